@@ -1,0 +1,1 @@
+"""How Nilai is installed and run: images, the gateway, and the embedded default."""

@@ -1,0 +1,1 @@
+"""The services; each speaks to the others only in events."""

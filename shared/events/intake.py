@@ -1,0 +1,153 @@
+"""What intake tells: editions, cycles, agencies, people, participations and sealed submissions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.events.contract import event
+
+
+@event("edition.published.v1", told_by="intake", heard_by=("review", "scoring", "notify"))
+@dataclass(frozen=True, slots=True)
+class EditionPublished:
+    """An edition of the instrument is in force and will never change."""
+
+    edition: str
+    guide_version: str
+    hash: str
+    content: Mapping[str, Any]
+
+
+@event("cycle.opened.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class CycleOpened:
+    """A year's round has begun: its edition and its windows."""
+
+    cycle: str
+    title: str
+    edition: str
+    opens: datetime
+    deadline: datetime
+    bytes_until: datetime
+
+
+@event("agency.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class AgencySet:
+    """An agency's name, group and validity are now these."""
+
+    agency: str
+    name: str
+    group: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberGrant:
+    """One role, for one agency or for none, from a moment to a moment (open when None)."""
+
+    role: str
+    agency: str | None
+    since: datetime
+    until: datetime | None = None
+
+
+@event("member.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"))
+@dataclass(frozen=True, slots=True)
+class MemberSet:
+    """A person or machine client may now do exactly this."""
+
+    person: str
+    issuer: str
+    subject: str
+    grants: tuple[MemberGrant, ...]
+
+
+@event("participation.set.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class ParticipationSet:
+    """An agency takes part in a cycle with this activity, deadline and visit decision."""
+
+    participation: str
+    cycle: str
+    agency: str
+    activity: str
+    visit: bool
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerValue:
+    """The agency's own value for one indicator, as exact text ("3", "2.75", "7/6")."""
+
+    indicator: str
+    value: str
+
+
+@event("submission.sealed.v1", told_by="intake", heard_by=("scoring", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class SubmissionSealed:
+    """An agency sealed its answers and the list of its files; bytes may still travel."""
+
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    edition: str
+    edition_hash: str
+    version: int
+    sealed_at: datetime
+    root: str
+    answers: tuple[AnswerValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedAnswer:
+    """One sealed answer; the words are None when they would make the event too large."""
+
+    indicator: str
+    value: str
+    evidence: tuple[str, ...]
+    words_sha256: str
+    facts: str | None = None
+    analysis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A sealed file: SHA-256, the agency's name for it, bytes, and its type by content (None when missing)."""
+
+    sha256: str
+    name: str
+    size: int
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A sealed file that never came or may not be used: absent, wrong-type or too-large."""
+
+    sha256: str
+    name: str
+    reason: str
+
+
+@event("submission.completed.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class SubmissionCompleted:
+    """Every byte of a sealed submission has come, or the time for bytes is over."""
+
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    edition: str
+    activity: str
+    visit: bool
+    completed_at: datetime
+    answers: tuple[SubmittedAnswer, ...]
+    files: tuple[EvidenceFile, ...]
+    missing: tuple[MissingFile, ...] = ()
+    words_included: bool = True

@@ -1,0 +1,26 @@
+"""What notify tells: deliveries that could not be made and subscriptions that were switched off."""
+
+from dataclasses import dataclass
+
+from shared.events.contract import event
+
+
+@event("delivery.parked.v1", told_by="notify", heard_by=("notify",))
+@dataclass(frozen=True, slots=True)
+class DeliveryParked:
+    """A delivery was tried for as long as its schedule lasts and now waits for a person."""
+
+    delivery: str
+    subscription: str
+    event: str
+    attempts: int
+    error: str
+
+
+@event("subscription.disabled.v1", told_by="notify", heard_by=("notify",))
+@dataclass(frozen=True, slots=True)
+class SubscriptionDisabled:
+    """A subscription gets nothing any more until it is enabled again; its stream goes on and can be read."""
+
+    subscription: str
+    reason: str

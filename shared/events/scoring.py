@@ -1,0 +1,67 @@
+"""What scoring tells: computed scores, and results approved and published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.events.contract import event
+
+
+@event("score.computed.v1", told_by="scoring", heard_by=("notify",))
+@dataclass(frozen=True, slots=True)
+class ScoreComputed:
+    """A stage's index was computed: provisional, or final from the frozen set named by `set_hash`."""
+
+    score: str
+    submission: str
+    cycle: str
+    agency: str
+    edition: str
+    stage: str
+    kind: str
+    index: str
+    exact: str
+    predicate: str
+    set_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeIndex:
+    """The displayed index of one node of the tree."""
+
+    code: str
+    index: str
+
+
+@event("result.approved.v1", told_by="scoring", heard_by=("notify",))
+@dataclass(frozen=True, slots=True)
+class ResultApproved:
+    """An officer of the ministry approved a final score for publication."""
+
+    result: str
+    submission: str
+    cycle: str
+    agency: str
+    score: str
+    approved_at: datetime
+
+
+@event("result.published.v1", told_by="scoring", heard_by=("intake", "notify"), feeds=("ministry", "agency"))
+@dataclass(frozen=True, slots=True)
+class ResultPublished:
+    """An agency's result is published: the index, its predicate, every node, and the signed receipt."""
+
+    result: str
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    edition: str
+    version: int
+    published_at: datetime
+    index: str
+    exact: str
+    predicate: str
+    nodes: tuple[NodeIndex, ...]
+    receipt: Mapping[str, Any]

@@ -1,68 +1,74 @@
-"""Canonical JSON (RFC 8785): equal values give equal bytes, so a hash or a signature of them can be checked."""
+"""Canonical JSON (RFC 8785): equal values give equal bytes, so what is hashed or signed can be checked."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Any, TypeAlias
 
 import msgspec
 import rfc8785
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 SAFE = 2**53 - 1
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-class NotCanonical(ValueError):
-    """The value has no canonical form: not JSON, an unsafe integer, a lone surrogate, NaN, or a barred float."""
+class NotCanonicalError(ValueError):
+    """The value has no canonical form: not JSON, an unsafe integer, a lone surrogate, NaN, a barred float."""
 
 
 def canonical(value: JSON) -> bytes:
     """Give the RFC 8785 bytes of a JSON value made of dicts, lists, tuples, strings, numbers, booleans, None.
 
-    Raises NotCanonical.
+    Raises NotCanonicalError.
     """
-    try:
-        # msgspec is forty times as fast, and equal in bytes wherever `_plain` holds.
-        return _encoder.encode(value) if _plain(value) else rfc8785.dumps(value)  # type: ignore[arg-type]
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as problem:
-        raise NotCanonical(str(problem)) from problem
+    return _encode(value, floats=True)
 
 
 def exact(value: JSON) -> bytes:
-    """Give the canonical bytes of a value without floats, so that no rounding can ever hide in what is attested.
+    """Give the canonical bytes of a value without floats, so that no rounding hides in what is attested.
 
-    Raises NotCanonical.
+    Raises NotCanonicalError.
     """
-    try:
-        if not _plain(value) and _has_float(value):
-            raise NotCanonical("a float is not exact: write the number as a string")
-    except RecursionError:
-        raise NotCanonical("the value is nested too deeply") from None
-    return canonical(value)
+    return _encode(value, floats=False)
 
 
 def timestamp(at: datetime) -> str:
     """Write a moment as UTC with milliseconds, `2026-01-31T23:59:59.123Z`; finer digits are cut off.
 
-    These texts sort as the moments do. Raises NotCanonical for a moment without a zone.
+    These texts sort as the moments do. Raises NotCanonicalError for a moment without a zone.
     """
     if at.tzinfo is None:
-        raise NotCanonical("a moment needs a time zone")
+        raise NotCanonicalError("a moment needs a time zone")
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def moment(text: str) -> datetime:
-    """Read back what `timestamp` wrote, and nothing else; raises NotCanonical."""
+    """Read back what `timestamp` wrote, and nothing else; raises NotCanonicalError."""
     try:
         at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except (TypeError, ValueError):
         at = None
     if at is None or timestamp(at) != text:
-        raise NotCanonical(f"not a moment in UTC with milliseconds: {text!r}")
+        raise NotCanonicalError(f"not a moment in UTC with milliseconds: {text!r}")
     return at
+
+
+def _encode(value: Any, floats: bool) -> bytes:
+    try:
+        if _plain(value):
+            # Forty times as fast as the reference, and equal in bytes for what is plain.
+            return _encoder.encode(value)
+        if not floats and _has_float(value):
+            raise NotCanonicalError("a float is not exact: write the number as a string")
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as problem:
+        raise NotCanonicalError(str(problem)) from problem
+    except RecursionError:
+        raise NotCanonicalError("the value is nested too deeply") from None
 
 
 def _plain(value: Any) -> bool:
@@ -70,13 +76,13 @@ def _plain(value: Any) -> bool:
     if kind is str:
         return True
     if kind is int:
-        return -SAFE <= value <= SAFE
+        return bool(-SAFE <= value <= SAFE)
     if kind is dict:
         # msgspec sorts keys by code points, the RFC by UTF-16 units: the same for ASCII.
         return all(type(key) is str and key.isascii() and _plain(item) for key, item in value.items())
     if kind is list or kind is tuple:
         return all(map(_plain, value))
-    return value is None or kind is bool
+    return kind is bool or kind is NoneType
 
 
 def _has_float(value: Any) -> bool:

@@ -4,8 +4,8 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import jwt
@@ -26,7 +26,7 @@ class KeySet:
     When the identity provider is away the keys known last stay in use.
     """
 
-    def __init__(self, issuer: str, jwks_url: str | None = None, fresh: float = 300, pause: float = 10) -> None:
+    def __init__(self, issuer: str, jwks_url: str = "", fresh: float = 300, pause: float = 10) -> None:
         self.issuer = issuer
         self.jwks_url = jwks_url
         self.fresh = fresh
@@ -39,37 +39,33 @@ class KeySet:
     def find(self, kid: str) -> jwt.PyJWK | None:
         """The key of that id, or None; TryLater when no key could ever be fetched."""
         if kid not in self._keys or _older(self._fetched, self.fresh):
-            self._refresh()
+            self._refresh(wait=kid not in self._keys)
         if self._fetched is None:
             raise TryLater(
-                "The identity provider cannot be reached, so no token can be checked. Try again in some seconds.",
+                "The identity provider cannot be reached, so no token can be checked. Try again soon.",
                 code="issuer-away",
             )
         return self._keys.get(kid)
 
-    def _refresh(self) -> None:
-        with self._lock:
-            if not _older(self._tried, self.pause):
-                return
-            self._tried = time.monotonic()
-            try:
-                self._keys = _readable(self._fetch())
+    def _refresh(self, wait: bool) -> None:
+        """Fetch, one thread at a time; who can go on with a known key does not wait for another's fetch."""
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
+            if _older(self._tried, self.pause if self._keys else 1):
+                self._tried = time.monotonic()
+                self._keys = _readable(_get_json(self.jwks_url or self._discover()))
                 self._fetched = time.monotonic()
-            except (OSError, URLError, ValueError) as error:
-                log.warning("keys of the identity provider not fetched", extra={"error": str(error)})
-
-    def _fetch(self) -> Mapping[str, Any]:
-        return _get_json(self.jwks_url or self._discover())
+        except (OSError, ValueError, HTTPException) as error:
+            log.warning("keys of the identity provider not fetched", extra={"error": str(error)})
+        finally:
+            self._lock.release()
 
     def _discover(self) -> str:
         found = _get_json(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer:
             raise ValueError(f"the discovery document is of {found.get('issuer')!r}, not of {self.issuer!r}")
-        return str(found["jwks_uri"]) if "jwks_uri" in found else _missing("jwks_uri")
-
-
-def _missing(member: str) -> str:
-    raise ValueError(f"the discovery document has no {member}")
+        return str(found.get("jwks_uri"))
 
 
 def _older(moment: float | None, seconds: float) -> bool:
@@ -79,8 +75,8 @@ def _older(moment: float | None, seconds: float) -> bool:
 def _get_json(url: str) -> Mapping[str, Any]:
     if not url.startswith(("https://", "http://")):
         raise ValueError(f"{url!r} is not an http address")
-    request = Request(url, headers={"Accept": "application/json"})
-    with urlopen(request, timeout=FETCH_SECONDS) as answer:
+    request = Request(url, headers={"Accept": "application/json"})  # noqa: S310  # http or https, see above
+    with urlopen(request, timeout=FETCH_SECONDS) as answer:  # noqa: S310  # the same
         value = json.loads(answer.read(LIMIT_BYTES))
     if not isinstance(value, dict):
         raise ValueError(f"{url} did not answer with a JSON object")

@@ -24,9 +24,13 @@ HEARD = Counter("nilai_events_heard_total", "Events handled, by how it ended.", 
 TOLD = Counter("nilai_events_told_total", "Events that the broker confirmed.", ("type",))
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
-OUTBOX_AGE = Gauge("nilai_outbox_age_seconds", "Age of the oldest untold event.", multiprocess_mode="mostrecent")
+OUTBOX_AGE = Gauge(
+    "nilai_outbox_age_seconds", "Age of the oldest untold event.", multiprocess_mode="mostrecent"
+)
 OUTBOX_ROWS = Gauge("nilai_outbox_rows", "Events not told yet.", multiprocess_mode="mostrecent")
-WAITING_ROWS = Gauge("nilai_waiting_rows", "Events that wait to be tried again.", multiprocess_mode="mostrecent")
+WAITING_ROWS = Gauge(
+    "nilai_waiting_rows", "Events that wait to be tried again.", multiprocess_mode="mostrecent"
+)
 DEAD_ROWS = Gauge("nilai_dead_rows", "Events given up, until somebody looks.", multiprocess_mode="mostrecent")
 QUEUE_DEPTH = Gauge("nilai_queue_depth", "Messages in the broker's queue.", multiprocess_mode="mostrecent")
 

@@ -1,0 +1,66 @@
+"""Makes the web application of one service."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import flask
+
+from shared import members
+from shared.auth import PUBLIC, FindCaller, Guard, audience
+from shared.mongo import Store
+from shared.people import Caller
+from shared.settings import Settings
+from shared.web import openapi, problems, requests
+from shared.web.health import Checks, health
+
+SHARED = Path(__file__).parent.parent
+API_VERSION = "1"
+
+
+def create_app(
+    name: str,
+    settings: Settings,
+    store: Store,
+    blueprints: Iterable[flask.Blueprint] = (),
+    checks: Checks | None = None,
+) -> flask.Flask:
+    """The web application of a service, every route below `/<name>`.
+
+    API blueprints (`shared.web.Blueprint`) stand below `/<name>/api/v1`, pages directly below `/<name>`.
+    `checks` are what readiness needs beside the database. LookupError names routes without an audience.
+    """
+    app = flask.Flask(
+        name,
+        static_folder=SHARED / "static",
+        static_url_path=f"/{name}/static",
+        template_folder=SHARED / "templates",
+    )
+    app.extensions["nilai"] = store
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
+    requests.attend(app, secure=settings.mode == "production")
+    problems.register(app)
+    _mount(app, name, blueprints)
+    app.register_blueprint(health({"database": store.ping, **(checks or {})}), url_prefix=f"/{name}")
+    Guard(settings, _finder(store)).protect(app)
+    return app
+
+
+def _mount(app: flask.Flask, name: str, blueprints: Iterable[flask.Blueprint]) -> None:
+    api = openapi.create_api(app, name, API_VERSION)
+    root = f"/{name}/api/v1"
+    for one in blueprints:
+        own = one.url_prefix or ""
+        if isinstance(one, openapi.Blueprint):
+            api.register_blueprint(one, url_prefix=root + own)
+        else:
+            app.register_blueprint(one, url_prefix=f"/{name}{own}")
+    app.register_blueprint(openapi.reading(api), url_prefix=root)
+
+
+def _finder(store: Store) -> FindCaller:
+    def find(issuer: str, subject: str) -> Caller:
+        return store.look(members.find_caller, issuer, subject, requests.arrived())
+
+    return find

@@ -1,0 +1,141 @@
+"""The API as OpenAPI 3.1: who may is part of it, errors have one schema; with a page to read it offline."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import flask
+import flask_smorest
+import msgspec
+from flask_smorest.utils import prepare_response
+from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from shared.auth import ANYONE, PUBLIC, audience
+from shared.errors import BadRequest
+from shared.web.problems import MEDIA_TYPE
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class FieldProblem(Schema):
+    """What is wrong with one part of the input."""
+
+    place = fields.String(data_key="in", metadata={"description": "json, query, path, headers or form."})
+    pointer = fields.String(required=True, metadata={"description": "Where (JSON pointer, RFC 6901)."})
+    detail = fields.String(required=True)
+
+
+class Problem(Schema):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "What happened and what to do."})
+    instance = fields.String(required=True, metadata={"description": "The path that was asked for."})
+    code = fields.String(required=True, metadata={"description": "One word per cause, for programs."})
+    correlation = fields.String(required=True, metadata={"description": "Finds the request in all logs."})
+    errors = fields.List(fields.Nested(FieldProblem))
+
+
+class Parser(FlaskParser):
+    """Reads JSON strictly: another media type is 415, what is not JSON is 400."""
+
+    def _raw_load_json(self, req: flask.Request) -> Any:
+        body = req.get_data(cache=True)
+        if body and not is_json_request(req):
+            raise UnsupportedMediaType("Send the content as application/json.")
+        return _decode(body) if body else super()._raw_load_json(req)
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadRequest(f"The content is not JSON: {error}.", code="not-json") from error
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest is untyped
+    """A group of API routes, under `/<service>/api/v1`; documents the audience of each."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(_document)
+
+
+def takes(*headers: Mapping[str, Any]) -> Callable[[View], View]:
+    """Declare request headers (IF_MATCH, IDEMPOTENCY_KEY) that a view reads, for its documentation."""
+
+    def declare(view: View) -> View:
+        marks = vars(view)
+        marks["_apidoc"] = deepcopy(marks.get("_apidoc", {})) | {"takes": headers}
+        return view
+
+    return declare
+
+
+def _document(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+    who: frozenset[str] = doc_info.get("audience", frozenset())
+    doc["security"] = [] if PUBLIC in who else [{"bearer": []}]
+    doc["x-audience"] = sorted(who)
+    if headers := doc_info.get("takes"):
+        doc["parameters"] = [*doc.get("parameters", ()), *headers]
+    return doc
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped
+    """The API of one service; its errors are problems, which `shared.web.problems` answers with."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: `shared.web.problems` does it for pages too."""
+
+    def _register_responses(self) -> None:
+        names = {status.name: status.phrase for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
+        for name, phrase in {**names, self.DEFAULT_ERROR_RESPONSE_NAME: "A problem"}.items():
+            response = {"description": phrase, "schema": Problem}
+            prepare_response(response, self.spec, MEDIA_TYPE)
+            self.spec.components.response(name, response, lazy=True)
+
+
+def create_api(app: flask.Flask, service: str, version: str) -> Api:
+    """The API of a service, still without its blueprints."""
+    app.config |= {
+        "API_TITLE": f"Nilai {service}",
+        "API_VERSION": version,
+        "OPENAPI_VERSION": "3.1.0",
+    }
+    api = Api(app)
+    api.spec.components.security_scheme(
+        "bearer",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of the ministry's identity provider.",
+        },
+    )
+    return api
+
+
+def reading(api: Api) -> flask.Blueprint:
+    """The routes on which the API itself can be read: openapi.json for programs, docs for people."""
+    pages = flask.Blueprint("reading", __name__)
+
+    @pages.get("/openapi.json")
+    @audience(PUBLIC)
+    def openapi_json() -> Any:
+        return api.spec.to_dict()
+
+    @pages.get("/docs")
+    @audience(PUBLIC)
+    def docs() -> str:
+        return flask.render_template("docs.html", spec=api.spec.to_dict(), anyone=ANYONE)
+
+    return pages

@@ -1,0 +1,70 @@
+"""Lists in pages, held together by opaque cursors: a cursor says after which row to go on."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from marshmallow import Schema, fields, validate
+
+from shared.errors import BadRequest
+
+Row = TypeVar("Row")
+Position = tuple[str | int, ...]
+
+MOST = 200
+USUAL = 50
+
+
+class PageQuery(Schema):
+    """Which page of a list: at most `limit` rows, after the cursor that the page before gave as `next`."""
+
+    limit = fields.Integer(
+        load_default=USUAL, validate=validate.Range(1, MOST), metadata={"description": "Rows on a page."}
+    )
+    after = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 2000),
+        metadata={"description": "`next` of the page before."},
+    )
+
+
+def page(rows: Sequence[Row], key: Callable[[Row], Position], limit: int) -> dict[str, Any]:
+    """The first `limit` rows, and as `next` the cursor of the last of them when there are more rows.
+
+    Ask the database for `limit + 1` rows, sorted by what `key` gives.
+    """
+    items = list(rows[:limit])
+    return {"items": items, "next": _cursor(key(items[-1])) if len(rows) > limit else None}
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of a page of such items."""
+    name = item.__name__.removesuffix("Schema") + "Page"
+    members = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(
+            required=True, allow_none=True, metadata={"description": "`after` of the next."}
+        ),
+    }
+    return Schema.from_dict(members, name=name)  # type: ignore[arg-type]  # dict is invariant
+
+
+def position(after: str | None, *kinds: type[str] | type[int]) -> Position | None:
+    """The row after which to go on, its parts of exactly these kinds; BadRequest for a foreign cursor."""
+    if after is None:
+        return None
+    try:
+        found = msgspec.json.decode(base64.b64decode(after + "=" * (-len(after) % 4), b"-_", validate=True))
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        found = None
+    if not isinstance(found, list) or tuple(type(part) for part in found) != kinds:
+        raise BadRequest(
+            "The cursor in `after` is not one of ours: start again without it.", code="bad-cursor"
+        )
+    return tuple(found)
+
+
+def _cursor(parts: Position) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).rstrip(b"=").decode()

@@ -1,0 +1,127 @@
+"""One shape for everything that goes wrong: RFC 9457 problem details, or a page where a person looks."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from shared import telemetry
+from shared.errors import AppError, Forbidden
+from shared.web.requests import correlation
+
+log = telemetry.logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+INTERNAL = (
+    "Something went wrong on our side. Nothing that was not acknowledged has been kept. "
+    "Quote the correlation id when you report this."
+)
+INDONESIAN = {
+    400: "Permintaan tidak dapat dibaca",
+    401: "Silakan masuk terlebih dahulu",
+    403: "Tidak diizinkan",
+    404: "Halaman tidak ditemukan",
+    405: "Cara akses tidak tersedia",
+    409: "Bertentangan dengan keadaan saat ini",
+    413: "Terlalu besar",
+    422: "Isian tidak sesuai",
+    503: "Silakan coba beberapa saat lagi",
+}
+
+
+def register(app: flask.Flask) -> None:
+    """Answer every error of the application with a problem."""
+    app.register_error_handler(AppError, _of_app_error)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _of_surprise)
+
+
+def _of_app_error(error: AppError) -> flask.Response:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error(error.detail, extra={"code": error.cause_code}, exc_info=error)
+    response = answer(error.status, error.cause_code, error.title, error.detail, error.extra)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        proof = (
+            ""
+            if error.cause_code == error.code
+            else f', error="invalid_token", error_description="{error.detail}"'
+        )
+        response.headers["WWW-Authenticate"] = f'Bearer realm="nilai"{proof}'
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    if isinstance(error, Forbidden) and error.cause_code == "role-needed":
+        response.headers["WWW-Authenticate"] = 'Bearer realm="nilai", error="insufficient_scope"'
+    return response
+
+
+def _of_http(error: HTTPException) -> flask.Response:
+    """The problem of an error that Flask, werkzeug or webargs raised."""
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return flask.current_app.make_response(error.get_response())
+    status = HTTPStatus(error.code)
+    messages = getattr(error, "data", {}).get("messages")
+    extra = {"errors": list(_fields(messages))} if messages else {}
+    detail = "Some fields are not as they should be: see errors." if messages else error.description
+    code = status.phrase.lower().replace(" ", "-") if not messages else "invalid"
+    response = answer(status, code, status.phrase, detail or status.description, extra)
+    kept = {"content-type", "content-length"}
+    response.headers.update({name: value for name, value in error.get_headers() if name.lower() not in kept})
+    return response
+
+
+def _of_surprise(error: Exception) -> flask.Response:
+    log.error("unexpected error", exc_info=error)
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, AppError.code, AppError.title, INTERNAL)
+
+
+def answer(
+    status: int, code: str, title: str, detail: str, extra: Mapping[str, Any] | None = None
+) -> flask.Response:
+    """A response that says what went wrong, as JSON or as a page, whichever its reader prefers."""
+    problem = {
+        **(extra or {}),
+        "type": f"urn:nilai:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": flask.request.path,
+        "code": code,
+        "correlation": correlation(),
+    }
+    if _prefers_page():
+        title_id = INDONESIAN.get(status, "Terjadi kesalahan")
+        response = flask.make_response(
+            flask.render_template("error.html", problem=problem, title_id=title_id)
+        )
+    else:
+        response = flask.current_app.response_class(flask.json.dumps(problem), mimetype=MEDIA_TYPE)
+    response.status_code = status
+    response.vary.add("Accept")
+    return response
+
+
+def _prefers_page() -> bool:
+    wanted = flask.request.accept_mimetypes
+    return wanted["text/html"] > max(wanted["application/json"], wanted[MEDIA_TYPE])
+
+
+def _fields(messages: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """marshmallow's nested messages by place of input, as a flat list of JSON pointers and sentences."""
+    for place, found in messages.items():
+        for pointer, detail in _flat(found):
+            yield {"in": place, "pointer": pointer, "detail": detail}
+
+
+def _flat(found: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    match found:
+        case Mapping():
+            for key, inner in found.items():
+                step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+                yield from _flat(inner, pointer + step)
+        case list() | tuple():
+            for inner in found:
+                yield from _flat(inner, pointer)
+        case _:
+            yield pointer, str(found)

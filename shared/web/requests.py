@@ -1,0 +1,97 @@
+"""What every request gets: an arrival time, a correlation id, security headers, a log line, metrics."""
+
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+
+import flask
+
+from shared import auth, telemetry
+
+log = telemetry.logger("shared.web.access")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+
+def attend(app: flask.Flask, secure: bool) -> None:
+    """Attend to every request of the application; `secure` promises that it is reached by https only."""
+    if secure:
+        app.config["SECURITY_HEADERS"] = SECURITY_HEADERS | {
+            "Strict-Transport-Security": "max-age=31536000; includeSubDomains"
+        }
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.teardown_request(_leave)
+
+
+def arrived() -> datetime:
+    """When the present request arrived, in UTC, to the millisecond: taken once."""
+    moment: datetime = flask.g.arrived
+    return moment
+
+
+def correlation() -> str:
+    """The correlation id of the present request."""
+    found: str = flask.g.correlation
+    return found
+
+
+def trace() -> str | None:
+    """The W3C traceparent of the present request's own span."""
+    return telemetry.traceparent.get()
+
+
+def _begin() -> None:
+    g, given = flask.g, flask.request.headers
+    now = datetime.now(UTC)
+    g.arrived = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    g.clock = time.perf_counter()
+    wished = given.get("X-Request-Id", "")
+    g.correlation = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(16)
+    g.telling = telemetry.about(g.correlation, telemetry.child(given.get("traceparent")))
+    g.telling.__enter__()
+
+
+def _end(response: flask.Response) -> flask.Response:
+    response.headers["X-Request-Id"] = correlation()
+    for name, value in flask.current_app.config.get("SECURITY_HEADERS", SECURITY_HEADERS).items():
+        response.headers.setdefault(name, value)
+    _account(response)
+    return response
+
+
+def _account(response: flask.Response) -> None:
+    """One log line and one measurement; the route's template stands for the path, which may carry secrets."""
+    request, seconds = flask.request, time.perf_counter() - flask.g.clock
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    method = request.method if request.method in METHODS else "(other)"
+    telemetry.REQUESTS.labels(method, route, str(response.status_code)).inc()
+    telemetry.REQUEST_SECONDS.labels(method, route).observe(seconds)
+    log.info(
+        "request",
+        extra={
+            "method": method,
+            "route": route,
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000, 1),
+            "caller": auth.caller().id,
+        },
+    )
+
+
+def _leave(_: BaseException | None) -> None:
+    if telling := flask.g.pop("telling", None):
+        telling.__exit__(None, None, None)

@@ -1,0 +1,1 @@
+"""The embedded default: a private database, a private broker and all services, under `.local/`."""

@@ -1,0 +1,96 @@
+"""Where the embedded system lives and on which ports (standard library only: `make setup` uses it)."""
+
+import dataclasses
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+HOME = CHECKOUT / ".local"
+TEST_HOME = HOME / "test"
+SERVICES = ("intake", "review", "scoring", "notify")
+
+
+class Trouble(Exception):
+    """Why the embedded system cannot go on, in a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port of 127.0.0.1 for each program; `NILAI_<NAME>_PORT` sets another."""
+
+    mongo: int = 27117
+    amqp: int = 5772
+    epmd: int = 4469
+    dist: int = 25772
+    issuer: int = 8100
+    intake: int = 8101
+    review: int = 8102
+    scoring: int = 8103
+    notify: int = 8104
+
+    @classmethod
+    def chosen(cls) -> "Ports":
+        """The defaults, with what the environment says instead."""
+        names = {field.name: f"NILAI_{field.name.upper()}_PORT" for field in dataclasses.fields(cls)}
+        said = {name: os.environ[variable] for name, variable in names.items() if os.environ.get(variable)}
+        wrong = [
+            names[name] for name, text in said.items() if not text.isdecimal() or not 0 < int(text) < 65536
+        ]
+        if wrong:
+            raise Trouble(f"{' and '.join(wrong)} must be a port number between 1 and 65535.")
+        return cls(**{name: int(text) for name, text in said.items()})
+
+    @classmethod
+    def free(cls) -> "Ports":
+        """Ports that nobody listens on at the moment."""
+        fields = dataclasses.fields(cls)
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in fields]
+        numbers = [held.getsockname()[1] for held in sockets]
+        for held in sockets:
+            held.close()
+        return cls(**{field.name: number for field, number in zip(fields, numbers, strict=True)})
+
+    @classmethod
+    def recorded(cls, home: Path) -> "Ports | None":
+        """The ports that the instance in `home` used last, or None."""
+        try:
+            return cls(**json.loads((home / "ports.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def record(self, home: Path) -> None:
+        """Keep these ports for whoever looks for the instance in `home`."""
+        write(home / "ports.json", json.dumps(dataclasses.asdict(self)))
+
+
+def given(name: str) -> str | None:
+    """The address of a server of the user's own (`MONGO_URI`, `AMQP_URI`), or None for the embedded one."""
+    return os.environ.get(name) or None
+
+
+def taken(port: int) -> bool:
+    """Whether some program holds this port of 127.0.0.1."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return True
+    return False
+
+
+def listens(port: int) -> bool:
+    """Whether some program answers on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def write(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a whole file or none of it, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+        file.write(text)
+    new.replace(path)

@@ -1,0 +1,140 @@
+"""A private MongoDB: one node as a replica set, with a keyfile and one user for each service."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import quote
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local import process
+from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, taken, write
+
+ROLE = "mongod"
+WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
+_NOT_YET_INITIATED, _ALREADY_INITIATED = 94, 23
+_AUTHENTICATION_FAILED = 18
+
+Client = MongoClient[dict[str, object]]
+
+
+def uri(port: int, user: str, password: str) -> str:
+    """The address of the embedded database for one user."""
+    return f"mongodb://{user}:{quote(password)}@127.0.0.1:{port}/?replicaSet=nilai&authSource=admin"
+
+
+def start(home: Path, port: int, passwords: Mapping[str, str]) -> None:
+    """Start mongod unless it runs, and return when its users can work."""
+    if not process.find(home, ROLE):
+        if taken(port):
+            raise Trouble(f"Port {port} is taken by another program; set NILAI_MONGO_PORT to a free one.")
+        process.spawn(home, ROLE, _command(home, port))
+    process.wait(lambda: _answers(port), 60, home, ROLE)
+    if not _may_enter(port, passwords):
+        _initiate(home, port, passwords["admin"])
+    with _client(port, passwords["admin"]) as admin:
+        _keep_address(admin, port)
+        process.wait(lambda: _writable(admin), 60, home, ROLE)
+        _make_users(admin, passwords)
+
+
+def stop(home: Path) -> None:
+    """Stop mongod; its data stay."""
+    process.end(home, ROLE)
+
+
+def _command(home: Path, port: int) -> list[str | Path]:
+    data, key = home / "mongo/data", home / "mongo/keyfile"
+    data.mkdir(parents=True, exist_ok=True)
+    if not key.exists():
+        write(key, token_hex(256), 0o400)
+    server: list[str | Path] = [_program(), "--replSet", "nilai", "--keyFile", key, "--dbpath", data]
+    network = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
+    limits = ["--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "1024"]
+    # A killed client's transaction keeps its documents locked until its lifetime is over.
+    parameters = {
+        "transactionLifetimeLimitSeconds": 10,
+        "shutdownTimeoutMillisForSignaledShutdown": 100,  # nobody else could become primary
+        "diagnosticDataCollectionEnabled": "false",
+    }
+    settings = [part for name, value in parameters.items() for part in ("--setParameter", f"{name}={value}")]
+    return server + network + limits + settings
+
+
+def _program() -> str | Path:
+    found = shutil.which("mongod")
+    if not found and not WHEEL.exists():
+        raise Trouble(
+            f"There is no mongod on PATH and none in {WHEEL.relative_to(CHECKOUT)}; run `make setup`."
+        )
+    return found or WHEEL
+
+
+def _client(port: int, password: str | None = None) -> Client:
+    login = f"admin:{quote(password)}@" if password else ""
+    return MongoClient(
+        f"mongodb://{login}127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=2000"
+    )
+
+
+def _answers(port: int) -> bool:
+    try:
+        with _client(port) as client:
+            return bool(client.admin.command("ping"))
+    except PyMongoError:
+        return False
+
+
+def _may_enter(port: int, passwords: Mapping[str, str]) -> bool:
+    try:
+        with _client(port, passwords["admin"]) as admin:
+            return bool(admin.admin.command("ping"))
+    except OperationFailure as failure:
+        if failure.code != _AUTHENTICATION_FAILED:
+            raise
+        return False
+
+
+def _initiate(home: Path, port: int, password: str) -> None:
+    """Found the replica set and its admin; allowed over loopback, while there is no user."""
+    members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
+    with _client(port) as first:
+        try:
+            first.admin.command("replSetInitiate", {"_id": "nilai", "members": members})
+        except OperationFailure as failure:
+            if failure.code != _ALREADY_INITIATED:
+                raise Trouble(
+                    f"The data in {home / 'mongo'} belong to other passwords; move them away."
+                ) from failure
+        process.wait(lambda: _writable(first), 60, home, ROLE)
+        first.admin.command("createUser", "admin", pwd=password, roles=["root"])
+
+
+def _writable(client: Client) -> bool:
+    return bool(client.admin.command("hello")["isWritablePrimary"])
+
+
+def _keep_address(admin: Client, port: int) -> None:
+    """Tell the replica set when its only member moved to another port."""
+    try:
+        config = admin.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as failure:
+        if failure.code == _NOT_YET_INITIATED:
+            return
+        raise
+    if config["members"][0]["host"] != f"127.0.0.1:{port}":
+        config["members"][0]["host"] = f"127.0.0.1:{port}"
+        config["version"] += 1
+        admin.admin.command("replSetReconfig", config, force=True)
+
+
+def _make_users(admin: Client, passwords: Mapping[str, str]) -> None:
+    """One user for each service, who can enter its own database only."""
+    known = {user["user"] for user in admin.admin.command("usersInfo")["users"]}
+    for service in SERVICES:
+        name = f"nilai_{service}"
+        if name not in known:
+            roles = [{"role": "readWrite", "db": name}]
+            admin.admin.command("createUser", name, pwd=passwords[service], roles=roles)

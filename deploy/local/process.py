@@ -1,0 +1,133 @@
+"""Start, find and end processes of one instance: each carries a tag in its environment that names its home.
+
+The tag is what a pid file cannot be: it is never stale, it survives the process that set it, every child
+inherits it, and a number that the kernel gave to a stranger lacks it. Nothing of others can be ended by mistake.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.config import CHECKOUT, Trouble
+
+_HOME, _ROLE = "NILAI_INSTANCE", "NILAI_ROLE"
+
+
+def tagged(home: Path, role: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a process that plays `role` in the instance under `home`."""
+    return {**(os.environ if env is None else env), _HOME: str(home), _ROLE: role}
+
+
+def spawn(home: Path, role: str, argv: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Path:
+    """Start a process that outlives this one; gives the path of its log."""
+    log = log_of(home, role)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        subprocess.run(
+            ["setsid", "--fork", *argv],
+            env=tagged(home, role, env),
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            check=True,
+        )
+    return log
+
+
+def log_of(home: Path, role: str) -> Path:
+    """Where a process of this role writes what it has to say."""
+    return home / "log" / f"{role}.log"
+
+
+def find(home: Path, *roles: str) -> dict[int, str]:
+    """The living processes of the instance by pid, with their roles; all roles when none is named.
+
+    In the instant in which a process becomes another program its environment cannot be read: to find nothing
+    takes a second look.
+    """
+    found = _look(home, roles)
+    if not found:
+        time.sleep(0.02)
+        found = _look(home, roles)
+    return found
+
+
+def end(home: Path, *roles: str, grace: float = 25) -> None:
+    """Ask the head of each tree of these roles to leave, after `grace` seconds kill; returns when all have left."""
+    pids = find(home, *roles)
+    _signal({pid for pid in pids if _parent(pid) not in pids}, signal.SIGTERM)
+    if not _gone(home, roles, grace):
+        kill(home, *roles)
+
+
+def kill(home: Path, *roles: str) -> None:
+    """Kill -9 every process of these roles; returns when all have left."""
+    _signal(set(find(home, *roles)), signal.SIGKILL)
+    if not _gone(home, roles, 10):
+        raise Trouble(f"These processes cannot be killed: {find(home, *roles)}; is their disk gone?")
+
+
+def wait(ready: Callable[[], bool], seconds: float, home: Path, role: str) -> None:
+    """Wait until `ready`; Trouble when the process dies before or the time runs out, with the log's path."""
+    log, until = log_of(home, role), time.monotonic() + seconds
+    while not ready():
+        if not find(home, role):
+            raise Trouble(f"{role} ended while it started: {last_line(log)} (log: {log}).")
+        if time.monotonic() > until:
+            raise Trouble(f"{role} was not ready after {seconds:.0f} s: {last_line(log)} (log: {log}).")
+        time.sleep(0.05)
+
+
+def last_line(log: Path) -> str:
+    """The last thing that a log says, shortened."""
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1][:300] if lines else "it said nothing"
+
+
+def _look(home: Path, roles: Sequence[str]) -> dict[int, str]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            role = _role(entry, str(home))
+            if role and (not roles or role in roles):
+                found[int(entry.name)] = role
+    return found
+
+
+def _role(entry: Path, home: str) -> str | None:
+    try:
+        pairs = (item.partition(b"=") for item in (entry / "environ").read_bytes().split(b"\0"))
+    except OSError:
+        return None
+    env = {name: value for name, _, value in pairs}
+    if env.get(_HOME.encode()) != home.encode():
+        return None
+    return env.get(_ROLE.encode(), b"?").decode()
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _signal(pids: set[int], number: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def _gone(home: Path, roles: Sequence[str], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while find(home, *roles):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

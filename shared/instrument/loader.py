@@ -1,0 +1,250 @@
+"""From a document to an edition that adds up, or to everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from shared.instrument.checks import check
+from shared.instrument.exact import MODES, Exact, Rounding
+from shared.instrument.model import (
+    STAGES,
+    Activity,
+    Band,
+    Condition,
+    Criteria,
+    Crosswalk,
+    Edition,
+    Evidence,
+    Level,
+    Node,
+    Range,
+    Scale,
+    Source,
+    Stage,
+    Targets,
+    Tier,
+)
+from shared.instrument.problems import EditionInvalid
+from shared.instrument.reader import Notes, Reader, code, count, flag, label, number, one_of, text, words
+from shared.instrument.source import read
+
+_ZERO: Final = Exact("0")
+
+
+def load(text: str) -> Edition:
+    """Read an edition from YAML, where an unknown field is an error; raises EditionInvalid."""
+    data, lines = read(text)
+    return _edition(data, Notes(lines, strict=True))
+
+
+def from_dict(data: Mapping[str, Any]) -> Edition:
+    """Read what `to_dict` wrote, perhaps by a later version: unknown fields are passed over.
+
+    Raises EditionInvalid.
+    """
+    return _edition(data, Notes({}, strict=False))
+
+
+def _edition(data: object, notes: Notes) -> Edition:
+    edition = _build(Reader(notes, data))
+    if not notes.problems:
+        check(edition, notes)
+    if notes.problems:
+        raise EditionInvalid(sorted(notes.problems, key=lambda problem: problem.line or 0))
+    return edition
+
+
+def _build(reader: Reader) -> Edition:
+    tiers = reader.parts("tiers", _tier, needed=True)
+    scales = reader.parts("scales", _scale, needed=True)
+    edition = Edition(
+        id=reader.need("id", code, ""),
+        title=reader.need("title", words, {}),
+        regulation=reader.need("regulation", text, ""),
+        guide_version=reader.need("guide_version", text, ""),
+        weight=reader.need("weight", number, _ZERO),
+        tiers=tiers,
+        scales=scales,
+        nodes=reader.parts("nodes", partial(_node, _Tree(tiers, scales), 0), needed=True),
+        bands=reader.parts("bands", _band, needed=True),
+        rounding=reader.part("rounding", _rounding) or _no_rounding(reader),
+        activities=reader.parts("activities", _activity, needed=True),
+        targets=reader.part("targets", _targets) or Targets(),
+        crosswalk=reader.part("crosswalk", _crosswalk),
+        facts=reader.may("facts", _facts, {}),
+    )
+    reader.close()
+    return edition
+
+
+def _tier(reader: Reader) -> Tier:
+    return Tier(reader.need("key", code, ""), reader.need("name", words, {}))
+
+
+def _scale(reader: Reader) -> Scale:
+    scale = Scale(
+        key=reader.need("key", code, ""),
+        name=reader.need("name", words, {}),
+        levels=reader.parts("levels", _level),
+        range=reader.part("range", _range),
+    )
+    if not scale.levels and not scale.range:
+        reader.wrong(f"scale {scale.key} needs levels or a range")
+    return scale
+
+
+def _level(reader: Reader) -> Level:
+    return Level(
+        reader.need("value", number, _ZERO), reader.need("name", words, {}), reader.maybe("text", words)
+    )
+
+
+def _range(reader: Reader) -> Range:
+    return Range(reader.need("at_least", number, _ZERO), reader.need("at_most", number, _ZERO))
+
+
+class _Tree:
+    def __init__(self, tiers: Sequence[Tier], scales: Sequence[Scale]) -> None:
+        self.tiers = [tier.key for tier in tiers]
+        self.scales = {scale.key: scale for scale in scales}
+
+    def kind(self, reader: Reader, depth: int, leaf: bool) -> str:
+        last = len(self.tiers) - 1
+        if depth > last - (not leaf):
+            reader.wrong(f"stands deeper than the tiers of this edition reach ({', '.join(self.tiers)})")
+            return ""
+        return self.tiers[last if leaf else depth]
+
+    def scale(self, reader: Reader, above: Scale | None, leaf: bool) -> Scale | None:
+        known = one_of(*self.scales)
+        if leaf and above is None:
+            return self.scales.get(reader.need("scale", known, ""))
+        return self.scales.get(reader.may("scale", known, "")) or above
+
+    def children(self, reader: Reader, depth: int, scale: Scale | None) -> tuple[Node, ...]:
+        if depth > len(self.tiers):
+            reader.asked.add("children")
+            return ()
+        return reader.parts("children", partial(_node, self, depth + 1, above=scale))
+
+
+def _node(tree: _Tree, depth: int, reader: Reader, above: Scale | None = None) -> Node:
+    own_code = reader.need("code", code, "")
+    reader.node = own_code or None
+    leaf = not reader.raw.get("children")
+    scale = tree.scale(reader, above, leaf)
+    return Node(
+        code=own_code,
+        name=reader.need("name", words, {}),
+        weight=reader.need("weight", number, _ZERO),
+        kind=tree.kind(reader, depth, leaf),
+        children=tree.children(reader, depth, scale),
+        scale=scale if leaf else None,
+        **(_indicator(reader) if leaf else {}),
+    )
+
+
+def _indicator(reader: Reader) -> dict[str, Any]:
+    return {
+        "agency_subject": reader.may("agency_subject", flag, False),
+        "source": reader.part("source", _source),
+        "question": reader.maybe("question", words),
+        "criteria": reader.parts("criteria", _criteria),
+        "evidence": reader.parts("evidence", _evidence),
+        "often_missing": reader.may("often_missing", _sentences, ()),
+    }
+
+
+def _source(reader: Reader) -> Source:
+    return Source(
+        name=reader.need("name", words, {}),
+        gives=reader.need("gives", one_of("value", "evidence"), ""),
+        owner=reader.maybe("owner", text),
+        range=reader.part("range", _range),
+    )
+
+
+def _criteria(reader: Reader) -> Criteria:
+    return Criteria(
+        level=reader.need("level", number, _ZERO),
+        conditions=reader.parts("conditions", _condition, needed=True),
+        cumulative=reader.may("cumulative", flag, False),
+    )
+
+
+def _condition(reader: Reader) -> Condition:
+    return Condition(reader.need("code", text, ""), reader.need("text", words, {}))
+
+
+def _evidence(reader: Reader) -> Evidence:
+    return Evidence(
+        text=reader.need("text", words, {}),
+        level=reader.maybe("level", number),
+        max_age_years=reader.maybe("max_age_years", count),
+    )
+
+
+def _sentences(raw: object) -> tuple[Any, ...]:
+    if not isinstance(raw, list | tuple):
+        raise ValueError("must be a list")
+    return tuple(words(item) for item in raw)
+
+
+def _band(reader: Reader) -> Band:
+    return Band(
+        name=reader.need("name", words, {}),
+        label=reader.maybe("label", words),
+        at_least=reader.maybe("at_least", number),
+        above=reader.maybe("above", number),
+        below=reader.maybe("below", number),
+        at_most=reader.maybe("at_most", number),
+    )
+
+
+def _rounding(reader: Reader) -> Rounding:
+    return Rounding(
+        digits=reader.need("digits", count, 0),
+        mode=reader.need("mode", one_of(*MODES), ""),
+        band_looks_at=reader.need("band_looks_at", one_of("exact", "displayed"), ""),
+    )
+
+
+def _no_rounding(reader: Reader) -> Rounding:
+    reader.wrong("rounding is missing")
+    return Rounding(0, "", "")
+
+
+def _activity(reader: Reader) -> Activity:
+    return Activity(
+        key=reader.need("key", code, ""),
+        name=reader.need("name", words, {}),
+        stages=reader.parts("stages", _stage, needed=True),
+    )
+
+
+def _stage(reader: Reader) -> Stage:
+    return Stage(
+        code=reader.need("code", one_of(*STAGES), ""),
+        name=reader.need("name", words, {}),
+        optional=reader.may("optional", flag, False),
+    )
+
+
+def _targets(reader: Reader) -> Targets:
+    return Targets(reader.maybe("index", number), reader.maybe("indicator", number))
+
+
+def _crosswalk(reader: Reader) -> Crosswalk:
+    return Crosswalk(reader.need("edition", code, ""), reader.need("codes", _code_lists, {}))
+
+
+def _code_lists(raw: object) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(raw, Mapping) or not all(isinstance(old, list | tuple) and old for old in raw.values()):
+        raise ValueError("must map each code to a list of codes of the edition before")
+    return {code(new): tuple(code(item) for item in old) for new, old in raw.items()}
+
+
+def _facts(raw: object) -> Mapping[str, str]:
+    if not isinstance(raw, Mapping):
+        raise ValueError("must be a mapping of names to texts")
+    return {text(key): label(value) for key, value in raw.items()}

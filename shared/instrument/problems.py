@@ -1,0 +1,35 @@
+"""What is wrong with an edition: all of it at once, each with the node and the line."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from shared.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to put right; `node` is the nearest node's code, `field` the path in the document."""
+
+    message: str
+    node: str | None = None
+    line: int | None = None
+    field: str = ""
+
+    def __str__(self) -> str:
+        where = [f"line {self.line}"] if self.line else []
+        where += [f"node {self.node}"] if self.node else []
+        return f"{', '.join(where)}: {self.message}" if where else self.message
+
+
+class EditionInvalid(Invalid):
+    """The edition does not add up; `extra["errors"]` lists every problem (message, node, line, field)."""
+
+    code = "edition-invalid"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        said = "; ".join(str(problem) for problem in problems[:3]) + ("; …" if len(problems) > 3 else "")
+        super().__init__(
+            f"The edition has {count}. {said}.", extra={"errors": [asdict(problem) for problem in problems]}
+        )
+        self.problems = tuple(problems)

@@ -1,0 +1,155 @@
+"""Reading a document field by field: what cannot be read is noted with its place, and reading goes on."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from shared.instrument.exact import Exact, exact
+from shared.instrument.model import LANGUAGES, Words
+from shared.instrument.problems import Problem
+from shared.instrument.source import Path
+
+T = TypeVar("T")
+
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+
+
+class Notes:
+    """The problems found so far, each at the nearest line that is known."""
+
+    def __init__(self, lines: Mapping[Path, int], strict: bool) -> None:
+        self.lines, self.strict = lines, strict
+        self.problems: list[Problem] = []
+
+    def add(self, path: Path, node: str | None, message: str) -> None:
+        """Note a problem at a path of the document."""
+        places = (path[:end] for end in range(len(path), -1, -1))
+        line = next((self.lines[place] for place in places if place in self.lines), None)
+        self.problems.append(Problem(message, node, line, ".".join(map(str, path))))
+
+
+class Reader:
+    """One mapping of the document; a field that is missing or wrong is noted, and the fallback stands in."""
+
+    def __init__(self, notes: Notes, raw: object, path: Path = (), node: str | None = None) -> None:
+        self.notes, self.path, self.node = notes, path, node
+        self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+        self.asked: set[str] = set()
+        if not isinstance(raw, Mapping):
+            self.wrong("must be a mapping of names to values")
+
+    def wrong(self, message: str, *below: str | int) -> None:
+        """Note a problem here, or at a field below."""
+        self.notes.add((*self.path, *below), self.node, message)
+
+    def need(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
+        """Read a field that must be there."""
+        if self.raw.get(key) is None:
+            self.asked.add(key)
+            self.wrong(f"{key} is missing", *([key] if key in self.raw else []))
+            return fallback
+        return self.may(key, convert, fallback)
+
+    def may(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
+        """Read a field that may be left out."""
+        self.asked.add(key)
+        raw = self.raw.get(key)
+        if raw is None:
+            return fallback
+        try:
+            return convert(raw)
+        except ValueError as error:
+            self.wrong(f"{key} {error}", key)
+            return fallback
+
+    def maybe(self, key: str, convert: Callable[[Any], T]) -> T | None:
+        """Read a field that is None when it is left out."""
+        return self.may(key, convert, None)
+
+    def part(self, key: str, build: Callable[["Reader"], T]) -> T | None:
+        """Build a value from a mapping that may be left out."""
+        self.asked.add(key)
+        if self.raw.get(key) is None:
+            return None
+        return self._build(build, self.raw[key], key)
+
+    def parts(self, key: str, build: Callable[["Reader"], T], needed: bool = False) -> tuple[T, ...]:
+        """Build a value from each mapping of a list."""
+        self.asked.add(key)
+        raw = self.raw.get(key)
+        if not isinstance(raw, list | tuple):
+            if needed or raw is not None:
+                self.wrong(f"{key} must be a list", *([key] if key in self.raw else []))
+            return ()
+        if needed and not raw:
+            self.wrong(f"{key} must not be empty", key)
+        return tuple(self._build(build, item, key, place) for place, item in enumerate(raw))
+
+    def _build(self, build: Callable[["Reader"], T], raw: object, *below: str | int) -> T:
+        reader = Reader(self.notes, raw, (*self.path, *below), self.node)
+        built = build(reader)
+        reader.close()
+        return built
+
+    def close(self) -> None:
+        """Note the fields that nobody asked for: a word misspelt would else be lost in silence."""
+        if self.notes.strict:
+            for key in self.raw.keys() - self.asked:
+                self.wrong(f"{key} is not a field that belongs here", key)
+
+
+def text(raw: object) -> str:
+    """Take a string that says something; raises ValueError."""
+    if not isinstance(raw, str) or not raw.strip():
+        raise ValueError("must be a text")
+    return raw.strip()
+
+
+def label(raw: object) -> str:
+    """Take a text or a whole number as a text; raises ValueError."""
+    return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else text(raw)
+
+
+def code(raw: object) -> str:
+    """Take a code: letters, digits, hyphens, at most 32; raises ValueError."""
+    found = label(raw)
+    if not _CODE.fullmatch(found):
+        raise ValueError(f"{found!r} must be letters, digits and hyphens, at most 32")
+    return found
+
+
+def words(raw: object) -> Words:
+    """Take one text per language; raises ValueError."""
+    if not isinstance(raw, Mapping) or set(raw) != set(LANGUAGES):
+        raise ValueError(f"must have a text in each of {', '.join(LANGUAGES)}")
+    return {language: text(raw[language]) for language in LANGUAGES}
+
+
+def flag(raw: object) -> bool:
+    """Take true or false; raises ValueError."""
+    if not isinstance(raw, bool):
+        raise ValueError("must be true or false")
+    return raw
+
+
+def count(raw: object) -> int:
+    """Take a whole number from 0 to 99; raises ValueError."""
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= 99:
+        raise ValueError("must be a whole number from 0 to 99")
+    return raw
+
+
+def one_of(*known: str) -> Callable[[object], str]:
+    """Make a check for one of a few words."""
+
+    def convert(raw: object) -> str:
+        if raw not in known:
+            raise ValueError(f"{raw!r} is unknown; it may be {', '.join(known)}")
+        return str(raw)
+
+    return convert
+
+
+def number(raw: object) -> Exact:
+    """Take an exact number; raises ValueError."""
+    return exact(raw)

@@ -1,0 +1,95 @@
+"""An edition's YAML text as plain values, with the line that each of them stands on."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import yaml
+
+from shared.instrument.problems import EditionInvalid, Problem
+
+Path: TypeAlias = tuple[str | int, ...]
+
+LARGEST: Final = 1_000_000
+DEEPEST: Final = 40
+
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+def read(text: str) -> tuple[Any, Mapping[Path, int]]:
+    """Read YAML without anchors: every number stays as it was written, and no key may stand twice.
+
+    Gives the values and the line (from 1) of each path. Raises EditionInvalid.
+    """
+    if len(text) > LARGEST:
+        raise EditionInvalid([Problem(f"the text is longer than {LARGEST:,} characters")])
+    try:
+        _refuse_tricks(text)
+        top = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise EditionInvalid([_unreadable(error)]) from None
+    if top is None:
+        raise EditionInvalid([Problem("the text is empty")])
+    notes = _Notes()
+    data = notes.value(top, ())
+    if notes.problems:
+        raise EditionInvalid(notes.problems)
+    return data, notes.lines
+
+
+def _refuse_tricks(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        line = _line(event)
+        if isinstance(event, yaml.AliasEvent):
+            raise EditionInvalid([Problem("anchors and aliases are not allowed", line=line)])
+        if depth > DEEPEST:
+            raise EditionInvalid([Problem(f"nested more than {DEEPEST} deep", line=line)])
+
+
+def _line(item: yaml.Event | yaml.Node) -> int | None:
+    return item.start_mark.line + 1 if item.start_mark else None
+
+
+def _unreadable(error: yaml.YAMLError) -> Problem:
+    mark: yaml.Mark | None = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+    return Problem(f"not YAML: {said}", line=mark.line + 1 if mark else None)
+
+
+class _Notes:
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            if key in found or not isinstance(key_node, yaml.ScalarNode):
+                said = f"{key} stands twice" if key in found else "a key must be a plain word"
+                self.problems.append(Problem(said, line=line))
+                continue
+            self.lines[(*path, key)] = line
+            found[key] = self.value(value_node, (*path, key))
+        return found
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text: str = node.value
+    if node.tag.endswith(":null"):
+        return None
+    if node.tag.endswith(":bool"):
+        return _BOOLEANS.get(text.lower(), text)
+    if node.tag.endswith(":int") and text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text) if text == "0" or text[0] != "0" else text
+    return text

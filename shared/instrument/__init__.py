@@ -1,0 +1,36 @@
+"""Instruments as data: the model of an edition, its loader with all checks, the exact scoring engine."""
+
+from shared.instrument.checks import check_crosswalk
+from shared.instrument.engine import NodeScore, Score, parse_value, parse_values, score, score_dict
+from shared.instrument.exact import Exact, Rounding, ratio
+from shared.instrument.loader import from_dict, load
+from shared.instrument.model import Activity, Band, Edition, Node, Scale, Stage, Words, to_dict
+from shared.instrument.problems import EditionInvalid, Problem
+from shared.instrument.shipped import shipped, shipped_ids
+
+__all__ = [
+    "Activity",
+    "Band",
+    "Edition",
+    "EditionInvalid",
+    "Exact",
+    "Node",
+    "NodeScore",
+    "Problem",
+    "Rounding",
+    "Scale",
+    "Score",
+    "Stage",
+    "Words",
+    "check_crosswalk",
+    "from_dict",
+    "load",
+    "parse_value",
+    "parse_values",
+    "ratio",
+    "score",
+    "score_dict",
+    "shipped",
+    "shipped_ids",
+    "to_dict",
+]

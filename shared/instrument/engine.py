@@ -1,0 +1,159 @@
+"""The scoring rule, one for all editions: exact weighted means from the leaves, rounded once, for display."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from shared.errors import Invalid
+from shared.instrument.exact import exact, ratio
+from shared.instrument.model import Band, Edition, Node
+
+
+@dataclass(frozen=True)
+class NodeScore:
+    """One node's index, its weight, and the part of the whole index that it contributes."""
+
+    code: str
+    kind: str
+    value: Fraction
+    displayed: str
+    weight: Fraction
+    contribution: Fraction
+
+
+@dataclass(frozen=True)
+class Score:
+    """An index, exact and as displayed, the predicate that it earns, and every node's own, from the top."""
+
+    edition: str
+    index: Fraction
+    displayed: str
+    predicate: Band
+    nodes: tuple[NodeScore, ...]
+
+
+def parse_value(edition: Edition, code: str, raw: object) -> Fraction:
+    """Read the value of one indicator: an int, a float's shortest form, or a string like "2.5" or "7/6".
+
+    Raises Invalid with the indicator and the allowed values.
+    """
+    node = _indicator(edition, code)
+    value = _read(node, raw)
+    if value is None:
+        said = _refusal(node, raw)
+        raise Invalid(f"{said}.", "value-not-allowed", {"errors": {code: said}, "allowed": node.allowed})
+    return value
+
+
+def parse_values(edition: Edition, raw: Mapping[str, object]) -> dict[str, Fraction]:
+    """Read the values of a whole assessment; raises Invalid with everything that is wrong in it."""
+    _refuse({**_strangers(edition, raw), **_absent(edition, raw), **_unreadable(edition, raw)})
+    return {code: parse_value(edition, code, raw[code]) for code in edition.codes}
+
+
+def score(edition: Edition, values: Mapping[str, Fraction]) -> Score:
+    """Compute every node's index from the leaves' values, of which each must be there.
+
+    Raises Invalid that names all missing, unknown and not allowed ones.
+    """
+    values = parse_values(edition, values)
+    indices: dict[str, Fraction] = {}
+    for node in edition.nodes:
+        _collect(node, values, indices)
+    index = _mean(edition.nodes, edition.weight, indices)
+    return Score(
+        edition=edition.id,
+        index=index,
+        displayed=edition.rounding.display(index),
+        predicate=_predicate(edition, index),
+        nodes=tuple(_node_score(edition, node, indices[node.code]) for node in edition.walk()),
+    )
+
+
+def score_dict(found: Score) -> dict[str, Any]:
+    """Write a score as JSON values: exact numbers as "a/b", displayed ones as strings."""
+    return {
+        "edition": found.edition,
+        "index": found.displayed,
+        "exact": ratio(found.index),
+        "predicate": dict(found.predicate.name),
+        "nodes": [
+            {
+                "code": node.code,
+                "kind": node.kind,
+                "index": node.displayed,
+                "exact": ratio(node.value),
+                "weight": str(node.weight),
+                "contribution": ratio(node.contribution),
+            }
+            for node in found.nodes
+        ],
+    }
+
+
+def _collect(node: Node, values: Mapping[str, Fraction], indices: dict[str, Fraction]) -> None:
+    for child in node.children:
+        _collect(child, values, indices)
+    indices[node.code] = _mean(node.children, node.weight, indices) if node.children else values[node.code]
+
+
+def _mean(nodes: tuple[Node, ...], weight: Fraction, indices: Mapping[str, Fraction]) -> Fraction:
+    return sum((node.weight * indices[node.code] for node in nodes), Fraction(0)) / weight
+
+
+def _node_score(edition: Edition, node: Node, value: Fraction) -> NodeScore:
+    return NodeScore(
+        code=node.code,
+        kind=node.kind,
+        value=value,
+        displayed=edition.rounding.display(value),
+        weight=node.weight,
+        contribution=node.weight * value / edition.weight,
+    )
+
+
+def _predicate(edition: Edition, index: Fraction) -> Band:
+    looked_at = edition.rounding.for_band(index)
+    return next(band for band in edition.bands if band.holds(looked_at))
+
+
+def _indicator(edition: Edition, code: str) -> Node:
+    if code not in edition.codes:
+        raise Invalid(
+            f"Edition {edition.id} has no indicator {code!r}; its codes are {', '.join(edition.codes)}.",
+            "unknown-indicator",
+        )
+    return edition.node(code)
+
+
+def _read(node: Node, raw: object) -> Fraction | None:
+    try:
+        value = exact(raw)
+    except ValueError:
+        return None
+    return Fraction(value) if node.scale and node.scale.allows(value) else None
+
+
+def _refusal(node: Node, raw: object) -> str:
+    shown = repr(raw) if len(repr(raw)) <= 40 else f"{repr(raw)[:40]}…"
+    return f"indicator {node.code}: {shown} is not allowed, it takes {node.allowed}"
+
+
+def _strangers(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
+    known = set(edition.codes)
+    return {code: f"{code!r} is no indicator of {edition.id}" for code in raw if code not in known}
+
+
+def _absent(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
+    return {code: f"indicator {code} is missing" for code in edition.codes if code not in raw}
+
+
+def _unreadable(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
+    present = [(node, raw[node.code]) for node in edition.indicators if node.code in raw]
+    return {node.code: _refusal(node, given) for node, given in present if _read(node, given) is None}
+
+
+def _refuse(wrong: Mapping[str, str]) -> None:
+    if wrong:
+        raise Invalid(f"{'; '.join(wrong.values())}.", "values-not-allowed", {"errors": dict(wrong)})

@@ -1,0 +1,34 @@
+"""The editions that ship with the product: YAML files in a folder, each named by its edition's id."""
+
+from pathlib import Path
+from typing import Final
+
+from shared.errors import NotFound
+from shared.instrument.loader import load
+from shared.instrument.model import Edition
+from shared.instrument.problems import EditionInvalid, Problem
+
+# By place, not by import: shared knows no service, and images without this folder name another or have none.
+FOLDER: Final = Path(__file__).resolve().parents[2] / "services" / "intake" / "instruments"
+
+
+def shipped_ids(folder: Path = FOLDER) -> tuple[str, ...]:
+    """List the ids of the editions in a folder."""
+    return tuple(sorted(_files(folder)))
+
+
+def shipped(id: str, folder: Path = FOLDER) -> Edition:
+    """Load an edition by its id; raises NotFound, or EditionInvalid for a file that does not add up."""
+    files = _files(folder)
+    if id not in files:
+        known = ", ".join(sorted(files)) or "none"
+        raise NotFound(f"There is no edition {id!r}; the folder {folder} has {known}.")
+    edition = load(files[id].read_text("utf-8"))
+    if edition.id != id:
+        said = f"the file {files[id].name} holds the edition {edition.id}"
+        raise EditionInvalid([Problem(said, field="id")])
+    return edition
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in folder.glob("*.yaml")}

@@ -12,24 +12,26 @@ from shared.errors import AppError
 USUAL_ISSUER = "http://127.0.0.1:8100"
 
 
-class NoToken(AppError):
+class TokenRefusedError(AppError):
     """The issuer gave no token; the text says why."""
 
 
 def fetch(name: str, issuer: str = USUAL_ISSUER, seconds: int = 3600) -> str:
     """An access token in that name from the local issuer."""
     if not issuer.startswith(("http://", "https://")):
-        raise NoToken(f"{issuer!r} is not an http address.")
+        raise TokenRefusedError(f"{issuer!r} is not an http address.")
     form = urlencode({"grant_type": "client_credentials", "as": name, "expires_in": seconds}).encode()
     try:
         with urlopen(issuer.rstrip("/") + "/token", form, timeout=10) as answer:  # noqa: S310  # http, see above
             return str(json.load(answer)["access_token"])
     except HTTPError as error:
         with error:
-            raise NoToken(_reason(error.read(10_000), error.code)) from error
+            raise TokenRefusedError(_reason(error.read(10_000), error.code)) from error
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise NoToken(f"The issuer {issuer} does not answer ({reason}). Is it up? Try `nilai up`.") from error
+        raise TokenRefusedError(
+            f"The issuer {issuer} does not answer ({reason}). Is it up? Try `nilai up`."
+        ) from error
 
 
 def _reason(body: bytes, status: int) -> str:
@@ -47,7 +49,7 @@ def token(name: str, issuer: str, seconds: int) -> None:
     """Print an access token of the local issuer, and nothing else."""
     try:
         click.echo(fetch(name, issuer, seconds))
-    except NoToken as error:
+    except TokenRefusedError as error:
         raise click.ClickException(str(error)) from error
 
 

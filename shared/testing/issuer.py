@@ -1,0 +1,23 @@
+"""A local issuer as a process of its own, for tests."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def issuer_running(folder: Path, port: int = 0) -> Iterator[str]:
+    """Run the local issuer with its key in `folder`, on a free port unless one is named; gives its address."""
+    command = [sys.executable, "-m", "deploy.local.issuer", "--mode", "test", "--port", str(port)]
+    with subprocess.Popen([*command, "--folder", folder], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            found = re.search(r"Local issuer (\S+) on", said)
+            assert found, f"the issuer did not start: {said}"
+            yield found[1]
+        finally:
+            process.terminate()

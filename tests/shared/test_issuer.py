@@ -1,0 +1,118 @@
+"""The local issuer: who may run it, and what its tokens say."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import jwt
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from deploy.local.issuer import create_app, main
+from deploy.local.issuerkey import load_key
+from deploy.local.tokens import TokenRefusedError, fetch, token
+from shared.testing.issuer import issuer_running
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with issuer_running(tmp_path_factory.mktemp("issuer")) as url:
+        yield url
+
+
+def _json(url: str) -> Any:
+    with urlopen(url, timeout=5) as answer:
+        return json.load(answer)
+
+
+def test_a_token_verifies_with_the_keys_that_discovery_leads_to(issuer: str) -> None:
+    found = _json(f"{issuer}/.well-known/openid-configuration")
+    assert found["issuer"] == issuer
+    keys = jwt.PyJWKSet.from_dict(_json(found["jwks_uri"]))
+    text = fetch("coordinator-kemenkeu", issuer, seconds=60)
+    header = jwt.get_unverified_header(text)
+    claims = jwt.decode(text, keys[header["kid"]], audience="nilai", issuer=issuer)
+    assert header["alg"] == "ES256"
+    assert claims["sub"] == "coordinator-kemenkeu"
+    assert claims["exp"] - claims["iat"] == 60
+
+
+def test_the_command_prints_a_token_and_nothing_else(issuer: str) -> None:
+    command = [sys.executable, "-m", "deploy.local.tokens", "--as", "ministry", "--issuer", issuer]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.count("\n") == 1
+    assert jwt.decode(run.stdout.strip(), options={"verify_signature": False})["sub"] == "ministry"
+
+
+def test_the_command_says_that_the_issuer_is_not_up() -> None:
+    result = CliRunner().invoke(token, ["--as", "ministry", "--issuer", "http://127.0.0.1:9"])
+    assert result.exit_code == 1
+    assert "does not answer" in result.output
+    assert "nilai up" in result.output
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"as": "ministry"}, "unsupported_grant_type"),
+        ({"grant_type": "password", "as": "ministry"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, "invalid_client"),
+        ({"grant_type": "client_credentials", "as": "Big Name"}, "invalid_client"),
+        ({"grant_type": "client_credentials", "as": "ministry", "expires_in": "-1"}, "invalid_request"),
+        ({"grant_type": "client_credentials", "as": "ministry", "expires_in": "99999999"}, "invalid_request"),
+    ],
+)
+def test_a_token_request_that_is_not_right_is_refused(form: dict[str, str], error: str) -> None:
+    app = create_app("http://issuer.test", ec.generate_private_key(ec.SECP256R1()))
+    answer = app.test_client().post("/token", data=form)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["error"] == error
+    assert "access_token" not in answer.json
+
+
+def test_a_standard_client_names_itself_by_client_id() -> None:
+    app = create_app("http://issuer.test", ec.generate_private_key(ec.SECP256R1()))
+    form = {"grant_type": "client_credentials", "client_id": "officer-kemenkeu"}
+    answer = app.test_client().post("/token", data=form).json
+    assert answer is not None
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert claims["sub"] == "officer-kemenkeu"
+
+
+def test_a_refused_name_is_said_in_the_issuers_words(issuer: str) -> None:
+    with pytest.raises(TokenRefusedError, match="small letters"):
+        fetch("Big Name", issuer)
+
+
+@pytest.mark.parametrize("mode", ["", "production"])
+def test_it_refuses_to_start_outside_the_modes_for_trying_out(mode: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--mode", mode, "--folder", str(tmp_path / "keys")])
+    assert result.exit_code == 1
+    assert "OIDC_ISSUER" in result.output
+    assert not (tmp_path / "keys").exists()
+
+
+def test_it_refuses_to_be_reached_from_outside_in_local_mode(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--mode", "local", "--host", "0.0.0.0", "--folder", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "loopback only" in result.output
+
+
+def test_the_key_outlives_the_process_and_is_its_owners_alone(tmp_path: Path) -> None:
+    first, second = load_key(tmp_path), load_key(tmp_path)
+    assert first.private_numbers() == second.private_numbers()
+    assert (tmp_path / "key.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(load_key, [tmp_path / "new"] * 8))
+    assert len({key.private_numbers().private_value for key in keys}) == 1
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["key.pem"]

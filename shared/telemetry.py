@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import msgspec
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.exposition import generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -122,11 +122,6 @@ def scrape() -> bytes:
     except ValueError:
         return generate_latest(REGISTRY)
     return generate_latest(shared)
-
-
-def process_gone(pid: int) -> None:
-    """Forget the live gauges of a web process that ended (gunicorn's `child_exit`)."""
-    mark_process_dead(pid)  # type: ignore[no-untyped-call]  # prometheus_client is untyped here
 
 
 def serve_metrics(port: int, host: str = "127.0.0.1") -> int:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 @contextmanager
 def issuer_running(folder: Path, port: int = 0) -> Iterator[str]:
-    """Run the local issuer with its key in `folder`, on a free port unless one is named; gives its address."""
+    """Run the local issuer, its key in `folder`, on a free port unless one is named; give its address."""
     command = [sys.executable, "-m", "deploy.local.issuer", "--mode", "test", "--port", str(port)]
     with subprocess.Popen([*command, "--folder", folder], stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None
-            said = process.stdout.readline()
+            said = process.stdout.readline() if process.stdout else ""
             found = re.search(r"Local issuer (\S+) on", said)
-            assert found, f"the issuer did not start: {said}"
+            if found is None:
+                raise RuntimeError(f"the issuer did not start: {said}")
             yield found[1]
         finally:
             process.terminate()

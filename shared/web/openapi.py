@@ -18,6 +18,7 @@ from shared.errors import BadRequest
 from shared.web.problems import MEDIA_TYPE
 
 View = TypeVar("View", bound=Callable[..., Any])
+SchemaLike = Schema | type[Schema]
 
 
 class FieldProblem(Schema):
@@ -66,6 +67,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_document)
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Answer a route; the view's docstring becomes its summary and description."""
+        decorate: Callable[[View], View] = super().route(rule, **options)
+        return decorate
+
+    def arguments(self, schema: SchemaLike, **options: Any) -> Callable[[View], View]:
+        """Check a part of the request by a schema and hand the result to the view."""
+        decorate: Callable[[View], View] = super().arguments(schema, **options)
+        return decorate
+
+    def response(
+        self, status: int, schema: SchemaLike | None = None, **options: Any
+    ) -> Callable[[View], View]:
+        """Answer with this status, the result written by the schema."""
+        decorate: Callable[[View], View] = super().response(status, schema, **options)
+        return decorate
 
 
 def takes(*headers: Mapping[str, Any]) -> Callable[[View], View]:

@@ -1,6 +1,6 @@
 """One shape for everything that goes wrong: RFC 9457 problem details, or a page where a person looks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared import telemetry
 from shared.errors import AppError, Forbidden
+from shared.web.fields import field_problems
 from shared.web.requests import correlation
 
 log = telemetry.logger(__name__)
@@ -61,8 +62,9 @@ def _of_http(error: HTTPException) -> flask.Response:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return flask.current_app.make_response(error.get_response())
     status = HTTPStatus(error.code)
-    messages = getattr(error, "data", {}).get("messages")
-    extra = {"errors": list(_fields(messages))} if messages else {}
+    data = getattr(error, "data", {})
+    messages = data.get("messages")
+    extra = {"errors": list(field_problems(messages, data.get("schema")))} if messages else {}
     detail = "Some fields are not as they should be: see errors." if messages else error.description
     code = status.phrase.lower().replace(" ", "-") if not messages else "invalid"
     response = answer(status, code, status.phrase, detail or status.description, extra)
@@ -105,23 +107,3 @@ def answer(
 def _prefers_page() -> bool:
     wanted = flask.request.accept_mimetypes
     return wanted["text/html"] > max(wanted["application/json"], wanted[MEDIA_TYPE])
-
-
-def _fields(messages: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """marshmallow's nested messages by place of input, as a flat list of JSON pointers and sentences."""
-    for place, found in messages.items():
-        for pointer, detail in _flat(found):
-            yield {"in": place, "pointer": pointer, "detail": detail}
-
-
-def _flat(found: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    match found:
-        case Mapping():
-            for key, inner in found.items():
-                step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-                yield from _flat(inner, pointer + step)
-        case list() | tuple():
-            for inner in found:
-                yield from _flat(inner, pointer)
-        case _:
-            yield pointer, str(found)

@@ -16,6 +16,7 @@ from deploy.local.issuerkey import load_key, public_jwk
 from deploy.local.tokens import fetch
 from shared import auth, jwks
 from shared.auth import ANYONE, PUBLIC, Guard, audience
+from shared.errors import TryLater
 from shared.people import Caller, Grant
 from shared.settings import load
 from shared.testing.issuer import issuer_running
@@ -266,5 +267,5 @@ def test_an_issuer_that_never_answered_is_not_the_callers_fault(mint: Mint) -> N
 
 def test_a_discovery_document_of_another_issuer_is_not_believed(issuer: str) -> None:
     keys = jwks.KeySet(issuer.replace("127.0.0.1", "localhost"))
-    with pytest.raises(jwks.TryLater):
+    with pytest.raises(TryLater):
         keys.find("any")

@@ -1,0 +1,153 @@
+"""Errors over HTTP: one shape for programs, a page for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from shared.web.problems import MEDIA_TYPE
+from tests.shared.webapp import URL, Lines, app_running, log_lines
+
+FULL = {"type", "title", "status", "detail", "instance", "code", "correlation"}
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[flask.Flask]:
+    with app_running() as made:
+        yield made
+
+
+@pytest.fixture
+def client(app: flask.Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def log() -> Iterator[Lines]:
+    with log_lines() as lines:
+        yield lines
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status", "code"),
+    [
+        ("GET", "/intake/api/v1/nowhere", {}, 404, "not-found"),
+        ("GET", "/", {}, 404, "not-found"),
+        ("DELETE", URL, {}, 405, "method-not-allowed"),
+        ("BREW", URL, {}, 405, "method-not-allowed"),
+        ("POST", URL, {"data": "{", "content_type": "application/json"}, 400, "not-json"),
+        ("POST", URL, {"data": b"\xff", "content_type": "application/json"}, 400, "not-json"),
+        ("POST", URL, {"data": "[" * 1900, "content_type": "application/json"}, 400, "not-json"),
+        ("POST", URL, {"data": '{"answers": NaN}', "content_type": "application/json"}, 400, "not-json"),
+        ("POST", URL, {"data": '"\\ud800"', "content_type": "application/json"}, 400, "not-json"),
+        ("POST", URL, {"data": "a=b", "content_type": "text/plain"}, 415, "unsupported-media-type"),
+        ("POST", URL, {"data": "a=b"}, 415, "unsupported-media-type"),
+        ("POST", URL, {"json": {"answers": "x" * 3000}}, 413, "request-entity-too-large"),
+        ("POST", URL, {"json": {}}, 422, "invalid"),
+        ("POST", URL, {"json": []}, 422, "invalid"),
+        ("POST", URL, {}, 422, "invalid"),
+        ("GET", f"{URL}?limit=0", {}, 422, "invalid"),
+        ("GET", f"{URL}?after=forged", {}, 400, "bad-cursor"),
+        ("PUT", f"{URL}/1", {}, 428, "precondition-needed"),
+        ("PUT", f"{URL}/1", {"headers": {"If-Match": "7"}}, 400, "bad-if-match"),
+        ("GET", f"{URL}/raise/conflict", {}, 409, "sealed-already"),
+        ("GET", f"{URL}/raise/invalid", {}, 422, "invalid"),
+        ("GET", f"{URL}/raise/later", {}, 503, "try-later"),
+        ("GET", f"{URL}/raise/app", {}, 500, "internal"),
+        ("GET", f"{URL}/raise/surprise", {}, 500, "internal"),
+        ("GET", f"{URL}/closed", {}, 401, "unauthenticated"),
+    ],
+)
+def test_every_error_has_one_shape(
+    client: FlaskClient, method: str, path: str, sent: dict[str, Any], status: int, code: str
+) -> None:
+    answer = client.open(path, method=method, **sent)
+    assert answer.content_type == MEDIA_TYPE
+    problem = answer.json
+    assert problem is not None
+    assert problem.keys() >= FULL
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
+    assert problem["type"] == f"urn:nilai:problem:{code}"
+    assert problem["instance"] == path.partition("?")[0]
+    assert problem["correlation"] == answer.headers["X-Request-Id"]
+    assert problem["detail"]
+
+
+def test_wrong_fields_are_pointed_at(client: FlaskClient) -> None:
+    form = {
+        "answers": {"1": {"value": 9, "note": "x" * 11}, "a/b~": {}},
+        "parts": [{"value": 1}, {}],
+        "extra": 1,
+    }
+    problem = client.post(URL, json=form).json
+    assert problem is not None
+    assert {one["in"] for one in problem["errors"]} == {"json"}
+    assert {one["pointer"]: one["detail"] for one in problem["errors"]} == {
+        "/answers/1/value": "Must be greater than or equal to 1 and less than or equal to 5.",
+        "/answers/1/note": "Longer than maximum length 10.",
+        "/answers/a~1b~0/value": "Missing data for required field.",
+        "/parts/1/value": "Missing data for required field.",
+        "/extra": "Unknown field.",
+    }
+
+
+def test_a_rule_of_the_whole_points_at_the_whole(client: FlaskClient) -> None:
+    problem = client.post(URL, json={"answers": {}}).json
+    assert problem is not None
+    assert problem["errors"] == [{"in": "json", "pointer": "", "detail": "Give one answer at least."}]
+
+
+def test_an_errors_extras_stand_beside_and_never_over_its_members(client: FlaskClient) -> None:
+    conflict = client.get(f"{URL}/raise/conflict").json
+    assert conflict is not None
+    assert (conflict["rev"], conflict["detail"]) == (7, "Already sealed.")
+    invalid = client.get(f"{URL}/raise/invalid").json
+    assert invalid is not None
+    assert invalid["status"] == 422
+    assert invalid["errors"] == [{"pointer": "/a", "detail": "b"}]
+
+
+def test_a_surprise_says_nothing_of_the_inside_and_is_found_in_the_log(
+    client: FlaskClient, log: Lines
+) -> None:
+    answer = client.get(f"{URL}/raise/surprise", headers={"X-Request-Id": "incident-7"})
+    assert "hunter2" not in answer.text
+    assert "incident-7" in answer.text
+    found = [line for line in log() if "hunter2" in line.get("traceback", "")]
+    assert [line["correlation"] for line in found] == ["incident-7"]
+
+
+def test_a_405_says_what_is_allowed(client: FlaskClient) -> None:
+    assert {"GET", "POST"} <= set(client.delete(URL).headers["Allow"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("*/*", MEDIA_TYPE),
+        ("", MEDIA_TYPE),
+        ("application/json", MEDIA_TYPE),
+        ("application/json, text/html;q=0.9", MEDIA_TYPE),
+        ("image/png", MEDIA_TYPE),
+    ],
+)
+def test_a_page_is_for_those_who_prefer_it(client: FlaskClient, accept: str, kind: str) -> None:
+    answer = client.get("/intake/nowhere", headers={"Accept": accept})
+    assert (answer.status_code, answer.content_type) == (404, kind)
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_the_error_page_speaks_both_languages_and_escapes(client: FlaskClient) -> None:
+    path = "/intake/api/v1/things?limit=<script>"
+    answer = client.get(path, headers={"Accept": "text/html", "X-Request-Id": "incident-8"})
+    assert "Isian tidak sesuai" in answer.text
+    assert 'lang="en"' in answer.text
+    assert "incident-8" in answer.text
+    assert "<script" not in answer.text
+    style = client.get("/intake/static/nilai.css")
+    assert style.status_code == 200
+    assert "/intake/static/nilai.css" in answer.text
+    style.close()

@@ -1,0 +1,160 @@
+"""A small service of the tests' own, for what all services share over HTTP."""
+
+import io
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import flask
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from shared import telemetry, web
+from shared.auth import ANYONE, PUBLIC, audience
+from shared.errors import AppError, Conflict, Invalid, TryLater
+from shared.mongo import Store
+from shared.settings import load
+
+URL = "/intake/api/v1/things"
+ENVIRON = {
+    "NILAI_MODE": "test",
+    "MONGO_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100",
+    "NILAI_KEYS": "/nowhere",
+    "OIDC_ISSUER": "http://127.0.0.1:9",
+    "BODY_LIMIT": "2000",
+}
+SECRET = "mongodb://user:hunter2@db"
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+class AnswerSchema(Schema):
+    value = fields.Integer(required=True, validate=validate.Range(1, 5))
+    note = fields.String(validate=validate.Length(max=10))
+
+
+class FormSchema(Schema):
+    answers = fields.Dict(fields.String(), fields.Nested(AnswerSchema), required=True)
+    parts = fields.List(fields.Nested(AnswerSchema))
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["answers"]:
+            raise ValidationError("Give one answer at least.")
+
+
+class ItemSchema(Schema):
+    id = fields.Integer(required=True)
+
+
+things = web.Blueprint("things", __name__, url_prefix="/things", description="For tests.")
+pages = flask.Blueprint("pages", __name__)
+
+
+@things.route("")
+@things.arguments(web.PageQuery, location="query")
+@things.response(200, web.page_of(ItemSchema))
+@audience(PUBLIC)
+def list_things(query: dict[str, Any]) -> dict[str, Any]:
+    """The things that there are."""
+    after = web.position(query["after"], int)
+    rows = [{"id": n} for n in range(7) if after is None or n > int(after[0])]
+    return web.page(rows[: query["limit"] + 1], lambda row: (row["id"],), query["limit"])
+
+
+@things.route("", methods=["POST"])
+@things.arguments(FormSchema)
+@things.response(201)
+@audience(PUBLIC)
+def add_thing(form: dict[str, Any]) -> dict[str, Any]:
+    """Add a thing.
+
+    Its answers stand in the form.
+    """
+    return form
+
+
+@things.route("/<int:id>", methods=["PUT"])
+@things.response(200)
+@web.takes(web.IF_MATCH, web.IDEMPOTENCY_KEY)
+@audience(PUBLIC)
+def change_thing(id: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Change a thing."""
+    rev = web.if_match()
+    return {"rev": rev, "key": web.idempotency_key(), "id": id}, {"ETag": web.etag(rev + 1)}
+
+
+@things.route("/closed")
+@audience("ministry")
+def closed() -> dict[str, str]:
+    """What the ministry may see."""
+    return {}
+
+
+@things.route("/mine")
+@audience(ANYONE)
+def mine() -> dict[str, str]:
+    """What anyone with a token may see."""
+    return {}
+
+
+@things.route("/raise/<kind>")
+@audience(PUBLIC)
+def raise_(kind: str) -> None:
+    """Fail in some way."""
+    errors: dict[str, Exception] = {
+        "conflict": Conflict("Already sealed.", code="sealed-already", extra={"rev": 7}),
+        "invalid": Invalid("No.", extra={"errors": [{"pointer": "/a", "detail": "b"}], "status": 200}),
+        "later": TryLater("The database is away."),
+        "app": AppError("The key file is gone."),
+        "surprise": RuntimeError(SECRET),
+    }
+    raise errors[kind]
+
+
+@things.route("/when")
+@audience(PUBLIC)
+def when() -> dict[str, str]:
+    """When the request arrived."""
+    first = web.arrived()
+    time.sleep(0.01)
+    return {"first": first.isoformat(), "second": web.arrived().isoformat()}
+
+
+@pages.get("/page")
+@audience(PUBLIC)
+def page() -> str:
+    return "<p>hello"
+
+
+@contextmanager
+def app_running(
+    checks: dict[str, Callable[[], object]] | None = None,
+    blueprints: tuple[flask.Blueprint, ...] = (things, pages),
+    **environ: str,
+) -> Iterator[flask.Flask]:
+    """The small service, its database away unless the environment says where one is."""
+    settings = load("intake", ENVIRON | environ)
+    store = Store(settings.mongo_uri, settings.mongo_database, "intake", {})
+    try:
+        yield web.create_app("intake", settings, store, blueprints, checks)
+    finally:
+        store.close()
+
+
+@contextmanager
+def log_lines() -> Iterator[Lines]:
+    """What is logged inside, as the JSON lines that a process of intake would write."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before, level = root.handlers[:], root.level
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(telemetry.JsonFormatter("intake"))
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    try:
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    finally:
+        root.handlers = before
+        root.setLevel(level)

@@ -1,0 +1,36 @@
+"""Leases: at most one holder at a time of a named duty, given up when it is not renewed."""
+
+from datetime import timedelta
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from shared.mongo import Store
+from shared.transaction import new_id, utcnow
+
+
+class Lease:
+    """One duty of one service, such as telling its outbox, wished for by one thread of one process."""
+
+    def __init__(self, store: Store, duty: str, seconds: float = 10.0) -> None:
+        self._store = store
+        self._duty = duty
+        self._length = timedelta(seconds=seconds)
+        self._holder = new_id()
+
+    def held(self) -> bool:
+        """Take or renew the lease; False while somebody else has it."""
+        now = utcnow()
+        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, {"until": {"$lt": now}}]}
+        change = {"$set": {"holder": self._holder, "until": now + self._length}}
+        try:
+            self._store.db["leases"].find_one_and_update(
+                mine, change, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def give_up(self) -> None:
+        """Let somebody else take over at once."""
+        self._store.db["leases"].delete_one({"_id": self._duty, "holder": self._holder})

@@ -1,0 +1,118 @@
+"""A service: described once, run as web, worker, or one of its commands."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import click
+import flask
+from pymongo import IndexModel
+
+from shared import broker, housekeeping, settings, telemetry
+from shared.chores import Chore
+from shared.errors import AppError
+from shared.hearing import Handlers
+from shared.mongo import Store
+from shared.settings import Settings
+from shared.web import create_app
+from shared.worker import Sweep, Worker
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one service is made of.
+
+    `doors(settings, store)` gives its blueprints; `prepare(settings, store)` does what else is needed once before
+    it starts; `commands` are further command line commands, each a click command that finds the Service in
+    `context.obj`.
+    """
+
+    name: str
+    doors: Callable[[Settings, Store], Sequence[flask.Blueprint]]
+    handlers: Handlers
+    indexes: Mapping[str, Sequence[IndexModel]]
+    chores: Mapping[str, Chore] = field(default_factory=dict)
+    sweeps: Mapping[str, Sweep] = field(default_factory=dict)
+    prepare: Callable[[Settings, Store], None] | None = None
+    commands: Sequence[click.Command] = ()
+
+    def settings(self) -> Settings:
+        """The settings of this process; SettingsInvalid says everything that is wrong with them."""
+        return settings.load(self.name)
+
+    def store(self, of: Settings) -> Store:
+        """A store of its own for this process: never shared over a fork."""
+        return Store(of.mongo_uri, of.mongo_database, self.name, self.indexes)
+
+    def app(self) -> flask.Flask:
+        """The web application, for gunicorn."""
+        telemetry.configure(self.name)
+        found = self.settings()
+        store = self.store(found)
+        return create_app(self.name, found, store, self.doors(found, store))
+
+    def worker(self, of: Settings) -> Worker:
+        """A worker of this service, not yet running."""
+        return Worker(of, self.store(of), self.handlers, self.chores, self.sweeps)
+
+    def make_ready(self, of: Settings) -> None:
+        """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""
+        store = self.store(of)
+        store.prepare()
+        if self.prepare:
+            self.prepare(of, store)
+        if of.amqp_admin_uri:
+            broker.prepare(of.amqp_admin_uri, of.prefix)
+
+    def main(self) -> None:
+        """The command line of the service."""
+        group = click.Group(
+            name=self.name,
+            help=f"The {self.name} service.",
+            commands=[web, worker, prepare, *housekeeping.COMMANDS, *self.commands],
+        )
+        try:
+            group.main(prog_name=f"python -m services.{self.name}", obj=self, standalone_mode=True)
+        except AppError as problem:
+            sys.exit(f"{problem.title}: {problem.detail}")
+
+
+@click.command()
+@click.pass_obj
+def web(service: Service) -> None:
+    """Answer HTTP requests (gunicorn, gthread)."""
+    found = service.settings()
+    metrics = tempfile.mkdtemp(prefix=f"nilai-{service.name}-")
+    arguments = [
+        "gunicorn",
+        f"services.{service.name}.app:create_app()",
+        f"--bind={found.host}:{found.port}",
+        "--worker-class=gthread",
+        f"--workers={found.web_workers}",
+        f"--threads={found.web_threads}",
+        "--timeout=60",
+        "--graceful-timeout=30",
+        "--keep-alive=15",
+        "--no-control-socket",
+    ]
+    environment = settings.environment(PROMETHEUS_MULTIPROC_DIR=metrics)
+    os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)
+
+
+@click.command()
+@click.pass_obj
+def worker(service: Service) -> None:
+    """Hear and tell events, and do the chores."""
+    telemetry.configure(service.name)
+    sys.exit(service.worker(service.settings()).run())
+
+
+@click.command()
+@click.pass_obj
+def prepare(service: Service) -> None:
+    """Make collections, indexes and, with AMQP_ADMIN_URI, the broker's queues; again is harmless."""
+    telemetry.configure(service.name)
+    service.make_ready(service.settings())
+    click.echo(f"{service.name} is prepared")

@@ -1,0 +1,227 @@
+"""The worker of a service: threads that hear, tell and do chores; when one of them dies, the process ends."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import Event, Thread
+
+from kombu import Message
+from pymongo.errors import ConnectionFailure, PyMongoError
+
+from shared import broker, hearing, telemetry
+from shared.chores import Chore, Runner
+from shared.events import Unreadable, decode
+from shared.hearing import Handlers, Heard
+from shared.leases import Lease
+from shared.mongo import Store
+from shared.settings import Settings
+from shared.telling import Relay, purge
+from shared.transaction import utcnow
+
+TAKE_SECONDS = 0.2
+DUE_SECONDS = 0.5
+AWAY_SECONDS = 1.0
+GAUGE_SECONDS = 5.0
+
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Something that one worker of a service looks after every so many seconds."""
+
+    every: float
+    work: Callable[[Store], None]
+
+
+@dataclass
+class Worker:
+    """One worker process of one service."""
+
+    settings: Settings
+    store: Store
+    handlers: Handlers
+    chores: Mapping[str, Chore] = field(default_factory=dict)
+    sweeps: Mapping[str, Sweep] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
+    woken: Event = field(default_factory=Event)
+    died: list[str] = field(default_factory=list)
+
+    def run(self) -> int:
+        """Work until SIGTERM or until a thread dies; gives the exit code."""
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: self.stop.set())
+        if self.settings.metrics_port:
+            telemetry.serve_metrics(self.settings.metrics_port, self.settings.host)
+        threads = [Thread(target=self._guarded, args=(duty,), name=duty.__name__) for duty in self._duties()]
+        for thread in threads:
+            thread.start()
+        log.info("worker ready", extra={"pid": os.getpid(), "duties": [one.name for one in threads]})
+        self.stop.wait()
+        for thread in threads:
+            thread.join()
+        self.store.close()
+        log.info("worker stopped", extra={"died": self.died})
+        return 1 if self.died else 0
+
+    def _duties(self) -> Sequence[Callable[[], None]]:
+        return [self.hear, self.tell, self.look_after, *([self.do_chores] if self.chores else [])]
+
+    def _guarded(self, duty: Callable[[], None]) -> None:
+        try:
+            duty()
+        except BaseException:
+            self.died.append(duty.__name__)
+            log.exception("a thread of the worker died", extra={"duty": duty.__name__})
+            self.stop.set()
+
+    def tell(self) -> None:
+        """Tell the outbox."""
+        publisher = broker.Publisher(self.settings.amqp_uri, self.settings.prefix)
+        Relay(self.store, publisher).run(self.stop, self.woken)
+
+    def do_chores(self) -> None:
+        """Do the service's chores."""
+        Runner(self.store, self.chores).run(self.stop)
+
+    # hearing
+
+    def hear(self) -> None:
+        """Hear the queue and the waiting rows, in batches."""
+        ears = _Ears(self)
+        while not self.stop.is_set():
+            try:
+                ears.turn()
+            except broker.ERRORS as problem:
+                log.warning("the broker is away", extra={"problem": repr(problem)})
+                ears.close()
+                self.stop.wait(AWAY_SECONDS)
+        ears.close()
+
+    def patiently(self, work: Callable[[], None], beat: Callable[[], None]) -> bool:
+        """Do something that needs the database, waiting as long as that is away; False when told to stop meanwhile."""
+        while not self.stop.is_set():
+            try:
+                work()
+                return True
+            except PyMongoError as problem:
+                if not (isinstance(problem, ConnectionFailure) or problem.timeout):
+                    raise
+                log.warning("the database is away", extra={"problem": repr(problem)})
+                self.stop.wait(AWAY_SECONDS)
+                beat()
+        return False
+
+    # looking after
+
+    def look_after(self) -> None:
+        """Keep the gauges true and run the sweeps that this worker holds the lease for."""
+        sweeps = {"journal": Sweep(3600, lambda store: _purge(store, self.settings)), **self.sweeps}
+        leases = {name: Lease(self.store, f"sweep:{name}", max(30, 2 * one.every)) for name, one in sweeps.items()}
+        due = dict.fromkeys(sweeps, 0.0)
+        gauges = 0.0
+        while not self.stop.wait(0.2):
+            if time.monotonic() >= gauges:
+                self._try("gauges", lambda: self._gauges())
+                gauges = time.monotonic() + GAUGE_SECONDS
+            for name, sweep in sweeps.items():
+                if time.monotonic() >= due[name]:
+                    due[name] = time.monotonic() + sweep.every
+                    self._try(name, lambda lease=leases[name], one=sweep: lease.held() and one.work(self.store))  # type: ignore[misc]
+        for lease in leases.values():
+            self._try("leases", lease.give_up)
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except (PyMongoError, *broker.ERRORS) as problem:
+            log.warning("could not look after", extra={"what": name, "problem": repr(problem)})
+
+    def _gauges(self) -> None:
+        waiting, outbox = self.store.db["waiting"], self.store.db["outbox"]
+        telemetry.DEAD_ROWS.set(waiting.count_documents({"state": "dead"}))
+        telemetry.WAITING_ROWS.set(waiting.count_documents({"state": {"$in": ["waiting", "retry"]}}))
+        telemetry.OUTBOX_ROWS.set(outbox.count_documents({"pending": True}))
+        oldest = outbox.find_one({"pending": True}, sort=[("at", 1)])
+        telemetry.OUTBOX_AGE.set((utcnow() - oldest["at"]).total_seconds() if oldest else 0)
+        name = self.settings.queue(self.settings.service)
+        telemetry.QUEUE_DEPTH.set(broker.depth(self.settings.amqp_uri, [name]).get(name, 0))
+        broker.drain_dead(
+            self.settings.amqp_uri,
+            broker.dead_queue(self.settings.prefix, self.settings.service),
+            lambda body: _keep(self.store, body, "the broker gave it up after too many deliveries"),
+        )
+
+
+def _purge(store: Store, settings: Settings) -> None:
+    gone = purge(store, settings.journal_days)
+    if gone:
+        log.info("journal rows forgotten", extra={"rows": gone})
+
+
+def _keep(store: Store, body: bytes, reason: str) -> None:
+    hearing.record_unreadable(store, f"bytes:{sha256(body).hexdigest()}", body, reason)
+    log.error("unreadable event", extra={"reason": reason, "size": len(body)})
+
+
+class _Ears:
+    """The hearing thread's connection and what it has in hand."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._inbound: broker.Inbound | None = None
+        self._due = 0.0
+
+    def turn(self) -> None:
+        worker = self._worker
+        if time.monotonic() >= self._due:
+            worker.patiently(self._handle_due, self._beat)
+            self._due = time.monotonic() + DUE_SECONDS
+        if self._inbound is None:
+            queue = broker.queue(worker.settings.prefix, worker.settings.service)
+            self._inbound = broker.Inbound(worker.settings.amqp_uri, queue)
+        messages = self._inbound.take(TAKE_SECONDS)
+        if messages and worker.patiently(lambda: self._handle(messages), self._beat):
+            self._inbound.ack(messages)
+
+    def close(self) -> None:
+        if self._inbound is not None:
+            self._inbound.close()
+            self._inbound = None
+
+    def _beat(self) -> None:
+        if self._inbound is not None:
+            self._inbound.beat()
+
+    def _handle(self, messages: Sequence[Message]) -> None:
+        self._work([heard for one in messages if (heard := self._read(broker.raw(one)))])
+
+    def _handle_due(self) -> None:
+        self._work(self._worker.store.look(hearing.due))
+
+    def _read(self, body: bytes) -> Heard | None:
+        try:
+            envelope = decode(body)
+        except Unreadable as problem:
+            _keep(self._worker.store, body, str(problem))
+            return None
+        if type(envelope.fact) not in self._worker.handlers:
+            log.warning("nobody here hears this", extra={"type": envelope.type, "event": envelope.id})
+            return None
+        return Heard(envelope)
+
+    def _work(self, heard: Sequence[Heard]) -> None:
+        if not heard:
+            return
+        with telemetry.BATCH_SECONDS.time():
+            outcomes = hearing.handle(self._worker.store, self._worker.handlers, heard)
+        telemetry.BATCH.observe(len(heard))
+        for one in heard:
+            telemetry.HEARD.labels(one.envelope.type, outcomes[one.envelope.id]).inc()
+        if "done" in outcomes.values():
+            self._worker.woken.set()
+        if {"waiting", "done"} & set(outcomes.values()):
+            self._due = min(self._due, time.monotonic() + 0.05)

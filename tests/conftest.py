@@ -1,0 +1,137 @@
+"""Fixtures for every test: real servers, an identity provider, and stages for services."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from kombu import Connection
+from werkzeug.serving import make_server
+
+from deploy.local.config import TEST_HOME
+from deploy.local.issuer import Quiet, create_app
+from deploy.local.issuerkey import load_key
+from deploy.local.servers import Servers, with_servers
+from shared import broker, keys_cli
+from shared.events.contract import SERVICES
+from shared.service import Service
+from shared.settings import Settings, load
+from shared.testing.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The database and the broker of all tests."""
+    with with_servers(TEST_HOME) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an identity provider that gives a token to whoever asks."""
+    server = make_server("127.0.0.1", 0, lambda *_: iter(()), threaded=True, request_handler=Quiet)
+    address = f"http://127.0.0.1:{server.server_port}"
+    server.app = create_app(address, load_key(tmp_path_factory.mktemp("issuer")))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def mint(issuer: str) -> Callable[[str], str]:
+    """Gives an access token for a subject."""
+
+    @cache
+    def token(name: str) -> str:
+        form = {"grant_type": "client_credentials", "as": name}
+        answer = requests.post(f"{issuer}/token", data=form, timeout=10)
+        return str(answer.json()["access_token"])
+
+    return token
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of signing keys for all services."""
+    folder = tmp_path_factory.mktemp("keys")
+    keys_cli.init(folder, False, datetime(2020, 1, 1, tzinfo=UTC))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_id() -> str:
+    """What keeps this test process's databases and queues apart from every other's."""
+    return f"t{uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def settings_of(servers: Servers, issuer: str, key_folder: Path, run_id: str) -> Callable[..., Settings]:
+    """Gives the settings of a service in this test run; changes may be handed in as environment variables."""
+
+    def settings(service: str, **changes: str) -> Settings:
+        environment = {
+            "NILAI_MODE": "test",
+            "MONGO_URI": servers.mongo_admin_uri,
+            "MONGO_DATABASE": f"{run_id}_{service}",
+            "AMQP_URI": servers.amqp_admin_uri,
+            "AMQP_ADMIN_URI": servers.amqp_admin_uri,
+            "NILAI_PREFIX": f"{run_id}.",
+            "NILAI_KEYS": str(key_folder),
+            "OIDC_ISSUER": issuer,
+        }
+        return load(service, environment | changes)
+
+    return settings
+
+
+@pytest.fixture(scope="session")
+def _stages(settings_of: Callable[..., Settings], mint: Callable[[str], str]) -> Iterator[dict[int, Stage]]:
+    known: dict[int, Stage] = {}
+    yield known
+    for one in known.values():
+        one.store.db.client.drop_database(one.store.db.name)
+        one.store.close()
+
+
+@pytest.fixture
+def stage(
+    _stages: dict[int, Stage], settings_of: Callable[..., Settings], mint: Callable[[str], str]
+) -> Callable[[Service], Stage]:
+    """Gives the stage of a service, its database empty at first."""
+
+    def on(service: Service) -> Stage:
+        key = hash((service.name, tuple(sorted(service.indexes))))
+        known = _stages.get(key)
+        if known is None:
+            settings = settings_of(service.name)
+            known = Stage(service, settings, mint)
+            known.store.prepare()
+            _stages[key] = known
+        known.empty()
+        fresh = Stage(service, known.settings, mint)
+        fresh.store.close()
+        fresh.store = known.store
+        return fresh
+
+    return on
+
+
+@pytest.fixture
+def queues(servers: Servers, run_id: str) -> Iterator[str]:
+    """The prefix under which the exchange and all queues stand, empty, while the test lasts."""
+    prefix = f"{run_id}."
+    broker.prepare(servers.amqp_admin_uri, prefix)
+    yield prefix
+    with Connection(servers.amqp_admin_uri) as connection:
+        channel = connection.channel()
+        for service in SERVICES:
+            channel.queue_delete(f"{prefix}{service}")
+            channel.queue_delete(f"{prefix}{service}.dead")
+        channel.exchange_delete(broker.exchange(prefix).name)

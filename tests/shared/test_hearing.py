@@ -1,0 +1,162 @@
+"""Hearing: exactly one effect for each fact, whatever comes twice, too early, too late, or broken."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.intake import AgencySet, CycleOpened
+from shared.events.review import AssessorSet
+from shared.housekeeping import discard, revive
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import utcnow
+from tests.shared.toys import BAD, TOY, agency
+
+
+@pytest.fixture
+def toy(stage: Callable[[Service], Stage]) -> Stage:
+    return stage(TOY)
+
+
+def counts(toy: Stage) -> dict[str, int]:
+    return {row["_id"]: row["count"] for row in toy.store.db["agencies"].find()}
+
+
+def only(toy: Stage, collection: str) -> dict[str, Any]:
+    (row,) = toy.store.db[collection].find()
+    return row
+
+
+def make_due(toy: Stage) -> None:
+    toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+
+
+def test_one_event_has_one_effect_however_often_it_comes(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    assert toy.hear_all(event, event) == {event.id: "done"}
+    assert toy.hear_all(event) == {event.id: "repeated"}
+    assert counts(toy) == {"a": 1}
+    assert len(toy.told(AssessorSet)) == 1
+
+
+def test_one_event_heard_in_parallel_has_one_effect(toy: Stage) -> None:
+    events = [toy.envelope("agency:a", agency("a")) for _ in range(5)]
+    threads = [threading.Thread(target=toy.hear_all, args=events) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert counts(toy) == {"a": 5}
+    assert len(toy.told(AssessorSet)) == 5
+    assert toy.store.db["inbox"].count_documents({}) == 5
+
+
+def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"), correlation="journey-7", trace="00-aa-bb-01")
+    toy.hear_all(event)
+    from shared.events import decode
+
+    told = decode(bytes(only(toy, "outbox")["body"]))
+    assert (told.correlation, told.causation, told.trace) == ("journey-7", event.id, "00-aa-bb-01")
+
+
+def test_a_poison_fact_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
+    events = [toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]]
+    assert list(toy.hear_all(*events).values()) == ["done", "retry", "done"]
+    assert counts(toy) == {"a": 1, "c": 1}
+    row = only(toy, "waiting")
+    assert (row["error"], row["tries"]) == ("ValueError: this fact cannot be handled", 1)
+    assert "on_agency" in row["trace"]
+    assert [fact.assessor for fact in toy.told(AssessorSet)] == ["a", "c"]
+
+
+def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: Stage) -> None:
+    bad = CycleOpened("2026", BAD, "e", LONG_AGO, LONG_AGO, LONG_AGO)
+    events = [toy.envelope("agency:a", agency("a")), toy.envelope("cycle:2026", bad)]
+    assert list(toy.hear_all(*events).values()) == ["done", "retry"]
+    assert counts(toy) == {"a": 1}
+    assert toy.audited("cycle:2026") == []
+
+
+def test_a_fact_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage) -> None:
+    event = toy.envelope("agency:b", agency("b", BAD))
+    outcomes = [toy.hear_all(event)[event.id]]
+    while outcomes[-1] == "retry":
+        make_due(toy)
+        outcomes.append(toy.wake()[event.id])
+    assert outcomes == ["retry"] * 5 + ["dead"]
+    make_due(toy)
+    assert toy.wake() == {}
+    toy.service.handlers[AgencySet]  # noqa: B018
+    toy.run(revive, event.id)
+    toy.store.db["waiting"].update_one({}, {"$set": {"body": _healed(toy)}})
+    assert toy.wake() == {event.id: "done"}
+    assert counts(toy) == {"b": 1}
+    assert toy.store.db["waiting"].count_documents({}) == 0
+    assert toy.audited("agency:b") == ["dead.replayed", "agency.counted"]
+
+
+def _healed(toy: Stage) -> bytes:
+    return bytes(only(toy, "waiting")["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
+
+
+def test_a_dropped_fact_is_not_handled_when_it_comes_again(toy: Stage) -> None:
+    event = toy.envelope("agency:b", agency("b", BAD))
+    toy.hear_all(event)
+    toy.run(discard, event.id, "a test")
+    assert toy.hear_all(event) == {event.id: "repeated"}
+    assert counts(toy) == {}
+
+
+def test_an_early_fact_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> None:
+    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    assert toy.hear_all(early) == {early.id: "waiting"}
+    assert toy.wake() == {}
+    toy.hear("agency:first", agency("first"))
+    assert toy.wake() == {early.id: "done"}
+    assert counts(toy) == {"first": 1, "second": 1}
+
+
+def test_an_early_fact_that_comes_again_still_waits_once(toy: Stage) -> None:
+    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    toy.hear_all(early)
+    assert toy.hear_all(early) == {early.id: "repeated"}
+    assert only(toy, "waiting")["tries"] == 0
+
+
+def test_a_fact_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
+    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    toy.hear_all(early)
+    make_due(toy)
+    assert toy.wake() == {early.id: "waiting"}
+    row = only(toy, "waiting")
+    assert row["tries"] == 0
+    assert row["next_at"] > utcnow()
+
+
+def test_a_stale_fact_is_remembered_and_changes_nothing(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a", "Stale"))
+    assert toy.hear_all(event) == {event.id: "stale"}
+    assert toy.hear_all(event) == {event.id: "repeated"}
+    assert counts(toy) == {}
+    assert only(toy, "inbox")["note"] == "known already"
+
+
+def test_a_batch_reads_the_aggregates_of_all_its_facts_by_one_query_each(toy: Stage) -> None:
+    def reads(number: int) -> int:
+        before = _finds(toy)
+        toy.hear_all(*[toy.envelope(f"agency:{number}-{one}", agency(f"{number}-{one}")) for one in range(number)])
+        return _finds(toy) - before
+
+    assert reads(1) == reads(40)
+
+
+def _finds(toy: Stage) -> int:
+    status = toy.store.db.client.admin.command("serverStatus")
+    name = toy.store.db.name
+    top = toy.store.db.client.admin.command("top")["totals"]
+    assert status["ok"]
+    return sum(row["queries"]["count"] for space, row in top.items() if space.startswith(f"{name}."))

@@ -30,6 +30,10 @@ class Ports:
     review: int = 8102
     scoring: int = 8103
     notify: int = 8104
+    intake_worker: int = 8111
+    review_worker: int = 8112
+    scoring_worker: int = 8113
+    notify_worker: int = 8114
 
     @classmethod
     def chosen(cls) -> "Ports":

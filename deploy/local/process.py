@@ -1,7 +1,7 @@
 """Start, find and end processes of one instance: each carries a tag in its environment that names its home.
 
-The tag is what a pid file cannot be: it is never stale, it survives the process that set it, every child
-inherits it, and a number that the kernel gave to a stranger lacks it. Nothing of others can be ended by mistake.
+The tag is what a pid file cannot be: never stale, inherited by every child, absent from a stranger to whom
+the kernel gave an old number. So nothing of others can be ended by mistake.
 """
 
 import os
@@ -57,7 +57,7 @@ def find(home: Path, *roles: str) -> dict[int, str]:
 
 
 def end(home: Path, *roles: str, grace: float = 25) -> None:
-    """Ask the head of each tree of these roles to leave, after `grace` seconds kill; returns when all have left."""
+    """Ask the head of each tree of these roles to leave, kill after `grace` seconds; then all have left."""
     pids = find(home, *roles)
     _signal({pid for pid in pids if _parent(pid) not in pids}, signal.SIGTERM)
     if not _gone(home, roles, grace):

@@ -1,4 +1,4 @@
-"""The database and the broker of one instance: `start` and `stop`, or `with_servers` while somebody needs them.
+"""The database and the broker of one instance: `start` and `stop`, or `with_servers` while somebody needs it.
 
 Each instance is a home folder with ports of its own, so that several run beside each other. `MONGO_URI` and
 `AMQP_URI` in the environment name servers of the user's own, with admin rights: then these are used.
@@ -16,6 +16,8 @@ from secrets import token_urlsafe
 
 from deploy.local import mongo, process, rabbit
 from deploy.local.config import HOME, SERVICES, TEST_HOME, Ports, given, taken, write
+
+ROLES = frozenset({mongo.ROLE, rabbit.ROLE, rabbit.NAMES})
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,19 @@ def with_servers(home: Path = TEST_HOME, ports: Ports | None = None) -> Iterator
                 stop(home)
 
 
+def found(home: Path) -> Servers:
+    """The servers of an instance as they were started last."""
+    return Servers(home, Ports.recorded(home) or Ports.chosen(), _passwords(home))
+
+
+def stop_unused(home: Path) -> None:
+    """Stop servers that nobody holds any more, such as those of a test run that was killed."""
+    if process.find(home):
+        with _held(home / "users", fcntl.LOCK_SH) as hold:
+            if _alone(hold):
+                stop(home)
+
+
 def stop_broker(home: Path) -> None:
     """Stop the broker only, in order."""
     rabbit.stop(home)
@@ -101,7 +116,7 @@ def _start(home: Path, wanted: Ports | None) -> Servers:
         try:
             _both(_starters(servers))
         except BaseException:
-            for role in {mongo.ROLE, rabbit.ROLE, rabbit.NAMES} - before:
+            for role in ROLES - before:
                 process.end(home, role)
             raise
         servers.ports.record(home)
@@ -125,7 +140,7 @@ def _both(tasks: list[Callable[[], None]]) -> None:
 
 
 def _ports(home: Path, wanted: Ports | None) -> Ports:
-    """Those of what runs already; else those asked for, the usual ones, or those used before while still free."""
+    """Those of what runs; else those asked for, the usual ones, or those used before while still free."""
     recorded = Ports.recorded(home)
     if recorded and process.find(home):
         return recorded

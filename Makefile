@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo up down status test check format bench lock
+SHELL := /bin/bash
+BIN := .venv/bin
+GENERATED := # commands that fail when a generated file is not what its source says
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what the system needs to run (quick when done)
+	@python3 -m deploy.local.setup
+
+setup-dev: ## Install also what tests and checks need
+	@python3 -m deploy.local.setup --dev
+
+demo: setup ## Set up, start everything, play one assessment round, leave it running
+	@$(BIN)/nilai demo
+
+up: setup ## Start everything
+	@$(BIN)/nilai up
+
+down: ## Stop everything; the data stay in .local/
+	@if [ -x $(BIN)/nilai ]; then $(BIN)/nilai down; fi
+
+status: ## Show what runs
+	@$(BIN)/nilai status
+
+test: setup-dev ## Run all tests against a real MongoDB and a real RabbitMQ of their own (ARGS="-k words")
+	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest $(ARGS)
+
+check: setup-dev ## Check format, style, types, imports and generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@set -e; for one in $(GENERATED); do $(BIN)/python -m $$one --check; done
+
+format: setup-dev ## Put the sources into their format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev ## Measure the hop of an event beside Celery's
+	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/python -m tests.bench $(ARGS)
+
+lock: setup ## Renew the lock files (needs the package index)
+	@sh deploy/local/lock.sh

@@ -1,0 +1,5 @@
+"""`python -m deploy.local up|down|status|demo|servers|with-servers`."""
+
+from deploy.local.commands import main
+
+main(prog_name="python -m deploy.local")

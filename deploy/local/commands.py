@@ -1,0 +1,124 @@
+"""The commands that start, show and stop the system on this machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from deploy.local import processes, servers
+from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Trouble
+from deploy.local.programs import ISSUER, address
+from deploy.local.servers import Servers
+
+Arguments = ParamSpec("Arguments")
+
+
+def _plainly(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Say a trouble in its one sentence instead of a traceback."""
+
+    @wraps(command)
+    def told(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except Trouble as trouble:
+            raise click.ClickException(str(trouble)) from trouble
+
+    return told
+
+
+home_option = click.option(
+    "--home",
+    default=HOME,
+    type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help="Where the instance keeps its data and logs (default: .local of the checkout).",
+)
+
+
+@click.command()
+@home_option
+@_plainly
+def up(home: Path) -> None:
+    """Start the database, the broker and all services, and wait until they are ready."""
+    _show_addresses(processes.up(home))
+
+
+@click.command()
+@home_option
+@_plainly
+def down(home: Path) -> None:
+    """Stop everything that `up` started; the data stay."""
+    processes.down(home)
+
+
+@click.command()
+@home_option
+@_plainly
+def status(home: Path) -> None:
+    """Show what runs; exit code 1 when a service is missing or not ready."""
+    rows = processes.status(home)
+    for role, pid, restarts, state in rows:
+        click.echo(f"{role:16} {pid:>8}  {restarts:>3} restarts  {state}")
+    states = {role: state for role, _, _, state in rows}
+    if any(states.get(f"{name}-web") != "ready" or f"{name}-worker" not in states for name in SERVICES):
+        raise click.ClickException("Not all services run; see `nilai up`.")
+
+
+@click.command()
+@_plainly
+def demo() -> None:
+    """Start everything, play one assessment round through it, and leave it running."""
+    running = processes.up()
+    code = subprocess.run([sys.executable, "-m", "deploy.demo"], cwd=CHECKOUT, check=False).returncode
+    _show_addresses(running)
+    sys.exit(code)
+
+
+@click.command("servers")
+@click.argument("action", type=click.Choice(["start", "stop", "kill-broker", "stop-broker", "start-broker"]))
+@click.option("--test", is_flag=True, help="Those of the tests, beside the others.")
+@home_option
+@_plainly
+def servers_command(action: str, test: bool, home: Path) -> None:
+    """Start or stop only the database and the broker."""
+    home = TEST_HOME if test else home
+    doing: dict[str, Callable[[Path], object]] = {
+        "start": servers.start,
+        "stop": servers.stop,
+        "kill-broker": servers.kill_broker,
+        "stop-broker": servers.stop_broker,
+        "start-broker": servers.start_broker,
+    }
+    doing[action](home)
+
+
+@click.command("with-servers", context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@_plainly
+def with_servers(command: tuple[str, ...]) -> None:
+    """Run a command while the test servers are up; the last user stops them."""
+    with servers.with_servers(TEST_HOME) as running:
+        env = {**os.environ, "NILAI_TEST_HOME": str(running.home)}
+        code = subprocess.run(command, env=env, check=False).returncode
+    sys.exit(code)
+
+
+@click.group()
+def main() -> None:
+    """Nilai on this machine."""
+
+
+for one in (up, down, status, demo, servers_command, with_servers):
+    main.add_command(one)
+
+
+def _show_addresses(running: Servers) -> None:
+    click.echo("Running; `make down` stops it.")
+    for name in SERVICES:
+        click.echo(f"  {name:8} {address(running.ports, name)}/{name}/")
+    click.echo(f"  {ISSUER:8} {address(running.ports, ISSUER)}/ (`.venv/bin/nilai token --as NAME`)")
+    click.echo(f"  logs     {running.home}/log/")

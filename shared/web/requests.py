@@ -3,11 +3,12 @@
 import re
 import secrets
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import flask
 
-from shared import auth, telemetry
+from shared import auth, telemetry, tracing
 
 log = telemetry.logger("shared.web.access")
 
@@ -61,8 +62,16 @@ def _begin() -> None:
     g.clock = time.perf_counter()
     wished = given.get("X-Request-Id", "")
     g.correlation = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(16)
-    g.telling = telemetry.about(g.correlation, telemetry.child(given.get("traceparent")))
-    g.telling.__enter__()
+    with ExitStack() as stack:
+        trace = stack.enter_context(tracing.span(_name(), given.get("traceparent"), tracing.SERVER))
+        stack.enter_context(telemetry.about(g.correlation, trace))
+        g.left = stack.pop_all()
+
+
+def _name() -> str:
+    request = flask.request
+    method = request.method if request.method in METHODS else "(other)"
+    return f"{method} {request.url_rule.rule if request.url_rule else '(none)'}"
 
 
 def _end(response: flask.Response) -> flask.Response:
@@ -75,9 +84,9 @@ def _end(response: flask.Response) -> flask.Response:
 
 def _account(response: flask.Response) -> None:
     """One log line and one measurement; the route's template stands for the path, which may carry secrets."""
-    request, seconds = flask.request, time.perf_counter() - flask.g.clock
-    route = request.url_rule.rule if request.url_rule else "(none)"
-    method = request.method if request.method in METHODS else "(other)"
+    seconds = time.perf_counter() - flask.g.clock
+    method, _, route = _name().partition(" ")
+    tracing.note(response.status_code, correlation=correlation())
     telemetry.REQUESTS.labels(method, route, str(response.status_code)).inc()
     telemetry.REQUEST_SECONDS.labels(method, route).observe(seconds)
     log.info(
@@ -93,5 +102,5 @@ def _account(response: flask.Response) -> None:
 
 
 def _leave(_: BaseException | None) -> None:
-    if telling := flask.g.pop("telling", None):
-        telling.__exit__(None, None, None)
+    if left := flask.g.pop("left", None):
+        left.close()

@@ -64,7 +64,7 @@ def _packages() -> None:
 
 
 def _environment(lock: str) -> None:
-    """Make the virtual environment from a lock file; the larger one also serves where the smaller would do."""
+    """Make the virtual environment from a lock file; the larger one serves also where the smaller would."""
     python = VENV / "bin/python"
     if not python.exists() or not _runs([python, "-m", "pip", "--version"]):
         _step("making .venv", [sys.executable, "-m", "venv", "--clear", VENV])

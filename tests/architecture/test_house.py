@@ -1,0 +1,59 @@
+"""What holds for every file of the house: who reads the environment, what a lock may say."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+LOCKS = ("requirements.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((CHECKOUT / folder).rglob("*.py"))
+
+
+def reads_environment(source: str) -> bool:
+    names = {"environ", "environb", "getenv", "getenvb"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in names)
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and names & {one.name for one in node.names}
+        )
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def names_an_address(lock: str) -> bool:
+    words = ("://", "--index-url", "--extra-index-url", "--find-links", "--trusted-host", " @ ")
+    return any(word in lock for word in words)
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [path for path in sources("shared", "services") if reads_environment(path.read_text())]
+    assert [str(path.relative_to(CHECKOUT)) for path in readers] == ["shared/settings.py"]
+
+
+@pytest.mark.parametrize(
+    "source", ["import os\nos.environ['A']", "from os import getenv", "import os\nos.getenv('A')"]
+)
+def test_a_reader_of_the_environment_is_seen(source: str) -> None:
+    assert reads_environment(source)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_locks_carry_hashes_and_no_address(name: str) -> None:
+    lock = (CHECKOUT / name).read_text()
+    pinned = [line for line in lock.splitlines() if "==" in line and not line.startswith("#")]
+    assert pinned
+    assert lock.count("--hash=sha256:") >= len(pinned)
+    assert not names_an_address(lock)
+
+
+@pytest.mark.parametrize("line", ["--find-links /x", "a @ file:///x", "--extra-index-url https://x"])
+def test_an_address_in_a_lock_is_seen(line: str) -> None:
+    assert names_an_address(line)

@@ -1,0 +1,87 @@
+"""The import contracts hold, and each of them sees a breach."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+PARTS = ("shared", "services", "deploy", "tests/architecture")
+NAMES = ("__init__", "app", "api", "pages", "handlers", "commands", "queries", "schemas", "store", "domain")
+SERVICES = ("intake", "review", "scoring", "notify")
+
+BREACHES = {
+    "services-apart": ("services/intake/commands.py", "import services.review"),
+    "shared-below": ("shared/errors.py", "import services.scoring"),
+    "deploy-outside": ("services/notify/queries.py", "import deploy.local.config"),
+    "down-only": ("services/review/store.py", "import services.review.commands"),
+    "schemas-at-the-doors": ("services/scoring/commands.py", "import services.scoring.schemas"),
+    "pure-domain": ("services/intake/domain.py", "import shared.mongo"),
+    "database-in-the-store": ("services/notify/commands.py", "import pymongo"),
+    "broker-in-one-place": ("services/review/handlers.py", "import kombu"),
+    "flask-at-the-doors": ("services/scoring/queries.py", "import flask"),
+}
+MORE_BREACHES = [
+    ("pure-domain", "services/scoring/domain.py", "import msgspec"),
+    ("pure-domain", "services/review/domain.py", "import services.review.store"),
+    ("down-only", "services/intake/api.py", "import services.intake.handlers"),
+    ("down-only", "services/notify/domain.py", "import services.notify.queries"),
+    ("database-in-the-store", "services/intake/domain.py", "from bson import ObjectId"),
+    ("shared-below", "deploy/local/config.py", "import services.intake"),
+]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the source tree with the same contracts, to do harm to."""
+    for part in PARTS:
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+        shutil.copytree(CHECKOUT / part, tmp_path / part, ignore=ignored)
+    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
+    (tmp_path / "tests/__init__.py").touch()
+    _complete(tmp_path)
+    return tmp_path
+
+
+def _complete(house: Path) -> None:
+    """Put an empty module wherever a service has no use for one of the usual names."""
+    for service in SERVICES:
+        for name in NAMES:
+            if not (house / "services" / service / name).is_dir():
+                (house / "services" / service / f"{name}.py").touch()
+
+
+def lint(house: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What import-linter says of the tree under `house`, seen from there."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(house)!r}); from importlinter.cli import lint_imports_command"
+    )
+    command = [sys.executable, "-c", f"{program}; lint_imports_command()", "--no-cache", *arguments]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)
+
+
+def test_the_house_keeps_its_contracts(house: Path) -> None:
+    said = lint(house)
+    assert said.returncode == 0, said.stdout
+
+
+def test_every_contract_has_a_breach_that_it_sees(house: Path) -> None:
+    settings = tomllib.loads((house / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert {contract["id"] for contract in settings["contracts"]} == set(BREACHES)
+
+
+@pytest.mark.parametrize(
+    ("contract", "path", "line"),
+    [(contract, *breach) for contract, breach in BREACHES.items()] + MORE_BREACHES,
+)
+def test_a_breach_is_seen(house: Path, contract: str, path: str, line: str) -> None:
+    with (house / path).open("a") as module:
+        module.write(f"\n{line}\n")
+    said = lint(house, "--contract", contract)
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "BROKEN" in said.stdout
+    imported = line.split()[1]
+    assert imported in said.stdout

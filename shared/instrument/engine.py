@@ -48,8 +48,11 @@ def parse_value(edition: Edition, code: str, raw: object) -> Fraction:
 
 def parse_values(edition: Edition, raw: Mapping[str, object]) -> dict[str, Fraction]:
     """Read the values of a whole assessment; raises Invalid with everything that is wrong in it."""
-    _refuse({**_strangers(edition, raw), **_absent(edition, raw), **_unreadable(edition, raw)})
-    return {code: parse_value(edition, code, raw[code]) for code in edition.codes}
+    read = {node.code: _read(node, raw[node.code]) for node in edition.indicators if node.code in raw}
+    wrong = _strangers(edition, raw) | _absent(edition, raw) | _refused(edition, raw, read)
+    if wrong:
+        raise Invalid(f"{'; '.join(wrong.values())}.", "values-not-allowed", {"errors": wrong})
+    return {code: value for code, value in read.items() if value is not None}
 
 
 def score(edition: Edition, values: Mapping[str, Fraction]) -> Score:
@@ -129,15 +132,22 @@ def _indicator(edition: Edition, code: str) -> Node:
 
 def _read(node: Node, raw: object) -> Fraction | None:
     try:
-        value = exact(raw)
+        value = raw if isinstance(raw, Fraction) else Fraction(exact(raw))
     except ValueError:
         return None
-    return Fraction(value) if node.scale and node.scale.allows(value) else None
+    return value if node.scale and node.scale.allows(value) else None
 
 
 def _refusal(node: Node, raw: object) -> str:
-    shown = repr(raw) if len(repr(raw)) <= 40 else f"{repr(raw)[:40]}…"
-    return f"indicator {node.code}: {shown} is not allowed, it takes {node.allowed}"
+    return f"indicator {node.code}: {_shown(raw)} is not allowed, it takes {node.allowed}"
+
+
+def _shown(raw: object) -> str:
+    try:
+        text = str(raw) if isinstance(raw, Fraction) else repr(raw)
+    except ValueError:  # Python refuses to write out an integer of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _strangers(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
@@ -149,11 +159,7 @@ def _absent(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
     return {code: f"indicator {code} is missing" for code in edition.codes if code not in raw}
 
 
-def _unreadable(edition: Edition, raw: Mapping[str, object]) -> dict[str, str]:
-    present = [(node, raw[node.code]) for node in edition.indicators if node.code in raw]
-    return {node.code: _refusal(node, given) for node, given in present if _read(node, given) is None}
-
-
-def _refuse(wrong: Mapping[str, str]) -> None:
-    if wrong:
-        raise Invalid(f"{'; '.join(wrong.values())}.", "values-not-allowed", {"errors": dict(wrong)})
+def _refused(
+    edition: Edition, raw: Mapping[str, object], read: Mapping[str, Fraction | None]
+) -> dict[str, str]:
+    return {code: _refusal(edition.node(code), raw[code]) for code, value in read.items() if value is None}

@@ -7,7 +7,8 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-_NUMBER: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?|[0-9]{1,20}/[0-9]{1,20}")
+# Bounded everywhere, so that no text can ask for a number too large to count with.
+_NUMBER: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?|[0-9]{1,20}/[0-9]{1,20}")
 
 MODES: Final[Mapping[str, Callable[[Fraction], int]]] = {
     "half-up": lambda value: floor(value + Fraction(1, 2)),
@@ -23,7 +24,7 @@ class Exact(Fraction):
     text: str
 
     def __new__(cls, text: str) -> "Exact":
-        """Read a decimal or fraction without sign or exponent; raises ValueError."""
+        """Read a decimal or a fraction without a sign; raises ValueError."""
         if not _NUMBER.fullmatch(text):
             raise ValueError("must be a number written like 3, 1.30 or 20/6")
         try:

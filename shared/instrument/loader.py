@@ -130,7 +130,7 @@ class _Tree:
 
 def _node(tree: _Tree, depth: int, reader: Reader, above: Scale | None = None) -> Node:
     own_code = reader.need("code", code, "")
-    reader.node = own_code or None
+    reader.node = own_code or reader.node
     leaf = not reader.raw.get("children")
     scale = tree.scale(reader, above, leaf)
     return Node(

@@ -1,0 +1,178 @@
+"""`nilai score` and `nilai instrument`: scoring and reading editions, without any server."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared.errors import AppError, BadRequest, Invalid
+from shared.instrument.checks import check_crosswalk
+from shared.instrument.engine import Score, parse_values
+from shared.instrument.engine import score as compute
+from shared.instrument.exact import ratio
+from shared.instrument.loader import load
+from shared.instrument.model import LANGUAGES, Edition
+from shared.instrument.problems import EditionInvalid
+from shared.instrument.shipped import FOLDER, shipped, shipped_ids
+from shared.instrument.show import describe, overview
+from shared.instrument.source import LARGEST
+
+_folder = click.option(
+    "--instruments",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=FOLDER,
+    help="Folder with the editions as YAML files.",
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(allow_dash=True))
+@_folder
+def score(file: str, folder: Path) -> None:
+    """Compute the index from FILE (- for standard input) and print it, with every node's, as JSON.
+
+    FILE is JSON: {"edition": "spbe-59-2020", "values": {"1": 3, "2": "2", ...}} with every indicator.
+    Values are numbers or strings, read exactly; where an edition takes decimals, "7/6" is a value too.
+    """
+    with _refusing():
+        wanted, values = _request(_read(file))
+        edition = shipped(wanted, folder)
+        click.echo(
+            json.dumps(_answer(compute(edition, parse_values(edition, values))), ensure_ascii=False, indent=2)
+        )
+
+
+@click.group()
+def instrument() -> None:
+    """Look at the editions of the instrument, and check new ones."""
+
+
+@instrument.command("list")
+@_folder
+def list_(folder: Path) -> None:
+    """List the editions at hand."""
+    with _refusing():
+        for edition in (shipped(id, folder) for id in shipped_ids(folder)):
+            click.echo(f"{edition.id:<16} {len(edition.codes):>3} indicators  {edition.regulation}")
+
+
+@instrument.command()
+@click.argument("id")
+@click.argument("code", required=False)
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@_folder
+def show(id: str, code: str | None, language: str, folder: Path) -> None:
+    """Print the edition ID, or its node CODE, for people to read."""
+    with _refusing():
+        edition = shipped(id, folder)
+        _print(
+            overview(edition, language) if code is None else describe(edition, edition.node(code), language)
+        )
+
+
+@instrument.command()
+@click.argument("file", type=click.Path(allow_dash=True))
+@_folder
+def check(file: str, folder: Path) -> None:
+    """Say whether the edition in FILE (YAML, - for standard input) adds up, or all that is wrong with it."""
+    with _refusing():
+        edition = load(_text(file))
+        _check_before(edition, folder)
+        click.echo(f"{edition.id} adds up: {len(edition.codes)} indicators, SHA-256 {edition.hash}")
+
+
+def _check_before(edition: Edition, folder: Path) -> None:
+    if edition.crosswalk and edition.crosswalk.edition in shipped_ids(folder):
+        check_crosswalk(edition, shipped(edition.crosswalk.edition, folder))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+class _Refused(click.ClickException):
+    exit_code = 2
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except AppError as error:
+        raise _Refused(_said(error)) from None
+
+
+def _said(error: AppError) -> str:
+    if isinstance(error, EditionInvalid):
+        return "\n  ".join(["the edition does not add up:", *map(str, error.problems)])
+    each = error.extra.get("errors")
+    return "\n  ".join(["the values cannot be scored:", *each.values()]) if each else error.detail
+
+
+def _text(file: str) -> str:
+    try:
+        raw = _bytes(file)
+        if len(raw) > LARGEST:
+            raise BadRequest(f"{_name(file)} is longer than {LARGEST:,} bytes")
+        return raw.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadRequest(f"{_name(file)} cannot be read: {reason}") from None
+
+
+def _bytes(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    with Path(file).open("rb") as source:
+        return source.read(LARGEST + 1)
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == "-" else file
+
+
+def _read(file: str) -> Any:
+    text = _text(file)
+    try:
+        # Numbers stay the text that was written: no float comes between the file and the exact sum.
+        return json.loads(text, object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"{_name(file)} is not JSON: line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise BadRequest(f"{_name(file)} is nested too deeply") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = ", ".join(sorted({repr(key) for key in keys if keys.count(key) > 1}))
+        raise Invalid(f"the file gives more than once: {twice}")
+    return found
+
+
+def _request(found: Any) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(found, dict):
+        raise Invalid('the file must hold an object like {"edition": "spbe-59-2020", "values": {"1": 3}}')
+    edition, values = found.get("edition"), found.get("values")
+    if not isinstance(edition, str):
+        raise Invalid('"edition" must be the id of an edition, like "spbe-59-2020"')
+    if not isinstance(values, dict):
+        raise Invalid('"values" must be an object that gives each indicator\'s code a value')
+    return edition, values
+
+
+def _answer(found: Score) -> dict[str, Any]:
+    return {
+        "edition": found.edition,
+        "index": found.displayed,
+        "exact": ratio(found.index),
+        "predicate": found.predicate.name["id"],
+        "nodes": {node.code: node.displayed for node in found.nodes},
+    }

@@ -1,0 +1,91 @@
+"""The published cases, and a small edition to bend and break, as the text that a person would write."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from shared.instrument import Edition, load
+
+_PUBLISHED: Final = Path(__file__).parents[2] / "deploy" / "demo" / "published-cases.yaml"
+CASES: Final[dict[str, Any]] = {
+    case["id"]: case for case in yaml.safe_load(_PUBLISHED.read_text("utf-8"))["cases"]
+}
+
+SMALL = """\
+id: small-1
+title: {id: Kecil, en: Small}
+regulation: Regulation 1
+guide_version: Guide 1
+weight: 100
+tiers:
+  - {key: part, name: {id: Bagian, en: Part}}
+  - {key: indicator, name: {id: Indikator, en: Indicator}}
+scales:
+  - key: steps
+    name: {id: Tangga, en: Steps}
+    levels:
+      - {value: 1, name: {id: Satu, en: One}}
+      - {value: 2, name: {id: Dua, en: Two}}
+      - {value: 3, name: {id: Tiga, en: Three}}
+  - key: line
+    name: {id: Garis, en: Line}
+    range: {at_least: "1.00", at_most: "3.00"}
+bands:
+  - {name: {id: Tinggi, en: High}, at_least: "2.5", at_most: "3"}
+  - {name: {id: Sedang, en: Middle}, at_least: "1.5", below: "2.5"}
+  - {name: {id: Rendah, en: Low}, below: "1.5"}
+rounding: {digits: 2, mode: half-up, band_looks_at: exact}
+activities:
+  - key: monitoring
+    name: {id: Pemantauan, en: Monitoring}
+    stages:
+      - {code: self, name: {id: Mandiri, en: Self}}
+      - {code: document, name: {id: Dokumen, en: Document}}
+  - key: evaluation
+    name: {id: Evaluasi, en: Evaluation}
+    stages:
+      - {code: self, name: {id: Mandiri, en: Self}}
+      - {code: visit, name: {id: Visitasi, en: Visit}, optional: true}
+targets: {index: "2.5", indicator: 2}
+crosswalk:
+  edition: small-0
+  codes: {"1": ["7"]}
+nodes:
+  - code: P1
+    name: {id: Bagian satu, en: Part one}
+    weight: "30"
+    scale: steps
+    children:
+      - {code: "1", name: {id: Pertama, en: First}, weight: 10}
+      - {code: "2", name: {id: Kedua, en: Second}, weight: 40/2}
+  - code: P2
+    name: {id: Bagian dua, en: Part two}
+    weight: "70"
+    children:
+      - {code: "3", name: {id: Ketiga, en: Third}, weight: "69.5", scale: line}
+      - {code: "4-1", name: {id: Keempat, en: Fourth}, weight: "0.50", scale: steps}
+"""
+
+
+def small(*changes: tuple[str, str]) -> Edition:
+    """Load the small edition with some of its text replaced."""
+    return load(changed(*changes))
+
+
+def changed(*changes: tuple[str, str]) -> str:
+    """Replace parts of the small edition's text, each of which must be there."""
+    text = SMALL
+    for old, new in changes:
+        assert old in text, f"{old!r} is not in the text"
+        text = text.replace(old, new, 1)
+    return text
+
+
+def line_of(part: str, text: str = SMALL) -> int:
+    """Count to the line, from 1, on which a part of the text stands first."""
+    return text[: text.index(part)].count("\n") + 1
+
+
+VALUES = {"1": Fraction(1), "2": Fraction(2), "3": Fraction(5, 2), "4-1": Fraction(3)}

@@ -1,0 +1,192 @@
+"""`nilai score` and `nilai instrument`, as a person at a terminal meets them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.instrument.cli import instrument, score
+from tests.instrument.builders import CASES, SMALL, changed
+
+KEMENKO = CASES["kemenko-perekonomian-2021"]
+nilai = click.Group(commands={"score": score, "instrument": instrument})
+
+
+def _run(*words: str, given: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(nilai, words, input=given)
+
+
+def _score(values: Mapping[str, object], edition: str = "spbe-59-2020") -> Result:
+    return _run("score", "-", given=json.dumps({"edition": edition, "values": values}))
+
+
+def _refused(result: Result) -> str:
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: ")
+    assert "Traceback" not in result.stderr
+    return result.stderr.removeprefix("Error: ").rstrip()
+
+
+def test_a_file_is_scored_and_every_node_printed(tmp_path: Path) -> None:
+    file = tmp_path / "kemenko.json"
+    file.write_text(json.dumps({"edition": "spbe-59-2020", "values": KEMENKO["values"]}), "utf-8")
+
+    result = _run("score", str(file))
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    answer: dict[str, Any] = json.loads(result.stdout)
+    assert list(answer) == ["edition", "index", "exact", "predicate", "nodes"]
+    assert (answer["index"], answer["exact"], answer["predicate"]) == ("2.95", "1179/400", "Baik")
+    assert {code: answer["nodes"][code] for code in KEMENKO["published"]["nodes"]} == KEMENKO["published"][
+        "nodes"
+    ]
+    assert answer["nodes"]["13"] == "5.00"
+    assert len(answer["nodes"]) == 4 + 8 + 47
+
+
+def test_numbers_and_strings_are_read_alike() -> None:
+    as_text = {code: str(value) for code, value in KEMENKO["values"].items()}
+    assert _score(as_text).stdout == _score(KEMENKO["values"]).stdout
+
+
+def test_a_fraction_is_a_value_where_decimals_are() -> None:
+    values = {str(code): "1.00" for code in range(1, 21)} | {"13": "7/6", "14": 1.5}
+    answer = json.loads(_score(values, "pemdi-8-2026").stdout)
+    assert (answer["nodes"]["13"], answer["nodes"]["A5"]) == ("1.17", "1.33")
+    assert answer["exact"] == "31/30"
+
+
+def test_no_float_comes_between_the_file_and_the_sum() -> None:
+    values = ", ".join(f'"{code}": 1.10000000000000000001' for code in range(1, 21))
+    result = _run("score", "-", given=f'{{"edition": "pemdi-8-2026", "values": {{{values}}}}}')
+    assert json.loads(result.stdout)["exact"] == "110000000000000000001/100000000000000000000"
+
+
+@pytest.mark.parametrize(
+    "raw", [6, 0, 2.5, "3.1", True, None, "x", "", [3], {"a": 3}, float("nan"), float("inf")]
+)
+def test_a_value_that_is_not_allowed_is_refused_by_name(raw: object) -> None:
+    said = _refused(_score({**KEMENKO["values"], "7": raw}))
+    assert said.startswith("the values cannot be scored:\n  indicator 7: ")
+    assert said.endswith("is not allowed, it takes 1, 2, 3, 4 or 5")
+
+
+def test_missing_and_unknown_indicators_are_all_named() -> None:
+    values = dict.fromkeys(map(str, range(3, 49)), 1)
+    assert _refused(_score(values)).splitlines() == [
+        "the values cannot be scored:",
+        "  '48' is no indicator of spbe-59-2020",
+        "  indicator 1 is missing",
+        "  indicator 2 is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("", "standard input is not JSON: line 1: "),
+        ("{\n'a': 1}", "standard input is not JSON: line 2: "),
+        (b"\xff\xfe", "standard input cannot be read: it is not UTF-8 text"),
+        ("[" * 100_000, "standard input is nested too deeply"),
+        (" " * 1_000_001, "standard input is longer than 1,000,000 bytes"),
+        ("[]", 'the file must hold an object like {"edition": "spbe-59-2020"'),
+        ("{}", '"edition" must be the id of an edition, like "spbe-59-2020"'),
+        ('{"edition": true, "values": {}}', '"edition" must be the id of an edition'),
+        ('{"edition": "spbe-59-2020"}', '"values" must be an object'),
+        ('{"edition": "spbe-59-2020", "values": [3]}', '"values" must be an object'),
+        ('{"edition": "spbe-60-2020", "values": {}}', "There is no edition 'spbe-60-2020'; the folder "),
+        ('{"edition": "../x", "values": {}}', "There is no edition '../x'; the folder "),
+        ('{"edition": "\\ud800", "values": {}}', "There is no edition '\\ud800'; the folder "),
+        ('{"edition": "a", "values": {"1": 1, "1": 2}}', "the file gives more than once: '1'"),
+    ],
+)
+def test_a_file_that_is_no_assessment_is_refused_plainly(given: str | bytes, message: str) -> None:
+    assert _refused(_run("score", "-", given=given)).startswith(message)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1", "1" * 5000, "NaN", "-Infinity", "1e-999"])
+def test_a_number_beyond_reason_is_refused(number: str) -> None:
+    said = _refused(_run("score", "-", given=f'{{"edition": "spbe-59-2020", "values": {{"1": {number}}}}}'))
+    assert "\n  indicator 1: " in said
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    assert _refused(_run("score", str(tmp_path / "none.json"))).endswith(
+        "cannot be read: No such file or directory"
+    )
+    assert _refused(_run("score", str(tmp_path))).endswith("cannot be read: Is a directory")
+
+
+def test_another_folder_of_editions_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "small-1.yaml").write_text(SMALL, "utf-8")
+    given = '{"edition": "small-1", "values": {"1": 1, "2": 2, "3": "5/2", "4-1": 3}}'
+
+    result = _run("score", "-", "--instruments", str(tmp_path), given=given)
+
+    assert json.loads(result.stdout)["exact"] == "901/400"
+
+
+def test_editions_are_listed() -> None:
+    assert _run("instrument", "list").stdout.splitlines() == [
+        "pemdi-8-2026      20 indicators  PermenPANRB 8/2026",
+        "spbe-5-2018       37 indicators  PermenPANRB 5/2018",
+        "spbe-59-2020      47 indicators  PermenPANRB 59/2020",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("id", "Layanan Data Terbuka"), ("en", "the open data service")]
+)
+def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str, shown: str) -> None:
+    lines = _run("instrument", "show", "spbe-59-2020", "--language", language).stdout.splitlines()
+    assert any(line.endswith(shown) and line.split()[:2] == ["43", "3.00"] for line in lines)
+    assert sum(line.split()[:1] == [str(code)] for code in range(1, 48) for line in lines) == 47
+
+
+def test_a_node_is_shown_with_its_place_values_and_past() -> None:
+    assert _run("instrument", "show", "spbe-59-2020", "45", "--language", "en").stdout.splitlines() == [
+        "Indicator 45: Maturity of the public service of sector 1",
+        "Part of: D4 E-government services > A8 Electronic public services",
+        "Weight: 3.00",
+        "Values: Service capability: 1 Information, 2 Interaction, 3 Transaction, 4 Collaboration, 5 Optimum",
+        "The agency names what is assessed",
+        "Before: spbe-5-2018 35-1",
+    ]
+
+
+def test_a_value_that_another_ministry_gives_is_shown_as_such() -> None:
+    lines = _run("instrument", "show", "pemdi-8-2026", "5").stdout.splitlines()
+    assert "Nilai: Tingkat Kematangan: 1.00 - 5.00" in lines
+    assert "Nilai berasal dari: Indeks Satu Data Indonesia (SDI) (Bappenas)" in lines
+
+
+def test_an_unknown_edition_or_node_is_refused() -> None:
+    assert _refused(_run("instrument", "show", "spbe-1")).startswith("There is no edition 'spbe-1'")
+    assert _refused(_run("instrument", "show", "spbe-59-2020", "48")).endswith("no node with the code '48'.")
+
+
+def test_a_good_edition_is_said_to_add_up_with_its_hash(tmp_path: Path) -> None:
+    result = _run("instrument", "check", "-", given=SMALL)
+    assert result.stdout.startswith("small-1 adds up: 4 indicators, SHA-256 ")
+
+
+def test_a_bad_edition_is_told_all_that_is_wrong_line_by_line() -> None:
+    text = changed(("weight: 10}", "weight: 11}"), ('codes: {"1"', 'codes: {"9"'))
+    assert _refused(_run("instrument", "check", "-", given=text)).splitlines() == [
+        "the edition does not add up:",
+        "  line 38, node 9: crosswalk: this edition has no indicator 9",
+        "  line 42, node P1: the weights below add up to 31, not 30",
+    ]
+
+
+def test_a_crosswalk_is_held_against_the_edition_before_when_that_is_at_hand(tmp_path: Path) -> None:
+    before = changed(("id: small-1", "id: small-0"))
+    (tmp_path / "small-0.yaml").write_text(before, "utf-8")
+
+    result = _run("instrument", "check", "-", "--instruments", str(tmp_path), given=SMALL)
+
+    assert _refused(result).endswith("node 1: crosswalk: small-0 has no indicator 7")

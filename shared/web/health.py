@@ -1,8 +1,7 @@
 """Whether a process lives, whether it can work, and its metrics."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import flask
 
@@ -30,17 +29,8 @@ def health(checks: Checks) -> flask.Blueprint:
     @audience(PUBLIC)
     def readyz() -> dict[str, str]:
         running = {name: pool.submit(check) for name, check in checks.items()}
-        failed = []
-        for name, one in running.items():
-            try:
-                one.result(CHECK_SECONDS)
-            except TooSlow:
-                failed.append(name)
-                log.warning("check too slow", extra={"check": name})
-            except Exception as error:
-                failed.append(name)
-                log.warning("check failed", extra={"check": name, "error": str(error)})
-        if failed:
+        wait(running.values(), CHECK_SECONDS)
+        if failed := [name for name, one in running.items() if _failed(name, one)]:
             raise TryLater(f"Not ready: {', '.join(failed)}.", code="not-ready", extra={"failed": failed})
         return {"status": "ok"}
 
@@ -50,3 +40,10 @@ def health(checks: Checks) -> flask.Blueprint:
         return flask.Response(telemetry.scrape(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return pages
+
+
+def _failed(name: str, check: Future[object]) -> bool:
+    reason = check.exception() if check.done() else "too slow"
+    if reason is not None:
+        log.warning("check failed", extra={"check": name, "reason": str(reason)})
+    return reason is not None

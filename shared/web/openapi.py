@@ -114,6 +114,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped
     def _register_error_handlers(self) -> None:
         """Nothing: `shared.web.problems` does it for pages too."""
 
+    def _register_pagination_header(self) -> None:
+        """Nothing: lists are held together by cursors, see `shared.web.paging`."""
+
     def _register_responses(self) -> None:
         names = {status.name: status.phrase for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
         for name, phrase in {**names, self.DEFAULT_ERROR_RESPONSE_NAME: "A problem"}.items():

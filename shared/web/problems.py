@@ -8,7 +8,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from shared import telemetry
-from shared.errors import AppError, Forbidden
+from shared.errors import AppError, BadRequest, Forbidden, Invalid, NotFound, TooLarge
 from shared.web.fields import field_problems
 from shared.web.requests import correlation
 
@@ -61,16 +61,23 @@ def _of_http(error: HTTPException) -> flask.Response:
     """The problem of an error that Flask, werkzeug or webargs raised."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return flask.current_app.make_response(error.get_response())
-    status = HTTPStatus(error.code)
     data = getattr(error, "data", {})
     messages = data.get("messages")
     extra = {"errors": list(field_problems(messages, data.get("schema")))} if messages else {}
     detail = "Some fields are not as they should be: see errors." if messages else error.description
-    code = status.phrase.lower().replace(" ", "-") if not messages else "invalid"
-    response = answer(status, code, status.phrase, detail or status.description, extra)
+    code, title = _name(HTTPStatus(error.code))
+    response = answer(error.code, code, title, detail or title, extra)
     kept = {"content-type", "content-length"}
     response.headers.update({name: value for name, value in error.get_headers() if name.lower() not in kept})
     return response
+
+
+def _name(status: HTTPStatus) -> tuple[str, str]:
+    """The code and title of a status: ours where we have the same cause, else HTTP's own words."""
+    for ours in (BadRequest, NotFound, TooLarge, Invalid):
+        if ours.status == status:
+            return ours.code, ours.title
+    return status.phrase.lower().replace(" ", "-"), status.phrase
 
 
 def _of_surprise(error: Exception) -> flask.Response:
@@ -82,8 +89,7 @@ def answer(
     status: int, code: str, title: str, detail: str, extra: Mapping[str, Any] | None = None
 ) -> flask.Response:
     """A response that says what went wrong, as JSON or as a page, whichever its reader prefers."""
-    problem = {
-        **(extra or {}),
+    problem: dict[str, Any] = {
         "type": f"urn:nilai:problem:{code}",
         "title": title,
         "status": int(status),
@@ -92,6 +98,7 @@ def answer(
         "code": code,
         "correlation": correlation(),
     }
+    problem |= {name: value for name, value in (extra or {}).items() if name not in problem}
     if _prefers_page():
         title_id = INDONESIAN.get(status, "Terjadi kesalahan")
         response = flask.make_response(

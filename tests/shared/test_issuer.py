@@ -12,7 +12,8 @@ from urllib.request import urlopen
 import jwt
 import pytest
 from click.testing import CliRunner
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deploy.local.issuer import create_app, main
 from deploy.local.issuerkey import load_key
@@ -89,6 +90,24 @@ def test_a_standard_client_names_itself_by_client_id() -> None:
 def test_a_refused_name_is_said_in_the_issuers_words(issuer: str) -> None:
     with pytest.raises(TokenRefusedError, match="small letters"):
         fetch("Big Name", issuer)
+
+
+def test_an_address_that_is_not_http_is_never_opened() -> None:
+    with pytest.raises(TokenRefusedError, match="not an http address"):
+        fetch("ministry", "file:///etc")
+
+
+def test_another_server_than_the_local_issuer_is_named_as_such(issuer: str) -> None:
+    with pytest.raises(TokenRefusedError, match="answered with 404"):
+        fetch("ministry", f"{issuer}/elsewhere")
+
+
+def test_a_key_of_another_kind_is_not_used(tmp_path: Path) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    with pytest.raises(TypeError, match="delete it"):
+        load_key(tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["", "production"])

@@ -44,7 +44,7 @@ def log() -> Iterator[Lines]:
         ("POST", URL, {"data": '"\\ud800"', "content_type": "application/json"}, 400, "not-json"),
         ("POST", URL, {"data": "a=b", "content_type": "text/plain"}, 415, "unsupported-media-type"),
         ("POST", URL, {"data": "a=b"}, 415, "unsupported-media-type"),
-        ("POST", URL, {"json": {"answers": "x" * 3000}}, 413, "request-entity-too-large"),
+        ("POST", URL, {"json": {"answers": "x" * 3000}}, 413, "too-large"),
         ("POST", URL, {"json": {}}, 422, "invalid"),
         ("POST", URL, {"json": []}, 422, "invalid"),
         ("POST", URL, {}, 422, "invalid"),
@@ -117,6 +117,11 @@ def test_a_surprise_says_nothing_of_the_inside_and_is_found_in_the_log(
     assert "incident-7" in answer.text
     found = [line for line in log() if "hunter2" in line.get("traceback", "")]
     assert [line["correlation"] for line in found] == ["incident-7"]
+
+
+def test_a_redirect_is_not_an_error(client: FlaskClient) -> None:
+    answer = client.get("/intake/folder")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "http://localhost/intake/folder/")
 
 
 def test_a_405_says_what_is_allowed(client: FlaskClient) -> None:

@@ -123,6 +123,7 @@ def when() -> dict[str, str]:
     return {"first": first.isoformat(), "second": web.arrived().isoformat()}
 
 
+@pages.get("/folder/")
 @pages.get("/page")
 @audience(PUBLIC)
 def page() -> str:

@@ -3,7 +3,8 @@
 A receipt is {type, kind, subject, root, count, at, edition {id, hash, guide_version}, further facts, kid,
 signature}. The signature, base64 of 64 bytes, is Ed25519 over the canonical JSON of all the other fields;
 `root` is the hex Merkle root of `count` leaves, each canonical JSON too. A proof shows one leaf's place under
-that root: {type, leaf, index, count, path (hex, lowest first), root}.
+that root: {type, leaf, index, count, path (hex, lowest first), root}, for an
+answer with its explanation where that is to be shown.
 """
 
 from base64 import b64decode, b64encode
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from shared import merkle
 from shared.canonical import JSON, NotCanonicalError, exact, moment, timestamp
@@ -120,17 +123,19 @@ def verify(receipt: Mapping[str, Any], public_keys: Mapping[str, PublicKey]) -> 
         raise ReceiptInvalid("the signature does not fit: the receipt was changed, or another key signed it")
 
 
-def proof(leaves: Sequence[bytes], index: int, leaf: Mapping[str, JSON]) -> dict[str, Any]:
-    """Show the place of `leaf`, which is leaf number `index`, under the root of all leaves."""
-    if exact(leaf) != leaves[index]:
-        raise ValueError(f"this is not leaf {index}")
+def proof(leaves: Sequence[bytes], index: int, **shown: JSON) -> dict[str, Any]:
+    """Show the place of leaf number `index` under the root of all leaves.
+
+    With `explanation=…` an answer's proof shows the words too, whose hash is in the leaf. Raises IndexError.
+    """
     return {
         "type": PROOF_TYPE,
-        "leaf": leaf,
+        "leaf": msgspec.json.decode(leaves[index]),
         "index": index,
         "count": len(leaves),
         "path": [step.hex() for step in merkle.path(leaves, index)],
         "root": merkle.root(leaves).hex(),
+        **shown,
     }
 
 
@@ -142,10 +147,13 @@ def verify_proof(proof: Mapping[str, Any], receipt: Mapping[str, Any]) -> None:
     try:
         steps = [bytes.fromhex(step) for step in proof["path"]]
         found = merkle.root_of_path(exact(proof["leaf"]), proof["index"], receipt["count"], steps)
+        words = explanation_hash(proof["explanation"]) if "explanation" in proof else None
     except (KeyError, TypeError, ValueError) as problem:
         raise ReceiptInvalid(f"the proof is malformed: {problem}") from problem
     if found is None or found.hex() != receipt["root"] or any(len(step) != 32 for step in steps):
         raise ReceiptInvalid("the proof does not lead to the receipt's root: this is not what was handed in")
+    if words not in (None, proof["leaf"].get("explanation_sha256")):
+        raise ReceiptInvalid("the explanation is not the one that was handed in")
 
 
 def _check_key(unsigned: Mapping[str, Any], key: PublicKey) -> None:

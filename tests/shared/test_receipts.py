@@ -282,15 +282,22 @@ FILE: dict[str, Any] = {"kind": "file", "sha256": "aa" * 32, "name": "SK.pdf", "
 
 
 def test_a_proof_shows_a_file_under_the_receipt(receipt: Mapping[str, Any]) -> None:
-    proof = receipts.proof(SUBMITTED, 3, FILE)
+    proof = receipts.proof(SUBMITTED, 3)
     assert (proof["type"], proof["leaf"], proof["index"], proof["count"]) == ("nilai.proof.v1", FILE, 3, 5)
     assert proof["root"] == receipt["root"]
     receipts.verify_proof(proof, receipt)
 
 
-def test_a_proof_is_made_for_the_right_leaf_only() -> None:
-    with pytest.raises(ValueError, match="not leaf 4"):
-        receipts.proof(SUBMITTED, 4, FILE)
+def test_a_proof_of_an_answer_may_show_its_words(receipt: Mapping[str, Any]) -> None:
+    proof = receipts.proof(SUBMITTED, 1, explanation="Sudah ada peraturan")
+    receipts.verify_proof(proof, receipt)
+    with pytest.raises(ReceiptInvalid, match="explanation"):
+        receipts.verify_proof(proof | {"explanation": "Belum ada peraturan"}, receipt)
+
+
+def test_there_is_no_proof_of_what_is_not_there() -> None:
+    with pytest.raises(IndexError):
+        receipts.proof(SUBMITTED, 5)
 
 
 SPOILED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -303,6 +310,7 @@ SPOILED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "a step of another length": lambda proof: proof | {"path": [proof["path"][0] + "00", *proof["path"][1:]]},
     "a step that is no hash": lambda proof: proof | {"path": ["x", *proof["path"][1:]]},
     "no path": lambda proof: {name: value for name, value in proof.items() if name != "path"},
+    "words for a file": lambda proof: proof | {"explanation": "x"},
     "a float in the leaf": lambda proof: proof | {"leaf": FILE | {"size": 1024.0}},
 }
 
@@ -312,7 +320,7 @@ def test_a_changed_proof_is_refused(
     spoil: Callable[[dict[str, Any]], dict[str, Any]], receipt: Mapping[str, Any]
 ) -> None:
     with pytest.raises(ReceiptInvalid):
-        receipts.verify_proof(spoil(receipts.proof(SUBMITTED, 3, FILE)), receipt)
+        receipts.verify_proof(spoil(receipts.proof(SUBMITTED, 3)), receipt)
 
 
 def test_every_answer_of_a_full_submission_proves_its_place(intake: KeyRing) -> None:
@@ -322,5 +330,12 @@ def test_every_answer_of_a_full_submission_proves_its_place(intake: KeyRing) -> 
     document = receipts.document("submission", "submission:2", leaves, AT, EDITION)
     signed = receipts.sign(document, intake.signing("receipts", AT))
     for index, (indicator, value, words, evidence) in enumerate(answers):
-        leaf = {"kind": "answer", "indicator": indicator, "value": value, "explanation_sha256": words}
-        receipts.verify_proof(receipts.proof(leaves, index, leaf | {"evidence": evidence}), signed)
+        proof = receipts.proof(leaves, index)
+        receipts.verify_proof(proof, signed)
+        assert proof["leaf"] == {
+            "kind": "answer",
+            "indicator": indicator,
+            "value": value,
+            "explanation_sha256": words,
+            "evidence": evidence,
+        }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,12 @@ def connect(uri: str) -> Connection:
         uri,
         heartbeat=15,
         connect_timeout=5,
-        transport_options={"confirm_publish": False, "read_timeout": 30, "write_timeout": 30, "login_method": "PLAIN"},
+        transport_options={
+            "confirm_publish": False,
+            "read_timeout": 30,
+            "write_timeout": 30,
+            "login_method": "PLAIN",
+        },
     )
 
 
@@ -232,10 +238,8 @@ class Inbound:
         return 0
 
     def _drain(self, wait: float) -> None:
-        try:
+        with suppress(TimeoutError):
             self._connection.drain_events(timeout=wait)
-        except TimeoutError:
-            pass
         self.beat()
 
     def beat(self) -> None:

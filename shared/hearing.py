@@ -113,8 +113,8 @@ def _work(tx: Transaction, batch: _Batch) -> None:
             trace=envelope.trace,
             sequence=envelope.sequence,
         )
-        outcome = batch.outcomes.get(envelope.id) and "repeated" or _one(tx, one, batch)
-        batch.outcomes.setdefault(envelope.id, outcome)
+        if envelope.id not in batch.outcomes:
+            batch.outcomes[envelope.id] = _one(tx, one, batch)
 
 
 def _prefetch(tx: Transaction, batch: _Batch) -> None:
@@ -148,7 +148,9 @@ def _one(tx: Transaction, one: Heard, batch: _Batch) -> str:
         if not isinstance(problem, Stale):
             return _park(tx, envelope, row, problem)
         outcome, note = "stale", str(problem)
-    tx.insert("inbox", {"_id": envelope.id, "type": envelope.type, "at": tx.now, "outcome": outcome, "note": note})
+    tx.insert(
+        "inbox", {"_id": envelope.id, "type": envelope.type, "at": tx.now, "outcome": outcome, "note": note}
+    )
     if row:
         tx.delete("waiting", envelope.id)
     return outcome
@@ -190,7 +192,9 @@ def _waiting(tx: Transaction, problem: NotYet) -> Doc:
 def _failing(tx: Transaction, row: Doc, problem: Exception) -> Doc:
     tries = row["tries"] + 1
     dead = tries > len(RETRY_SECONDS)
-    log.error("handler failed", extra={"event": row["_id"], "type": row["type"], "tries": tries, "dead": dead})
+    log.error(
+        "handler failed", extra={"event": row["_id"], "type": row["type"], "tries": tries, "dead": dead}
+    )
     return {
         "state": "dead" if dead else "retry",
         "waits_for": None,
@@ -204,11 +208,20 @@ def _failing(tx: Transaction, row: Doc, problem: Exception) -> Doc:
 def due(view: View, limit: int = 64) -> list[Heard]:
     """The rows of `waiting` whose time has come, or whose subject changed since they were put aside."""
     rows = view.find(
-        "waiting", {"state": {"$in": ["retry", "waiting"]}, "next_at": {"$lte": view.now}}, [("next_at", 1)], limit
+        "waiting",
+        {"state": {"$in": ["retry", "waiting"]}, "next_at": {"$lte": view.now}},
+        [("next_at", 1)],
+        limit,
     )
-    early = view.find("waiting", {"state": "waiting", "next_at": {"$gt": view.now}}, [("first_at", 1)], 4 * limit)
+    early = view.find(
+        "waiting", {"state": "waiting", "next_at": {"$gt": view.now}}, [("first_at", 1)], 4 * limit
+    )
     wanted = {row["waits_for"] for row in early}
-    revs = {head["_id"]: head["rev"] for head in view.find("heads", {"_id": {"$in": sorted(wanted)}})} if wanted else {}
+    revs = (
+        {head["_id"]: head["rev"] for head in view.find("heads", {"_id": {"$in": sorted(wanted)}})}
+        if wanted
+        else {}
+    )
     rows += [row for row in early if revs.get(row["waits_for"], 0) != row["seen_rev"]]
     for row in rows:
         if view.now - row["first_at"] > ALARM_AFTER:

@@ -96,7 +96,9 @@ def revive(tx: Transaction, id: str) -> None:
     """Make a dead fact due at once, with all its tries before it."""
     row = tx.get("waiting", id)
     if row is None or row["type"] == "unreadable":
-        raise click.ClickException(f"{id} cannot be read, so it cannot be tried again; it can only be dropped.")
+        raise click.ClickException(
+            f"{id} cannot be read, so it cannot be tried again; it can only be dropped."
+        )
     tx.put("waiting", {**row, "state": "retry", "tries": 0, "next_at": tx.now, "waits_for": None})
     tx.audit(row["subject"], "dead.replayed", event=id)
 
@@ -107,7 +109,9 @@ def discard(tx: Transaction, id: str, reason: str) -> None:
     assert row is not None
     tx.delete("waiting", id)
     if row["type"] != "unreadable":
-        tx.insert("inbox", {"_id": id, "type": row["type"], "at": tx.now, "outcome": "dropped", "note": reason})
+        tx.insert(
+            "inbox", {"_id": id, "type": row["type"], "at": tx.now, "outcome": "dropped", "note": reason}
+        )
     tx.audit(row["subject"] or f"bytes:{id}", "dead.dropped", event=id, reason=reason)
 
 
@@ -123,10 +127,14 @@ def verify(service: "Service") -> None:
     store = _store(service)
 
     def again(subject: str) -> tuple[list[Doc], Doc | None]:
-        return store.run(lambda tx: (tx.find("audit", {"subject": subject}, [("seq", 1)]), tx.get("heads", subject)))
+        return store.run(
+            lambda tx: (tx.find("audit", {"subject": subject}, [("seq", 1)]), tx.get("heads", subject))
+        )
 
     report = chain.verify_all(
-        store.db["heads"].find().sort("_id", 1), store.db["audit"].find().sort([("subject", 1), ("seq", 1)]), again
+        store.db["heads"].find().sort("_id", 1),
+        store.db["audit"].find().sort([("subject", 1), ("seq", 1)]),
+        again,
     )
     for line in report.lines():
         click.echo(line)

@@ -12,7 +12,7 @@ from shared.transaction import new_id, utcnow
 class Lease:
     """One duty of one service, such as telling its outbox, wished for by one thread of one process."""
 
-    def __init__(self, store: Store, duty: str, seconds: float = 10.0) -> None:
+    def __init__(self, store: Store, duty: str, seconds: float = 5.0) -> None:
         self._store = store
         self._duty = duty
         self._length = timedelta(seconds=seconds)

@@ -18,7 +18,8 @@ def person_doc(id: str, issuer: str, subject: str, grants: Sequence[Doc]) -> Doc
 def on_member_set(tx: Transaction, fact: MemberSet) -> None:
     """Take over what a person may do."""
     grants = [
-        {"role": one.role, "agency": one.agency, "since": one.since, "until": one.until} for one in fact.grants
+        {"role": one.role, "agency": one.agency, "since": one.since, "until": one.until}
+        for one in fact.grants
     ]
     heard = newest(tx, tx.get("people", fact.person))
     tx.put("people", {**person_doc(fact.person, fact.issuer, fact.subject, grants), "heard": heard})
@@ -34,7 +35,9 @@ def on_assessor_set(tx: Transaction, fact: AssessorSet) -> None:
 
 
 MEMBERS = Hears(on_member_set, lambda fact: [("people", fact.person), ("heads", f"person:{fact.person}")])
-ASSESSORS = Hears(on_assessor_set, lambda fact: [("people", fact.assessor), ("heads", f"assessor:{fact.assessor}")])
+ASSESSORS = Hears(
+    on_assessor_set, lambda fact: [("people", fact.assessor), ("heads", f"assessor:{fact.assessor}")]
+)
 
 
 def find_caller(view: View, issuer: str, subject: str, now: datetime) -> Caller:

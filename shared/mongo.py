@@ -81,7 +81,9 @@ def _spoken() -> Iterator[None]:
 class Store:
     """One service's database."""
 
-    def __init__(self, uri: str, database: str, service: str, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+    def __init__(
+        self, uri: str, database: str, service: str, indexes: Mapping[str, Sequence[IndexModel]]
+    ) -> None:
         self.service = service
         self._indexes = indexes
         self._client: MongoClient[Doc] = MongoClient(

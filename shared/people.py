@@ -35,7 +35,9 @@ class Caller:
 
     def has(self, *roles: str, agency: str | None = None) -> bool:
         """Whether the caller holds one of the roles, for this agency when one is named."""
-        return any(grant.role in roles and (agency is None or grant.agency == agency) for grant in self.grants)
+        return any(
+            grant.role in roles and (agency is None or grant.agency == agency) for grant in self.grants
+        )
 
     def agencies(self, *roles: str) -> frozenset[str]:
         """The agencies for which the caller holds one of the roles."""

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import click
@@ -59,10 +60,10 @@ class Service:
 
     def make_ready(self, of: Settings) -> None:
         """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""
-        store = self.store(of)
-        store.prepare()
-        if self.prepare:
-            self.prepare(of, store)
+        with closing(self.store(of)) as store:
+            store.prepare()
+            if self.prepare:
+                self.prepare(of, store)
         if of.amqp_admin_uri:
             broker.prepare(of.amqp_admin_uri, of.prefix)
 
@@ -98,7 +99,7 @@ def web(service: Service) -> None:
         "--no-control-socket",
     ]
     environment = settings.environment(PROMETHEUS_MULTIPROC_DIR=metrics)
-    os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)
+    os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606  # no shell wanted
 
 
 @click.command()

@@ -128,12 +128,12 @@ def load(service: str, environ: Mapping[str, str] = os.environ) -> Settings:
     read = _Reader(environ)
     settings = _settings(read, service)
     if settings.allow_private_targets and settings.mode == "production":
-        read.problems.append("ALLOW_PRIVATE_TARGETS=yes is refused in production: webhooks must not reach inside")
+        read.problems.append(
+            "ALLOW_PRIVATE_TARGETS=yes is refused in production: webhooks must not reach inside"
+        )
     if read.problems:
         raise SettingsInvalid(f"The {service} service cannot start:\n  " + "\n  ".join(read.problems))
     return settings
-
-
 
 
 def environment(**defaults: str) -> dict[str, str]:

@@ -13,9 +13,11 @@ from shared.mongo import Store
 from shared.transaction import Doc, utcnow
 
 IDLE_SECONDS = 0.05
-OTHERS_TURN_SECONDS = 2.0
-RENEW_SECONDS = 3.0
+OTHERS_TURN_SECONDS = 1.0
+RENEW_SECONDS = 1.5
 AWAY_SECONDS = 1.0
+
+_AWAY: tuple[type[Exception], ...] = (*ERRORS, ConnectionFailure)
 
 log = telemetry.logger(__name__)
 
@@ -38,7 +40,7 @@ class Relay:
                 elif not self.turn():
                     woken.wait(IDLE_SECONDS)
                     woken.clear()
-            except (*ERRORS, ConnectionFailure) as problem:
+            except _AWAY as problem:
                 log.warning("could not tell", extra={"problem": repr(problem)})
                 stop.wait(AWAY_SECONDS)
         self._publisher.close()
@@ -58,14 +60,17 @@ class Relay:
         rows = list(outbox.find({"pending": True}).sort([("at", 1), ("_id", 1)]).limit(WINDOW))
         if not rows:
             return 0
-        told = self._publisher.publish([Outgoing(row["_id"], row["type"], bytes(row["body"])) for row in rows])
+        told = self._publisher.publish(
+            [Outgoing(row["_id"], row["type"], bytes(row["body"])) for row in rows]
+        )
         self._mark(rows, told)
         return len(told.confirmed)
 
     def _mark(self, rows: list[Doc], told: Told) -> None:
         if told.confirmed:
             self._store.db["outbox"].update_many(
-                {"_id": {"$in": sorted(told.confirmed)}}, {"$set": {"told": utcnow()}, "$unset": {"pending": ""}}
+                {"_id": {"$in": sorted(told.confirmed)}},
+                {"$set": {"told": utcnow()}, "$unset": {"pending": ""}},
             )
         for row in rows:
             if row["_id"] in told.confirmed:
@@ -78,7 +83,9 @@ class Relay:
 def replay(store: Store, publisher: Publisher, types: list[str], since_days: float) -> int:
     """Publish told events of these types once more, through a publisher bound to one queue; gives their number."""
     since = utcnow() - timedelta(days=since_days)
-    cursor = store.db["outbox"].find({"type": {"$in": types}, "at": {"$gte": since}}).sort([("at", 1), ("_id", 1)])
+    cursor = (
+        store.db["outbox"].find({"type": {"$in": types}, "at": {"$gte": since}}).sort([("at", 1), ("_id", 1)])
+    )
     batch: list[Outgoing] = []
     count = 0
     for row in cursor:
@@ -90,7 +97,7 @@ def replay(store: Store, publisher: Publisher, types: list[str], since_days: flo
 
 
 def purge(store: Store, journal_days: int) -> int:
-    """Forget journal rows older than the retention, and inbox rows well after them; gives the number of journal rows."""
+    """Forget journal rows older than the retention, and inbox rows well after them; gives the former's number."""
     now = utcnow()
     old = {"at": {"$lt": now - timedelta(days=journal_days)}, "pending": {"$exists": False}}
     store.db["inbox"].delete_many({"at": {"$lt": now - timedelta(days=2 * journal_days)}})

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from threading import Event, Thread
 
@@ -25,6 +26,8 @@ TAKE_SECONDS = 0.2
 DUE_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 GAUGE_SECONDS = 5.0
+
+_AWAY: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
 
 log = telemetry.logger(__name__)
 
@@ -120,24 +123,30 @@ class Worker:
     def look_after(self) -> None:
         """Keep the gauges true and run the sweeps that this worker holds the lease for."""
         sweeps = {"journal": Sweep(3600, lambda store: _purge(store, self.settings)), **self.sweeps}
-        leases = {name: Lease(self.store, f"sweep:{name}", max(30, 2 * one.every)) for name, one in sweeps.items()}
+        leases = {
+            name: Lease(self.store, f"sweep:{name}", max(30, 2 * one.every)) for name, one in sweeps.items()
+        }
         due = dict.fromkeys(sweeps, 0.0)
         gauges = 0.0
         while not self.stop.wait(0.2):
             if time.monotonic() >= gauges:
-                self._try("gauges", lambda: self._gauges())
+                self._try("gauges", self._gauges)
                 gauges = time.monotonic() + GAUGE_SECONDS
             for name, sweep in sweeps.items():
                 if time.monotonic() >= due[name]:
                     due[name] = time.monotonic() + sweep.every
-                    self._try(name, lambda lease=leases[name], one=sweep: lease.held() and one.work(self.store))  # type: ignore[misc]
+                    self._try(name, partial(self._sweep, leases[name], sweep))
         for lease in leases.values():
             self._try("leases", lease.give_up)
+
+    def _sweep(self, lease: Lease, sweep: Sweep) -> None:
+        if lease.held():
+            sweep.work(self.store)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
-        except (PyMongoError, *broker.ERRORS) as problem:
+        except _AWAY as problem:
             log.warning("could not look after", extra={"what": name, "problem": repr(problem)})
 
     def _gauges(self) -> None:

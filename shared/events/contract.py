@@ -1,5 +1,6 @@
 """What a fact is: a frozen dataclass with a name, one teller, its hearers, and a schema derived from its fields."""
 
+import builtins
 import dataclasses
 import types
 import typing
@@ -23,7 +24,7 @@ class Contract:
     """Who tells a fact, who hears it, and which outside streams may carry it."""
 
     type: str
-    fact: type
+    fact: builtins.type[Any]
     told_by: str
     heard_by: tuple[str, ...]
     feeds: tuple[str, ...]
@@ -120,4 +121,5 @@ def schema(fact: type) -> ma.Schema:
 
 def load(contract: Contract, data: Mapping[str, Any]) -> Any:
     """The fact in `data`; marshmallow's ValidationError when it does not keep the contract."""
-    return contract.fact(**schema(contract.fact).load(data))
+    fact: Any = contract.fact
+    return fact(**schema(fact).load(data))

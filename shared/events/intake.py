@@ -32,7 +32,9 @@ class CycleOpened:
     bytes_until: datetime
 
 
-@event("agency.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"), feeds=("ministry", "agency"))
+@event(
+    "agency.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"), feeds=("ministry", "agency")
+)
 @dataclass(frozen=True, slots=True)
 class AgencySet:
     """An agency's name, group and validity are now these."""
@@ -134,7 +136,9 @@ class MissingFile:
     reason: str
 
 
-@event("submission.completed.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@event(
+    "submission.completed.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency")
+)
 @dataclass(frozen=True, slots=True)
 class SubmissionCompleted:
     """Every byte of a sealed submission has come, or the time for bytes is over."""

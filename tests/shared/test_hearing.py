@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.events.intake import AgencySet, CycleOpened
+from shared.events import decode
+from shared.events.intake import CycleOpened
 from shared.events.review import AssessorSet
 from shared.housekeeping import discard, revive
 from shared.service import Service
@@ -57,14 +58,14 @@ def test_one_event_heard_in_parallel_has_one_effect(toy: Stage) -> None:
 def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"), correlation="journey-7", trace="00-aa-bb-01")
     toy.hear_all(event)
-    from shared.events import decode
-
     told = decode(bytes(only(toy, "outbox")["body"]))
     assert (told.correlation, told.causation, told.trace) == ("journey-7", event.id, "00-aa-bb-01")
 
 
 def test_a_poison_fact_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
-    events = [toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]]
+    events = [
+        toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]
+    ]
     assert list(toy.hear_all(*events).values()) == ["done", "retry", "done"]
     assert counts(toy) == {"a": 1, "c": 1}
     row = only(toy, "waiting")
@@ -90,7 +91,6 @@ def test_a_fact_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage
     assert outcomes == ["retry"] * 5 + ["dead"]
     make_due(toy)
     assert toy.wake() == {}
-    toy.service.handlers[AgencySet]  # noqa: B018
     toy.run(revive, event.id)
     toy.store.db["waiting"].update_one({}, {"$set": {"body": _healed(toy)}})
     assert toy.wake() == {event.id: "done"}
@@ -148,7 +148,9 @@ def test_a_stale_fact_is_remembered_and_changes_nothing(toy: Stage) -> None:
 def test_a_batch_reads_the_aggregates_of_all_its_facts_by_one_query_each(toy: Stage) -> None:
     def reads(number: int) -> int:
         before = _finds(toy)
-        toy.hear_all(*[toy.envelope(f"agency:{number}-{one}", agency(f"{number}-{one}")) for one in range(number)])
+        toy.hear_all(
+            *[toy.envelope(f"agency:{number}-{one}", agency(f"{number}-{one}")) for one in range(number)]
+        )
         return _finds(toy) - before
 
     assert reads(1) == reads(40)

@@ -5,10 +5,10 @@ from typing import Any
 import flask
 
 from shared.events.intake import AgencySet, CycleOpened
+from shared.events.review import AssessorSet
 from shared.hearing import Hears, NotYet, Stale
 from shared.mongo import Store
 from shared.people import Caller
-from shared.events.review import AssessorSet
 from shared.service import Service
 from shared.settings import Settings
 from shared.testing.stage import LONG_AGO
@@ -53,7 +53,9 @@ TOY = Service(
     name="review",
     doors=no_doors,
     handlers={
-        AgencySet: Hears(on_agency, lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")]),
+        AgencySet: Hears(
+            on_agency, lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")]
+        ),
         CycleOpened: Hears(on_cycle),
     },
     indexes={"agencies": ()},

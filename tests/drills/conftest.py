@@ -1,0 +1,112 @@
+"""A database and a broker of the drills' own, which they may stop and kill, and workers of the toy service."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from deploy.local.config import TEST_HOME
+from deploy.local.servers import Servers, with_servers
+from shared import broker
+from shared.broker import Outgoing, Publisher
+from shared.events import Envelope, encode
+from shared.settings import environment, load
+from shared.testing.stage import Stage
+from tests.shared.toys import TOY
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[Servers]:
+    """Servers that nobody else uses."""
+    with with_servers(TEST_HOME / f"drill-{uuid4().hex[:6]}") as running:
+        yield running
+
+
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Return as soon as it holds; AssertionError when it does not within the time."""
+    end = time.monotonic() + seconds
+    pause = 0.01
+    while not holds():
+        assert time.monotonic() < end, f"did not come to hold within {seconds:g} s"
+        time.sleep(pause := min(0.1, pause * 1.5))
+
+
+@dataclass
+class Drill:
+    """A toy service on the drill's servers, with worker processes."""
+
+    servers: Servers
+    stage: Stage
+    env: dict[str, str]
+    logs: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def worker(self, point: str = "never", nth: int = 0) -> subprocess.Popen[bytes]:
+        """Start a worker process, which dies at the nth passing of a point."""
+        with (self.logs / f"{len(self.processes)}.log").open("wb") as log:
+            command = [sys.executable, "-m", "tests.drills.worker", point, str(nth)]
+            process = subprocess.Popen(
+                command, env=environment() | self.env, cwd=ROOT, stdout=log, stderr=log
+            )
+        self.processes.append(process)
+        return process
+
+    def publish(self, events: Sequence[Envelope]) -> None:
+        """Have the broker confirm events, as a relay would."""
+        publisher = Publisher(self.servers.amqp_admin_uri, self.env["NILAI_PREFIX"])
+        for start in range(0, len(events), 256):
+            batch = [Outgoing(one.id, one.type, encode(one)) for one in events[start : start + 256]]
+            assert publisher.publish(batch).confirmed == {one.id for one in batch}
+        publisher.close()
+
+    def counts(self) -> dict[str, int]:
+        """How often each agency was counted."""
+        return {row["_id"]: row["count"] for row in self.stage.store.db["agencies"].find()}
+
+    def untold(self) -> int:
+        """How many events are still in the outbox."""
+        return self.stage.store.db["outbox"].count_documents({"pending": True})
+
+    def in_queue(self) -> int:
+        """How many messages are ready in the toy's queue."""
+        name = self.env["NILAI_PREFIX"] + "review"
+        return broker.depth(self.servers.amqp_admin_uri, [name])[name]
+
+    def end(self) -> None:
+        """End every worker."""
+        for one in self.processes:
+            one.terminate()
+        for one in self.processes:
+            one.wait(30)
+
+
+@pytest.fixture
+def drill(
+    own_servers: Servers, mint: Callable[[str], str], key_folder: Path, issuer: str, tmp_path: Path
+) -> Iterator[Drill]:
+    """The toy service, prepared, with no worker yet."""
+    name = f"d{uuid4().hex[:8]}"
+    env = {
+        "NILAI_MODE": "test",
+        "MONGO_URI": own_servers.mongo_admin_uri,
+        "MONGO_DATABASE": name,
+        "AMQP_URI": own_servers.amqp_admin_uri,
+        "AMQP_ADMIN_URI": own_servers.amqp_admin_uri,
+        "NILAI_PREFIX": f"{name}.",
+        "NILAI_KEYS": str(key_folder),
+        "OIDC_ISSUER": issuer,
+    }
+    stage = Stage(TOY, load("review", env), mint)
+    TOY.make_ready(stage.settings)
+    drill = Drill(own_servers, stage, env, tmp_path)
+    yield drill
+    drill.end()
+    stage.store.db.client.drop_database(name)
+    stage.store.close()

@@ -1,0 +1,154 @@
+"""Workers are killed at named points and the broker is taken away: every effect happens exactly once."""
+
+import signal
+from collections.abc import Sequence
+
+import pytest
+
+from deploy.local import servers as local
+from shared.broker import Outgoing, Publisher
+from shared.events import Envelope
+from shared.events.review import AssessorSet
+from shared.housekeeping import revive
+from shared.testing.stage import LONG_AGO
+from shared.transaction import Transaction
+from tests.drills.conftest import Drill, until
+from tests.drills.worker import POINTS
+from tests.shared.toys import BAD, agency
+
+pytestmark = pytest.mark.xdist_group("drills")
+
+
+def agencies(drill: Drill, number: int) -> list[Envelope]:
+    return [drill.stage.envelope(f"agency:a{one}", agency(f"a{one}")) for one in range(number)]
+
+
+def all_done(drill: Drill, events: Sequence[Envelope]) -> bool:
+    return drill.stage.store.db["inbox"].count_documents({}) == len(events) and drill.untold() == 0
+
+
+def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
+    until(lambda: all_done(drill, events))
+    assert drill.counts() == {one.fact.agency: 1 for one in events}
+    assert drill.stage.store.db["outbox"].count_documents({}) == len(events)
+    assert drill.stage.store.db["audit"].count_documents({}) == len(events)
+    until(lambda: drill.in_queue() == 0)
+
+
+@pytest.mark.parametrize("point", sorted(POINTS))
+def test_a_worker_killed_at_a_named_point_leaves_every_effect_exactly_once(drill: Drill, point: str) -> None:
+    events = agencies(drill, 150)
+    drill.publish(events)
+    doomed = drill.worker(point, 2)
+    assert doomed.wait(60) == -signal.SIGKILL
+    drill.worker()
+    assert_exactly_once(drill, events)
+
+
+def test_three_workers_share_the_work_and_each_event_delivered_three_times_has_one_effect(
+    drill: Drill,
+) -> None:
+    events = agencies(drill, 100)
+    drill.publish([*events, *events, *events])
+    for _ in range(3):
+        drill.worker()
+    assert_exactly_once(drill, events)
+
+
+def test_commands_go_on_while_the_broker_is_away_and_everything_is_told_afterwards(drill: Drill) -> None:
+    worker = drill.worker()
+    until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
+    local.stop_broker(drill.servers.home)
+    try:
+        for number in range(200):
+            drill.stage.run(_set, f"w{number}")
+        assert drill.untold() == 200
+    finally:
+        local.start_broker(drill.servers.home)
+    until(lambda: drill.untold() == 0)
+    assert worker.poll() is None
+    assert {fact.assessor for fact in drill.stage.told(AssessorSet)} == {f"w{one}" for one in range(200)}
+    until(lambda: _ready(drill, "scoring") == 200)
+
+
+def test_a_broker_killed_while_events_travel_loses_none(drill: Drill) -> None:
+    events = agencies(drill, 400)
+    drill.publish(events[:200])
+    worker = drill.worker()
+    until(lambda: len(drill.counts()) > 10)
+    local.kill_broker(drill.servers.home)
+    local.start_broker(drill.servers.home)
+    drill.publish(events[200:])
+    assert_exactly_once(drill, events)
+    assert worker.poll() is None
+
+
+def test_a_poison_fact_and_garbage_are_parked_while_their_neighbours_pass(drill: Drill) -> None:
+    good = agencies(drill, 20)
+    poison = drill.stage.envelope("agency:poison", agency("poison", BAD))
+    drill.publish([*good[:10], poison, *good[10:]])
+    publisher = Publisher(drill.servers.amqp_admin_uri, drill.env["NILAI_PREFIX"])
+    publisher.publish([Outgoing("garbage", "agency.set.v1", b"\xff not an event")])
+    publisher.close()
+    drill.worker()
+    waiting = drill.stage.store.db["waiting"]
+    until(lambda: len(drill.counts()) == 20 and waiting.count_documents({}) == 2)
+    reasons = {row["_id"]: row["error"] for row in waiting.find()}
+    assert reasons.pop(poison.id) == "ValueError: this fact cannot be handled"
+    (unreadable,) = reasons.values()
+    assert unreadable.startswith("DecodeError")
+    until(lambda: drill.in_queue() == 0)
+
+
+def test_a_replayed_fact_is_handled_by_the_running_worker(drill: Drill) -> None:
+    event = drill.stage.envelope("agency:b", agency("b", BAD))
+    drill.stage.hear_all(event)
+    row = drill.stage.store.db["waiting"].find_one()
+    assert row is not None
+    healed = bytes(row["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
+    drill.stage.store.db["waiting"].update_one(
+        {}, {"$set": {"state": "dead", "next_at": None, "body": healed}}
+    )
+    drill.worker()
+    drill.stage.run(revive, event.id)
+    until(lambda: drill.counts() == {"b": 1})
+    assert drill.stage.store.db["waiting"].count_documents({}) == 0
+
+
+def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(drill: Drill) -> None:
+    events = agencies(drill, 300)
+    drill.publish(events)
+    first = drill.worker()
+    until(lambda: len(drill.counts()) > 0)
+    first.terminate()
+    assert first.wait(20) == 0
+    assert drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 0
+    drill.worker()
+    assert_exactly_once(drill, events)
+
+
+def test_an_unroutable_event_stays_untold(drill: Drill) -> None:
+    drill.stage.run(_set, "w")
+    publisher = Publisher(drill.servers.amqp_admin_uri, "nobody-is-bound-here.")
+    from shared import broker
+
+    with broker.connect(drill.servers.amqp_admin_uri) as connection:
+        topic = broker.exchange("nobody-is-bound-here.")(connection.channel())
+        topic.declare()
+        assert drill.stage.relay(publisher).turn() == 0
+        topic.delete()
+    publisher.close()
+    assert drill.untold() == 1
+
+
+def _set(tx: Transaction, name: str) -> None:
+    tx.put("agencies", {"_id": name, "count": 1})
+    tx.audit(f"agency:{name}", "agency.counted")
+    tx.emit(f"agency:{name}", AssessorSet(name, "toy", name, LONG_AGO))
+
+
+def _ready(drill: Drill, service: str) -> int:
+    from shared import broker
+
+    name = drill.env["NILAI_PREFIX"] + service
+    return broker.depth(drill.servers.amqp_admin_uri, [name])[name]

@@ -3,8 +3,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-tool=.local/lock
-[ -x $tool/bin/uv ] || { python3 -m venv $tool && $tool/bin/pip install -qq uv; }
+tool=.local/uv
+if [ ! -x $tool/bin/uv ]; then
+    python3 -m venv $tool
+    $tool/bin/pip install -qq uv
+fi
 lock() {
     $tool/bin/uv pip compile -q --upgrade --no-config --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" "$@"

@@ -1,12 +1,15 @@
 """What holds for every file of the house: who reads the environment, what a lock may say."""
 
 import ast
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
+ONLY_TO_TEST = {"pytest"}
 LOCKS = ("requirements.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
 
 
@@ -26,6 +29,17 @@ def reads_environment(source: str) -> bool:
         )
         for node in ast.walk(ast.parse(source))
     )
+
+
+def imports(source: str) -> set[str]:
+    nodes = list(ast.walk(ast.parse(source)))
+    plain = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    named = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in plain | named}
+
+
+def plain(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")
 
 
 def names_an_address(lock: str) -> bool:
@@ -57,3 +71,19 @@ def test_locks_carry_hashes_and_no_address(name: str) -> None:
 @pytest.mark.parametrize("line", ["--find-links /x", "a @ file:///x", "--extra-index-url https://x"])
 def test_an_address_in_a_lock_is_seen(line: str) -> None:
     assert names_an_address(line)
+
+
+def test_what_runs_imports_only_what_the_run_time_lock_names() -> None:
+    lock = (CHECKOUT / "requirements.txt").read_text()
+    locked = {plain(line.split("==")[0]) for line in lock.splitlines() if "==" in line}
+    owners = packages_distributions()
+    imported = {
+        name for path in sources("shared", "services", "deploy") for name in imports(path.read_text())
+    }
+    foreign = imported - sys.stdlib_module_names - {"shared", "services", "deploy", "tests"}
+    unknown = {name for name in foreign if not {plain(one) for one in owners.get(name, [])} & locked}
+    assert unknown <= ONLY_TO_TEST
+
+
+def test_an_import_inside_a_function_is_seen() -> None:
+    assert imports("def f():\n    from a.b import c\n    import d.e\n") == {"a", "d"}

@@ -37,6 +37,9 @@ class Exact(Fraction):
     def __str__(self) -> str:
         return self.text
 
+    def __reduce__(self) -> tuple[type["Exact"], tuple[str]]:
+        return Exact, (self.text,)
+
     def __copy__(self) -> "Exact":
         return self
 

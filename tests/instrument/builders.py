@@ -68,6 +68,18 @@ nodes:
       - {code: "4-1", name: {id: Keempat, en: Fourth}, weight: "0.50", scale: steps}
 """
 
+# Criteria texts in the first indicator.
+WITH_TEXTS = (
+    'name: {id: Pertama, en: First}, weight: 10}',
+    """name: {id: Pertama, en: First}, weight: 10, agency_subject: true,
+       question: {id: Apa?, en: What?},
+       criteria: [
+         {level: 1, conditions: [{code: 1.1.a, text: {id: Ada, en: It is there}}]},
+         {level: 2, cumulative: true, conditions: [{code: 1.2.a, text: {id: Baik, en: It is good}}]}],
+       evidence: [{text: {id: Dokumen, en: A document}, level: 2, max_age_years: 2}],
+       often_missing: [{id: Tanggal, en: The date}]}""",
+)  # fmt: skip
+
 
 def small(*changes: tuple[str, str]) -> Edition:
     """Load the small edition with some of its text replaced."""

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.instrument.cli import instrument, score
-from tests.instrument.builders import CASES, SMALL, changed
+from tests.instrument.builders import CASES, SMALL, WITH_TEXTS, changed
 
 KEMENKO = CASES["kemenko-perekonomian-2021"]
 nilai = click.Group(commands={"score": score, "instrument": instrument})
@@ -162,6 +162,39 @@ def test_a_value_that_another_ministry_gives_is_shown_as_such() -> None:
     lines = _run("instrument", "show", "pemdi-8-2026", "5").stdout.splitlines()
     assert "Nilai: Tingkat Kematangan: 1.00 - 5.00" in lines
     assert "Nilai berasal dari: Indeks Satu Data Indonesia (SDI) (Bappenas)" in lines
+
+
+def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> None:
+    (tmp_path / "small-1.yaml").write_text(changed(WITH_TEXTS), "utf-8")
+    words = ("instrument", "show", "small-1", "1", "--language", "en", "--instruments", str(tmp_path))
+    assert _run(*words).stdout.splitlines() == [
+        "Indicator 1: First",
+        "Part of: P1 Part one",
+        "Weight: 10",
+        "Values: Steps: 1 One, 2 Two, 3 Three",
+        "The agency names what is assessed",
+        "Before: small-0 7",
+        "",
+        "What?",
+        "",
+        "1",
+        "  1.1.a It is there",
+        "",
+        "2 (the level below is fulfilled)",
+        "  1.2.a It is good",
+        "Evidence includes: A document",
+        "Often missing: The date",
+    ]
+
+
+def test_an_upper_node_is_shown_with_what_is_below_it() -> None:
+    assert _run("instrument", "show", "spbe-59-2020", "A4", "--language", "en").stdout.splitlines() == [
+        "Aspect A4: Running of e-government",
+        "Part of: D2 E-government governance",
+        "Weight: 5.00",
+        "  19          2.50  Maturity of the work of the agency's e-government coordination team",
+        "  20          2.50  Maturity of collaboration in applying e-government",
+    ]
 
 
 def test_an_unknown_edition_or_node_is_refused() -> None:

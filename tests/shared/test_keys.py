@@ -170,6 +170,15 @@ def test_a_file_that_is_no_secret_is_refused(tmp_path: Path, content: bytes) -> 
         KeyRing.load(tmp_path, "intake")
 
 
+def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    init(tmp_path, split=False, start=BEGIN)
+    (secret,) = tmp_path.glob("intake-*.pem")
+    secret.unlink()
+    secret.mkdir(mode=0o700)
+    with pytest.raises(KeysError, match="cannot read"):
+        KeyRing.load(tmp_path, "intake")
+
+
 def test_the_secret_of_another_key_is_refused(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
     (secret,), (other,) = tmp_path.glob("intake-*.pem"), tmp_path.glob("review-*.pem")

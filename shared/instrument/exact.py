@@ -37,6 +37,9 @@ class Exact(Fraction):
     def __str__(self) -> str:
         return self.text
 
+    def __format__(self, spec: str) -> str:
+        return format(self.text, spec)  # Python 3.13 would write the lowest terms
+
     def __reduce__(self) -> tuple[type["Exact"], tuple[str]]:
         return Exact, (self.text,)
 

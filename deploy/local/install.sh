@@ -12,7 +12,7 @@ restore() {
         if [ -e "$policy.nilai-kept" ]; then mv "$policy.nilai-kept" "$policy"; fi
     fi
     for unit in $new; do
-        if command -v systemctl >/dev/null; then systemctl disable "$unit" >/dev/null 2>&1 || true; fi
+        systemctl disable "$unit" >/dev/null 2>&1 || rm -f /etc/systemd/system/*.wants/"$unit"
     done
     case "$new" in *rabbitmq*) update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true ;; esac
 }

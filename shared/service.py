@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 import click
 import flask
@@ -14,28 +15,37 @@ from pymongo import IndexModel
 from shared import broker, housekeeping, settings, telemetry
 from shared.chores import Chore
 from shared.errors import AppError
-from shared.hearing import Handlers
+from shared.hearing import Hears
 from shared.mongo import Store
 from shared.settings import Settings
 from shared.web import create_app
 from shared.worker import Sweep, Worker
+
+K = TypeVar("K")
+V = TypeVar("V")
+Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
+
+
+def given(parts: Parts[K, V], of: Settings) -> Mapping[K, V]:
+    """The parts of a service, made now where they need settings such as the folder of keys."""
+    return parts if isinstance(parts, Mapping) else parts(of)
 
 
 @dataclass(frozen=True)
 class Service:
     """What one service is made of.
 
-    `doors(settings, store)` gives its blueprints; `prepare(settings, store)` does what else is needed once before
-    it starts; `commands` are further command line commands, each a click command that finds the Service in
-    `context.obj`.
+    `doors(settings, store)` gives its blueprints; handlers, chores and sweeps stand here or are functions that
+    give them for the settings; `prepare(settings, store)` does what else is needed once before it starts;
+    `commands` are further command line commands, each a click command that finds the Service in `context.obj`.
     """
 
     name: str
     doors: Callable[[Settings, Store], Sequence[flask.Blueprint]]
-    handlers: Handlers
+    handlers: Parts[type, Hears]
     indexes: Mapping[str, Sequence[IndexModel]]
-    chores: Mapping[str, Chore] = field(default_factory=dict)
-    sweeps: Mapping[str, Sweep] = field(default_factory=dict)
+    chores: Parts[str, Chore] = field(default_factory=dict)
+    sweeps: Parts[str, Sweep] = field(default_factory=dict)
     prepare: Callable[[Settings, Store], None] | None = None
     commands: Sequence[click.Command] = ()
 
@@ -56,7 +66,8 @@ class Service:
 
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
-        return Worker(of, self.store(of), self.handlers, self.chores, self.sweeps)
+        handlers, chores, sweeps = given(self.handlers, of), given(self.chores, of), given(self.sweeps, of)
+        return Worker(of, self.store(of), handlers, chores, sweeps)
 
     def make_ready(self, of: Settings) -> None:
         """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""

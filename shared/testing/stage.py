@@ -15,7 +15,7 @@ from shared.chores import Runner
 from shared.events import Envelope, contracts, decode, of_fact
 from shared.hearing import Heard
 from shared.people import Caller, Grant
-from shared.service import Service
+from shared.service import Service, given
 from shared.settings import Settings
 from shared.telling import Relay
 from shared.transaction import new_id, utcnow
@@ -52,6 +52,8 @@ class Stage:
         self.service = service
         self.settings = settings
         self.store = service.store(settings)
+        self.handlers = given(service.handlers, settings)
+        self.chores = given(service.chores, settings)
         self._mint = mint
         self._app: flask.Flask | None = None
         self._sequences: dict[str, int] = {}
@@ -104,11 +106,11 @@ class Stage:
 
     def hear_all(self, *envelopes: Envelope) -> dict[str, str]:
         """Have the service handle a batch of events in one transaction; gives their outcomes by id."""
-        return hearing.handle(self.store, self.service.handlers, [Heard(one) for one in envelopes])
+        return hearing.handle(self.store, self.handlers, [Heard(one) for one in envelopes])
 
     def wake(self) -> dict[str, str]:
         """Handle the waiting rows that are due or whose subject changed."""
-        return hearing.handle(self.store, self.service.handlers, self.store.look(hearing.due))
+        return hearing.handle(self.store, self.handlers, self.store.look(hearing.due))
 
     def told(self, kind: type[T]) -> list[T]:
         """Every fact of one class that this service has told, oldest first, as a hearer would read it."""
@@ -125,7 +127,7 @@ class Stage:
 
     def do_chores(self) -> int:
         """Do every chore that is due now; gives their number."""
-        return Runner(self.store, self.service.chores).turn()
+        return Runner(self.store, self.chores).turn()
 
     def worker(self) -> Worker:
         """A worker on this stage's database and queues, not running yet."""

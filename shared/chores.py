@@ -1,32 +1,42 @@
-"""Chores: work outside of transactions (a webhook, a scan, a sweep), one row each, leased, tried again, or parked."""
+"""Chores: work outside of transactions (a webhook, a scan, a mail), one row each, leased, tried again, or parked."""
 
 import random
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
+import pymongo
 from pymongo import ReturnDocument
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from shared import telemetry
-from shared.mongo import Store
+from shared.errors import TryLater
+from shared.mongo import COMMAND_SECONDS, Store
 from shared.transaction import Doc, Transaction, new_id, utcnow
 
+THREADS = 32
 IDLE_SECONDS = 0.1
+TAKE_BACK_SECONDS = 1.0
+AWAY_SECONDS = 5.0
 JITTER = 0.2
 
 log = telemetry.logger(__name__)
 
 
 class Later(Exception):
-    """The chore could not be done now: try again, after `seconds` when given, else by its schedule."""
+    """The chore could not be done: try again by its schedule, and not before `seconds` have passed."""
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    def __init__(self, reason: str, seconds: float = 0.0) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+class NotNow(Later):
+    """The chore's turn has not come: look again after `seconds`, without counting a try."""
 
 
 class Park(Exception):
@@ -37,9 +47,10 @@ class Park(Exception):
 class Chore:
     """How one kind of chore is done.
 
-    `work(store, row)` runs outside of any transaction and may run more than once; `schedule` gives the seconds
-    before each further try; `parked(store, row)` is called once when the last try failed; `group_limit` bounds
-    how many chores of one group are under way at once, over all processes (0: no bound).
+    `work(store, row)` runs outside of any transaction, may run more than once, and must end well within the lease;
+    `schedule` gives the seconds before each further try; `parked(store, row)` is called, at least once, when the
+    last try has failed; `group_limit` bounds how many chores of one group are under way at once, over all
+    processes (0: no bound).
     """
 
     work: Callable[[Store, Doc], None]
@@ -50,9 +61,14 @@ class Chore:
 
 
 def add(
-    tx: Transaction, kind: str, key: str, payload: Mapping[str, Any], group: str = "", due: datetime | None = None
+    tx: Transaction,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    group: str = "",
+    due: datetime | None = None,
 ) -> None:
-    """Add a chore in the command's own transaction; `kind` and `key` together name it for ever."""
+    """Add a chore in the command's own transaction; `kind` and `key` together name it as long as it is kept."""
     tx.insert(
         "chores",
         {
@@ -67,37 +83,42 @@ def add(
             "slot": None,
             "error": None,
             "payload": dict(payload),
+            "correlation": tx.context.correlation,
+            "trace": tx.context.trace,
         },
     )
 
 
-class Runner:
-    """Does the chores of one service with a few threads, one row at a time in each."""
+def purge(store: Store, days: float) -> int:
+    """Forget the chores that were done longer ago than that; gives their number."""
+    before = utcnow() - timedelta(days=days)
+    return store.db["chores"].delete_many({"state": "done", "done_at": {"$lt": before}}).deleted_count
 
-    def __init__(self, store: Store, kinds: Mapping[str, Chore], threads: int = 8) -> None:
+
+class Runner:
+    """Does the chores of one service with some threads, one row at a time in each."""
+
+    def __init__(self, store: Store, kinds: Mapping[str, Chore], threads: int = THREADS) -> None:
         self._store = store
         self._kinds = kinds
         self._threads = threads
         self._chores = store.db["chores"]
+        self._slots = store.db["slots"]
+        self._take_back_at = 0.0
 
     def run(self, stop: Event) -> None:
         """Take and do chores until `stop`; what is under way is finished before this returns."""
+        under_way: set[Future[None]] = set()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="chore") as pool:
-            under_way: set[Future[None]] = set()
             while not stop.is_set():
-                under_way = {one for one in under_way if not _ended(one)}
                 row = self._next_or_none() if len(under_way) < self._threads else None
-                if row is None:
-                    stop.wait(IDLE_SECONDS)
-                else:
+                if row is not None:
                     under_way.add(pool.submit(self._do, row))
-
-    def _next_or_none(self) -> Doc | None:
-        try:
-            return self._next()
-        except ConnectionFailure as problem:
-            log.warning("the database is away", extra={"problem": repr(problem)})
-            return None
+                elif under_way:
+                    wait(under_way, IDLE_SECONDS, FIRST_COMPLETED)
+                else:
+                    stop.wait(IDLE_SECONDS)
+                under_way = {one for one in under_way if not one.done()}
 
     def turn(self) -> int:
         """Do everything that is due, here and now; gives how many chores were tried."""
@@ -107,106 +128,157 @@ class Runner:
             count += 1
         return count
 
+    # taking
+
+    def _next_or_none(self) -> Doc | None:
+        try:
+            with pymongo.timeout(COMMAND_SECONDS):
+                return self._next()
+        except PyMongoError as problem:
+            if not _away(problem):
+                raise
+            log.warning("the database is away", extra={"problem": repr(problem)})
+            return None
+
     def _next(self) -> Doc | None:
-        for kind, chore in self._kinds.items():
+        self._take_back()
+        for kind in random.sample(list(self._kinds), len(self._kinds)):
+            chore = self._kinds[kind]
             row = self._grouped(kind, chore) if chore.group_limit else self._claim(kind, chore, {}, None)
             if row is not None:
                 return row
         return None
 
-    def _open(self, kind: str) -> Doc:
-        now = utcnow()
-        ready = {"state": "ready", "due": {"$lte": now}}
-        return {"kind": kind, "$or": [ready, {"state": "leased", "lease_until": {"$lt": now}}]}
+    def _take_back(self) -> None:
+        """Make ready again what somebody took and never ended."""
+        if time.monotonic() < self._take_back_at:
+            return
+        self._take_back_at = time.monotonic() + TAKE_BACK_SECONDS
+        self._chores.update_many(
+            {"state": "leased", "lease_until": {"$lt": utcnow()}},
+            {"$set": {"state": "ready", "token": None, "slot": None}, "$inc": {"rev": 1}},
+        )
 
     def _claim(self, kind: str, chore: Chore, where: Doc, slot: str | None) -> Doc | None:
+        now = utcnow()
         lease = {
             "state": "leased",
             "token": new_id(),
             "slot": slot,
-            "lease_until": utcnow() + timedelta(seconds=chore.lease_seconds),
+            "lease_until": now + timedelta(seconds=chore.lease_seconds),
         }
         return self._chores.find_one_and_update(
-            self._open(kind) | where,
+            {"kind": kind, "state": "ready", "due": {"$lte": now}, **where},
             {"$set": lease, "$inc": {"tries": 1, "rev": 1}},
             sort=[("due", 1)],
             return_document=ReturnDocument.AFTER,
         )
 
     def _grouped(self, kind: str, chore: Chore) -> Doc | None:
-        groups = self._chores.distinct("group", self._open(kind))
+        now = utcnow()
+        groups = self._chores.distinct("group", {"kind": kind, "state": "ready", "due": {"$lte": now}})
+        taken = {one["_id"] for one in self._slots.find({"until": {"$gte": now}}, {"_id": 1})}
         random.shuffle(groups)
         for group in groups:
-            slot = self._slot(kind, group, chore)
-            if slot is None:
-                continue
-            row = self._claim(kind, chore, {"group": group}, slot)
-            if row is not None:
-                return row
-            self._free(slot)
+            names = (f"{kind}|{group}|{number}" for number in range(chore.group_limit))
+            for name in (one for one in names if one not in taken):
+                row = self._claim_in(name, kind, chore, group)
+                if row is not None:
+                    return row
         return None
 
-    def _slot(self, kind: str, group: str, chore: Chore) -> str | None:
-        now = utcnow()
+    def _claim_in(self, name: str, kind: str, chore: Chore, group: str) -> Doc | None:
+        """Take a slot of the group and then a row; None when somebody else was faster."""
+        now, token = utcnow(), new_id()
         until = now + timedelta(seconds=chore.lease_seconds)
-        for number in range(chore.group_limit):
-            slot, token = f"{kind}|{group}|{number}", new_id()
-            try:
-                self._store.db["slots"].find_one_and_update(
-                    {"_id": slot, "until": {"$lt": now}}, {"$set": {"until": until, "token": token}}, upsert=True
-                )
-            except DuplicateKeyError:
-                continue
-            return token
-        return None
+        try:
+            self._slots.find_one_and_update(
+                {"_id": name, "until": {"$lt": now}},
+                {"$set": {"until": until, "token": token}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return None
+        row = self._claim(kind, chore, {"group": group}, token)
+        if row is None:
+            self._free(token)
+        return row
 
     def _free(self, token: str | None) -> None:
         if token is not None:
-            self._store.db["slots"].delete_one({"token": token})
+            self._slots.delete_one({"token": token})
+
+    # doing
 
     def _do(self, row: Doc) -> None:
-        chore = self._kinds[row["kind"]]
+        """Do one chore; where even its end cannot be written down, the lease runs out and it is taken again."""
+        with telemetry.about(row.get("correlation"), row.get("trace")):
+            try:
+                self._carry_out(self._kinds[row["kind"]], row)
+                self._free(row["slot"])
+            except Exception:
+                telemetry.CHORES.labels(row["kind"], "left").inc()
+                log.exception("chore left until its lease is over", extra={"chore": row["_id"]})
+
+    def _carry_out(self, chore: Chore, row: Doc) -> None:
+        if row["tries"] > len(chore.schedule) + 1:
+            self._park(
+                chore, row, row["error"] or "no try ever ended: the process died, or its lease ran out"
+            )
+            return
         try:
             chore.work(self._store, row)
-            self._settle(row, {"state": "done", "error": None, "done_at": utcnow()})
         except Park as problem:
             self._park(chore, row, str(problem))
         except Exception as problem:
             self._again(chore, row, problem)
-        self._free(row["slot"])
+        else:
+            self._settle(row, "done", error=None, done_at=utcnow())
 
     def _again(self, chore: Chore, row: Doc, problem: Exception) -> None:
-        away = isinstance(problem, PyMongoError)
-        if not away and row["tries"] > len(chore.schedule):
+        tries, least = row["tries"], problem.seconds if isinstance(problem, Later) else 0.0
+        if isinstance(problem, NotNow) or _away(problem):
+            tries, seconds = tries - 1, least or AWAY_SECONDS
+        elif tries > len(chore.schedule):
             self._park(chore, row, _words(problem))
             return
-        seconds = chore.schedule[min(row["tries"], len(chore.schedule)) - 1]
-        seconds *= random.uniform(1 - JITTER, 1 + JITTER)
-        if isinstance(problem, Later) and problem.seconds is not None:
-            seconds = problem.seconds
-        log.warning("chore failed", extra={"chore": row["_id"], "tries": row["tries"], "problem": _words(problem)})
-        self._settle(
-            row, {"state": "ready", "due": utcnow() + timedelta(seconds=seconds), "error": _words(problem)}
+        else:
+            seconds = max(chore.schedule[tries - 1] * random.uniform(1 - JITTER, 1 + JITTER), least)
+        unforeseen = None if isinstance(problem, Later) else problem
+        log.warning(
+            "chore put off",
+            extra={"chore": row["_id"], "tries": tries, "seconds": seconds, "problem": _words(problem)},
+            exc_info=unforeseen,
         )
+        due = utcnow() + timedelta(seconds=seconds)
+        self._settle(row, "ready", tries=tries, due=due, error=_words(problem))
 
     def _park(self, chore: Chore, row: Doc, reason: str) -> None:
         log.error("chore parked", extra={"chore": row["_id"], "tries": row["tries"], "problem": reason})
         if chore.parked is not None:
             chore.parked(self._store, row | {"error": reason})
-        self._settle(row, {"state": "parked", "error": reason})
+        self._settle(row, "parked", error=reason)
 
-    def _settle(self, row: Doc, fields: Doc) -> None:
-        self._chores.update_one(
-            {"_id": row["_id"], "token": row["token"]},
-            {"$set": {**fields, "token": None, "lease_until": None, "slot": None}, "$inc": {"rev": 1}},
-        )
+    def _settle(self, row: Doc, state: str, **fields: Any) -> None:
+        telemetry.CHORES.labels(row["kind"], state).inc()
+        with pymongo.timeout(COMMAND_SECONDS):
+            settled = self._chores.update_one(
+                {"_id": row["_id"], "token": row["token"]},
+                {
+                    "$set": {"state": state, "token": None, "lease_until": None, "slot": None, **fields},
+                    "$inc": {"rev": 1},
+                },
+            )
+        if not settled.matched_count:
+            log.warning("chore took longer than its lease", extra={"chore": row["_id"]})
+
+
+def _away(problem: Exception) -> bool:
+    """Whether it is the database that failed, and not the chore."""
+    if isinstance(problem, PyMongoError):
+        return isinstance(problem, ConnectionFailure) or problem.timeout
+    return isinstance(problem, TryLater)
 
 
 def _words(problem: Exception) -> str:
     return str(problem) if isinstance(problem, Later) else f"{type(problem).__name__}: {problem}"
-
-
-def _ended(one: "Future[None]") -> bool:
-    if one.done() and (problem := one.exception()) is not None:
-        raise problem
-    return one.done()

@@ -22,6 +22,7 @@ REQUESTS = Counter("nilai_requests_total", "Requests answered.", ("method", "rou
 REQUEST_SECONDS = Histogram("nilai_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS)
 HEARD = Counter("nilai_events_heard_total", "Events handled, by how it ended.", ("type", "outcome"))
 TOLD = Counter("nilai_events_told_total", "Events that the broker confirmed.", ("type",))
+CHORES = Counter("nilai_chores_total", "Tries of chores, by how they ended.", ("kind", "outcome"))
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
 OUTBOX_AGE = Gauge(

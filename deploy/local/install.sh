@@ -4,36 +4,49 @@ set -eu
 
 policy=/usr/sbin/policy-rc.d
 mark='put in place by Nilai for the time of one installation'
-new=""
 
+# The policy itself remembers which units are new, so that a later run can tidy up after one that was killed.
 restore() {
-    if [ -e "$policy" ] && grep -q "$mark" "$policy"; then
-        rm -f "$policy"
-        if [ -e "$policy.nilai-kept" ]; then mv "$policy.nilai-kept" "$policy"; fi
-    fi
-    for unit in $new; do
+    if ! grep -qs "$mark" "$policy"; then return 0; fi
+    for unit in $(sed -n 's/^# new units: //p' "$policy"); do
         systemctl disable "$unit" >/dev/null 2>&1 || rm -f /etc/systemd/system/*.wants/"$unit"
+        if [ "$unit" = rabbitmq-server.service ]; then update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true; fi
     done
-    case "$new" in *rabbitmq*) update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true ;; esac
+    rm -f "$policy"
+    if [ -e "$policy.nilai-kept" ]; then mv "$policy.nilai-kept" "$policy"; fi
+}
+
+new_units() {
+    if ! dpkg -s rabbitmq-server >/dev/null 2>&1; then printf 'rabbitmq-server.service '; fi
+    if ! dpkg -s erlang-base >/dev/null 2>&1; then printf 'epmd.service epmd.socket'; fi
 }
 
 forbid_starts() {
-    if [ -e "$policy" ]; then
-        if "$policy" rabbitmq-server start >/dev/null 2>&1; then mv "$policy" "$policy.nilai-kept"; else return 0; fi
-    fi
-    printf '%s\n' '#!/bin/sh' "# $mark" 'case "$1" in rabbitmq-server*|epmd*) exit 101 ;; esac' \
-        "if [ -x $policy.nilai-kept ]; then exec $policy.nilai-kept \"\$@\"; fi" 'exit 0' >"$policy"
-    chmod 755 "$policy"
+    units=$(new_units)
+    if [ -e "$policy" ]; then mv "$policy" "$policy.nilai-kept"; fi
+    cat >"$policy.new" <<END
+#!/bin/sh
+# $mark
+# new units: $units
+case "\$1" in rabbitmq-server* | epmd*) exit 101 ;; esac
+if [ -x $policy.nilai-kept ]; then exec $policy.nilai-kept "\$@"; fi
+exit 0
+END
+    chmod 755 "$policy.new"
+    mv "$policy.new" "$policy"
 }
 
-trap restore EXIT
-trap 'exit 130' INT TERM HUP
-restore # what an installation that was killed may have left
-
-if ! dpkg -s rabbitmq-server >/dev/null 2>&1; then new="rabbitmq-server.service"; fi
-if ! dpkg -s erlang-base >/dev/null 2>&1; then new="$new epmd.service epmd.socket"; fi
-forbid_starts
+get() {
+    apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+if grep -qs "$mark" "$policy"; then
+    get --fix-broken || dpkg --configure -a # waits for what the killed run may still be doing
+fi
+trap restore EXIT
+trap 'exit 130' INT TERM HUP
+restore
+forbid_starts
 apt-get update -q
-apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+get "$@"

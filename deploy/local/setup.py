@@ -57,10 +57,17 @@ def _packages() -> None:
     missing = []
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         missing.append("python3-venv")
-    if not os.environ.get("AMQP_URI") and not (_DEBIAN.exists() or shutil.which("rabbitmq-server")):
+    has_broker = os.environ.get("AMQP_URI") or _DEBIAN.exists() or shutil.which("rabbitmq-server")
+    if not has_broker or _was_cut_short():
         missing.append("rabbitmq-server")
     if missing:
         _install(missing)
+
+
+def _was_cut_short() -> bool:
+    """Whether an installation was killed in its middle: then its policy still forbids starts."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    return policy.exists() and "put in place by Nilai" in policy.read_text(errors="replace")
 
 
 def _environment(lock: str) -> None:

@@ -78,6 +78,13 @@ def _spoken() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def promptly() -> Iterator[None]:
+    """Let what speaks to the database inside take COMMAND_SECONDS at most; TryLater when it does not answer."""
+    with _spoken(), pymongo.timeout(COMMAND_SECONDS):
+        yield
+
+
 class Store:
     """One service's database."""
 
@@ -132,7 +139,7 @@ class Store:
 
     def look(self, query: Callable[Concatenate[View, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query and give its answer; TryLater when the database does not answer."""
-        with _spoken(), pymongo.timeout(COMMAND_SECONDS):
+        with promptly():
             return query(View(self.db, utcnow()), *args, **kwargs)
 
     def run(

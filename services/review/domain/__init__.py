@@ -1,0 +1,66 @@
+"""The rules of review: pure functions from values to values; who breaks one gets an AppError."""
+
+from services.review.domain.access import check_sees
+from services.review.domain.assessors import (
+    Assessor,
+    Interest,
+    check_appointment,
+    declare,
+    may_see_assessor,
+)
+from services.review.domain.cases import Case, Material, Participation, expected_stages, following, rates_all
+from services.review.domain.ratings import Pin, Rating, Words, carried, check_pins, from_agency, read_value
+from services.review.domain.tasks import (
+    LEASE,
+    Mark,
+    Rated,
+    Task,
+    check_lease,
+    claim,
+    expire,
+    finish,
+    mark,
+    missing_ratings,
+    no_task,
+    rated,
+    release,
+    renew,
+    take_away,
+)
+
+__all__ = [
+    "LEASE",
+    "Assessor",
+    "Case",
+    "Interest",
+    "Mark",
+    "Material",
+    "Participation",
+    "Pin",
+    "Rated",
+    "Rating",
+    "Task",
+    "Words",
+    "carried",
+    "check_appointment",
+    "check_lease",
+    "check_pins",
+    "check_sees",
+    "claim",
+    "declare",
+    "expected_stages",
+    "expire",
+    "finish",
+    "following",
+    "from_agency",
+    "mark",
+    "may_see_assessor",
+    "missing_ratings",
+    "no_task",
+    "rated",
+    "rates_all",
+    "read_value",
+    "release",
+    "renew",
+    "take_away",
+]

@@ -1,0 +1,17 @@
+"""Who may open a case."""
+
+from services.review.domain.assessors import Assessor
+from services.review.domain.cases import Case
+from services.review.domain.tasks import Task
+from shared.errors import NotFound
+from shared.people import Caller
+
+
+def check_sees(case: Case | None, caller: Caller, held: Task | None, me: Assessor | None) -> Case:
+    """The case, for the ministry and for the assessor who holds a task of it without a conflict of interest.
+
+    Everybody else gets the NotFound that a case which does not exist gives.
+    """
+    if case is not None and (caller.has("ministry") or (held and me and case.agency not in me.barred)):
+        return case
+    raise NotFound("There is no such case among those that you may open now.")

@@ -1,0 +1,76 @@
+"""Who assesses, and for which agencies it may not: its employer and every declared conflict of interest."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from shared.errors import Forbidden, Invalid
+from shared.people import Caller
+
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Interest:
+    """A declared conflict of interest with one agency."""
+
+    agency: str
+    reason: str
+    declared_by: str
+    declared_at: datetime
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """An external assessor, appointed from a moment to a moment (open when None)."""
+
+    id: str
+    issuer: str
+    subject: str
+    name: str
+    employer: str | None
+    since: datetime
+    until: datetime | None
+    conflicts: tuple[Interest, ...] = ()
+    rev: int = 0
+
+    @property
+    def barred(self) -> frozenset[str]:
+        """The agencies whose cases this assessor may not open."""
+        declared = frozenset(one.agency for one in self.conflicts)
+        return declared | {self.employer} if self.employer else declared
+
+
+def check_appointment(one: Assessor) -> None:
+    """The id can stand in an address and the appointment begins before it ends; raises Invalid."""
+    if not _ID.fullmatch(one.id):
+        raise Invalid(
+            "An assessor's id has 1 to 63 small letters, digits and hyphens, the first no hyphen.", "bad-id"
+        )
+    if one.until is not None and one.until <= one.since:
+        raise Invalid("The appointment ends before it begins: give an `until` after `since`.", "bad-period")
+
+
+def may_see_assessor(caller: Caller, assessor: Assessor | None) -> bool:
+    """The ministry sees every assessor, an assessor itself only."""
+    if caller.has("ministry"):
+        return True
+    return assessor is not None and (assessor.issuer, assessor.subject) == (caller.issuer, caller.subject)
+
+
+def declare(
+    assessor: Assessor, caller: Caller, reasons: Iterable[tuple[str, str]], now: datetime
+) -> Assessor:
+    """Set the conflicts, given as (agency, reason): the ministry replaces them, an assessor only adds its own."""
+    if not may_see_assessor(caller, assessor):
+        raise Forbidden("Only the ministry or the assessor itself may declare conflicts of interest.")
+    before = {one.agency: one for one in assessor.conflicts}
+    found = {} if caller.has("ministry") else dict(before)
+    for agency, reason in reasons:
+        known = before.get(agency)
+        if known is None or (known.reason != reason and caller.has("ministry")):
+            known = Interest(agency, reason, caller.id, now)
+        found[agency] = known
+    return replace(assessor, conflicts=tuple(found[agency] for agency in sorted(found)))

@@ -1,0 +1,259 @@
+"""How review's things are kept: documents here, frozen values of the domain everywhere else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo import IndexModel
+
+from services.review.domain import (
+    Assessor,
+    Case,
+    Interest,
+    Mark,
+    Material,
+    Participation,
+    Pin,
+    Rated,
+    Rating,
+    Task,
+    Words,
+)
+from shared.hearing import NotYet
+from shared.instrument import Edition, from_dict
+from shared.people import Caller
+from shared.transaction import Doc, Transaction, View
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "editions": (),
+    "agencies": (),
+    "cycles": (),
+    "participations": (),
+    "materials": (),
+    "sets": (IndexModel([("case", 1), ("number", 1)], unique=True),),
+    "assessors": (IndexModel([("issuer", 1), ("subject", 1)], unique=True),),
+    "cases": (IndexModel([("cycle", 1), ("_id", 1)]), IndexModel([("assessors", 1), ("_id", 1)])),
+    "tasks": (
+        IndexModel([("state", 1), ("until", 1)]),
+        IndexModel([("case", 1), ("stage", 1)], unique=True),
+        IndexModel([("held_by", 1), ("_id", 1)]),
+    ),
+    "ratings": (
+        IndexModel([("task", 1), ("author", 1), ("indicator", 1), ("version", 1)]),
+        IndexModel([("case", 1), ("stage", 1)]),
+    ),
+}
+
+T = TypeVar("T")
+_EDITIONS: dict[str, Edition] = {}
+
+
+def _to(kind: type[T], doc: Doc, **changes: Any) -> T:
+    """The value in a document: lists become tuples, fields that it lacks keep their defaults."""
+    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # always a dataclass
+    known = {name: tuple(part) if isinstance(part, list) else part for name, part in doc.items()}
+    found = {"id": doc.get("_id"), **known, **changes}
+    return kind(**{name: part for name, part in found.items() if name in names})
+
+
+def _doc(value: Any) -> Doc:
+    """The document of a value that has an id."""
+    doc = asdict(value)
+    doc.pop("rev", None)
+    return {"_id": doc.pop("id"), **doc}
+
+
+# copies of other services' facts
+
+
+def copy(view: View, collection: str, id: str) -> Doc | None:
+    """What was heard last of a thing that another service owns, or None."""
+    return view.get(collection, id)
+
+
+def keep_copy(tx: Transaction, collection: str, id: str, heard: int, **parts: Any) -> None:
+    """Keep what was heard of such a thing; `heard` is the sequence of the fact."""
+    tx.put(collection, {"_id": id, **parts, "heard": heard})
+
+
+def edition(view: View, id: str, hash: str | None = None) -> Edition:
+    """An edition, read and built once per process, found by its hash when that is known; raises NotYet."""
+    if hash in _EDITIONS:
+        return _EDITIONS[hash]
+    doc = view.get("editions", id)
+    if doc is None:
+        raise NotYet(f"edition:{id}")
+    if doc["hash"] not in _EDITIONS:
+        _EDITIONS[doc["hash"]] = from_dict(doc["content"])
+    return _EDITIONS[doc["hash"]]
+
+
+def participation(view: View, id: str) -> Participation:
+    """An agency's part in a cycle; raises NotYet."""
+    doc = view.get("participations", id)
+    if doc is None:
+        raise NotYet(f"participation:{id}")
+    return _to(Participation, doc)
+
+
+def knows_agency(view: View, id: str) -> bool:
+    """Whether the agency was heard of."""
+    return view.get("agencies", id) is not None
+
+
+# assessors
+
+
+def _assessor(doc: Doc) -> Assessor:
+    return _to(Assessor, doc, conflicts=tuple(Interest(**one) for one in doc["conflicts"]))
+
+
+def assessor(view: View, id: str) -> Assessor | None:
+    """An assessor by its id."""
+    doc = view.get("assessors", id)
+    return _assessor(doc) if doc else None
+
+
+def assessor_of(view: View, issuer: str, subject: str) -> Assessor | None:
+    """The assessor behind a token."""
+    docs = view.find("assessors", {"issuer": issuer, "subject": subject})
+    return _assessor(docs[0]) if docs else None
+
+
+def caller_assessor(view: View, caller: Caller) -> Assessor | None:
+    """The assessor that a caller is, None for somebody else."""
+    return assessor_of(view, caller.issuer, caller.subject)
+
+
+def assessors(view: View, after: str | None, limit: int) -> list[Assessor]:
+    """Assessors by id, after that id."""
+    where = {"_id": {"$gt": after}} if after else {}
+    return [_assessor(doc) for doc in view.find("assessors", where, [("_id", 1)], limit)]
+
+
+def save_assessor(tx: Transaction, one: Assessor) -> None:
+    """Keep an assessor."""
+    tx.put("assessors", _doc(one))
+
+
+def save_person(tx: Transaction, person: Doc) -> None:
+    """Keep who somebody is and what it may do, for the guard at the doors."""
+    tx.put("people", person)
+
+
+# cases
+
+
+def case(view: View, id: str) -> Case | None:
+    """A case by its id, which is its submission's."""
+    doc = view.get("cases", id)
+    return _to(Case, doc) if doc else None
+
+
+def cases(view: View, where: Doc, after: str | None, limit: int) -> list[Case]:
+    """The cases that match, by id, after that id."""
+    where = {**where, "_id": {"$gt": after}} if after else where
+    return [_to(Case, doc) for doc in view.find("cases", where, [("_id", 1)], limit)]
+
+
+def save_case(tx: Transaction, one: Case) -> None:
+    """Keep a case."""
+    tx.put("cases", {**_doc(one), "state": one.state})
+
+
+def material(view: View, case: str) -> Material:
+    """What the agency handed in for a case."""
+    doc = view.get("materials", case)
+    assert doc is not None
+    return _to(Material, doc)
+
+
+def save_material(tx: Transaction, case: str, one: Material) -> None:
+    """Keep what the agency handed in, apart from the case, which changes often."""
+    tx.insert("materials", {"_id": case, **asdict(one)})
+
+
+# tasks
+
+
+def _task(doc: Doc) -> Task:
+    return _to(
+        Task,
+        doc,
+        rated=tuple(Rated(**one) for one in doc["rated"]),
+        marks=tuple(Mark(**one) for one in doc["marks"]),
+        questions=tuple(Mark(**one) for one in doc["questions"]),
+    )
+
+
+def task(view: View, id: str) -> Task | None:
+    """A task by its id."""
+    doc = view.get("tasks", id)
+    return _task(doc) if doc else None
+
+
+def tasks(view: View, where: Doc, after: str | None = None, limit: int = 0) -> list[Task]:
+    """The tasks that match, oldest first, after that id."""
+    where = {**where, "_id": {"$gt": after}} if after else where
+    return [_task(doc) for doc in view.find("tasks", where, [("_id", 1)], limit)]
+
+
+def held_task(view: View, case: str, assessor: str, now: datetime) -> Task | None:
+    """The task of a case that an assessor holds now."""
+    where = {"case": case, "state": "claimed", "assessor": assessor}
+    return next((one for one in tasks(view, where) if one.live(now)), None)
+
+
+def save_task(tx: Transaction, one: Task) -> None:
+    """Keep a task."""
+    tx.put("tasks", _doc(one))
+
+
+# ratings
+
+
+def _rating(doc: Doc) -> Rating:
+    words = Words(**doc["words"]) if doc["words"] else None
+    return _to(Rating, doc, words=words, pins=tuple(Pin(**one) for one in doc["pins"]))
+
+
+def add_ratings(tx: Transaction, rows: Iterable[Rating]) -> None:
+    """Add rows, which nothing ever changes."""
+    for one in rows:
+        tx.append("ratings", _doc(one))
+
+
+def ratings(tx: Transaction, ids: Sequence[str]) -> list[Rating]:
+    """The rows of these ids, in this order."""
+    tx.load("ratings", ids)
+    return [_rating(doc) for id in ids if (doc := tx.get("ratings", id))]
+
+
+def drafts(view: View, task: str, author: str) -> list[Rating]:
+    """The newest rating of each indicator that one author saved in a task."""
+    order = [("indicator", 1), ("version", 1)]
+    rows = view.find("ratings", {"task": task, "author": author}, order)
+    return [_rating(doc) for doc in {doc["indicator"]: doc for doc in rows}.values()]
+
+
+def committed(view: View, case: str) -> list[tuple[Doc, list[Rating]]]:
+    """The completed stages of a case in order, each with its ratings in the edition's order."""
+    sets = view.find("sets", {"case": case}, [("number", 1)])
+    ids = [id for one in sets for id in one["ratings"]]
+    rows = {doc["_id"]: _rating(doc) for doc in view.find("ratings", {"_id": {"$in": ids}})}
+    return [(one, [rows[id] for id in one["ratings"]]) for one in sets]
+
+
+def save_set(tx: Transaction, case: Case, by: str, hash: str, rows: Sequence[Rating]) -> None:
+    """Keep which ratings the present stage of a case ended with, by their ids, and what closed it."""
+    stage = case.stage or ""
+    row = {"_id": f"{case.id}.{stage}", "case": case.id, "number": case.stages.index(stage), "stage": stage}
+    ids = [one.id for one in rows]
+    tx.insert("sets", {**row, "closed_by": by, "at": tx.now, "set_hash": hash, "ratings": ids})
+
+
+def last_ratings(tx: Transaction, case: str) -> list[Rating]:
+    """The ratings that the last completed stage of a case ended with."""
+    (last,) = tx.find("sets", {"case": case}, [("number", -1)], 1)
+    return ratings(tx, last["ratings"])

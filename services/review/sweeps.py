@@ -1,0 +1,19 @@
+"""What one worker of review looks after from time to time."""
+
+from prometheus_client import Counter
+
+from services.review import commands, queries
+from shared.mongo import Store
+from shared.worker import Sweep
+
+EXPIRED = Counter("nilai_leases_expired_total", "Tasks opened again because nobody renewed their lease.")
+
+
+def release_expired(store: Store) -> None:
+    """Open every task whose lease is over."""
+    for task in store.look(queries.expired):
+        if store.run(commands.expire, task.id):
+            EXPIRED.inc()
+
+
+SWEEPS = {"leases": Sweep(15, release_expired)}

@@ -1,0 +1,5 @@
+"""The command line of review: python -m services.review web | worker | prepare | dead | audit | retell."""
+
+from services.review.app import service
+
+service.main()

@@ -1,0 +1,200 @@
+"""A small edition, the facts that lead to a case, and people who work on it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from services.review.app import service
+from shared.events.intake import (
+    AgencySet,
+    EditionPublished,
+    EvidenceFile,
+    MissingFile,
+    ParticipationSet,
+    SubmissionCompleted,
+    SubmittedAnswer,
+)
+from shared.instrument import load, to_dict
+from shared.testing.stage import LONG_AGO, Stage
+
+API = "/review/api/v1"
+CODES = ("1", "2", "3")
+FILE = sha256(b"file").hexdigest()
+GONE = sha256(b"gone").hexdigest()
+OTHER = sha256(b"other").hexdigest()
+WORDS = {"facts": "Decree 7, page 3.", "analysis": "It covers all units.", "justification": "So level 3."}
+
+EDITION = load("""\
+id: small-1
+title: {id: Kecil, en: Small}
+regulation: Regulation 1
+guide_version: Guide 1
+weight: 100
+tiers:
+  - {key: part, name: {id: Bagian, en: Part}}
+  - {key: indicator, name: {id: Indikator, en: Indicator}}
+scales:
+  - key: steps
+    name: {id: Tangga, en: Steps}
+    levels:
+      - {value: 1, name: {id: Satu, en: One}}
+      - {value: 2, name: {id: Dua, en: Two}}
+      - {value: 3, name: {id: Tiga, en: Three}}
+  - key: line
+    name: {id: Garis, en: Line}
+    range: {at_least: "1.00", at_most: "3.00"}
+bands:
+  - {name: {id: Tinggi, en: High}, at_least: "2.5", at_most: "3"}
+  - {name: {id: Rendah, en: Low}, below: "2.5"}
+rounding: {digits: 2, mode: half-up, band_looks_at: exact}
+activities:
+  - key: monitoring
+    name: {id: Pemantauan, en: Monitoring}
+    stages:
+      - {code: self, name: {id: Mandiri, en: Self}}
+      - {code: document, name: {id: Dokumen, en: Document}}
+  - key: evaluation
+    name: {id: Evaluasi, en: Evaluation}
+    stages:
+      - {code: self, name: {id: Mandiri, en: Self}}
+      - {code: document, name: {id: Dokumen, en: Document}}
+      - {code: interview, name: {id: Interviu, en: Interview}}
+      - {code: visit, name: {id: Visitasi, en: Visit}, optional: true}
+nodes:
+  - code: P1
+    name: {id: Bagian satu, en: Part one}
+    weight: 100
+    scale: steps
+    children:
+      - {code: "1", name: {id: Satu, en: One}, weight: 30}
+      - {code: "2", name: {id: Dua, en: Two}, weight: 30}
+      - {code: "3", name: {id: Tiga, en: Three}, weight: 40, scale: line}
+""")
+
+
+def edition() -> EditionPublished:
+    """The fact that the small edition is in force."""
+    return EditionPublished(EDITION.id, EDITION.guide_version, EDITION.hash, to_dict(EDITION))
+
+
+def agency(id: str = "kota-a") -> AgencySet:
+    """The fact of an agency."""
+    return AgencySet(id, id.title(), "Kota", LONG_AGO)
+
+
+def participation(
+    agency: str = "kota-a", activity: str = "evaluation", visit: bool = False
+) -> ParticipationSet:
+    """The fact that an agency takes part in 2026."""
+    return ParticipationSet(
+        f"2026.{agency}", "2026", agency, activity, visit, datetime(2026, 7, 1, tzinfo=UTC)
+    )
+
+
+def submission(
+    agency: str = "kota-a", activity: str = "evaluation", visit: bool = False
+) -> SubmissionCompleted:
+    """The fact that an agency handed in the values 1, 2 and 2.50, with one file, and one that never came."""
+    values = {"1": "1", "2": "2", "3": "2.50"}
+    return SubmissionCompleted(
+        submission=f"s-{agency}",
+        participation=f"2026.{agency}",
+        cycle="2026",
+        agency=agency,
+        edition=EDITION.id,
+        activity=activity,
+        visit=visit,
+        completed_at=datetime(2026, 6, 30, tzinfo=UTC),
+        answers=tuple(
+            SubmittedAnswer(code, value, (FILE,), sha256(code.encode()).hexdigest(), "Fakta.", "Analisis.")
+            for code, value in values.items()
+        ),
+        files=(
+            EvidenceFile(FILE, "Indikator1-SK.pdf", 1000, "application/pdf"),
+            EvidenceFile(GONE, "b.pdf", 1),
+        ),
+        missing=(MissingFile(GONE, "b.pdf", "absent"),),
+    )
+
+
+@dataclass
+class Review:
+    """The review service on a stage, with the ministry's and the assessors' hands."""
+
+    stage: Stage
+
+    def open(self, agency_id: str = "kota-a", activity: str = "evaluation", visit: bool = False) -> str:
+        """Have everything heard that opens a case; gives the case's id."""
+        self.stage.hear("edition:small-1", edition())
+        self.stage.hear(f"agency:{agency_id}", agency(agency_id))
+        self.stage.hear(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
+        fact = submission(agency_id, activity, visit)
+        assert self.stage.hear(f"submission:{fact.submission}", fact) == "done"
+        return fact.submission
+
+    def appoint(self, id: str, **changes: Any) -> str:
+        """Appoint an assessor whose token subject is its id."""
+        self.stage.person("officer", "ministry")
+        issuer = self.stage.settings.oidc_issuer
+        sent = {"issuer": issuer, "subject": id, "name": id.title(), "since": "2020-01-01T00:00:00Z"}
+        answer = self.put("officer", f"/assessors/{id}", {**sent, **changes})
+        assert answer.status_code == 200, answer.json
+        return id
+
+    def get(self, who: str | None, path: str, **query: Any) -> TestResponse:
+        """Ask."""
+        answer: TestResponse = self.stage.as_(who).get(API + path, query_string=query)
+        return answer
+
+    def post(self, who: str | None, path: str, body: Any = None) -> TestResponse:
+        """Send."""
+        answer: TestResponse = self.stage.as_(who).post(API + path, json=body)
+        return answer
+
+    def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> TestResponse:
+        """Put, over the version that `rev` names."""
+        headers = {"If-Match": rev} if rev else {}
+        answer: TestResponse = self.stage.as_(who).put(API + path, json=body, headers=headers)
+        return answer
+
+    def open_task(self, agency_id: str = "kota-a") -> str:
+        """The id of the one task of an agency that is open."""
+        (doc,) = self.stage.store.db["tasks"].find({"agency": agency_id, "state": "open"})
+        return str(doc["_id"])
+
+    def claim(self, who: str, task: str) -> int:
+        """Claim a task; gives the fence."""
+        answer = self.post(who, f"/tasks/{task}/claim")
+        assert answer.status_code == 200, answer.json
+        return int(answer.json["fence"])  # type: ignore[index]
+
+    def rate(self, who: str, task: str, fence: int, code: str, value: Any, **changes: Any) -> TestResponse:
+        """Rate an indicator, with words and a pin."""
+        pins = [{"sha256": FILE, "page": 3}]
+        body = {"fence": fence, "value": value, **WORDS, "pins": pins, **changes}
+        return self.put(who, f"/tasks/{task}/ratings/{code}", body)
+
+    def finish(self, who: str, values: dict[str, Any], marks: dict[str, str] | None = None) -> TestResponse:
+        """Claim the open task, rate, mark and finish it."""
+        task = self.open_task()
+        fence = self.claim(who, task)
+        for code, value in values.items():
+            assert self.rate(who, task, fence, code, value).status_code == 200
+        if marks:
+            asked = [{"indicator": code, "question": question} for code, question in marks.items()]
+            body = {"fence": fence, "indicators": asked}
+            assert self.put(who, f"/tasks/{task}/clarifications", body).status_code == 200
+        return self.post(who, f"/tasks/{task}/finish", {"fence": fence})
+
+    def run_out(self, task: str) -> None:
+        """Let the lease of a task be over since a second."""
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        self.stage.store.db["tasks"].update_one({"_id": task}, {"$set": {"until": past}})
+
+
+def new(stage: Any) -> Review:
+    """Review on a fresh stage."""
+    return Review(stage(service))

@@ -1,0 +1,16 @@
+"""The review service, its database empty at first."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.service import Service
+from shared.testing.stage import Stage
+from tests.review import builders
+from tests.review.builders import Review
+
+
+@pytest.fixture
+def review(stage: Callable[[Service], Stage]) -> Review:
+    """The service with the ministry's and the assessors' hands."""
+    return builders.new(stage)

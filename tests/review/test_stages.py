@@ -1,0 +1,188 @@
+"""The way of a case through its stages, from the completed submission to the frozen set."""
+
+from typing import Any
+
+from shared.events.intake import SubmissionCompleted
+from shared.events.review import CaseOpened, ReviewFinalised, StageCompleted
+from shared.events.sets import set_hash
+from tests.review import builders
+from tests.review.builders import CODES, Review
+
+STAGES = ("self", "document", "interview", "visit")
+ALL = {"1": 2, "2": "3", "3": 2.75}
+
+
+def completed(review: Review) -> list[StageCompleted]:
+    return sorted(review.stage.told(StageCompleted), key=lambda one: STAGES.index(one.stage))
+
+
+def last(review: Review) -> StageCompleted:
+    return completed(review)[-1]
+
+
+def brief(fact: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
+    return [(one.indicator, one.value, one.origin, one.carried_from) for one in fact.ratings]
+
+
+def test_a_completed_submission_opens_a_case_whose_first_stage_is_over_at_once(review: Review) -> None:
+    case = review.open()
+    (opened,) = review.stage.told(CaseOpened)
+    assert opened == CaseOpened(case, case, "2026", "kota-a", ("self", "document", "interview"))
+    (own,) = review.stage.told(StageCompleted)
+    assert own.stage == "self"
+    assert brief(own) == [("1", "1", "own", None), ("2", "2", "own", None), ("3", "2.50", "own", None)]
+    assert own.set_hash == set_hash(own.ratings)
+    (task,) = review.stage.store.db["tasks"].find()
+    assert (task["stage"], task["state"], tuple(task["indicators"])) == ("document", "open", CODES)
+
+
+def test_the_agency_is_the_author_of_the_first_stage(review: Review) -> None:
+    review.open()
+    rows = list(review.stage.store.db["ratings"].find())
+    assert {(row["author"], row["stage"], row["origin"]) for row in rows} == {("kota-a", "self", "own")}
+    assert {row["_id"] for row in rows} == {one.rating for one in last(review).ratings}
+
+
+def test_a_submission_that_is_told_once_more_opens_no_second_case(review: Review) -> None:
+    review.open()
+    before = review.stage.state()
+    assert review.stage.hear("submission:s-kota-a", builders.submission()) == "stale"
+    assert review.stage.state() == before | {"inbox": before["inbox"] + 1}
+
+
+def test_a_submission_waits_for_each_fact_that_its_case_needs(review: Review) -> None:
+    stage = review.stage
+    assert stage.hear("submission:s-kota-a", builders.submission()) == "waiting"
+
+    def woken() -> list[str]:
+        return list(stage.wake().values())
+
+    stage.hear("agency:kota-a", builders.agency())
+    assert woken() == ["waiting"]
+    stage.hear("edition:small-1", builders.edition())
+    assert woken() == ["waiting"]
+    stage.hear("participation:2026.kota-a", builders.participation())
+    assert woken() == ["done"]
+    assert len(stage.told(CaseOpened)) == 1
+
+
+def test_a_submission_without_all_answers_is_parked_and_opens_nothing(review: Review) -> None:
+    review.stage.hear("edition:small-1", builders.edition())
+    review.stage.hear("agency:kota-a", builders.agency())
+    review.stage.hear("participation:2026.kota-a", builders.participation())
+    whole = builders.submission()
+    fact = SubmissionCompleted(
+        **{name: getattr(whole, name) for name in whole.__slots__} | {"answers": whole.answers[:2]}
+    )
+    assert review.stage.hear("submission:s-kota-a", fact) == "retry"
+    assert review.stage.told(CaseOpened) == []
+    assert review.stage.store.db["cases"].count_documents({}) == 0
+
+
+def test_monitoring_ends_with_the_document_stage(review: Review) -> None:
+    case = review.open(activity="monitoring")
+    review.appoint("ani")
+    assert review.finish("ani", ALL).status_code == 200
+    (final,) = review.stage.told(ReviewFinalised)
+    assert (final.case, final.stage) == (case, "document")
+    assert brief(final) == [("1", "2", "own", None), ("2", "3", "own", None), ("3", "2.75", "own", None)]
+    assert (final.ratings, final.set_hash) == (last(review).ratings, last(review).set_hash)
+    assert final.set_hash == set_hash(final.ratings)
+    assert review.stage.store.db["cases"].find_one({"_id": case})["state"] == "finalised"  # type: ignore[index]
+
+
+def test_with_nothing_marked_the_interview_closes_by_carry_over_without_a_task(review: Review) -> None:
+    review.open()
+    review.appoint("ani")
+    review.finish("ani", ALL)
+    assert [one.stage for one in completed(review)] == ["self", "document", "interview"]
+    assert {one.carried_from for one in last(review).ratings} == {"document"}
+    assert {one.origin for one in last(review).ratings} == {"carried"}
+    assert [one.value for one in last(review).ratings] == ["2", "3", "2.75"]
+    assert review.stage.store.db["tasks"].count_documents({"stage": "interview"}) == 0
+    (final,) = review.stage.told(ReviewFinalised)
+    assert (final.stage, final.ratings) == ("interview", last(review).ratings)
+
+
+def test_carried_ratings_are_rows_of_their_own_that_name_whose_words_they_stand_on(review: Review) -> None:
+    review.open(visit=True)
+    review.appoint("ani")
+    review.finish("ani", ALL)
+    rows = {row["_id"]: row for row in review.stage.store.db["ratings"].find()}
+    document, interview, visit = completed(review)[1:]
+    assert visit.stage == "visit"
+    assert {one.carried_from for one in visit.ratings} == {"interview"}
+    for own, second, third in zip(document.ratings, interview.ratings, visit.ratings, strict=True):
+        assert len({own.rating, second.rating, third.rating}) == 3
+        assert rows[second.rating]["source"] == rows[third.rating]["source"] == own.rating
+        assert own.words_sha256 == second.words_sha256 == third.words_sha256
+
+
+def test_the_interview_rates_only_what_was_marked_and_carries_the_rest(review: Review) -> None:
+    review.open()
+    review.appoint("ani")
+    review.finish("ani", ALL, {"2": "Where is the decree?"})
+    (task,) = review.stage.store.db["tasks"].find({"stage": "interview"})
+    assert task["indicators"] == ["2"]
+    assert task["questions"] == [{"indicator": "2", "question": "Where is the decree?"}]
+    assert review.finish("ani", {"2": 1}).status_code == 200
+    assert brief(last(review)) == [
+        ("1", "2", "carried", "document"),
+        ("2", "1", "own", None),
+        ("3", "2.75", "carried", "document"),
+    ]
+    assert len(review.stage.told(ReviewFinalised)) == 1
+
+
+def test_the_visit_happens_for_what_the_interview_marked(review: Review) -> None:
+    review.open(visit=True)
+    review.appoint("ani")
+    review.finish("ani", ALL, {"2": "Why?"})
+    review.finish("ani", {"2": 1}, {"3": "Show it."})
+    assert review.stage.told(ReviewFinalised) == []
+    assert review.finish("ani", {"3": "7/6"}).status_code == 200
+    assert brief(last(review)) == [
+        ("1", "2", "carried", "interview"),
+        ("2", "1", "carried", "interview"),
+        ("3", "7/6", "own", None),
+    ]
+    assert review.stage.told(ReviewFinalised)[0].stage == "visit"
+
+
+def test_a_visit_that_the_ministry_decides_on_during_the_interview_happens(review: Review) -> None:
+    review.open(visit=False)
+    review.appoint("ani")
+    review.finish("ani", ALL, {"2": "Why?"})
+    review.stage.hear("participation:2026.kota-a", builders.participation(visit=True))
+    review.finish("ani", {"2": 1}, {"3": "Show it."})
+    (task,) = review.stage.store.db["tasks"].find({"state": "open"})
+    assert (task["stage"], task["indicators"]) == ("visit", ["3"])
+
+
+def test_no_stage_changes_the_rows_of_another(review: Review) -> None:
+    review.open(visit=True)
+    review.appoint("ani")
+    before = {row["_id"]: row for row in review.stage.store.db["ratings"].find()}
+    review.finish("ani", ALL, {"2": "Why?"})
+    review.finish("ani", {"2": 1})
+    after = {row["_id"]: row for row in review.stage.store.db["ratings"].find()}
+    assert {id: after[id] for id in before} == before
+
+
+def test_every_case_is_at_every_moment_open_or_finalised_and_has_at_most_one_task_to_do(
+    review: Review,
+) -> None:
+    review.appoint("ani")
+    for agency in ("kota-a", "kota-b"):
+        review.open(agency)
+    assert review.stage.store.db["tasks"].count_documents({"state": "open"}) == 2
+    review.finish("ani", ALL)
+    states = {row["_id"]: row["state"] for row in review.stage.store.db["cases"].find()}
+    assert states == {"s-kota-a": "finalised", "s-kota-b": "open"}
+
+
+def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
+    new = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=True), sequence=2)
+    old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
+    assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "stale"}
+    assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]

@@ -1,0 +1,5 @@
+"""`python -m services.scoring`: web, worker, prepare, recompute and the commands of every service."""
+
+from services.scoring.app import service
+
+service.main()

@@ -1,0 +1,9 @@
+"""The scoring service, described once."""
+
+from services.scoring.api import doors
+from services.scoring.handlers import handlers
+from services.scoring.store import INDEXES
+from shared.service import Service
+
+service = Service(name="scoring", doors=doors, handlers=handlers, indexes=INDEXES)
+create_app = service.app

@@ -1,0 +1,182 @@
+"""Scores: each computed once, from one set of values named by its hash."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from shared import receipts
+from shared.canonical import JSON, exact
+from shared.instrument import Edition, parse_values, ratio, score, score_dict
+
+SELF = "self"
+FINAL = "final"
+
+
+class Contradiction(Exception):
+    """A fact does not agree with itself or with what was heard before: a person must look."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a score rests on: whose values after which stage, by which edition, the set named by its hash."""
+
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    edition: str
+    stage: str
+    set_hash: str
+
+    @property
+    def id(self) -> str:
+        """The score's id: there is one score for each stage of a submission."""
+        return score_id(self.submission, self.stage)
+
+    @property
+    def kind(self) -> str:
+        """Provisional, or final when it rests on the frozen set."""
+        return "final" if self.stage == FINAL else "provisional"
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """An edition as it was told, with the hash of that telling."""
+
+    edition: Edition
+    hash: str
+
+
+@dataclass(frozen=True)
+class NodeScore:
+    """One node of the tree: its index as displayed and exact ("a/b"), its weight, its part of the whole index."""
+
+    code: str
+    kind: str
+    index: str
+    exact: str
+    weight: str
+    contribution: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A computed index with every node's own; it never changes. A final one has a receipt."""
+
+    basis: Basis
+    agency_name: str
+    edition_hash: str
+    guide_version: str
+    index: str
+    exact: str
+    predicate: str
+    computed_at: datetime
+    nodes: tuple[NodeScore, ...] = ()
+    receipt: Mapping[str, Any] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of its basis."""
+        return self.basis.id
+
+
+def score_id(submission: str, stage: str) -> str:
+    """The id of the score of a stage."""
+    return f"{submission}.{stage}"
+
+
+# computing
+
+
+def rows_hash(rows: Sequence[Mapping[str, JSON]]) -> str:
+    """SHA-256 (hex) of the canonical JSON of a stored set; for ratings it is the hash that review told."""
+    return sha256(exact(rows)).hexdigest()
+
+
+def check_content(content: Mapping[str, Any], hash: str) -> None:
+    """Refuse the content of an edition that is not what its hash says."""
+    if (found := sha256(exact(content)).hexdigest()) != hash:
+        raise Contradiction(f"the edition's content has the hash {found}, not {hash}")
+
+
+def check_same_edition(told: str, known: Instrument) -> None:
+    """Refuse values that were given for another edition of the same name."""
+    if told != known.hash:
+        raise Contradiction(f"sealed under {known.edition.id} with the hash {told}, here it is {known.hash}")
+
+
+def check_set(told: str, found: str) -> None:
+    """Refuse a set of ratings that is not what its hash says."""
+    if told != found:
+        raise Contradiction(f"the set of ratings has the hash {found}, not {told} as was told with it")
+
+
+def check_repeated(known: Score, basis: Basis) -> None:
+    """Refuse to score a stage anew from anything else than the first time."""
+    if known.basis != basis:
+        parts = [
+            one.name for one in fields(Basis) if getattr(known.basis, one.name) != getattr(basis, one.name)
+        ]
+        raise Contradiction(f"the score {known.id} was computed once, with another {', '.join(parts)}")
+
+
+def check_sealed(known: Score, edition: Edition, values: Iterable[tuple[str, str]]) -> None:
+    """Refuse a first stage whose values are not those that the agency sealed."""
+    sealed = {node.code: node.exact for node in known.nodes}
+    told = parse_values(edition, _once(values))
+    if wrong := [code for code, value in told.items() if ratio(value) != sealed[code]]:
+        raise Contradiction(f"{known.id} was sealed with other values for {', '.join(wrong)}")
+
+
+def compute(
+    basis: Basis, instrument: Instrument, agency_name: str, values: Iterable[tuple[str, str]], at: datetime
+) -> Score:
+    """Compute a score from its (indicator, value) pairs; raises Invalid when they are not the edition's."""
+    edition = instrument.edition
+    told = score_dict(score(edition, parse_values(edition, _once(values))))
+    return Score(
+        basis=basis,
+        agency_name=agency_name,
+        edition_hash=instrument.hash,
+        guide_version=edition.guide_version,
+        index=told["index"],
+        exact=told["exact"],
+        predicate=told["predicate"]["id"],
+        computed_at=at,
+        nodes=tuple(NodeScore(**node) for node in told["nodes"]),
+    )
+
+
+def _once(values: Iterable[tuple[str, str]]) -> dict[str, str]:
+    rows = list(values)
+    if len(found := dict(rows)) < len(rows):
+        raise Contradiction("an indicator has two values")
+    return found
+
+
+def score_receipt(one: Score) -> dict[str, Any]:
+    """What the receipt of a score says, unsigned: its leaves are the nodes with all their numbers."""
+    leaves = [exact({**asdict(node), "kind": "node", "tier": node.kind}) for node in one.nodes]
+    return receipt_on("score", f"score:{one.id}", leaves, one, one.computed_at)
+
+
+def receipt_on(kind: str, subject: str, leaves: Sequence[bytes], one: Score, at: datetime) -> dict[str, Any]:
+    """What every receipt of scoring says, unsigned."""
+    basis = one.basis
+    return receipts.document(
+        kind,
+        subject,
+        leaves,
+        at,
+        receipts.Edition(basis.edition, one.edition_hash, one.guide_version),
+        submission=basis.submission,
+        participation=basis.participation,
+        cycle=basis.cycle,
+        agency=basis.agency,
+        set_hash=basis.set_hash,
+        index=one.index,
+        exact=one.exact,
+        predicate=one.predicate,
+    )

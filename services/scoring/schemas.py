@@ -1,0 +1,124 @@
+"""What the doors of scoring take and give."""
+
+from datetime import UTC
+
+from marshmallow import Schema, fields, validate
+
+from shared.web import PageQuery, page_of
+
+_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}\Z", error="Must be an id such as bkpm or 2026.")
+
+
+def _moment(may_lack: bool = False) -> fields.AwareDateTime:
+    return fields.AwareDateTime(default_timezone=UTC, required=True, allow_none=may_lack)
+
+
+class ScoreQuery(PageQuery):
+    """Which scores."""
+
+    cycle = fields.String(load_default=None, validate=_ID)
+    agency = fields.String(load_default=None, validate=_ID)
+    stage = fields.String(
+        load_default=None,
+        validate=_ID,
+        metadata={"description": "self, document, …, or final for those from the frozen set."},
+    )
+
+
+class ResultQuery(PageQuery):
+    """Which results."""
+
+    cycle = fields.String(load_default=None, validate=_ID)
+    agency = fields.String(load_default=None, validate=_ID)
+
+
+class DecisionBody(Schema):
+    """What may go with an approval or a publication; the ministry alone can read it."""
+
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+
+
+class NodeSchema(Schema):
+    """One node of the tree."""
+
+    code = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "The tier: domain, aspect, indicator."})
+    index = fields.String(required=True, metadata={"description": "As displayed; an indicator's value."})
+    exact = fields.String(required=True, metadata={"description": 'As a fraction: "1179/400".'})
+    weight = fields.String(required=True, metadata={"description": "As the edition writes it."})
+    contribution = fields.String(
+        required=True, metadata={"description": "What it adds to the whole index, as a fraction."}
+    )
+
+
+class _IndexSchema(Schema):
+    index = fields.String(required=True, metadata={"description": "As displayed."})
+    exact = fields.String(required=True, metadata={"description": 'As a fraction: "1179/400".'})
+    predicate = fields.String(required=True)
+
+
+class ScoreSummarySchema(_IndexSchema):
+    """A score without its nodes."""
+
+    id = fields.String(required=True)
+    submission = fields.String(required=True, attribute="basis.submission")
+    participation = fields.String(required=True, attribute="basis.participation")
+    cycle = fields.String(required=True, attribute="basis.cycle")
+    agency = fields.String(required=True, attribute="basis.agency")
+    agency_name = fields.String(required=True, metadata={"description": "When it was computed."})
+    edition = fields.String(required=True, attribute="basis.edition")
+    edition_hash = fields.String(required=True)
+    guide_version = fields.String(required=True)
+    stage = fields.String(required=True, attribute="basis.stage")
+    kind = fields.String(
+        required=True, attribute="basis.kind", validate=validate.OneOf(["provisional", "final"])
+    )
+    set_hash = fields.String(
+        required=True, attribute="basis.set_hash", metadata={"description": "Names the set of values."}
+    )
+    computed_at = _moment()
+
+
+class ScoreSchema(ScoreSummarySchema):
+    """A score with every node; a final one has a receipt."""
+
+    nodes = fields.List(fields.Nested(NodeSchema), required=True)
+    receipt = fields.Raw(required=True, allow_none=True)
+
+
+class DecisionSchema(Schema):
+    """Who decided what, when."""
+
+    what = fields.String(required=True, validate=validate.OneOf(["approved", "published"]))
+    by = fields.String(required=True)
+    at = _moment()
+    note = fields.String(required=True, allow_none=True)
+
+
+class ResultSummarySchema(Schema):
+    """A result without its nodes."""
+
+    id = fields.String(required=True, metadata={"description": "The submission whose result it is."})
+    participation = fields.String(required=True, attribute="score.basis.participation")
+    cycle = fields.String(required=True, attribute="score.basis.cycle")
+    agency = fields.String(required=True, attribute="score.basis.agency")
+    agency_name = fields.String(required=True, attribute="score.agency_name")
+    edition = fields.String(required=True, attribute="score.basis.edition")
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["computed", "approved", "published"]))
+    score = fields.String(required=True, attribute="score.id")
+    index = fields.String(required=True, attribute="score.index")
+    exact = fields.String(required=True, attribute="score.exact")
+    predicate = fields.String(required=True, attribute="score.predicate")
+    published_at = _moment(may_lack=True)
+
+
+class ResultSchema(ResultSummarySchema):
+    """A result with every node; the decisions that led to it are shown to the ministry only."""
+
+    nodes = fields.List(fields.Nested(NodeSchema), required=True, attribute="score.nodes")
+    decisions = fields.List(fields.Nested(DecisionSchema), required=True)
+
+
+ScorePage = page_of(ScoreSummarySchema)
+ResultPage = page_of(ResultSummarySchema)

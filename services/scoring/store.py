@@ -1,0 +1,178 @@
+"""How scoring's things are kept: documents here, frozen values of the domain everywhere else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.scoring.domain import (
+    FINAL,
+    Basis,
+    Decision,
+    Instrument,
+    NodeScore,
+    Result,
+    Score,
+    Wanted,
+    score_id,
+)
+from shared.hearing import NotYet
+from shared.instrument import Edition, from_dict
+from shared.transaction import Doc, Transaction, View
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "editions": (),
+    "agencies": (),
+    "sets": (),
+    "scores": (
+        IndexModel([("cycle", 1), ("_id", 1)]),
+        IndexModel([("agency", 1), ("_id", 1)]),
+        IndexModel([("stage", 1), ("_id", 1)]),
+    ),
+    "results": (IndexModel([("cycle", 1), ("_id", 1)]), IndexModel([("agency", 1), ("_id", 1)])),
+}
+
+_BASIS = tuple(one.name for one in fields(Basis))
+_OWN = ("agency_name", "edition_hash", "guide_version", "index", "exact", "predicate", "computed_at")
+_RESULT = ("version", "published_at", "receipt")
+_EDITIONS: dict[str, Edition] = {}
+
+
+def _where(wanted: Wanted) -> Doc:
+    parts = {
+        "cycle": wanted.cycle,
+        "stage": wanted.stage,
+        "agency": None if wanted.agencies is None else {"$in": sorted(wanted.agencies)},
+        "_id": None if wanted.after is None else {"$gt": wanted.after},
+        "published_at": {"$ne": None} if wanted.published else None,
+    }
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+# copies of intake's things
+
+
+def instrument(view: View, id: str) -> Instrument:
+    """An edition, built once per process and hash; raises NotYet."""
+    doc = view.get("editions", id)
+    if doc is None:
+        raise NotYet(f"edition:{id}")
+    return Instrument(_built(doc["hash"], doc["content"]), doc["hash"])
+
+
+def _built(hash: str, content: Mapping[str, Any]) -> Edition:
+    if hash not in _EDITIONS:
+        _EDITIONS[hash] = from_dict(content)
+    return _EDITIONS[hash]
+
+
+def edition_hash(view: View, id: str) -> str | None:
+    """The hash of an edition that was heard of, or None."""
+    doc = view.get("editions", id)
+    return str(doc["hash"]) if doc else None
+
+
+def keep_edition(tx: Transaction, id: str, hash: str, content: Mapping[str, Any]) -> None:
+    """Keep a whole edition for good; raises EditionInvalid when nobody could score with it."""
+    _built(hash, content)
+    tx.insert("editions", {"_id": id, "hash": hash, "content": dict(content)})
+
+
+def agency(view: View, id: str) -> Doc | None:
+    """What was heard last of an agency, or None."""
+    return view.get("agencies", id)
+
+
+def agency_name(view: View, id: str) -> str:
+    """An agency's name; raises NotYet."""
+    doc = agency(view, id)
+    if doc is None:
+        raise NotYet(f"agency:{id}")
+    return str(doc["name"])
+
+
+def keep_agency(tx: Transaction, id: str, name: str, group: str, heard: int) -> None:
+    """Keep an agency's name and group; `heard` is the sequence of the fact."""
+    tx.put("agencies", {"_id": id, "name": name, "group": group, "heard": heard})
+
+
+# scores and the sets that they rest on
+
+
+def score(view: View, id: str) -> Score | None:
+    """A score with all its nodes, or None."""
+    doc = view.get("scores", id)
+    return _score(doc) if doc else None
+
+
+def scores(view: View, wanted: Wanted) -> list[Score]:
+    """The scores that are wanted, by id, without their nodes and receipts."""
+    docs = view.find("scores", _where(wanted), [("_id", 1)], wanted.limit, [*_BASIS, *_OWN])
+    return [_score(doc) for doc in docs]
+
+
+def keep_score(tx: Transaction, one: Score, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep a score, and beside it the set from which it was computed."""
+    tx.insert("sets", {"_id": one.id, "rows": list(rows)})
+    own = {name: getattr(one, name) for name in _OWN}
+    nodes = [asdict(node) for node in one.nodes]
+    tx.insert("scores", {"_id": one.id, **asdict(one.basis), **own, "nodes": nodes, "receipt": one.receipt})
+
+
+def rows(view: View, id: str) -> list[Doc]:
+    """The set from which a score was computed; none when somebody took it away."""
+    doc = view.get("sets", id)
+    return list(doc["rows"]) if doc else []
+
+
+def every_score(view: View, at_once: int = 200) -> Iterator[Score]:
+    """All scores, by id, each with all its nodes."""
+    last = ""
+    while docs := view.find("scores", {"_id": {"$gt": last}}, [("_id", 1)], at_once):
+        yield from map(_score, docs)
+        last = docs[-1]["_id"]
+
+
+def _score(doc: Doc) -> Score:
+    return Score(
+        basis=Basis(**{name: doc[name] for name in _BASIS}),
+        nodes=tuple(NodeScore(**node) for node in doc.get("nodes", ())),
+        receipt=doc.get("receipt"),
+        **{name: doc[name] for name in _OWN},
+    )
+
+
+# results
+
+
+def result(view: View, submission: str) -> Result | None:
+    """The result of a submission, or None while its review goes on."""
+    doc, of = view.get("results", submission), score(view, score_id(submission, FINAL))
+    return _result(doc, of) if doc and of else None
+
+
+def results(view: View, wanted: Wanted) -> list[Result]:
+    """The results that are wanted, by id, without their nodes."""
+    docs = view.find("results", _where(wanted), [("_id", 1)], wanted.limit)
+    finals = _summaries(view, (score_id(doc["_id"], FINAL) for doc in docs))
+    return [_result(doc, finals[doc["_id"]]) for doc in docs]
+
+
+def keep_result(tx: Transaction, one: Result) -> None:
+    """Keep a result."""
+    basis = one.score.basis
+    own = {name: getattr(one, name) for name in _RESULT}
+    decisions = [asdict(decision) for decision in one.decisions]
+    doc = {"_id": one.id, "cycle": basis.cycle, "agency": basis.agency, **own, "decisions": decisions}
+    tx.put("results", doc)
+
+
+def _summaries(view: View, ids: Iterable[str]) -> dict[str, Score]:
+    docs = view.find("scores", {"_id": {"$in": list(ids)}}, fields=[*_BASIS, *_OWN])
+    return {doc["submission"]: _score(doc) for doc in docs}
+
+
+def _result(doc: Doc, of: Score) -> Result:
+    decisions = tuple(Decision(**one) for one in doc["decisions"])
+    return Result(of, decisions=decisions, rev=doc["rev"], **{name: doc[name] for name in _RESULT})

@@ -1,0 +1,129 @@
+"""Facts as intake and review tell them, of the published cases and of made-up values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from services.scoring.app import service
+from shared.events.intake import AgencySet, AnswerValue, EditionPublished, SubmissionSealed
+from shared.events.review import ReviewFinalised, StageCompleted, StageRating
+from shared.events.sets import set_hash
+from shared.instrument import Edition, shipped, to_dict
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from tests.instrument.builders import CASES
+
+KEMENKO: Final = "kemenko-perekonomian-2021"
+EDITION: Final = "spbe-59-2020"
+LEVELS: Final[Mapping[str, object]] = CASES[KEMENKO]["values"]
+LATER: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+
+OnStage = Callable[[Service], Stage]
+
+
+def scoring(stage: OnStage) -> Stage:
+    """The service with its officer of the ministry and a coordinator of each of two agencies known."""
+    on = stage(service)
+    on.person("officer", "ministry")
+    on.person("ekon", "coordinator", "ekon")
+    on.person("other", "coordinator", "other")
+    on.person("assessor", "assessor")
+    return on
+
+
+def introduce(on: Stage, edition: str = EDITION) -> None:
+    """Tell of the edition and of two agencies."""
+    assert on.hear(f"edition:{edition}", published(edition)) == "done"
+    for id, name in [("ekon", "Kemenko Perekonomian"), ("other", "Lain")]:
+        assert on.hear(f"agency:{id}", AgencySet(id, name, "Kementerian", LONG_AGO)) == "done"
+
+
+def published(id: str = EDITION) -> EditionPublished:
+    """The edition that ships."""
+    edition = shipped(id)
+    return EditionPublished(edition.id, edition.guide_version, edition.hash, to_dict(edition))
+
+
+def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **changes: Any) -> SubmissionSealed:
+    """An agency's own values."""
+    edition = shipped(changes.get("edition", EDITION))
+    fact = SubmissionSealed(
+        submission=submission,
+        participation="2026.ekon",
+        cycle="2026",
+        agency="ekon",
+        edition=edition.id,
+        edition_hash=edition.hash,
+        version=1,
+        sealed_at=LATER,
+        root="0" * 64,
+        answers=tuple(AnswerValue(code, str(values[code])) for code in edition.codes if code in values),
+    )
+    return replace(fact, **changes)
+
+
+def ratings(values: Mapping[str, object], stage: str, edition: Edition) -> tuple[StageRating, ...]:
+    """A rating for each indicator that has a value, in the edition's order."""
+    return tuple(
+        StageRating(code, str(values[code]), stage, f"r-{stage}-{code}", "own", "1" * 64)
+        for code in edition.codes
+        if code in values
+    )
+
+
+def completed(
+    submission: str = "s1", stage: str = "document", values: Mapping[str, object] = LEVELS, **changes: Any
+) -> StageCompleted:
+    """A stage that is over."""
+    rows = changes.pop("ratings", ratings(values, stage, shipped(changes.get("edition", EDITION))))
+    fact = StageCompleted(
+        case=submission,
+        submission=submission,
+        participation="2026.ekon",
+        cycle="2026",
+        agency="ekon",
+        edition=EDITION,
+        stage=stage,
+        completed_at=LATER,
+        set_hash=set_hash(rows),
+        ratings=rows,
+    )
+    return replace(fact, **changes)
+
+
+def finalised(
+    submission: str = "s1", values: Mapping[str, object] = LEVELS, **changes: Any
+) -> ReviewFinalised:
+    """The frozen set."""
+    last = completed(submission, "interview", values, **changes)
+    return ReviewFinalised(
+        case=last.case,
+        submission=last.submission,
+        participation=last.participation,
+        cycle=last.cycle,
+        agency=last.agency,
+        edition=last.edition,
+        stage=last.stage,
+        finalised_at=LATER,
+        set_hash=last.set_hash,
+        ratings=last.ratings,
+    )
+
+
+def final(on: Stage, submission: str = "s1", agency: str = "ekon", cycle: str = "2026") -> None:
+    """Bring a submission to its final score."""
+    fact = finalised(submission, agency=agency, cycle=cycle, participation=f"{cycle}.{agency}")
+    assert on.hear(f"case:{submission}", fact) == "done"
+
+
+def publish(on: Stage, submission: str = "s1") -> None:
+    """Approve and publish a result, as an officer does."""
+    officer = on.as_("officer")
+    for step in ("approve", "publish"):
+        assert officer.post(f"/scoring/api/v1/results/{submission}/{step}", json={}).status_code == 200
+
+
+def waiting(on: Stage) -> list[dict[str, Any]]:
+    """The facts that were put aside."""
+    return list(on.store.db["waiting"].find().sort("first_at", 1))

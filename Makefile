@@ -40,7 +40,7 @@ format: setup-dev ## Put the sources into their format
 	$(BIN)/ruff check --fix .
 
 bench: setup-dev ## Measure the hop of an event beside Celery's
-	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/python -m tests.bench.hop $(ARGS)
 
 lock: setup ## Renew the lock files (needs the package index)
 	@sh deploy/local/lock.sh

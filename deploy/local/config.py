@@ -84,6 +84,15 @@ def taken(port: int) -> bool:
     return False
 
 
+def refuse_taken(ports: Ports, *names: str) -> None:
+    """Trouble when another program holds one of the ports of these names."""
+    for name in names:
+        port = getattr(ports, name)
+        if taken(port):
+            variable = f"NILAI_{name.upper()}_PORT"
+            raise Trouble(f"Port {port} is taken by another program; set {variable} to a free one.")
+
+
 def listens(port: int) -> bool:
     """Whether some program answers on this port of 127.0.0.1."""
     with socket.socket() as probe:

@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from deploy.local import process, servers, supervise
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, taken
+from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, refuse_taken
 from deploy.local.programs import ISSUER, address, environment, programs
 from deploy.local.servers import Servers
 
@@ -70,7 +70,7 @@ def ready(ports: Ports, name: str) -> bool:
 def _start_programs(running: Servers) -> None:
     home = running.home
     _end_strays(home)
-    _refuse_taken(running.ports)
+    refuse_taken(running.ports, ISSUER, *SERVICES)
     (home / "tmp").mkdir(exist_ok=True)
     if not (home / "keys/keys.json").exists():
         _run([sys.executable, "-m", "shared.cli", "keys", "init", "--folder", str(home / "keys")], None)
@@ -114,13 +114,6 @@ def _not_ready(running: Servers, names: list[str]) -> Trouble:
     role = names[0] if names[0] == ISSUER or "-" in names[0] else f"{names[0]}-web"
     log = process.log_of(running.home, role)
     return Trouble(f"{role} does not get ready: {process.last_line(log)} (log: {log}).")
-
-
-def _refuse_taken(ports: Ports) -> None:
-    for name in (ISSUER, *SERVICES):
-        if taken(getattr(ports, name)):
-            port, variable = getattr(ports, name), f"NILAI_{name.upper()}_PORT"
-            raise Trouble(f"Port {port} is taken by another program; set {variable} to a free one.")
 
 
 def _end_strays(home: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import amqp
 
 from deploy.local import process
-from deploy.local.config import SERVICES, Ports, Trouble, listens, taken, write
+from deploy.local.config import SERVICES, Ports, Trouble, listens, write
 from shared.events import contracts
 
 ROLE, NAMES = "rabbitmq", "epmd"
@@ -32,7 +32,6 @@ def uri(port: int, user: str, password: str) -> str:
 def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
     """Start the node unless it runs, and return when its users, made before it listens, can work."""
     if not process.find(home, ROLE):
-        _refuse_taken({"AMQP": ports.amqp, "DIST": ports.dist})
         _write_folder(home, ports, definitions(passwords, any_prefix))
         _start_names(home, ports.epmd)
         process.spawn(home, ROLE, [_program()], _environment(home, ports))
@@ -83,12 +82,6 @@ def _user(name: str, password: str, *tags: str) -> dict[str, Any]:
     digest = b64encode(salt + sha256(salt + password.encode()).digest()).decode()
     algorithm = "rabbit_password_hashing_sha256"
     return {"name": name, "password_hash": digest, "hashing_algorithm": algorithm, "tags": ",".join(tags)}
-
-
-def _refuse_taken(ports: Mapping[str, int]) -> None:
-    for name, port in ports.items():
-        if taken(port):
-            raise Trouble(f"Port {port} is taken by another program; set NILAI_{name}_PORT to a free one.")
 
 
 def _write_folder(home: Path, ports: Ports, rights: Mapping[str, Any]) -> None:
@@ -143,7 +136,6 @@ def _start_names(home: Path, port: int) -> None:
     if not program:
         raise Trouble("Erlang's epmd is not installed; run `make setup`.")
     if not process.find(home, NAMES):
-        _refuse_taken({"EPMD": port})
         process.spawn(home, NAMES, [program, "-port", str(port), "-address", "127.0.0.1"])
     process.wait(lambda: listens(port), 10, home, NAMES)
 

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
+from shutil import rmtree
 
 from deploy.local import mongo, process, rabbit
-from deploy.local.config import HOME, SERVICES, TEST_HOME, Ports, given, taken, write
+from deploy.local.config import HOME, SERVICES, TEST_HOME, Ports, given, refuse_taken, taken, write
 
 ROLES = frozenset({mongo.ROLE, rabbit.ROLE, rabbit.NAMES})
 
@@ -68,10 +69,12 @@ def stop(home: Path = HOME) -> None:
 
 
 @contextmanager
-def with_servers(home: Path = TEST_HOME, ports: Ports | None = None) -> Iterator[Servers]:
+def with_servers(
+    home: Path = TEST_HOME, ports: Ports | None = None, keep_data: bool = True
+) -> Iterator[Servers]:
     """Servers for as long as somebody holds them: found or started, and stopped by the last who leaves.
 
-    Servers that somebody started by `start` go on.
+    Servers that somebody started by `start` go on. Without `keep_data` the home goes when its servers go.
     """
     with _held(home / "users", fcntl.LOCK_SH) as hold:
         try:
@@ -79,6 +82,8 @@ def with_servers(home: Path = TEST_HOME, ports: Ports | None = None) -> Iterator
         finally:
             if _alone(hold) and not (home / "kept").exists():
                 stop(home)
+                if not keep_data:
+                    rmtree(home)
 
 
 def found(home: Path) -> Servers:
@@ -86,12 +91,13 @@ def found(home: Path) -> Servers:
     return Servers(home, Ports.recorded(home) or Ports.chosen(), _passwords(home))
 
 
-def stop_unused(home: Path) -> None:
-    """Stop servers that nobody holds any more, such as those of a test run that was killed."""
-    if process.find(home):
-        with _held(home / "users", fcntl.LOCK_SH) as hold:
-            if _alone(hold):
-                stop(home)
+def stop_unused(under: Path) -> None:
+    """Stop servers in this folder that nobody holds any more, such as those of a test run that was killed."""
+    for users in under.rglob("users"):
+        if process.find(users.parent):
+            with _held(users, fcntl.LOCK_SH) as hold:
+                if _alone(hold):
+                    stop(users.parent)
 
 
 def stop_broker(home: Path) -> None:
@@ -113,6 +119,7 @@ def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
         servers = Servers(home, _ports(home, wanted), _passwords(home))
         before = set(process.find(home).values())
+        _refuse_taken(servers.ports, before)
         try:
             _both(_starters(servers))
         except BaseException:
@@ -131,6 +138,16 @@ def _starters(servers: Servers) -> list[Callable[[], None]]:
     if not given("AMQP_URI"):
         embedded.append(lambda: rabbit.start(home, ports, passwords, any_prefix=home != HOME))
     return embedded
+
+
+def _refuse_taken(ports: Ports, running: set[str]) -> None:
+    """Refuse before anything starts, for whatever would be started."""
+    names = {mongo.ROLE: ["mongo"], rabbit.ROLE: ["amqp", "dist"], rabbit.NAMES: ["epmd"]}
+    if given("MONGO_URI"):
+        del names[mongo.ROLE]
+    if given("AMQP_URI"):
+        del names[rabbit.ROLE], names[rabbit.NAMES]
+    refuse_taken(ports, *(name for role in names.keys() - running for name in names[role]))
 
 
 def _both(tasks: list[Callable[[], None]]) -> None:

@@ -1,0 +1,121 @@
+"""Instances run beside each other, end only what is theirs, and leave nothing behind when they fail."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+from pymongo import MongoClient
+
+from deploy.local import process, servers
+from deploy.local.config import TEST_HOME, Ports, Trouble, listens
+from deploy.local.servers import Servers, with_servers
+
+Client = MongoClient[dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Servers]:
+    """A second instance beside the one of all tests."""
+    with with_servers(TEST_HOME / "other", keep_data=False) as running:
+        yield running
+
+
+def test_a_second_instance_has_nothing_in_common_with_the_first(servers: Servers, other: Servers) -> None:
+    assert not set(vars(servers.ports).values()) & set(vars(other.ports).values())
+    assert not set(process.find(servers.home)) & set(process.find(other.home))
+    with Client(other.mongo_admin_uri) as client:
+        assert not [name for name in client.list_database_names() if name not in ("admin", "config", "local")]
+
+
+def test_who_comes_later_finds_what_runs_and_leaves_it_running(other: Servers) -> None:
+    before = process.find(other.home)
+    with with_servers(other.home) as found:
+        assert found == other
+    assert process.find(other.home) == before
+
+
+def test_a_killed_broker_comes_back_with_its_queues(servers: Servers, other: Servers) -> None:
+    first = process.find(servers.home)
+    with Connection(other.amqp_admin_uri) as connection:
+        arguments = {"x-queue-type": "quorum"}
+        connection.channel().queue_declare("kept", durable=True, auto_delete=False, arguments=arguments)
+    kill_and_start(other)
+    with Connection(other.amqp_admin_uri) as connection:
+        assert connection.channel().queue_declare("kept", passive=True).queue == "kept"
+    assert process.find(servers.home) == first
+
+
+def kill_and_start(other: Servers) -> None:
+    servers.kill_broker(other.home)
+    assert not listens(other.ports.amqp)
+    servers.start_broker(other.home)
+
+
+def test_data_outlive_a_stop_and_move_to_other_ports(
+    other: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMQP_URI", other.amqp_admin_uri)
+    home = tmp_path / "moved"
+    with with_servers(home) as first, Client(first.mongo_admin_uri) as client:
+        client["nilai_intake"]["kept"].insert_one({"_id": 1})
+    assert process.find(home) == {}
+    with with_servers(home, Ports.free()) as second, Client(second.mongo_admin_uri) as client:
+        assert second.ports.mongo != first.ports.mongo
+        assert client["nilai_intake"]["kept"].find_one() == {"_id": 1}
+
+
+@pytest.mark.parametrize("name", ["mongo", "amqp", "epmd", "dist"])
+def test_a_taken_port_is_named_and_nothing_stays_running(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Trouble, match=f"Port {port} is taken.*NILAI_{name.upper()}_PORT"):
+            servers.start(tmp_path, replace(Ports.free(), **{name: port}))
+    assert process.find(tmp_path) == {}
+
+
+def test_a_process_without_the_tag_is_never_ended(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        process.spawn(tmp_path, "mine", [sys.executable, "-c", "import signal; signal.pause()"])
+        process.wait(lambda: bool(process.find(tmp_path, "mine")), 10, tmp_path, "mine")
+        process.end(tmp_path)
+        assert process.find(tmp_path) == {}
+        assert stranger.poll() is None
+        stranger.communicate(b"\n")
+
+
+def test_a_process_that_does_not_listen_to_reason_is_killed(tmp_path: Path) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+    log = process.spawn(tmp_path, "deaf", [sys.executable, "-c", deaf])
+    process.wait(lambda: "deaf" in log.read_text(), 10, tmp_path, "deaf")
+    process.end(tmp_path, grace=0.2)
+    assert process.find(tmp_path) == {}
+
+
+def test_a_start_that_dies_says_its_last_words_and_where_the_log_is(tmp_path: Path) -> None:
+    log = process.spawn(tmp_path, "sick", [sys.executable, "-c", "raise SystemExit('cannot read the map')"])
+    with pytest.raises(Trouble, match="cannot read the map") as told:
+        process.wait(lambda: False, 10, tmp_path, "sick")
+    assert str(log) in str(told.value)
+
+
+def test_a_port_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NILAI_AMQP_PORT", "many")
+    monkeypatch.setenv("NILAI_EPMD_PORT", "70000")
+    with pytest.raises(Trouble, match="NILAI_AMQP_PORT and NILAI_EPMD_PORT"):
+        Ports.chosen()
+
+
+def test_servers_of_the_users_own_are_used_and_none_is_started(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MONGO_URI", servers.mongo_admin_uri)
+    monkeypatch.setenv("AMQP_URI", servers.amqp_admin_uri)
+    with with_servers(tmp_path / "none") as found:
+        assert found.service_env("intake")["MONGO_URI"] == servers.mongo_admin_uri
+        assert found.service_env("intake")["AMQP_URI"] == servers.amqp_admin_uri
+        assert process.find(found.home) == {}

@@ -1,0 +1,100 @@
+"""The embedded servers give each service the rights of production and no more."""
+
+from collections.abc import Iterator
+
+import amqp
+import pytest
+from kombu import Connection
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from deploy.local.config import SERVICES
+from deploy.local.servers import Servers
+from shared import broker
+from shared.events import contracts
+
+UNAUTHORISED = 13
+
+
+@pytest.fixture(scope="module")
+def prepared(servers: Servers) -> Servers:
+    """The test servers with the exchange and queues of production, without a prefix."""
+    broker.prepare(servers.amqp_admin_uri, "")
+    return servers
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    """Each service in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def channel(prepared: Servers, service: str) -> Iterator[amqp.Channel]:
+    """A channel of one service's own user."""
+    with Connection(prepared.service_env(service)["AMQP_URI"]) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        yield channel
+
+
+def publish(channel: amqp.Channel, exchange: str, key: str) -> None:
+    channel.basic_publish_confirm(amqp.Message("{}"), exchange, key)
+
+
+def test_a_service_works_in_its_own_database_and_no_other(servers: Servers, service: str) -> None:
+    with MongoClient[dict[str, object]](servers.service_env(service)["MONGO_URI"]) as client:
+        client[f"nilai_{service}"]["rights"].insert_one({})
+        client[f"nilai_{service}"]["rights"].drop()
+        for other in {*SERVICES} - {service}:
+            with pytest.raises(OperationFailure) as refused:
+                client[f"nilai_{other}"]["rights"].find_one()
+            assert refused.value.code == UNAUTHORISED
+
+
+def test_a_service_cannot_tell_what_another_tells(channel: amqp.Channel, service: str) -> None:
+    other = next(one.type for one in contracts() if one.told_by != service)
+    with pytest.raises(amqp.AccessRefused, match="access to topic"):
+        publish(channel, "nilai.events", other)
+
+
+def test_a_service_cannot_write_past_the_exchange(channel: amqp.Channel) -> None:
+    with pytest.raises(amqp.AccessRefused):
+        publish(channel, "", "review")
+
+
+def test_a_service_cannot_read_another_queue(channel: amqp.Channel, service: str) -> None:
+    other = next(one for one in SERVICES if one != service)
+    with pytest.raises(amqp.AccessRefused):
+        channel.basic_get(other)
+
+
+def test_a_service_cannot_change_the_topology(channel: amqp.Channel) -> None:
+    with pytest.raises(amqp.AccessRefused):
+        channel.queue_declare("another", durable=True)
+
+
+def test_what_a_service_tells_reaches_who_hears_it_and_only_they_read_it(prepared: Servers) -> None:
+    told = next(one for one in contracts() if one.told_by == "intake" and "review" in one.heard_by)
+    with Connection(prepared.service_env("intake")["AMQP_URI"]) as teller:
+        channel = teller.channel()
+        channel.confirm_select()
+        publish(channel, "nilai.events", told.type)
+    with Connection(prepared.service_env("review")["AMQP_URI"]) as hearer:
+        message = hearer.channel().basic_get("review", no_ack=True)
+    assert message.delivery_info["routing_key"] == told.type
+    with Connection(prepared.amqp_admin_uri) as admin:
+        for heard_by in told.heard_by:
+            admin.channel().queue_purge(heard_by)
+
+
+def test_nobody_enters_as_guest(servers: Servers) -> None:
+    guest = Connection(f"amqp://guest:guest@127.0.0.1:{servers.ports.amqp}//")
+    with pytest.raises(amqp.AccessRefused):
+        guest.connect()
+
+
+def test_nobody_enters_the_database_without_a_password(servers: Servers) -> None:
+    client = MongoClient[dict[str, object]](f"127.0.0.1:{servers.ports.mongo}")
+    with client, pytest.raises(OperationFailure):
+        client["nilai_intake"]["rights"].find_one()

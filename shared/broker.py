@@ -16,8 +16,8 @@ from shared.events.contract import SERVICES
 from shared.events.envelope import CONTENT_TYPE
 
 DELIVERY_LIMIT = 20
-PREFETCH = 128
-BATCH = 64
+PREFETCH = 256
+BATCH = 128
 BATCH_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 0.004
 CONFIRM_SECONDS = 15.0
@@ -87,6 +87,16 @@ def prepare(admin_uri: str, prefix: str) -> None:
         for contract in contracts():
             for service in contract.heard_by:
                 queue(prefix, service)(channel).bind_to(topic, routing_key=contract.type)
+
+
+def remove(admin_uri: str, prefix: str) -> None:
+    """Take a prefix's exchange and queues away, with whatever is in them."""
+    with connect(admin_uri) as connection:
+        channel = connection.channel()
+        for service in SERVICES:
+            channel.queue_delete(queue(prefix, service).name)
+            channel.queue_delete(dead_queue(prefix, service).name)
+        channel.exchange_delete(exchange(prefix).name)
 
 
 @dataclass(frozen=True)

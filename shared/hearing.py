@@ -9,7 +9,7 @@ from typing import Any
 from bson import Binary
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from shared import telemetry
+from shared import telemetry, tracing
 from shared.events import Envelope, decode, encode
 from shared.mongo import Store
 from shared.people import system
@@ -105,16 +105,24 @@ def _work(tx: Transaction, batch: _Batch) -> None:
     _prefetch(tx, batch)
     frame = tx.context
     for one in batch.heard:
-        envelope = one.envelope
+        if one.envelope.id not in batch.outcomes:
+            batch.outcomes[one.envelope.id] = _traced(tx, one, batch, frame)
+
+
+def _traced(tx: Transaction, one: Heard, batch: _Batch, frame: Context) -> str:
+    envelope = one.envelope
+    with (
+        tracing.span(f"hear {envelope.type}", envelope.trace, tracing.CONSUMER) as trace,
+        telemetry.about(envelope.correlation, trace),
+    ):
         tx.context = replace(
             frame,
             correlation=envelope.correlation,
             causation=envelope.id,
-            trace=envelope.trace,
+            trace=trace,
             sequence=envelope.sequence,
         )
-        if envelope.id not in batch.outcomes:
-            batch.outcomes[envelope.id] = _one(tx, one, batch)
+        return _one(tx, one, batch)
 
 
 def _prefetch(tx: Transaction, batch: _Batch) -> None:

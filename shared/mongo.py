@@ -33,13 +33,12 @@ _DUPLICATE = 11000
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
-    "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True), IndexModel([("at", -1)])),
+    "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True),),
     "outbox": (
         IndexModel([("at", 1), ("_id", 1)], name="pending", partialFilterExpression={"pending": True}),
         IndexModel([("subject", 1), ("sequence", 1)], unique=True),
-        IndexModel([("type", 1), ("at", 1)]),
     ),
-    "inbox": (IndexModel([("at", 1)]),),
+    "inbox": (),
     "waiting": (IndexModel([("state", 1), ("next_at", 1)]), IndexModel([("waits_for", 1)])),
     "leases": (),
     "chores": (

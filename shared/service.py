@@ -12,7 +12,7 @@ import click
 import flask
 from pymongo import IndexModel
 
-from shared import broker, housekeeping, settings, telemetry
+from shared import broker, housekeeping, settings, telemetry, tracing
 from shared.chores import Chore
 from shared.errors import AppError
 from shared.hearing import Hears
@@ -61,6 +61,8 @@ class Service:
         """The web application, for gunicorn."""
         telemetry.configure(self.name)
         found = self.settings()
+        if found.otlp_endpoint:
+            tracing.start(self.name, found.otlp_endpoint)
         store = self.store(found)
         return create_app(self.name, found, store, self.doors(found, store))
 

@@ -41,6 +41,7 @@ class Settings:
     body_limit: int
     journal_days: int
     allow_private_targets: bool
+    otlp_endpoint: str
 
     @property
     def exchange(self) -> str:
@@ -120,6 +121,7 @@ def _settings(read: _Reader, service: str) -> Settings:
         body_limit=read.number("BODY_LIMIT", 2 * 1024 * 1024, 1024, 64 * 1024 * 1024),
         journal_days=read.number("JOURNAL_DAYS", 400, 1, 36500),
         allow_private_targets=read.one_of("ALLOW_PRIVATE_TARGETS", ("yes", "no"), "no") == "yes",
+        otlp_endpoint=read.uri("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), ""),
     )
 
 

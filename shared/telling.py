@@ -10,7 +10,7 @@ from shared import telemetry
 from shared.broker import ERRORS, WINDOW, Outgoing, Publisher, Told
 from shared.leases import Lease
 from shared.mongo import Store
-from shared.transaction import Doc, utcnow
+from shared.transaction import Doc, first_id, utcnow
 
 IDLE_SECONDS = 0.05
 OTHERS_TURN_SECONDS = 1.0
@@ -98,7 +98,7 @@ def replay(store: Store, publisher: Publisher, types: list[str], since_days: flo
 
 def purge(store: Store, journal_days: int) -> int:
     """Forget journal rows older than the retention, and inbox rows well after them; gives the former's number."""
-    now = utcnow()
-    old = {"at": {"$lt": now - timedelta(days=journal_days)}, "pending": {"$exists": False}}
-    store.db["inbox"].delete_many({"at": {"$lt": now - timedelta(days=2 * journal_days)}})
+    old = {"_id": {"$lt": first_id(utcnow() - timedelta(days=journal_days))}, "pending": {"$exists": False}}
+    older = {"_id": {"$lt": first_id(utcnow() - timedelta(days=2 * journal_days))}}
+    store.db["inbox"].delete_many(older)
     return store.db["outbox"].delete_many(old).deleted_count

@@ -32,6 +32,11 @@ def new_id() -> str:
     return f"{high:016x}{0b10 << 62 | noise & (1 << 62) - 1:016x}"
 
 
+def first_id(at: datetime) -> str:
+    """The smallest id that `new_id` could have given at that time: ids below it are older."""
+    return f"{int(at.timestamp() * 1000) << 16 | 0x7000:016x}{0b10 << 62:016x}"
+
+
 @dataclass
 class Context:
     """What stays the same when the database makes a command run again: the time, the asker, the ids drawn."""

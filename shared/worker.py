@@ -12,7 +12,7 @@ from threading import Event, Thread
 from kombu import Message
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from shared import broker, hearing, telemetry
+from shared import broker, hearing, telemetry, tracing
 from shared.chores import Chore, Runner
 from shared.events import Unreadable, decode
 from shared.hearing import Handlers, Heard
@@ -55,6 +55,8 @@ class Worker:
 
     def run(self) -> int:
         """Work until SIGTERM or until a thread dies; gives the exit code."""
+        if self.settings.otlp_endpoint:
+            tracing.start(self.settings.service, self.settings.otlp_endpoint)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: self.stop.set())
         if self.settings.metrics_port:
@@ -67,6 +69,7 @@ class Worker:
         for thread in threads:
             thread.join()
         self.store.close()
+        tracing.stop()
         log.info("worker stopped", extra={"died": self.died})
         return 1 if self.died else 0
 

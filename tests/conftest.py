@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 import requests
-from kombu import Connection
 from werkzeug.serving import make_server
 
 from deploy.local.config import TEST_HOME
@@ -17,7 +16,6 @@ from deploy.local.issuer import Quiet, create_app
 from deploy.local.issuerkey import load_key
 from deploy.local.servers import Servers, with_servers
 from shared import broker, keys_cli
-from shared.events.contract import SERVICES
 from shared.service import Service
 from shared.settings import Settings, load
 from shared.testing.stage import Stage
@@ -129,9 +127,4 @@ def queues(servers: Servers, run_id: str) -> Iterator[str]:
     prefix = f"{run_id}."
     broker.prepare(servers.amqp_admin_uri, prefix)
     yield prefix
-    with Connection(servers.amqp_admin_uri) as connection:
-        channel = connection.channel()
-        for service in SERVICES:
-            channel.queue_delete(f"{prefix}{service}")
-            channel.queue_delete(f"{prefix}{service}.dead")
-        channel.exchange_delete(broker.exchange(prefix).name)
+    broker.remove(servers.amqp_admin_uri, prefix)

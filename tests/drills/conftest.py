@@ -108,5 +108,6 @@ def drill(
     drill = Drill(own_servers, stage, env, tmp_path)
     yield drill
     drill.end()
+    broker.remove(own_servers.amqp_admin_uri, stage.settings.prefix)
     stage.store.db.client.drop_database(name)
     stage.store.close()

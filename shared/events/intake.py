@@ -107,7 +107,10 @@ class SubmissionSealed:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """One sealed answer; the words are None when they would make the event too large."""
+    """One sealed answer; the words are None when they would make the event too large.
+
+    `subject` is what the agency itself named as assessed, such as one of its services.
+    """
 
     indicator: str
     value: str
@@ -115,6 +118,7 @@ class SubmittedAnswer:
     words_sha256: str
     facts: str | None = None
     analysis: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,200 @@
+"""Editions in use, cycles with their windows, and how an agency takes part."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.errors import Conflict, Invalid
+from shared.instrument import Edition
+
+FILE_TYPES = ("pdf", "image", "office", "zip", "mp4")
+
+
+@dataclass(frozen=True)
+class EditionRecord:
+    """An edition as intake keeps it; `published_at` is None while it is a draft that may still change."""
+
+    id: str
+    hash: str
+    guide_version: str
+    loaded_at: datetime
+    published_at: datetime | None = None
+    rev: int = 0
+
+    @property
+    def state(self) -> str:
+        """draft or published."""
+        return "published" if self.published_at else "draft"
+
+
+@dataclass(frozen=True)
+class EvidenceRules:
+    """What files a cycle takes: bytes per file, bytes per agency, types by content."""
+
+    max_file_bytes: int
+    quota_bytes: int
+    types: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One year's round; `opened_at` is None until the ministry opens it."""
+
+    id: str
+    title: str
+    edition: str
+    opens: datetime
+    deadline: datetime
+    bytes_until: datetime
+    evidence: EvidenceRules
+    opened_at: datetime | None = None
+    rev: int = 0
+
+    @property
+    def state(self) -> str:
+        """planned or open."""
+        return "open" if self.opened_at else "planned"
+
+
+@dataclass(frozen=True)
+class StageReached:
+    """How far the agency's case is: the last stage that is over; `heard` is the fact's sequence number."""
+
+    code: str
+    completed_at: datetime
+    heard: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """The agency's published result; `heard` is the fact's sequence number."""
+
+    index: str
+    predicate: str
+    version: int
+    published_at: datetime
+    heard: int
+
+
+@dataclass(frozen=True)
+class Participation:
+    """One agency in one cycle; its own deadline and end for bytes stand before the cycle's."""
+
+    id: str
+    cycle: str
+    agency: str
+    activity: str
+    visit: bool
+    deadline: datetime | None = None
+    bytes_until: datetime | None = None
+    submission: str | None = None
+    completed_at: datetime | None = None
+    stage: StageReached | None = None
+    result: Published | None = None
+    rev: int = 0
+
+    @property
+    def state(self) -> str:
+        """answering, sealed, completed or published."""
+        if self.result:
+            return "published"
+        if self.submission:
+            return "completed" if self.completed_at else "sealed"
+        return "answering"
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time for one agency, and why."""
+
+    deadline: datetime
+    reason: str
+    bytes_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Windows:
+    """When one agency may answer and seal, and until when its bytes may come."""
+
+    opens: datetime
+    deadline: datetime
+    bytes_until: datetime
+
+
+def windows(cycle: Cycle, participation: Participation) -> Windows:
+    """The times that hold for one participation."""
+    deadline = participation.deadline or cycle.deadline
+    usual = max(cycle.bytes_until, deadline + (cycle.bytes_until - cycle.deadline))
+    return Windows(cycle.opens, deadline, participation.bytes_until or usual)
+
+
+def check_cycle(cycle: Cycle) -> None:
+    """Refuse a cycle whose times or sizes do not fit together; raises Invalid."""
+    if not cycle.opens < cycle.deadline <= cycle.bytes_until:
+        raise Invalid(
+            "A cycle opens before its deadline, and bytes may come until the deadline or later.",
+            "bad-windows",
+        )
+    if cycle.evidence.max_file_bytes > cycle.evidence.quota_bytes:
+        raise Invalid("`max_file_bytes` is more than the whole `quota_bytes`.", "bad-sizes")
+
+
+def check_activity(edition: Edition, participation: Participation) -> None:
+    """Refuse an activity that the edition does not know, or a visit that the activity does not have."""
+    optional = edition.optional_stages(participation.activity)
+    if participation.visit and "visit" not in optional:
+        raise Invalid(f"The activity {participation.activity} knows no visit.", "no-visit")
+
+
+def check_unsealed(participation: Participation) -> None:
+    """Refuse to change what was sealed already."""
+    if participation.submission:
+        raise Conflict(
+            "This self-assessment is sealed; it does not change any more.",
+            "already-sealed",
+            {"submission": participation.submission},
+        )
+
+
+def check_writable(cycle: Cycle, participation: Participation, now: datetime) -> None:
+    """Refuse answers and seals outside of the window; the very second of the deadline is in time."""
+    check_unsealed(participation)
+    times = windows(cycle, participation)
+    if cycle.opened_at is None or now < times.opens:
+        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
+    if now > times.deadline:
+        raise Conflict(
+            f"The deadline was {times.deadline.isoformat()}. Only the ministry can extend it.",
+            "deadline-passed",
+            {"deadline": times.deadline.isoformat()},
+        )
+
+
+def check_uploading(cycle: Cycle, participation: Participation, now: datetime) -> None:
+    """Refuse files before the cycle opens, after the deadline unless sealed, and when nothing more can come."""
+    times = windows(cycle, participation)
+    last = times.bytes_until if participation.submission else times.deadline
+    if cycle.opened_at is None or now < times.opens:
+        raise Conflict(f"The cycle {cycle.id} is not open yet.", "uploads-closed")
+    if participation.completed_at:
+        raise Conflict("The submission is complete: no more files are taken.", "uploads-closed")
+    if now > last:
+        raise Conflict(f"Files were taken until {last.isoformat()}.", "uploads-closed")
+
+
+def extended(cycle: Cycle, participation: Participation, extension: Extension) -> Participation:
+    """The participation with more time; Invalid when the extension takes time away or gives none."""
+    before = windows(cycle, participation)
+    given = replace(participation, deadline=extension.deadline, bytes_until=extension.bytes_until)
+    after = windows(cycle, given)
+    if extension.bytes_until is None:
+        after = replace(after, bytes_until=max(after.bytes_until, before.bytes_until))
+    if after.deadline < before.deadline or after.bytes_until < max(before.bytes_until, after.deadline):
+        raise Invalid(
+            "An extension moves the deadline and the end for bytes to later, never to earlier, "
+            "and bytes may come until the deadline at least.",
+            "bad-extension",
+            {"deadline": before.deadline.isoformat(), "bytes_until": before.bytes_until.isoformat()},
+        )
+    if after == before:
+        raise Invalid("Nothing is extended: name a later time.", "bad-extension")
+    return replace(given, bytes_until=after.bytes_until)

@@ -1,0 +1,151 @@
+"""What is handed in, and whether it may be sealed: the manifest against the saved answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from services.intake.domain.answers import Answer
+from shared.errors import Conflict, Invalid
+from shared.instrument.exact import exact
+from shared.receipts import explanation_hash
+
+
+@dataclass(frozen=True)
+class ManifestAnswer:
+    """One answer as its sender sees it: value and the hashes of its evidence."""
+
+    indicator: str
+    value: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ManifestFile:
+    """One file that comes along; size in bytes."""
+
+    sha256: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that is sealed."""
+
+    answers: tuple[ManifestAnswer, ...]
+    files: tuple[ManifestFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """The Berita Acara: its number, date and place, and the coordinator who signed it."""
+
+    number: str
+    date: date
+    place: str
+    coordinator_name: str
+    coordinator_position: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The consent to publication, and who gave it."""
+
+    publication: bool
+    name: str
+    position: str
+
+
+@dataclass(frozen=True)
+class SealOrder:
+    """What a seal is asked with."""
+
+    manifest: Manifest
+    minutes: Minutes
+    consent: Consent
+
+
+def words_of(answer: Answer) -> dict[str, str]:
+    """An answer's words: facts, analysis and, where the agency named one, the subject."""
+    words = {"facts": answer.facts, "analysis": answer.analysis}
+    return words | ({"subject": answer.subject} if answer.subject else {})
+
+
+def words_hash(answer: Answer) -> str:
+    """SHA-256 of the canonical JSON of an answer's words."""
+    return explanation_hash(words_of(answer))
+
+
+def check_statement(order: SealOrder) -> None:
+    """Refuse to seal without the consent to publication."""
+    if not order.consent.publication:
+        raise Invalid(
+            "Sealing needs the consent to publication: `consent.publication` must be true.", "consent-needed"
+        )
+
+
+def check_manifest(codes: Sequence[str], answers: Mapping[str, Answer], manifest: Manifest) -> None:
+    """Hold the manifest against the saved answers, `codes` being all indicators of the edition.
+
+    Raises Invalid for what is incomplete, Conflict when an answer was saved since the manifest was made.
+    """
+    missing = [code for code in codes if code not in answers]
+    if missing:
+        raise Invalid(
+            f"Not all indicators are answered; missing: {', '.join(missing)}.",
+            "answers-missing",
+            {"missing": missing},
+        )
+    differing = _differing(codes, answers, {one.indicator: one for one in manifest.answers})
+    if differing or len(manifest.answers) > len(codes):
+        raise Conflict(
+            "The manifest is not what is saved: somebody changed an answer meanwhile, or the manifest is "
+            f"incomplete. Read the answers again. Indicators: {', '.join(differing) or 'some stand twice'}.",
+            "changed-meanwhile",
+            {"differing": differing},
+        )
+    _check_files(answers, manifest)
+
+
+def _differing(
+    codes: Sequence[str], answers: Mapping[str, Answer], claimed: Mapping[str, ManifestAnswer]
+) -> list[str]:
+    strangers = [code for code in claimed if code not in codes]
+    return [code for code in codes if not _same(answers[code], claimed.get(code))] + strangers
+
+
+def _same(saved: Answer, claimed: ManifestAnswer | None) -> bool:
+    if claimed is None or sorted(claimed.evidence) != sorted(one.sha256 for one in saved.evidence):
+        return False
+    return _number(saved.value) == _number(claimed.value)
+
+
+def _number(text: str) -> Fraction | None:
+    try:
+        return Fraction(exact(text))
+    except ValueError:
+        return None
+
+
+def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
+    listed = {one.sha256: one for one in manifest.files}
+    exhibits = [one for answer in answers.values() for one in answer.evidence]
+    problems = [f"{one.name} is evidence and not listed" for one in exhibits if one.sha256 not in listed]
+    problems += [
+        f"{one.name} has {one.size} bytes in the answer and {listed[one.sha256].size} in the list"
+        for one in exhibits
+        if one.sha256 in listed and one.size not in (None, listed[one.sha256].size)
+    ]
+    used = {one.sha256 for one in exhibits}
+    problems += [
+        f"{one.name} is listed and no answer's evidence" for one in listed.values() if one.sha256 not in used
+    ]
+    if len(listed) < len(manifest.files):
+        problems.append("a file is listed twice")
+    if problems:
+        raise Invalid(
+            f"The list of files does not fit the answers: {'; '.join(problems[:5])}.",
+            "files-differ",
+            {"problems": problems[:200]},
+        )

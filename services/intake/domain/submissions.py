@@ -1,0 +1,152 @@
+"""A sealed submission: what its receipt says, which of its files have come, when it is complete."""
+
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from services.intake.domain.rounds import EvidenceRules
+from services.intake.domain.sealing import Consent, ManifestFile, Minutes
+from shared import receipts
+from shared.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that the agency has uploaded: bytes, type by content (docx), family of types (office)."""
+
+    size: int
+    type: str
+    family: str
+
+
+@dataclass(frozen=True)
+class SealedAnswer:
+    """One sealed answer; `rev` names the saved version that holds its words."""
+
+    indicator: str
+    value: str
+    evidence: tuple[str, ...]
+    words_sha256: str
+    rev: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A sealed file that may not be used: absent, wrong-type or too-large."""
+
+    sha256: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What an agency sealed; all but its completion never changes."""
+
+    id: str
+    participation: str
+    cycle: str
+    agency: str
+    edition: str
+    edition_hash: str
+    guide_version: str
+    version: int
+    activity: str
+    visit: bool
+    sealed_at: datetime
+    sealed_by: str
+    answers: tuple[SealedAnswer, ...]
+    files: tuple[ManifestFile, ...]
+    minutes: Minutes
+    consent: Consent
+    bytes_until: datetime
+    receipt: Mapping[str, Any] | None = None
+    completed_at: datetime | None = None
+    missing: tuple[Missing, ...] = ()
+    rev: int = 0
+
+    @property
+    def state(self) -> str:
+        """sealed or completed."""
+        return "completed" if self.completed_at else "sealed"
+
+
+@dataclass(frozen=True)
+class UploadRules:
+    """What one agency may upload now; `only` names the hashes that are still wanted after a seal."""
+
+    participation: str
+    agency: str
+    cycle: str
+    max_file_bytes: int
+    quota_bytes: int
+    types: frozenset[str]
+    until: datetime
+    only: frozenset[str] | None = None
+
+
+def leaves(submission: Submission) -> list[bytes]:
+    """The Merkle leaves of a submission: its answers in the edition's order, then its files by hash."""
+    return receipts.leaves(
+        [(one.indicator, one.value, one.words_sha256, one.evidence) for one in submission.answers],
+        [(one.sha256, one.name, one.size) for one in submission.files],
+    )
+
+
+def receipt_document(submission: Submission) -> dict[str, Any]:
+    """What the receipt says, yet unsigned; `statement_sha256` covers the minutes and the consent."""
+    statement = {
+        "minutes": asdict(submission.minutes) | {"date": submission.minutes.date.isoformat()},
+        "consent": asdict(submission.consent),
+    }
+    return receipts.document(
+        "submission",
+        submission.id,
+        leaves(submission),
+        submission.sealed_at,
+        receipts.Edition(submission.edition, submission.edition_hash, submission.guide_version),
+        participation=submission.participation,
+        cycle=submission.cycle,
+        agency=submission.agency,
+        version=submission.version,
+        statement_sha256=receipts.explanation_hash(statement),
+    )
+
+
+def place_of(submission: Submission, answer: str | None, file: str | None) -> int:
+    """Which leaf one answer (by indicator) or one file (by hash) is; NotFound when it was not sealed."""
+    for place, one in enumerate(submission.answers):
+        if one.indicator == answer:
+            return place
+    for place, sha256 in enumerate(sorted(one.sha256 for one in submission.files)):
+        if sha256 == file:
+            return len(submission.answers) + place
+    raise NotFound("This submission has no such answer or file.")
+
+
+def settled(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules) -> bool:
+    """Whether nothing more can come: every file is there, or too large ever to be taken."""
+    return all(one.sha256 in held or one.size > rules.max_file_bytes for one in submission.files)
+
+
+def missing(
+    submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, refused: Set[str] = frozenset()
+) -> tuple[Missing, ...]:
+    """The files that have not come or may not be used, and why; `refused` came and were of a wrong type."""
+    found = ((one, _reason(one, held.get(one.sha256), rules)) for one in submission.files)
+    return tuple(
+        Missing(
+            one.sha256, one.name, "wrong-type" if one.sha256 in refused and reason == "absent" else reason
+        )
+        for one, reason in found
+        if reason
+    )
+
+
+def _reason(file: ManifestFile, held: Held | None, rules: EvidenceRules) -> str | None:
+    if file.size > rules.max_file_bytes or (held and held.size > rules.max_file_bytes):
+        return "too-large"
+    if held is None:
+        return "absent"
+    return None if held.family in rules.types else "wrong-type"

@@ -1,0 +1,26 @@
+"""The seam to evidence: which of a submission's files have come, and which were refused."""
+
+from collections.abc import Iterable, Mapping, Set
+
+from services.intake.domain import Held, Submission
+from services.intake.evidence import store as evidence
+from services.intake.evidence.domain import KINDS
+from shared.transaction import View
+
+
+def held_files(view: View, submission: Submission) -> Mapping[str, Held]:
+    """The submission's files that the agency possesses, by SHA-256."""
+    found = evidence.possessions(view, submission.agency, [one.sha256 for one in submission.files])
+    return {sha256: Held(one.size, one.type, KINDS[one.type].family) for sha256, one in found.items()}
+
+
+def wrong_types(view: View, submission: Submission) -> Set[str]:
+    """The hashes of the submission's files that came and were refused for their type."""
+    shas = [one.sha256 for one in submission.files]
+    refused = evidence.refusals(view, submission.participation, shas)
+    return {sha256 for sha256, code in refused.items() if code == "wrong-type"}
+
+
+def held_hashes(view: View, agency: str, shas: Iterable[str]) -> Set[str]:
+    """Those of the hashes whose files the agency possesses."""
+    return evidence.possessions(view, agency, list(shas)).keys()

@@ -1,0 +1,30 @@
+"""What intake does: one function, one transaction."""
+
+from services.intake.commands.answers import save_answer
+from services.intake.commands.completing import GRACE, complete_overdue, file_arrived, read_words
+from services.intake.commands.editions import load_edition, publish_edition
+from services.intake.commands.progress import note_result, note_stage
+from services.intake.commands.registry import grant, import_agencies, set_agency, set_person
+from services.intake.commands.rounds import extend, open_cycle, set_cycle, set_participation
+from services.intake.commands.sealing import seal
+
+__all__ = [
+    "GRACE",
+    "complete_overdue",
+    "extend",
+    "file_arrived",
+    "grant",
+    "import_agencies",
+    "load_edition",
+    "note_result",
+    "note_stage",
+    "open_cycle",
+    "publish_edition",
+    "read_words",
+    "save_answer",
+    "seal",
+    "set_agency",
+    "set_cycle",
+    "set_participation",
+    "set_person",
+]

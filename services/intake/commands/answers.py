@@ -1,0 +1,44 @@
+"""The self-assessment, answer by answer."""
+
+from dataclasses import replace
+
+from services.intake import store
+from services.intake.commands.versions import differs
+from services.intake.domain import (
+    Answer,
+    Cycle,
+    EditionRecord,
+    Participation,
+    check_answer,
+    check_writable,
+    may_answer,
+    words_hash,
+)
+from shared.transaction import Transaction
+
+
+def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:
+    """Keep an answer as its next version; `raw` is the value as it was sent, `expected` the version seen."""
+    participation = store.get(tx, Participation, answer.participation)
+    may_answer(tx.caller, participation.agency if participation else None)
+    assert participation is not None
+    cycle = store.need(tx, Cycle, participation.cycle)
+    check_writable(cycle, participation, tx.now)
+    wanted = check_answer(store.edition(tx, store.need(tx, EditionRecord, cycle.edition)), answer, raw)
+    stored = store.get(tx, Answer, answer.id)
+    if not differs(stored, _as_if_by(stored, wanted), expected):
+        return stored or wanted
+    saved = store.save_answer(tx, replace(wanted, saved_at=tx.now, saved_by=tx.caller.id))
+    tx.audit(
+        f"participation:{participation.id}",
+        "answer.saved",
+        indicator=answer.indicator,
+        rev=saved.rev,
+        value=saved.value,
+        words=words_hash(saved),
+    )
+    return saved
+
+
+def _as_if_by(stored: Answer | None, wanted: Answer) -> Answer:
+    return replace(wanted, saved_at=stored.saved_at, saved_by=stored.saved_by) if stored else wanted

@@ -1,0 +1,125 @@
+"""A sealed submission is complete when its last file is here, or when the time for bytes is over: told once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+
+from services.intake import store
+from services.intake.domain import (
+    Answer,
+    Cycle,
+    EvidenceRules,
+    Participation,
+    Submission,
+    missing,
+    settled,
+)
+from services.intake.evidence import domain as evidence
+from services.intake.held import held_files, wrong_types
+from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
+from shared.links import Link
+from shared.transaction import Transaction
+
+LARGEST = 256_000
+"""Bytes of an event that still carries the words."""
+
+WORDS = "words"
+"""What stands in a link in the place of a file's hash when it opens the words of a submission."""
+
+GRACE = timedelta(seconds=10)
+"""How long a request that arrived in time may still be under way."""
+
+
+def file_arrived(tx: Transaction, participation_id: str, sha256: str) -> None:
+    """Take note of a file that has come completely; complete the submission that waited for it."""
+    tx.audit(f"participation:{participation_id}", "file.arrived", sha256=sha256)
+    participation = store.get(tx, Participation, participation_id)
+    if participation is None or participation.submission is None:
+        return
+    submission = store.need(tx, Submission, participation.submission)
+    cycle = store.need(tx, Cycle, submission.cycle)
+    complete_if_all_here(tx, submission, cycle.evidence)
+
+
+def complete_if_all_here(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
+    """Complete a submission for which nothing more can come."""
+    if submission.completed_at is None and settled(submission, held_files(tx, submission), rules):
+        _complete(tx, submission, rules)
+
+
+def complete_overdue(tx: Transaction, id: str) -> bool:
+    """Complete a submission whose time for bytes is over; False when that is not so (any more)."""
+    submission = store.need(tx, Submission, id)
+    if submission.completed_at or tx.now <= submission.bytes_until + GRACE:
+        return False
+    _complete(tx, submission, store.need(tx, Cycle, submission.cycle).evidence)
+    return True
+
+
+def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
+    held = held_files(tx, submission)
+    wanting = missing(submission, held, rules, wrong_types(tx, submission))
+    lost = {one.sha256 for one in wanting}
+    done = replace(submission, completed_at=tx.now, missing=wanting)
+    subject = f"submission:{submission.id}"
+    files = tuple(
+        EvidenceFile(one.sha256, one.name, held[one.sha256].size, held[one.sha256].type)
+        if one.sha256 not in lost
+        else EvidenceFile(one.sha256, one.name, one.size)
+        for one in submission.files
+    )
+    tx.audit(f"participation:{submission.participation}", "participation.completed", missing=len(wanting))
+    tx.audit(subject, "submission.completed", files=len(files), missing=sorted(lost))
+    tx.emit(subject, _fact(done, store.sealed_words(tx, submission), files))
+    store.save(tx, done)
+    participation = store.need(tx, Participation, submission.participation)
+    store.save(tx, replace(participation, completed_at=tx.now))
+
+
+def _fact(
+    submission: Submission, words: Mapping[str, Answer], files: tuple[EvidenceFile, ...]
+) -> SubmissionCompleted:
+    assert submission.completed_at is not None
+    fact = SubmissionCompleted(
+        submission=submission.id,
+        participation=submission.participation,
+        cycle=submission.cycle,
+        agency=submission.agency,
+        edition=submission.edition,
+        activity=submission.activity,
+        visit=submission.visit,
+        completed_at=submission.completed_at,
+        answers=_answers(submission, words),
+        files=files,
+        missing=tuple(MissingFile(one.sha256, one.name, one.reason) for one in submission.missing),
+    )
+    if len(msgspec.json.encode(fact)) <= LARGEST:
+        return fact
+    return replace(fact, answers=_answers(submission, {}), words_included=False)
+
+
+def _answers(submission: Submission, words: Mapping[str, Answer]) -> tuple[SubmittedAnswer, ...]:
+    return tuple(
+        SubmittedAnswer(
+            indicator=one.indicator,
+            value=one.value,
+            evidence=one.evidence,
+            words_sha256=one.words_sha256,
+            facts=words[one.indicator].facts if words else None,
+            analysis=words[one.indicator].analysis if words else None,
+            subject=words[one.indicator].subject if words else None,
+        )
+        for one in submission.answers
+    )
+
+
+def read_words(tx: Transaction, link: Link) -> tuple[Submission, dict[str, Answer]]:
+    """Give the words of a submission to the person whom a link names, and write that down."""
+    submission = store.get(tx, Submission, link.submission)
+    evidence.check_bearer(tx.caller, link.issuer, link.subject)
+    if submission is None or link.sha256 != WORDS:
+        raise evidence.link_refused()
+    tx.audit(f"reading:{submission.id}", "words.opened")
+    return submission, store.sealed_words(tx, submission)

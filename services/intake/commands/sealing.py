@@ -1,0 +1,112 @@
+"""The seal: answers, list of files, minutes and consent become a submission with a signed receipt."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.intake import store
+from services.intake.commands.completing import complete_if_all_here
+from services.intake.commands.versions import once
+from services.intake.domain import (
+    Answer,
+    Cycle,
+    EditionRecord,
+    Participation,
+    SealedAnswer,
+    SealOrder,
+    Submission,
+    check_manifest,
+    check_statement,
+    check_writable,
+    may_seal,
+    receipt_document,
+    windows,
+    words_hash,
+)
+from shared import receipts
+from shared.events.intake import AnswerValue, SubmissionSealed
+from shared.keys import SigningKey
+from shared.transaction import Transaction
+
+
+def seal(tx: Transaction, participation: str, order: SealOrder, key: SigningKey, idempotency: str) -> bytes:
+    """Seal a self-assessment; gives the answer's bytes, the same ones for the same order under the same key."""
+    found = store.get(tx, Participation, participation)
+    may_seal(tx.caller, found.agency if found else None)
+    assert found is not None
+    return once(tx, idempotency, (participation, order), lambda tx: _seal(tx, found, order, key))
+
+
+def _seal(
+    tx: Transaction, participation: Participation, order: SealOrder, key: SigningKey
+) -> Mapping[str, Any]:
+    cycle = store.need(tx, Cycle, participation.cycle)
+    check_writable(cycle, participation, tx.now)
+    record = store.need(tx, EditionRecord, cycle.edition)
+    codes = store.edition(tx, record).codes
+    answers = store.answers(tx, participation.id, codes)
+    check_manifest(codes, answers, order.manifest)
+    check_statement(order)
+    submission = _sealed(tx, cycle, participation, record, answers, order)
+    receipt = receipts.sign(receipt_document(submission), key)
+    submission = store.save(tx, replace(submission, receipt=receipt))
+    store.save(tx, replace(participation, submission=submission.id))
+    _tell(tx, submission, receipt["root"])
+    complete_if_all_here(tx, submission, cycle.evidence)
+    return {
+        "submission": submission.id,
+        "receipt": receipt,
+        "proofs_url": f"/intake/api/v1/submissions/{submission.id}/proof",
+    }
+
+
+def _sealed(
+    tx: Transaction,
+    cycle: Cycle,
+    participation: Participation,
+    record: EditionRecord,
+    answers: Mapping[str, Answer],
+    order: SealOrder,
+) -> Submission:
+    return Submission(
+        id=tx.new_id(),
+        participation=participation.id,
+        cycle=cycle.id,
+        agency=participation.agency,
+        edition=record.id,
+        edition_hash=record.hash,
+        guide_version=record.guide_version,
+        version=1,
+        activity=participation.activity,
+        visit=participation.visit,
+        sealed_at=tx.now,
+        sealed_by=tx.caller.id,
+        answers=tuple(map(_sealed_answer, answers.values())),
+        files=tuple(sorted(order.manifest.files, key=lambda one: one.sha256)),
+        minutes=order.minutes,
+        consent=order.consent,
+        bytes_until=windows(cycle, participation).bytes_until,
+    )
+
+
+def _sealed_answer(answer: Answer) -> SealedAnswer:
+    evidence = tuple(one.sha256 for one in answer.evidence)
+    return SealedAnswer(answer.indicator, answer.value, evidence, words_hash(answer), answer.rev)
+
+
+def _tell(tx: Transaction, submission: Submission, root: str) -> None:
+    tx.audit(f"participation:{submission.participation}", "participation.sealed", submission=submission.id)
+    tx.audit(f"submission:{submission.id}", "submission.sealed", root=root)
+    told = SubmissionSealed(
+        submission=submission.id,
+        participation=submission.participation,
+        cycle=submission.cycle,
+        agency=submission.agency,
+        edition=submission.edition,
+        edition_hash=submission.edition_hash,
+        version=submission.version,
+        sealed_at=submission.sealed_at,
+        root=root,
+        answers=tuple(AnswerValue(one.indicator, one.value) for one in submission.answers),
+    )
+    tx.emit(f"submission:{submission.id}", told)

@@ -1,0 +1,203 @@
+"""What can be asked of intake; what is another agency's is never there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.intake import store
+from services.intake.domain import (
+    Agency,
+    Answer,
+    Cycle,
+    EditionRecord,
+    Participation,
+    Person,
+    Submission,
+    UploadRules,
+    check_uploading,
+    leaves,
+    may_answer,
+    may_see,
+    place_of,
+    windows,
+    words_of,
+)
+from services.intake.held import held_hashes
+from shared import receipts
+from shared.errors import NotFound
+from shared.instrument import to_dict
+from shared.people import AGENCY_ROLES, Caller
+from shared.transaction import View
+
+T = TypeVar("T", Agency, Person, Cycle)
+
+
+def one(view: View, kind: type[T], id: str) -> T:
+    """One agency, person or cycle; NotFound."""
+    found = store.get(view, kind, id)
+    if found is None:
+        raise NotFound(f"There is no {kind.__name__.lower()} {id}.")
+    return found
+
+
+def many(view: View, kind: type[T], after: str | None, limit: int) -> Sequence[T]:
+    """Up to `limit` + 1 agencies, people or cycles, by id, after that id."""
+    return store.page(view, kind, {}, after, limit)
+
+
+# editions
+
+
+def editions(view: View, caller: Caller, after: str | None, limit: int) -> Sequence[EditionRecord]:
+    """The published editions, for the ministry the drafts too."""
+    where = {} if caller.has("ministry") else {"published_at": {"$ne": None}}
+    return store.page(view, EditionRecord, where, after, limit)
+
+
+def edition(view: View, caller: Caller, id: str) -> dict[str, Any]:
+    """An edition with all that it says; a draft is there for the ministry only."""
+    record = store.get(view, EditionRecord, id)
+    if record is None or not (record.published_at or caller.has("ministry")):
+        raise NotFound(f"There is no edition {id}, or it is not published yet.")
+    return {"record": record, "content": to_dict(store.edition(view, record))}
+
+
+# participations
+
+
+def participation(view: View, caller: Caller, id: str) -> dict[str, Any]:
+    """How an agency takes part, for its own people and the ministry."""
+    return _shown(view, [_participation(view, caller, id)])[0]
+
+
+def participations(
+    view: View, caller: Caller, query: Mapping[str, str | None], after: str | None, limit: int
+) -> Sequence[dict[str, Any]]:
+    """Who takes part: all for the ministry, their own for an agency's people."""
+    where: dict[str, Any] = {name: value for name, value in query.items() if value is not None}
+    if not caller.has("ministry"):
+        own = caller.agencies(*AGENCY_ROLES) & {where.get("agency", one) for one in caller.agencies()}
+        where["agency"] = {"$in": sorted(own)}
+    return _shown(view, store.page(view, Participation, where, after, limit))
+
+
+def _participation(view: View, caller: Caller, id: str) -> Participation:
+    found = store.get(view, Participation, id)
+    may_see(caller, found.agency if found else None)
+    assert found is not None
+    return found
+
+
+def _shown(view: View, found: Sequence[Participation]) -> list[dict[str, Any]]:
+    cycles = {id: store.need(view, Cycle, id) for id in {one.cycle for one in found}}
+    return [{"of": one, "windows": windows(cycles[one.cycle], one)} for one in found]
+
+
+# the self-assessment
+
+
+def self_assessment(view: View, caller: Caller, id: str) -> dict[str, Any]:
+    """How far a self-assessment is; its answers are shown to the agency's own people only."""
+    found = _participation(view, caller, id)
+    cycle = store.need(view, Cycle, found.cycle)
+    codes = store.edition(view, store.need(view, EditionRecord, cycle.edition)).codes
+    answers = store.answers(view, id, codes)
+    progress = {
+        "participation": id,
+        "edition": cycle.edition,
+        "state": found.state,
+        "deadline": windows(cycle, found).deadline,
+        "answered": len(answers),
+        "of": len(codes),
+    }
+    return progress | (_own_part(view, found, codes, answers) if _is_own(caller, found) else {})
+
+
+def _is_own(caller: Caller, found: Participation) -> bool:
+    return caller.has(*AGENCY_ROLES, agency=found.agency)
+
+
+def _own_part(
+    view: View, found: Participation, codes: Sequence[str], answers: Mapping[str, Answer]
+) -> dict[str, Any]:
+    files = {file.sha256: file for answer in answers.values() for file in answer.evidence}
+    held = held_hashes(view, found.agency, files)
+    return {
+        "codes": codes,
+        "answers": list(answers.values()),
+        "missing": [code for code in codes if code not in answers],
+        "files": [
+            {"sha256": file.sha256, "name": file.name, "size": file.size, "arrived": file.sha256 in held}
+            for file in files.values()
+        ],
+    }
+
+
+def answer_versions(
+    view: View, caller: Caller, id: str, indicator: str, after: int, limit: int
+) -> Sequence[Answer]:
+    """Every saved version of one answer, for the agency's own people."""
+    found = store.get(view, Participation, id)
+    may_answer(caller, found.agency if found else None)
+    return store.answer_versions(view, id, indicator, after, limit)
+
+
+def upload_rules(view: View, participation_id: str, caller: Caller) -> UploadRules:
+    """What the caller may upload for a participation now; NotFound, Forbidden, or Conflict (uploads-closed)."""
+    found = store.get(view, Participation, participation_id)
+    may_answer(caller, found.agency if found else None)
+    assert found is not None
+    cycle = store.need(view, Cycle, found.cycle)
+    check_uploading(cycle, found, view.now)
+    sealed = store.need(view, Submission, found.submission) if found.submission else None
+    return UploadRules(
+        participation=found.id,
+        agency=found.agency,
+        cycle=found.cycle,
+        max_file_bytes=cycle.evidence.max_file_bytes,
+        quota_bytes=cycle.evidence.quota_bytes,
+        types=cycle.evidence.types,
+        until=windows(cycle, found).bytes_until,
+        only=frozenset(file.sha256 for file in sealed.files) if sealed else None,
+    )
+
+
+# submissions
+
+
+def submission(view: View, caller: Caller, id: str) -> Submission:
+    """A sealed submission, for the agency's own people and the ministry."""
+    found = store.get(view, Submission, id)
+    may_see(caller, found.agency if found else None, "submission")
+    assert found is not None
+    return found
+
+
+def submission_words(view: View, caller: Caller, id: str) -> dict[str, Any]:
+    """A sealed submission with the words of its answers."""
+    found = submission(view, caller, id)
+    return {"of": found, "answers": with_words(found, store.sealed_words(view, found))}
+
+
+def with_words(submission: Submission, words: Mapping[str, Answer]) -> list[dict[str, Any]]:
+    """The sealed answers, each with what it says."""
+    return [
+        {"indicator": each.indicator, "value": each.value, "evidence": each.evidence}
+        | {"words_sha256": each.words_sha256, **words_of(words[each.indicator])}
+        for each in submission.answers
+    ]
+
+
+def proof(view: View, caller: Caller, id: str, answer: str | None, file: str | None) -> dict[str, Any]:
+    """The proof that one answer (with its words) or one file is under the receipt's root; NotFound."""
+    found = submission(view, caller, id)
+    place = place_of(found, answer, file)
+    if place >= len(found.answers):
+        return receipts.proof(leaves(found), place)
+    words = store.sealed_words(view, found)[found.answers[place].indicator]
+    return receipts.proof(leaves(found), place, explanation=words_of(words))
+
+
+def overdue(view: View, until: datetime, limit: int = 100) -> Sequence[str]:
+    """The submissions that wait for bytes whose time was over before that moment."""
+    return store.overdue(view, until, limit)

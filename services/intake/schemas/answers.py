@@ -1,0 +1,70 @@
+"""The self-assessment."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import Schema, fields, validate
+
+from services.intake import domain
+from services.intake.schemas.parts import SHA256, Moment, Number, line, words
+
+
+class ExhibitSchema(Schema):
+    """A file that an answer rests on; it may be named before its bytes have come."""
+
+    sha256 = fields.String(required=True, validate=validate.Regexp(f"{SHA256}\\Z"))
+    name = line(255)
+    size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**40))
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Exhibit:
+        """Give the domain's value."""
+        return domain.Exhibit(**data)
+
+
+class AnswerBody(Schema):
+    """The agency's own answer to one indicator."""
+
+    value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
+    facts = words()
+    analysis = words()
+    evidence = fields.List(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
+    subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
+
+
+class AnswerSchema(Schema):
+    """A saved answer; `rev` is its ETag."""
+
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    facts = fields.String(required=True)
+    analysis = fields.String(required=True)
+    subject = fields.String(required=True, allow_none=True)
+    evidence = fields.List(fields.Nested(ExhibitSchema), required=True)
+    saved_at = Moment(required=True)
+    saved_by = fields.String(required=True)
+    rev = fields.Integer(required=True)
+
+
+class SelfFileSchema(Schema):
+    """A file that some answer names, and whether its bytes have come."""
+
+    sha256 = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, allow_none=True)
+    arrived = fields.Boolean(required=True)
+
+
+class SelfAssessmentSchema(Schema):
+    """How far a self-assessment is; the agency's own people get codes, answers, missing and files too."""
+
+    participation = fields.String(required=True)
+    edition = fields.String(required=True)
+    state = fields.String(required=True)
+    deadline = Moment(required=True)
+    answered = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    codes = fields.List(fields.String())
+    answers = fields.List(fields.Nested(AnswerSchema))
+    missing = fields.List(fields.String())
+    files = fields.List(fields.Nested(SelfFileSchema))

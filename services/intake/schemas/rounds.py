@@ -1,0 +1,109 @@
+"""Cycles and participations."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import Schema, fields, validate
+
+from services.intake import domain
+from services.intake.schemas.parts import Moment, line
+from shared.web import PageQuery
+
+
+class EvidenceRulesSchema(Schema):
+    """What files a cycle takes."""
+
+    max_file_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**40))
+    quota_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**45))
+    types = fields.List(
+        fields.String(validate=validate.OneOf(domain.FILE_TYPES)),
+        required=True,
+        validate=validate.Length(1, len(domain.FILE_TYPES)),
+    )
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.EvidenceRules:
+        """Give the domain's value."""
+        return domain.EvidenceRules(**data | {"types": frozenset(data["types"])})
+
+    @ma.post_dump
+    def ordered(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write the types always in the same order."""
+        return data | {"types": sorted(data["types"])}
+
+
+class CycleBody(Schema):
+    """One year's round."""
+
+    title = line(300)
+    edition = fields.String(required=True, validate=validate.Length(1, 100))
+    opens = Moment(required=True)
+    deadline = Moment(required=True)
+    bytes_until = Moment(required=True)
+    evidence = fields.Nested(EvidenceRulesSchema, required=True)
+
+
+class CycleSchema(CycleBody):
+    """One year's round: planned or open."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    opened_at = Moment(required=True, allow_none=True)
+    rev = fields.Integer(required=True)
+
+
+class ParticipationBody(Schema):
+    """How an agency takes part; without a deadline of its own the cycle's holds."""
+
+    activity = fields.String(required=True, validate=validate.Length(1, 30))
+    visit = fields.Boolean(required=True, truthy={True}, falsy={False})
+    deadline = Moment(load_default=None, allow_none=True)
+
+
+class ExtensionBody(Schema):
+    """More time, and why; without `bytes_until` bytes may come as long after the deadline as in the cycle."""
+
+    deadline = Moment(required=True)
+    bytes_until = Moment(load_default=None, allow_none=True)
+    reason = line(2000)
+
+
+class StageSchema(Schema):
+    """The last stage of the case that is over."""
+
+    code = fields.String(required=True)
+    completed_at = Moment(required=True)
+
+
+class ResultSchema(Schema):
+    """The published result."""
+
+    index = fields.String(required=True)
+    predicate = fields.String(required=True)
+    version = fields.Integer(required=True)
+    published_at = Moment(required=True)
+
+
+class ParticipationSchema(Schema):
+    """One agency in one cycle: answering, sealed, completed or published."""
+
+    id = fields.String(required=True, attribute="of.id")
+    cycle = fields.String(required=True, attribute="of.cycle")
+    agency = fields.String(required=True, attribute="of.agency")
+    activity = fields.String(required=True, attribute="of.activity")
+    visit = fields.Boolean(required=True, attribute="of.visit")
+    state = fields.String(required=True, attribute="of.state")
+    opens = Moment(required=True, attribute="windows.opens")
+    deadline = Moment(required=True, attribute="windows.deadline")
+    bytes_until = Moment(required=True, attribute="windows.bytes_until")
+    submission = fields.String(required=True, allow_none=True, attribute="of.submission")
+    stage = fields.Nested(StageSchema, required=True, allow_none=True, attribute="of.stage")
+    result = fields.Nested(ResultSchema, required=True, allow_none=True, attribute="of.result")
+    rev = fields.Integer(required=True, attribute="of.rev")
+
+
+class ParticipationQuery(PageQuery):
+    """Which participations."""
+
+    cycle = fields.String(load_default=None, validate=validate.Length(1, 31))
+    agency = fields.String(load_default=None, validate=validate.Length(1, 63))

@@ -1,0 +1,103 @@
+"""The seal: what is handed in."""
+
+from typing import Annotated, Any
+
+import marshmallow as ma
+import msgspec
+from marshmallow import Schema, fields
+
+from services.intake import domain
+from services.intake.schemas.parts import SHA256, line
+from shared.events.contract import Rows
+
+MOST_FILES = 5000
+
+_Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+_Hash = Annotated[str, msgspec.Meta(pattern=f"^{SHA256}$")]
+
+
+class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
+    indicator: _Code
+    value: Annotated[str, msgspec.Meta(max_length=50)] | int | float
+    evidence: Annotated[list[_Hash], msgspec.Meta(max_length=200)] = []
+
+
+class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
+    sha256: _Hash
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+
+
+class ManifestSchema(Schema):
+    """Everything that is sealed: the answers as their sender sees them, and every file."""
+
+    answers = Rows(
+        Annotated[list[_AnswerRow], msgspec.Meta(max_length=2000)],
+        required=True,
+        metadata={"description": "[{indicator, value, evidence: [sha256, …]}, …]"},
+    )
+    files = Rows(
+        Annotated[list[_FileRow], msgspec.Meta(max_length=MOST_FILES)],
+        load_default=(),
+        metadata={"description": "[{sha256, name, size}, …]"},
+    )
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Manifest:
+        """Give the domain's value."""
+        return domain.Manifest(
+            tuple(
+                domain.ManifestAnswer(one.indicator, str(one.value), tuple(one.evidence))
+                for one in data["answers"]
+            ),
+            tuple(domain.ManifestFile(one.sha256, one.name, one.size) for one in data["files"]),
+        )
+
+
+class MinutesSchema(Schema):
+    """The Berita Acara of the self-assessment."""
+
+    number = line(200)
+    date = fields.Date(required=True)
+    place = line(200)
+    coordinator_name = line(200)
+    coordinator_position = line(300)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
+        """Give the domain's value."""
+        return domain.Minutes(**data)
+
+
+class ConsentSchema(Schema):
+    """The consent to publication."""
+
+    publication = fields.Boolean(required=True, truthy={True}, falsy={False})
+    name = line(200)
+    position = line(300)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Consent:
+        """Give the domain's value."""
+        return domain.Consent(**data)
+
+
+class SealSchema(Schema):
+    """What a seal is asked with."""
+
+    manifest = fields.Nested(ManifestSchema, required=True)
+    minutes = fields.Nested(MinutesSchema, required=True)
+    consent = fields.Nested(ConsentSchema, required=True)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:
+        """Give the domain's value."""
+        return domain.SealOrder(**data)
+
+
+class SealedSchema(Schema):
+    """The submission, its signed receipt, and where proofs of its parts are."""
+
+    submission = fields.String(required=True)
+    receipt = fields.Dict(required=True)
+    proofs_url = fields.String(required=True)

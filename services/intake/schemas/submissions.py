@@ -1,0 +1,97 @@
+"""Sealed submissions, proofs, and words by link."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import Schema, fields, validate
+
+from services.intake.schemas.parts import SHA256, Moment
+from services.intake.schemas.sealing import ConsentSchema, MinutesSchema
+
+
+class SealedAnswerSchema(Schema):
+    """One sealed answer with its words."""
+
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    evidence = fields.List(fields.String(), required=True)
+    words_sha256 = fields.String(required=True)
+    facts = fields.String(required=True)
+    analysis = fields.String(required=True)
+    subject = fields.String()
+
+
+class SealedFileSchema(Schema):
+    """One sealed file."""
+
+    sha256 = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+
+
+class MissingSchema(Schema):
+    """A sealed file that never came or may not be used: absent, wrong-type or too-large."""
+
+    sha256 = fields.String(required=True)
+    name = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class SubmissionSchema(Schema):
+    """What an agency sealed, and whether every byte of it has come."""
+
+    id = fields.String(required=True, attribute="of.id")
+    participation = fields.String(required=True, attribute="of.participation")
+    cycle = fields.String(required=True, attribute="of.cycle")
+    agency = fields.String(required=True, attribute="of.agency")
+    edition = fields.String(required=True, attribute="of.edition")
+    edition_hash = fields.String(required=True, attribute="of.edition_hash")
+    version = fields.Integer(required=True, attribute="of.version")
+    state = fields.String(required=True, attribute="of.state")
+    sealed_at = Moment(required=True, attribute="of.sealed_at")
+    sealed_by = fields.String(required=True, attribute="of.sealed_by")
+    bytes_until = Moment(required=True, attribute="of.bytes_until")
+    completed_at = Moment(required=True, allow_none=True, attribute="of.completed_at")
+    answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)
+    files = fields.List(fields.Nested(SealedFileSchema), required=True, attribute="of.files")
+    missing = fields.List(fields.Nested(MissingSchema), required=True, attribute="of.missing")
+    minutes = fields.Nested(MinutesSchema, required=True, attribute="of.minutes")
+    consent = fields.Nested(ConsentSchema, required=True, attribute="of.consent")
+
+
+class ProofQuery(Schema):
+    """Which part is to be proven: an answer by its indicator, or a file by its SHA-256."""
+
+    answer = fields.String(load_default=None, validate=validate.Length(1, 40))
+    file = fields.String(load_default=None, validate=validate.Regexp(f"{SHA256}\\Z"))
+
+    @ma.validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse none and both."""
+        if (data["answer"] is None) == (data["file"] is None):
+            raise ma.ValidationError("Name one part: ?answer=CODE or ?file=SHA256.")
+
+
+class ProofSchema(Schema):
+    """The place of one part under the receipt's root; an answer's proof shows its words."""
+
+    type = fields.String(required=True)
+    leaf = fields.Dict(required=True)
+    index = fields.Integer(required=True)
+    count = fields.Integer(required=True)
+    path = fields.List(fields.String(), required=True)
+    root = fields.String(required=True)
+    explanation = fields.Dict()
+
+
+class WordsQuery(Schema):
+    """A link that review has signed."""
+
+    link = fields.String(required=True, validate=validate.Length(1, 2048))
+
+
+class WordsSchema(Schema):
+    """The words of a submission that was too large for its event."""
+
+    submission = fields.String(required=True)
+    answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)

@@ -1,0 +1,19 @@
+"""Intake, put together."""
+
+from services.intake import store
+from services.intake.api import doors
+from services.intake.cli import grant, load_edition
+from services.intake.evidence import store as evidence
+from services.intake.handlers import HANDLERS
+from services.intake.sweeps import SWEEPS
+from shared.service import Service
+
+service = Service(
+    name="intake",
+    doors=doors,
+    handlers=HANDLERS,
+    indexes={**store.INDEXES, **evidence.INDEXES},
+    sweeps=SWEEPS,
+    commands=(grant, load_edition),
+)
+create_app = service.app

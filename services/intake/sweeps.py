@@ -1,0 +1,23 @@
+"""What is looked after: submissions whose time for bytes is over, and all of evidence."""
+
+from collections.abc import Mapping
+
+from services.intake import commands, queries
+from services.intake.evidence.sweeps import SWEEPS as EVIDENCE
+from shared import telemetry
+from shared.mongo import Store
+from shared.transaction import utcnow
+from shared.worker import Sweep
+
+log = telemetry.logger(__name__)
+
+
+def complete_overdue(of: Store) -> None:
+    """Complete the submissions whose last bytes did not come in time."""
+    late = of.look(queries.overdue, utcnow() - commands.GRACE)
+    done = [id for id in late if of.run(commands.complete_overdue, id)]
+    if done:
+        log.info("submissions completed without all their bytes", extra={"count": len(done)})
+
+
+SWEEPS: Mapping[str, Sweep] = {"submissions": Sweep(5, complete_overdue), **EVIDENCE}

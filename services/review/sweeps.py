@@ -12,8 +12,7 @@ EXPIRED = Counter("nilai_leases_expired_total", "Tasks opened again because nobo
 def release_expired(store: Store) -> None:
     """Open every task whose lease is over."""
     for task in store.look(queries.expired):
-        if store.run(commands.expire, task.id):
-            EXPIRED.inc()
+        EXPIRED.inc(store.run(commands.expire, task.id))
 
 
 SWEEPS = {"leases": Sweep(15, release_expired)}

@@ -46,7 +46,7 @@ def release(tx: Transaction, id: str, sent: Sent) -> Task:
     """Give the task back."""
     task = _held(tx, id, sent)
     store.save_task(tx, domain.release(task))
-    tell_released(tx, task, sent["reason"] or "released")
+    tell_released(tx, task, "released", sent["reason"])
     return domain.release(task)
 
 

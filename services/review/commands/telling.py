@@ -22,10 +22,10 @@ def tell_assigned(tx: Transaction, task: Task, assessor: str, until: datetime) -
     )
 
 
-def tell_released(tx: Transaction, task: Task, reason: str) -> None:
-    """Say and write down that a task is open again; `task` still names who held it."""
+def tell_released(tx: Transaction, task: Task, reason: str, note: str | None = None) -> None:
+    """Say and write down that a task is open again; the holder's own words stay in the audit trail."""
     holder = task.assessor or ""
-    tx.audit(root(task.case), "task.released", task=task.id, assessor=holder, reason=reason)
+    tx.audit(root(task.case), "task.released", task=task.id, assessor=holder, reason=reason, note=note)
     tx.emit(root(task.case), TaskReleased(task.id, task.case, task.agency, task.stage, holder, reason))
 
 

@@ -1,5 +1,6 @@
 """A small edition, the facts that lead to a case, and people who work on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -121,6 +122,20 @@ def submission(
 
 
 @dataclass
+class Answer:
+    """What came back."""
+
+    status_code: int
+    json: Any
+    text: str
+    headers: Mapping[str, str]
+
+
+def _answer(of: TestResponse) -> Answer:
+    return Answer(of.status_code, of.json, of.text, dict(of.headers))
+
+
+@dataclass
 class Review:
     """The review service on a stage, with the ministry's and the assessors' hands."""
 
@@ -144,21 +159,21 @@ class Review:
         assert answer.status_code == 200, answer.json
         return id
 
-    def get(self, who: str | None, path: str, **query: Any) -> TestResponse:
+    def get(self, who: str | None, path: str, **query: Any) -> Answer:
         """Ask."""
-        answer: TestResponse = self.stage.as_(who).get(API + path, query_string=query)
-        return answer
+        answer = self.stage.as_(who).get(API + path, query_string=query)
+        return _answer(answer)
 
-    def post(self, who: str | None, path: str, body: Any = None) -> TestResponse:
+    def post(self, who: str | None, path: str, body: Any = None) -> Answer:
         """Send."""
-        answer: TestResponse = self.stage.as_(who).post(API + path, json=body)
-        return answer
+        answer = self.stage.as_(who).post(API + path, json=body)
+        return _answer(answer)
 
-    def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> TestResponse:
+    def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> Answer:
         """Put, over the version that `rev` names."""
         headers = {"If-Match": rev} if rev else {}
-        answer: TestResponse = self.stage.as_(who).put(API + path, json=body, headers=headers)
-        return answer
+        answer = self.stage.as_(who).put(API + path, json=body, headers=headers)
+        return _answer(answer)
 
     def open_task(self, agency_id: str = "kota-a") -> str:
         """The id of the one task of an agency that is open."""
@@ -169,15 +184,15 @@ class Review:
         """Claim a task; gives the fence."""
         answer = self.post(who, f"/tasks/{task}/claim")
         assert answer.status_code == 200, answer.json
-        return int(answer.json["fence"])  # type: ignore[index]
+        return int(answer.json["fence"])
 
-    def rate(self, who: str, task: str, fence: int, code: str, value: Any, **changes: Any) -> TestResponse:
+    def rate(self, who: str, task: str, fence: int, code: str, value: Any, **changes: Any) -> Answer:
         """Rate an indicator, with words and a pin."""
         pins = [{"sha256": FILE, "page": 3}]
         body = {"fence": fence, "value": value, **WORDS, "pins": pins, **changes}
         return self.put(who, f"/tasks/{task}/ratings/{code}", body)
 
-    def finish(self, who: str, values: dict[str, Any], marks: dict[str, str] | None = None) -> TestResponse:
+    def finish(self, who: str, values: dict[str, Any], marks: dict[str, str] | None = None) -> Answer:
         """Claim the open task, rate, mark and finish it."""
         task = self.open_task()
         fence = self.claim(who, task)

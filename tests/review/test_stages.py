@@ -1,8 +1,9 @@
 """The way of a case through its stages, from the completed submission to the frozen set."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from shared.events.intake import SubmissionCompleted
+from shared.events.intake import CycleOpened, MemberGrant, MemberSet, SubmissionCompleted
 from shared.events.review import CaseOpened, ReviewFinalised, StageCompleted
 from shared.events.sets import set_hash
 from tests.review import builders
@@ -186,3 +187,17 @@ def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
     assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "stale"}
     assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]
+
+
+def test_the_facts_of_other_services_are_kept(review: Review) -> None:
+    review.open()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert review.stage.hear("cycle:2026", CycleOpened("2026", "Year", "small-1", now, now, now)) == "done"
+    grant = MemberGrant("ministry", None, now)
+    issuer = review.stage.settings.oidc_issuer
+    assert review.stage.hear("person:p", MemberSet("p", issuer, "sri", (grant,))) == "done"
+    kept = review.stage.store.db
+    assert kept["cycles"].find_one({"_id": "2026"})["edition"] == "small-1"  # type: ignore[index]
+    assert kept["editions"].find_one({})["hash"] == builders.EDITION.hash  # type: ignore[index]
+    assert kept["agencies"].find_one({})["group"] == "Kota"  # type: ignore[index]
+    assert review.get("sri", "/cases").status_code == 200

@@ -1,0 +1,38 @@
+"""The doors of review as a whole: every route says who may, and its description can be read."""
+
+from shared.testing.routes import routes, undeclared
+from tests.review.builders import API, Review
+
+OPEN_TO = {
+    ("GET", "/assessors"): {"ministry"},
+    ("GET", "/assessors/<id>"): {"ministry", "assessor"},
+    ("PUT", "/assessors/<id>"): {"ministry"},
+    ("PUT", "/assessors/<id>/conflicts"): {"ministry", "assessor"},
+    ("GET", "/cases"): {"ministry", "assessor"},
+    ("GET", "/cases/<id>"): {"ministry", "assessor"},
+    ("GET", "/cases/<id>/evidence/<sha256>"): {"assessor"},
+    ("GET", "/tasks"): {"ministry", "assessor"},
+    ("POST", "/tasks/<id>/claim"): {"assessor"},
+    ("POST", "/tasks/<id>/heartbeat"): {"assessor"},
+    ("POST", "/tasks/<id>/release"): {"assessor"},
+    ("PUT", "/tasks/<id>/ratings/<indicator>"): {"assessor"},
+    ("PUT", "/tasks/<id>/clarifications"): {"assessor"},
+    ("POST", "/tasks/<id>/finish"): {"assessor"},
+}
+
+
+def test_every_route_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> None:
+    found = {
+        (one.method, one.path.removeprefix(API)): set(one.audience or ())
+        for one in routes(review.stage.app)
+        if one.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "tasks"}
+    }
+    assert found == OPEN_TO
+    assert undeclared(review.stage.app) == []
+
+
+def test_the_description_of_the_api_names_every_route(review: Review) -> None:
+    paths = review.get(None, "/openapi.json").json["paths"]
+    for method, path in OPEN_TO:
+        written = path.replace("<", "{").replace(">", "}")
+        assert method.lower() in paths[f"{API}{written}"]

@@ -1,0 +1,51 @@
+"""The hash of a set of ratings: what it covers, and that its hearer computes the same."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from shared.events import decode, encode
+from shared.events.review import ReviewFinalised, StageRating
+from shared.events.sets import FIELDS, set_hash
+from shared.testing.stage import LONG_AGO
+from tests.review.builders import Review
+
+ONE = StageRating("1", "3", "interview", "r1", "carried", "ab", "document")
+TWO = StageRating("2", "7/6", "interview", "r2", "own", "cd")
+
+
+def test_the_hash_is_of_the_rows_as_sorted_json() -> None:
+    rows = [
+        {
+            "carried_from": "document",
+            "indicator": "1",
+            "origin": "carried",
+            "rating": "r1",
+            "stage": "interview",
+            "value": "3",
+            "words_sha256": "ab",
+        }
+    ]
+    plain = json.dumps(rows, separators=(",", ":"), sort_keys=True)
+    assert set_hash([ONE]) == sha256(plain.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_hash_covers_every_field(field: str) -> None:
+    changed = replace(TWO, **{field: "x"})
+    assert set_hash([ONE, changed]) != set_hash([ONE, TWO])
+
+
+def test_the_hash_covers_order_and_number() -> None:
+    assert len({set_hash(rows) for rows in ([], [ONE], [ONE, TWO], [TWO, ONE], [ONE, ONE])}) == 5
+
+
+def test_a_hearer_finds_the_hash_that_was_told(review: Review) -> None:
+    rows = (ONE, TWO)
+    fact = ReviewFinalised(
+        "c", "s", "p", "2026", "a", "e", "interview", LONG_AGO, "not this one", ratings=rows
+    )
+    heard = decode(encode(review.stage.envelope("case:c", fact))).fact
+    assert set_hash(heard.ratings) == set_hash(rows)

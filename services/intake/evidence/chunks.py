@@ -1,0 +1,144 @@
+"""The byte store: chunks of half a megabyte under an upload's id, written as they come, read one by one.
+
+A chunk is {_id: "<upload>.<n>", n, fence, data}. A writer replaces what writers with lower fences left, and
+never what one with a higher fence wrote. Only bytes below the upload's offset count.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from services.intake.evidence.domain import LeaseLost, nothing_there
+from shared.mongo import promptly
+from shared.transaction import Doc
+
+CHUNK = 512 * 1024
+READ_AHEAD = 64 * 1024
+
+
+class Shelf:
+    """Where the chunks of all uploads stand."""
+
+    def __init__(self, db: Database[Doc]) -> None:
+        self._chunks = db["chunks"]
+
+    @promptly()
+    def put(self, upload: str, n: int, fence: int, data: bytes) -> None:
+        """Write one chunk with majority; LeaseLost when somebody with a higher fence wrote it already."""
+        id = _id(upload, n)
+        try:
+            self._chunks.replace_one(
+                {"_id": id, "fence": {"$lte": fence}},
+                {"_id": id, "n": n, "fence": fence, "data": data},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            raise LeaseLost("Another request went on with this upload: ask for its offset.") from None
+
+    @promptly()
+    def get(self, upload: str, n: int) -> bytes:
+        """One chunk; NotFound when it is not there."""
+        found = self._chunks.find_one({"_id": _id(upload, n)}, {"data": 1})
+        if found is None:
+            raise nothing_there()
+        return bytes(found["data"])
+
+    def read(self, upload: str, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from start up to stop, one chunk at a time; no cursor stays open between two."""
+        while start < stop:
+            n, skip = divmod(start, CHUNK)
+            piece = self.get(upload, n)[skip : skip + stop - start]
+            if not piece:
+                raise EOFError(f"the bytes of upload {upload} end at {start}, before {stop}")
+            yield piece
+            start += len(piece)
+
+    def open(self, upload: str, size: int) -> BinaryIO:
+        """The bytes as a file to seek and read in; holds about one chunk in memory."""
+        return io.BufferedReader(_Reader(self, upload, size), READ_AHEAD)
+
+    @promptly()
+    def drop(self, upload: str) -> int:
+        """Delete every chunk of an upload; gives how many there were."""
+        return self._chunks.delete_many({"_id": {"$gte": _id(upload, 0), "$lt": f"{upload}/"}}).deleted_count
+
+
+def _id(upload: str, n: int) -> str:
+    return f"{upload}.{n:08d}"
+
+
+class Writer:
+    """Adds bytes to an upload after its offset; holds less than two chunks in memory."""
+
+    def __init__(self, shelf: Shelf, upload: str, fence: int, offset: int) -> None:
+        self._shelf, self._upload, self._fence = shelf, upload, fence
+        self._n, kept = divmod(offset, CHUNK)
+        self._buffer = bytearray(shelf.get(upload, self._n)[:kept] if kept else b"")
+
+    @property
+    def shelved(self) -> int:
+        """Up to where whole chunks have been written."""
+        return self._n * CHUNK
+
+    def write(self, piece: bytes) -> None:
+        """Take some bytes, and write every chunk that they fill."""
+        self._buffer += piece
+        while len(self._buffer) >= CHUNK:
+            self._put(bytes(self._buffer[:CHUNK]))
+            del self._buffer[:CHUNK]
+            self._n += 1
+
+    def flush(self) -> None:
+        """Write the last, unfilled chunk; a later writer goes on in it."""
+        if self._buffer:
+            self._put(bytes(self._buffer))
+
+    def _put(self, data: bytes) -> None:
+        self._shelf.put(self._upload, self._n, self._fence, data)
+
+
+class _Reader(io.RawIOBase):
+    """One chunk in memory, and a position."""
+
+    def __init__(self, shelf: Shelf, upload: str, size: int) -> None:
+        super().__init__()
+        self._shelf, self._upload, self._size = shelf, upload, size
+        self._at = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go somewhere; ValueError before the beginning."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError("there is nothing before the beginning")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        """Read up to the end of one chunk."""
+        n, skip = divmod(self._at, CHUNK)
+        stop = min(skip + len(into), self._size - n * CHUNK)
+        piece = self._chunk(n)[skip:stop] if skip < stop else b""
+        into[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def _chunk(self, n: int) -> bytes:
+        if self._held[0] != n:
+            self._held = (n, self._shelf.get(self._upload, n))
+        return self._held[1]

@@ -1,0 +1,74 @@
+"""What can be asked about evidence; another agency's is never there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.intake import store as intake
+from services.intake.domain import Participation, Submission
+from services.intake.evidence import domain, store
+from services.intake.evidence.domain import Blob, Possession, Upload
+from shared.errors import NotFound
+from shared.keys import PublicKey
+from shared.links import Link, LinkRefused, open_link
+from shared.people import Caller
+from shared.transaction import View
+
+
+@dataclass(frozen=True)
+class File:
+    """A possessed file, and where its bytes are."""
+
+    possession: Possession
+    blob: Blob
+
+
+def upload(view: View, participation: str, id: str, caller: Caller) -> Upload:
+    """An upload of the caller's own agency; NotFound otherwise."""
+    found = store.upload(view, id)
+    if found is None or found.participation != participation:
+        raise domain.nothing_there()
+    domain.may_see(caller, found.agency)
+    return found
+
+
+def files(view: View, participation: str, caller: Caller, after: str | None, limit: int) -> list[Possession]:
+    """The files of the caller's own agency, by SHA-256."""
+    return store.possessed(view, _own_agency(view, participation, caller), after, limit)
+
+
+def own_file(view: View, participation: str, sha256: str, caller: Caller) -> File:
+    """A file of the caller's own agency; NotFound otherwise."""
+    return _file(view, _own_agency(view, participation, caller), sha256)
+
+
+def linked_file(view: View, keys: Mapping[str, PublicKey], token: str, caller: Caller) -> File:
+    """The file that a link names, for the person whom it names; LinkRefused in one way for every cause."""
+    try:
+        link = open_link(token, keys, view.now)
+        domain.check_bearer(caller, link.issuer, link.subject)
+        return _sealed_file(view, link)
+    except (LinkRefused, NotFound):
+        raise domain.link_refused() from None
+
+
+def _sealed_file(view: View, link: Link) -> File:
+    submission = intake.get(view, Submission, link.submission)
+    if submission is None or link.sha256 not in {one.sha256 for one in submission.files}:
+        raise domain.nothing_there()
+    return _file(view, submission.agency, link.sha256)
+
+
+def _own_agency(view: View, participation: str, caller: Caller) -> str:
+    found = intake.get(view, Participation, participation)
+    if found is None:
+        raise domain.nothing_there()
+    domain.may_see(caller, found.agency)
+    return found.agency
+
+
+def _file(view: View, agency: str, sha256: str) -> File:
+    possession = store.possession(view, agency, sha256)
+    blob = store.blob(view, sha256) if possession else None
+    if possession is None or blob is None:
+        raise domain.nothing_there()
+    return File(possession, blob)

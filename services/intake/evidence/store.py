@@ -1,0 +1,145 @@
+"""What evidence keeps beside its bytes: uploads, possessions, blobs, and chunks that nobody needs any more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import timedelta
+
+from pymongo import IndexModel
+
+from services.intake.evidence.domain import Blob, Possession, Upload
+from shared.transaction import Doc, Transaction, View
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "uploads": (
+        IndexModel([("agency", 1), ("cycle", 1), ("state", 1)]),
+        IndexModel([("state", 1), ("expires", 1)]),
+        IndexModel(
+            [("participation", 1), ("found", 1)], partialFilterExpression={"found": {"$exists": True}}
+        ),
+    ),
+    "possessions": (
+        IndexModel([("agency", 1), ("cycles", 1)]),
+        IndexModel([("agency", 1), ("sha256", 1)], unique=True),
+        IndexModel([("sha256", 1)]),
+    ),
+    "blobs": (),
+    "chunks": (),
+    "litter": (IndexModel([("since", 1)]),),
+}
+
+_UPLOAD = tuple(one.name for one in fields(Upload) if one.name not in {"id", "rev"})
+
+
+def upload(view: View, id: str) -> Upload | None:
+    """An upload in whatever state."""
+    doc = view.get("uploads", id)
+    return to_upload(doc) if doc else None
+
+
+def to_upload(doc: Doc) -> Upload:
+    """The upload in a document."""
+    return Upload(id=doc["_id"], rev=doc["rev"], **{name: doc[name] for name in _UPLOAD})
+
+
+def save_upload(tx: Transaction, changed: Upload, found: str | None = None) -> None:
+    """Keep an upload; `found` is the SHA-256 of its finished bytes."""
+    doc = {name: getattr(changed, name) for name in _UPLOAD}
+    tx.put("uploads", {"_id": changed.id, **doc, **({"found": found} if found else {})})
+
+
+def used_bytes(view: View, agency: str, cycle: str) -> int:
+    """What an agency keeps and has promised in a cycle, each of its files once, whoever else has them."""
+    kept = _sum(view, "possessions", {"agency": agency, "cycles": cycle}, "$size")
+    return kept + _sum(view, "uploads", {"agency": agency, "cycle": cycle, "state": "open"}, "$length")
+
+
+def _sum(view: View, collection: str, where: Doc, what: str) -> int:
+    rows = view.aggregate(collection, [{"$match": where}, {"$group": {"_id": None, "sum": {"$sum": what}}}])
+    return int(rows[0]["sum"]) if rows else 0
+
+
+def idle(view: View, limit: int) -> list[str]:
+    """Open uploads whose time is over, the oldest first."""
+    where = {"state": "open", "expires": {"$lte": view.now}}
+    return [row["_id"] for row in view.find("uploads", where, [("expires", 1)], limit)]
+
+
+def refusals(view: View, participation: str, shas: Iterable[str]) -> dict[str, str]:
+    """Why uploads of files with these hashes were refused: the code by SHA-256, of the last of each."""
+    where = {"participation": participation, "found": {"$in": sorted(set(shas))}, "state": "refused"}
+    rows = view.find("uploads", where, [("_id", 1)])
+    return {row["found"]: row["reason"].partition(":")[0] for row in rows}
+
+
+def possession(view: View, agency: str, sha256: str) -> Possession | None:
+    """An agency's possession of a file."""
+    doc = view.get("possessions", f"{agency}.{sha256}")
+    return _possession(doc) if doc else None
+
+
+def possessions(view: View, agency: str, shas: Iterable[str]) -> dict[str, Possession]:
+    """Those of the files that the agency possesses, by SHA-256."""
+    rows = view.find("possessions", {"_id": {"$in": sorted({f"{agency}.{one}" for one in shas})}})
+    return {row["sha256"]: _possession(row) for row in rows}
+
+
+def possessed(view: View, agency: str, after: str | None, limit: int) -> list[Possession]:
+    """An agency's files by SHA-256, from behind `after`."""
+    where: Doc = {"agency": agency, **({"sha256": {"$gt": after}} if after else {})}
+    return [_possession(row) for row in view.find("possessions", where, [("sha256", 1)], limit)]
+
+
+def save_possession(tx: Transaction, of: Possession) -> None:
+    """Keep a possession."""
+    doc = asdict(of)
+    tx.put("possessions", {"_id": f"{of.agency}.{of.sha256}", **doc, "cycles": list(of.cycles)})
+
+
+def _possession(doc: Doc) -> Possession:
+    names = {one.name for one in fields(Possession)} - {"cycles"}
+    return Possession(**{name: doc[name] for name in names}, cycles=tuple(doc["cycles"]))
+
+
+def blob(view: View, sha256: str) -> Blob | None:
+    """The stored bytes of a hash."""
+    doc = view.get("blobs", sha256)
+    return Blob(doc["_id"], doc["upload"], doc["size"], doc["type"]) if doc else None
+
+
+def save_blob(tx: Transaction, of: Blob) -> None:
+    """Keep a blob, or touch it, so that whoever wants to delete it at the same time conflicts."""
+    tx.put("blobs", {"_id": of.sha256, "upload": of.upload, "size": of.size, "type": of.type})
+
+
+def delete_blob(tx: Transaction, of: Blob) -> None:
+    """Forget a blob; its chunks become litter."""
+    tx.delete("blobs", of.sha256)
+    save_litter(tx, of.upload)
+
+
+def is_possessed(view: View, sha256: str) -> bool:
+    """Whether any agency possesses a file."""
+    return bool(view.find("possessions", {"sha256": sha256}, limit=1, fields=["_id"]))
+
+
+def unpossessed(view: View, limit: int) -> list[str]:
+    """Blobs that no agency possesses, as far as this look can tell."""
+    join = {"from": "possessions", "localField": "_id", "foreignField": "sha256", "as": "by"}
+    rows = view.aggregate("blobs", [{"$lookup": join}, {"$match": {"by": []}}, {"$limit": limit}])
+    return [row["_id"] for row in rows]
+
+
+def save_litter(tx: Transaction, upload: str) -> None:
+    """Write down that the chunks of an upload belong to nothing any more."""
+    tx.put("litter", {"_id": upload, "since": tx.now})
+
+
+def litter(view: View, age: timedelta, limit: int) -> list[str]:
+    """Uploads whose chunks have been litter for at least so long."""
+    where = {"since": {"$lte": view.now - age}}
+    return [row["_id"] for row in view.find("litter", where, [("since", 1)], limit)]
+
+
+def delete_litter(tx: Transaction, upload: str) -> None:
+    """Forget that there was litter."""
+    tx.delete("litter", upload)

@@ -1,0 +1,13 @@
+"""The doors of evidence: files come in by tus 1.0.0, and go out to those who possess them or hold a link."""
+
+from collections.abc import Sequence
+
+import flask
+
+from services.intake.evidence.api import files, links, uploads
+from shared.settings import Settings
+
+
+def doors(settings: Settings) -> Sequence[flask.Blueprint]:
+    """Every group of routes; the links need the public keys, so that group is made with the settings."""
+    return [uploads.blp, files.blp, links.door(settings)]

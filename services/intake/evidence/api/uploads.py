@@ -1,0 +1,136 @@
+"""Uploads by tus 1.0.0: creation, checksum, expiration, termination."""
+
+from collections.abc import Iterator
+
+import flask
+from werkzeug.exceptions import ClientDisconnected
+
+from services.intake.evidence import commands, domain, queries, tus
+from services.intake.evidence.chunks import Shelf
+from services.intake.evidence.domain import Upload
+from services.intake.evidence.holding import LEASE_SECONDS, Hold, Holder
+from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
+from services.intake.queries import upload_rules
+from shared.auth import PUBLIC, audience, caller
+from shared.errors import BadRequest, TooLarge
+from shared.people import AGENCY_ROLES
+from shared.web import Blueprint, arrived, look, run
+
+PIECE = 32 * 1024
+LEASE = "UPLOAD_LEASE_SECONDS"
+"""The application's configuration may set another length for leases under this name."""
+
+blp = Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
+
+
+@blp.before_request  # type: ignore[untyped-decorator]  # flask_smorest is untyped
+def speak_tus() -> None:
+    """Refuse other versions of tus."""
+    if flask.request.method != "OPTIONS":
+        tus.check_version(flask.request.headers)
+
+
+@blp.after_request  # type: ignore[untyped-decorator]  # flask_smorest is untyped
+def say_version(response: flask.Response) -> flask.Response:
+    """Name the version in every answer."""
+    response.headers["Tus-Resumable"] = tus.VERSION
+    if response.status_code == tus.VersionNeeded.status:
+        response.headers["Tus-Version"] = tus.VERSION
+    return response
+
+
+@blp.route("/<participation>/<id>", methods=["OPTIONS"], endpoint="one", provide_automatic_options=False)
+@blp.route("/<participation>", methods=["OPTIONS"], provide_automatic_options=False)
+@blp.response(204)
+@audience(PUBLIC)
+def capabilities(participation: str, id: str = "") -> flask.Response:
+    """What of tus is spoken here."""
+    return flask.Response(status=204, headers=tus.CAPABILITIES)
+
+
+@blp.route("/<participation>", methods=["POST"], provide_automatic_options=False)
+@blp.response(201)
+@audience(*AGENCY_ROLES)
+def begin(participation: str) -> flask.Response:
+    """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
+    if flask.request.content_length:
+        raise BadRequest("Begin with an empty body, then send the bytes by PATCH.", "body-not-taken")
+    upload = run(commands.begin, participation, tus.promise(flask.request.headers))
+    place = f"{flask.request.path}/{upload.id}"
+    return flask.Response(status=201, headers={"Location": place, **tus.expiry(upload.expires)})
+
+
+@blp.route("/<participation>/<id>", methods=["HEAD"], provide_automatic_options=False)
+@blp.response(200)
+@audience(*AGENCY_ROLES)
+def state(participation: str, id: str) -> flask.Response:
+    """How far an upload is."""
+    upload = look(queries.upload, participation, id, caller())
+    if upload.state != "done":
+        domain.check_going_on(upload, arrived())
+    told = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
+    return flask.Response(status=200, headers={**tus.state_of(upload), **told})
+
+
+@blp.route("/<participation>/<id>", methods=["PATCH"], provide_automatic_options=False)
+@blp.response(204)
+@audience(*AGENCY_ROLES)
+def add(participation: str, id: str) -> flask.Response:
+    """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
+    upload = look(queries.upload, participation, id, caller())
+    look(upload_rules, participation, caller())
+    offset = _check_patch(upload)
+    body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
+    store = flask.current_app.extensions["nilai"]
+    holder = Holder(store.db, flask.current_app.config.get(LEASE, LEASE_SECONDS))
+    with holder.hold(upload.id, offset) as hold:
+        after = _receive(Shelf(store.db), hold, body)
+    if after.state == "refused":
+        raise domain.refusal(after)
+    return flask.Response(status=204, headers=tus.state_of(after))
+
+
+@blp.route("/<participation>/<id>", methods=["DELETE"], provide_automatic_options=False)
+@blp.response(204)
+@audience(*AGENCY_ROLES)
+def end(participation: str, id: str) -> flask.Response:
+    """End an upload that is not complete."""
+    run(commands.end, participation, id)
+    return flask.Response(status=204)
+
+
+def _check_patch(upload: Upload) -> int:
+    """The offset that a PATCH names; refuses before a byte is read what could not be kept."""
+    request = flask.request
+    domain.check_going_on(upload, arrived())
+    if request.mimetype != tus.MEDIA_TYPE:
+        raise tus.WrongMediaType(f"Send the bytes as Content-Type: {tus.MEDIA_TYPE}.")
+    offset = tus.number(request.headers, "Upload-Offset")
+    if offset + (request.content_length or 0) > upload.length:
+        raise TooLarge(f"The file has {upload.length} bytes, as promised; these are more.", "too-many-bytes")
+    return offset
+
+
+def _receive(shelf: Shelf, hold: Hold, body: Body) -> Upload:
+    """The upload after this PATCH: a part longer, done, or refused."""
+    end = receive(shelf, hold, body)
+    if end < hold.upload.length:
+        return hold.advance(end)
+    return run(commands.finish, hold.upload, examine(shelf, hold))
+
+
+def _pieces(room: int) -> Iterator[bytes]:
+    """The request's body in small pieces; its limit is the upload's own, not that of other requests."""
+    request = flask.request
+    request.max_content_length = room + 1
+    received, announced = 0, request.content_length
+    try:
+        while piece := request.stream.read(PIECE):
+            received += len(piece)
+            yield piece
+    except ClientDisconnected:
+        announced = received + 1
+    if announced is not None and received < announced:
+        raise BrokenOff(
+            "The connection broke before all announced bytes came: ask for the offset, and go on."
+        )

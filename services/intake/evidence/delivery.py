@@ -1,0 +1,73 @@
+"""Files on their way out: always as attachments, in parts if asked, a chunk at a time."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+import flask
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from services.intake.evidence.chunks import Shelf
+from services.intake.evidence.queries import File
+
+Part = tuple[int, int]
+
+
+def wanted_part(file: File) -> Part | None:
+    """The one byte range that the request asks for, as [start, stop); None when it wants the whole file.
+
+    RequestedRangeNotSatisfiable (416) when the range lies behind the end. Several ranges at once, another
+    unit, or an If-Range about other bytes give the whole file (RFC 9110, sections 13.1.5 and 14.2).
+    """
+    request, size = flask.request, file.possession.size
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not _still_same(file):
+        return None
+    part: Part | None = asked.range_for_length(size)
+    if part is None:
+        raise RequestedRangeNotSatisfiable(size, description=f"The file has {size} bytes.")
+    return part
+
+
+def _still_same(file: File) -> bool:
+    condition = flask.request.if_range
+    return "If-Range" not in flask.request.headers or condition.etag == file.possession.sha256
+
+
+def is_known(file: File) -> bool:
+    """Whether the client says that it has these very bytes already."""
+    return flask.request.if_none_match.contains(file.possession.sha256)
+
+
+def respond(shelf: Shelf, file: File, part: Part | None) -> flask.Response:
+    """The file, or a part of it, or only its headers when the request is a HEAD."""
+    start, stop = part or (0, file.possession.size)
+    body = () if flask.request.method == "HEAD" else shelf.read(file.blob.upload, start, stop)
+    response = flask.Response(body, 206 if part else 200, headers(file))
+    response.content_length = stop - start
+    if part:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.possession.size}"
+    return response
+
+
+def headers(file: File) -> dict[str, str]:
+    """What is said of a file in every answer."""
+    return {
+        "Content-Type": file.possession.kind.media_type,
+        "Content-Disposition": attachment(file.possession.name),
+        "X-Content-Type-Options": "nosniff",
+        "Accept-Ranges": "bytes",
+        "ETag": etag(file),
+    }
+
+
+def etag(file: File) -> str:
+    """The file's SHA-256, as a strong ETag."""
+    return f'"{file.possession.sha256}"'
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition with the name twice: for old clients in plain ASCII, and in full (RFC 6266, 8187)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", plain)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,25 @@
+"""What the doors of evidence read and write as JSON."""
+
+from marshmallow import Schema, fields, validate
+
+
+class FileSchema(Schema):
+    """A file that the agency possesses."""
+
+    sha256 = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes."})
+    type = fields.String(
+        required=True, metadata={"description": "By content: pdf, png, docx, zip, mp4 and so on."}
+    )
+    media_type = fields.String(required=True, attribute="kind.media_type")
+    at = fields.AwareDateTime(
+        required=True, format="iso", metadata={"description": "When its last byte came."}
+    )
+    cycles = fields.List(fields.String(), required=True)
+
+
+class LinkQuery(Schema):
+    """A link that review has signed."""
+
+    link = fields.String(required=True, validate=validate.Length(1, 2048))

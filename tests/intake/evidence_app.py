@@ -1,0 +1,53 @@
+"""The evidence of intake alone, as a service for tests, and a cycle with two agencies to use it in."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import flask
+
+from services.intake import store as intake
+from services.intake.domain import Cycle, EvidenceRules, Participation
+from services.intake.evidence.api import doors
+from services.intake.evidence.api.uploads import LEASE
+from services.intake.evidence.store import INDEXES
+from services.intake.evidence.sweeps import SWEEPS
+from shared.mongo import Store
+from shared.service import Service
+from shared.settings import Settings
+from shared.transaction import Transaction
+
+OPENS = datetime(2020, 1, 1, tzinfo=UTC)
+DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)
+MIB = 1024 * 1024
+TYPES = frozenset({"pdf", "image", "office", "zip", "mp4"})
+
+
+def evidence_doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
+    """The routes of evidence."""
+    return doors(settings)
+
+
+EVIDENCE = Service(
+    name="intake",
+    doors=evidence_doors,
+    handlers={},
+    indexes={**intake.INDEXES, **INDEXES},
+    sweeps=SWEEPS,
+)
+
+
+def create_app() -> flask.Flask:
+    """The application for a process of its own, with the lease that the environment says."""
+    app = EVIDENCE.app()
+    app.config[LEASE] = float(os.environ["LEASE_SECONDS"])
+    return app
+
+
+def open_round(tx: Transaction, rules: EvidenceRules, cycle: str = "2026") -> None:
+    """An open cycle in which the agencies kota-a and kota-b take part."""
+    until = DEADLINE + timedelta(days=14)
+    intake.save(tx, Cycle(cycle, "Putaran", "edisi", OPENS, DEADLINE, until, rules, opened_at=OPENS))
+    for agency in ("kota-a", "kota-b"):
+        intake.save(tx, Participation(f"{cycle}.{agency}", cycle, agency, "monitoring", visit=False))
+    tx.audit(f"cycle:{cycle}", "cycle.opened")

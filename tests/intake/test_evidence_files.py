@@ -1,0 +1,215 @@
+"""Files go out as attachments, in ranges, to those who possess them or hold a link, and it is written down."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from werkzeug.test import TestResponse
+
+from services.intake import store as intake_store
+from services.intake.domain import Consent, EvidenceRules, ManifestFile, Minutes, Submission
+from services.intake.evidence.chunks import CHUNK
+from shared.keys import KeyRing
+from shared.links import Link, sign_link
+from shared.service import Service
+from shared.testing.stage import Stage
+from shared.transaction import Transaction, utcnow
+from tests.intake.evidence_app import DEADLINE, EVIDENCE, MIB, OPENS, TYPES, open_round
+from tests.intake.files import GOOD, PNG, digest, pdf
+from tests.intake.tus import ROOT, Tus
+
+FILE = pdf(size=2 * CHUNK + 1000)
+SHA256 = digest(FILE)
+URL = f"{ROOT}/evidence/2026.kota-a/{SHA256}"
+CHAIN = f"evidence:kota-a.{SHA256}"
+
+
+@pytest.fixture
+def intake(stage: Callable[[Service], Stage]) -> Stage:
+    on = stage(EVIDENCE)
+    on.run(open_round, EvidenceRules(8 * MIB, 20 * MIB, TYPES))
+    on.person("ani", "clerk", "kota-a")
+    on.person("asesor", "assessor")
+    on.person("lain", "assessor")
+    assert Tus(on.as_("ani")).send("Laporan “akhir” 2026.pdf", FILE).status_code == 204
+    return on
+
+
+def ask(intake: Stage, **headers: str) -> TestResponse:
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return intake.as_("ani").get(URL, headers=told)
+
+
+def test_a_file_goes_out_as_an_attachment_under_a_safe_name(intake: Stage) -> None:
+    answer = ask(intake)
+    assert (answer.status_code, answer.data) == (200, FILE)
+    headers = answer.headers
+    assert headers["Content-Type"] == "application/pdf"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["ETag"] == f'"{SHA256}"'
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["Content-Length"] == str(len(FILE))
+    kind, plain, full = headers["Content-Disposition"].split("; ")
+    assert (kind, plain) == ("attachment", 'filename="Laporan akhir 2026.pdf"')
+    assert unquote(full.removeprefix("filename*=UTF-8''")) == "Laporan “akhir” 2026.pdf"
+    assert full.isascii()
+
+
+def test_only_the_headers_can_be_asked_for(intake: Stage) -> None:
+    answer = intake.as_("ani").head(URL)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(FILE))
+    assert intake.audited(CHAIN) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=0-99", 0, 100),
+        (f"bytes={CHUNK - 1}-{CHUNK}", CHUNK - 1, CHUNK + 1),
+        (f"bytes={CHUNK}-", CHUNK, len(FILE)),
+        (f"bytes=5-{2 * CHUNK + 5}", 5, 2 * CHUNK + 6),
+        ("bytes=-10", len(FILE) - 10, len(FILE)),
+        (f"bytes=10-{10**9}", 10, len(FILE)),
+    ],
+)
+def test_one_range_is_given(intake: Stage, asked: str, start: int, stop: int) -> None:
+    answer = ask(intake, Range=asked)
+    assert (answer.status_code, answer.data) == (206, FILE[start:stop])
+    assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(FILE)}"
+    assert answer.headers["Content-Length"] == str(stop - start)
+
+
+@pytest.mark.parametrize("asked", [f"bytes={len(FILE)}-", f"bytes={10**9}-{10**9 + 5}"])
+def test_a_range_behind_the_end_is_refused(intake: Stage, asked: str) -> None:
+    answer = ask(intake, Range=asked)
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(FILE)}")
+    assert answer.content_type == "application/problem+json"
+    assert intake.audited(CHAIN) == []
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "pages=1-2", "bytes=x", "bytes=5-2"])
+def test_another_range_gives_the_whole_file(intake: Stage, asked: str) -> None:
+    answer = ask(intake, Range=asked)
+    assert (answer.status_code, answer.data) == (200, FILE)
+
+
+def test_a_range_of_other_bytes_gives_the_whole_file(intake: Stage) -> None:
+    assert ask(intake, Range="bytes=0-9", If_Range=f'"{SHA256}"').status_code == 206
+    assert ask(intake, Range="bytes=0-9", If_Range=f'"{digest(PNG)}"').data == FILE
+
+
+def test_who_has_the_bytes_already_gets_none(intake: Stage) -> None:
+    answer = ask(intake, If_None_Match=f'"{SHA256}"')
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", f'"{SHA256}"')
+    assert ask(intake, If_None_Match=f'"{digest(PNG)}"').status_code == 200
+
+
+def test_every_reading_is_written_down_in_the_files_own_chain(intake: Stage) -> None:
+    ask(intake)
+    ask(intake, Range="bytes=0-9")
+    rows = list(intake.store.db["audit"].find({"subject": CHAIN}).sort("seq", 1))
+    assert [(row["actor"], row["detail"]) for row in rows] == [
+        ("p-ani", {"how": "own", "part": "all"}),
+        ("p-ani", {"how": "own", "part": "0-10"}),
+    ]
+
+
+def test_own_files_are_listed_page_by_page(intake: Stage) -> None:
+    tus = Tus(intake.as_("ani"))
+    for name in ("foto.png", "rekaman.mp4", "nota.docx"):
+        tus.send(name, GOOD[name])
+    seen: list[dict[str, Any]] = []
+    after = ""
+    while len(seen) < 10:
+        told = tus.who.get(f"{ROOT}/evidence/2026.kota-a?limit=3{after}").json
+        assert told is not None
+        seen += told["items"]
+        if told["next"] is None:
+            break
+        after = f"&after={told['next']}"
+    assert [one["sha256"] for one in seen] == sorted(one["sha256"] for one in seen)
+    assert {(one["name"], one["type"], one["size"]) for one in seen} == {
+        ("Laporan “akhir” 2026.pdf", "pdf", len(FILE)),
+        ("foto.png", "png", len(GOOD["foto.png"])),
+        ("rekaman.mp4", "mp4", len(GOOD["rekaman.mp4"])),
+        ("nota.docx", "docx", len(GOOD["nota.docx"])),
+    }
+    assert {tuple(one["cycles"]) for one in seen} == {("2026",)}
+
+
+# links that review has signed
+
+
+def seal(tx: Transaction, id: str, agency: str, *shas: str) -> None:
+    sealed = Submission(
+        id=id,
+        participation=f"2026.{agency}",
+        cycle="2026",
+        agency=agency,
+        edition="edisi",
+        edition_hash="",
+        guide_version="",
+        version=1,
+        activity="monitoring",
+        visit=False,
+        sealed_at=OPENS,
+        sealed_by="p",
+        answers=(),
+        files=tuple(ManifestFile(one, "a.pdf", 1) for one in shas),
+        minutes=Minutes("1", date(2026, 1, 1), "Kota", "Ani", "Kepala"),
+        consent=Consent(True, "Ani", "Kepala"),
+        bytes_until=DEADLINE,
+    )
+    intake_store.save(tx, sealed)
+    tx.audit(f"submission:{id}", "sealed")
+
+
+@pytest.fixture
+def link(intake: Stage) -> Link:
+    intake.run(seal, "s-1", "kota-a", SHA256, digest(PNG))
+    intake.run(seal, "s-2", "kota-b", SHA256)
+    until = utcnow() + timedelta(minutes=5)
+    return Link(SHA256, "s-1", "asesor", intake.settings.oidc_issuer, until)
+
+
+def follow(intake: Stage, link: Link, name: str | None = "asesor", signer: str = "review") -> TestResponse:
+    purpose = "links" if signer == "review" else "receipts"
+    key = KeyRing.load(intake.settings.keys, signer).signing(purpose, utcnow())
+    return intake.as_(name).get(f"{ROOT}/linked/evidence", query_string={"link": sign_link(link, key)})
+
+
+def test_a_link_opens_the_file_for_the_person_whom_it_names(intake: Stage, link: Link) -> None:
+    answer = follow(intake, link)
+    assert (answer.status_code, answer.data) == (200, FILE)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    row = intake.store.db["audit"].find_one({"subject": CHAIN})
+    assert row is not None
+    assert (row["actor"], row["detail"]) == ("p-asesor", {"how": "linked", "part": "all"})
+
+
+def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Stage, link: Link) -> None:
+    answers = [
+        follow(intake, link, "lain"),
+        follow(intake, link, "ani"),
+        follow(intake, replace(link, issuer="https://elsewhere.example")),
+        follow(intake, replace(link, until=utcnow() - timedelta(seconds=1))),
+        follow(intake, replace(link, submission="s-3")),
+        follow(intake, replace(link, submission="s-2")),
+        follow(intake, replace(link, sha256=digest(PNG))),
+        follow(intake, replace(link, sha256=digest(b"never sealed"))),
+        follow(intake, link, signer="intake"),
+        intake.as_("asesor").get(f"{ROOT}/linked/evidence?link=abc"),
+    ]
+    told = {(one.status_code, one.json["code"], one.json["detail"]) for one in answers if one.json}
+    assert len(told) == 1
+    assert told.pop()[:2] == (403, "link-refused")
+    assert intake.audited(CHAIN) == []
+
+
+def test_a_link_without_a_token_opens_nothing(intake: Stage, link: Link) -> None:
+    assert follow(intake, link, None).status_code == 401

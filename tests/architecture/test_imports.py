@@ -49,9 +49,16 @@ def house(tmp_path: Path) -> Path:
 def _complete(house: Path) -> None:
     """Put an empty module wherever a service has no use for one of the usual names."""
     for service in SERVICES:
+        (house / "services" / service).mkdir(exist_ok=True)
         for name in NAMES:
             if not (house / "services" / service / name).is_dir():
                 (house / "services" / service / f"{name}.py").touch()
+
+
+def source(house: Path, path: str) -> Path:
+    """The file of a module, which may have grown into a package."""
+    package = (house / path).with_suffix("")
+    return package / "__init__.py" if package.is_dir() else house / path
 
 
 def lint(house: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -78,7 +85,7 @@ def test_every_contract_has_a_breach_that_it_sees(house: Path) -> None:
     [(contract, *breach) for contract, breach in BREACHES.items()] + MORE_BREACHES,
 )
 def test_a_breach_is_seen(house: Path, contract: str, path: str, line: str) -> None:
-    with (house / path).open("a") as module:
+    with source(house, path).open("a") as module:
         module.write(f"\n{line}\n")
     said = lint(house, "--contract", contract)
     assert said.returncode == 1, said.stdout + said.stderr

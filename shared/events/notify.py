@@ -8,11 +8,14 @@ from shared.events.contract import event
 @event("delivery.parked.v1", told_by="notify", heard_by=("notify",))
 @dataclass(frozen=True, slots=True)
 class DeliveryParked:
-    """A delivery was tried for as long as its schedule lasts and now waits for a person."""
+    """A delivery was tried for as long as its schedule lasts and now waits for a person.
+
+    `undelivered` is the id of the event that it carries.
+    """
 
     delivery: str
     subscription: str
-    event: str
+    undelivered: str
     attempts: int
     error: str
 

@@ -1,0 +1,47 @@
+"""What a webhook says, frozen when the fact is heard: `{"type", "timestamp", "data"}` in less than 20 kB.
+
+`data` holds the fact's own fields beside `stream`, `sequence` (contiguous in that stream) and `event` (the id of
+the fact, the same in every stream). Fields that do not fit are left out and named in `omitted`, each with the
+count of its entries and the SHA-256 of its canonical JSON.
+"""
+
+from collections.abc import Mapping, Sized
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from shared.canonical import canonical, timestamp
+
+LIMIT = 20_000
+MARKS = frozenset({"stream", "sequence", "event", "omitted"})
+"""The names in `data` that no contract may use for a field of its own."""
+
+_ROOM = LIMIT - 500
+
+_encoder = msgspec.json.Encoder()
+
+
+def fields(fact: object) -> dict[str, Any]:
+    """The fact's fields as JSON values, the largest ones replaced by their count and hash until all fits."""
+    data: dict[str, Any] = msgspec.to_builtins(fact)
+    sizes = {name: len(_encoder.encode(value)) for name, value in data.items()}
+    omitted: dict[str, Any] = {}
+    for name in sorted(sizes, key=lambda one: -sizes[one]):
+        if len(_encoder.encode(data | {"omitted": omitted})) <= _ROOM:
+            break
+        omitted[name] = _summary(data.pop(name))
+    return data | ({"omitted": omitted} if omitted else {})
+
+
+def frozen(type: str, at: datetime, data: Mapping[str, Any], **marks: str | int) -> bytes:
+    """The final bytes, for one stream."""
+    return _encoder.encode({"type": type, "timestamp": timestamp(at), "data": {**data, **marks}})
+
+
+def _summary(value: Any) -> dict[str, Any]:
+    return {
+        "count": len(value) if isinstance(value, Sized) else 1,
+        "sha256": sha256(canonical(value)).hexdigest(),
+    }

@@ -1,0 +1,123 @@
+"""Making, changing and ending subscriptions."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from services.notify import domain, store, webhooks
+from services.notify.domain import MINISTRY, Catalogue, Health, Secret, Subscription
+from shared.errors import Conflict, Invalid
+from shared.events.notify import SubscriptionDisabled
+from shared.transaction import Transaction
+
+
+def subscribe(
+    tx: Transaction, sent: Mapping[str, Any], kid: str, catalogue: Catalogue, private: bool
+) -> Subscription:
+    """Make a subscription; its HMAC secret is to be derived with the key `kid`."""
+    scope = sent["scope"]
+    domain.may_subscribe(tx.caller, scope)
+    domain.check_types(sent["types"], scope, catalogue)
+    if sent["url"]:
+        webhooks.check_url(sent["url"], private)
+    if scope != MINISTRY and not store.agency_known(tx, scope):
+        raise Invalid(
+            f'No agency is called {scope}; the scope is an agency\'s id or "ministry".', "bad-scope"
+        )
+    owner = None if tx.caller.has(MINISTRY) else tx.caller.person
+    _check_name(tx, owner, sent["name"])
+    one = Subscription(
+        id=tx.new_id(),
+        name=sent["name"],
+        url=sent["url"],
+        scope=scope,
+        types=tuple(sent["types"]),
+        owner=owner,
+        created_at=tx.now,
+        secrets=(Secret(kid, tx.new_id()),),
+    )
+    return _keep(tx, one, "subscription.made", name=one.name, url=one.url, scope=scope, types=list(one.types))
+
+
+def change(
+    tx: Transaction, id: str, sent: Mapping[str, Any], rev: int, catalogue: Catalogue, private: bool
+) -> Subscription:
+    """Change the address, the types, or whether facts are delivered."""
+    old = _found(tx, id)
+    domain.check_open(old)
+    wished = {name: sent[name] for name in ("url", "types") if name in sent}
+    if old.rev != rev:
+        stored = {"url": old.url, "types": list(old.types), "enabled": old.enabled}
+        yours = {name: list(part) if name == "types" else part for name, part in sent.items()}
+        raise Conflict(
+            "Somebody changed the subscription meanwhile: look at `stored` and send again with its ETag.",
+            code="stale",
+            extra={"yours": yours, "stored": stored, "etag": f'"{old.rev}"'},
+        )
+    domain.check_types(sent.get("types", old.types), old.scope, catalogue)
+    if sent.get("url"):
+        webhooks.check_url(sent["url"], private)
+    one = replace(old, **{**wished, "types": tuple(sent.get("types", old.types))})
+    enabled = sent.get("enabled", old.enabled)
+    if wished and one != old:
+        detail = {"url": one.url, "types": list(one.types)}
+        one = _keep(tx, one, "subscription.changed", **detail)
+    if enabled and not one.enabled:
+        return _switch_on(tx, one)
+    return one if enabled or not one.enabled else switch_off(tx, one, "switched off by hand")
+
+
+def enable(tx: Transaction, id: str) -> Subscription:
+    """Deliver again from the next fact on; what came meanwhile stands in the stream."""
+    one = _found(tx, id)
+    domain.check_open(one)
+    return one if one.enabled else _switch_on(tx, one)
+
+
+def rotate(tx: Transaction, id: str, kid: str, keep: timedelta) -> Subscription:
+    """Give a new HMAC secret; the one before it signs as well for a while."""
+    one = domain.rotated(_found(tx, id), Secret(kid, tx.new_id()), tx.now, keep)
+    return _keep(tx, one, "subscription.secret-rotated", keep_hours=keep.total_seconds() / 3600)
+
+
+def close(tx: Transaction, id: str) -> None:
+    """End a subscription for good; what stands in its stream can still be read."""
+    one = _found(tx, id)
+    if one.state != "closed":
+        switch_off(tx, one, "closed by hand", state="closed")
+
+
+def switch_off(tx: Transaction, one: Subscription, reason: str, state: str = "disabled") -> Subscription:
+    """Deliver nothing any more, and tell so when it was enabled."""
+    kept = _keep(tx, replace(one, state=state, reason=reason), f"subscription.{state}", reason=reason)
+    if one.enabled:
+        tx.emit(f"subscription:{one.id}", SubscriptionDisabled(one.id, reason))
+    return kept
+
+
+def _switch_on(tx: Transaction, one: Subscription) -> Subscription:
+    store.save_health(tx, one.id, Health())
+    return _keep(tx, replace(one, state="enabled", reason=None), "subscription.enabled")
+
+
+def _keep(tx: Transaction, one: Subscription, action: str, **detail: Any) -> Subscription:
+    store.save(tx, one)
+    tx.audit(f"subscription:{one.id}", action, **detail)
+    kept = store.subscription(tx, one.id)
+    assert kept is not None
+    return kept
+
+
+def _found(tx: Transaction, id: str) -> Subscription:
+    return domain.found(tx.caller, store.subscription(tx, id))
+
+
+def _check_name(tx: Transaction, owner: str | None, name: str) -> None:
+    names = store.open_names(tx, owner)
+    if name in names:
+        raise Conflict(f"There is a subscription called {name} already.", code="name-taken")
+    if owner and len(names) >= domain.SUBSCRIPTIONS:
+        raise Conflict(
+            f"You have {domain.SUBSCRIPTIONS} subscriptions already: close one first.", code="too-many"
+        )

@@ -1,0 +1,78 @@
+"""The chore that brings one fact to one receiver, again and again until it is acknowledged or given up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.notify import commands, queries, webhooks
+from services.notify.domain import CHORE, Answer, Outgoing
+from services.notify.webhooks import Limits
+from shared import telemetry
+from shared.chores import Chore, Later, NotNow
+from shared.keys import KeyRing
+from shared.mongo import Store
+from shared.settings import Settings
+from shared.transaction import utcnow
+
+MINUTE, HOUR = 60, 3600
+SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
+AT_ONCE = 2
+LEASE_SECONDS = 90.0
+
+Row = dict[str, Any]
+
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Makes deliveries with notify's keys; `private` allows addresses of this machine, for trying out."""
+
+    ring: KeyRing
+    private: bool
+    limits: Limits = webhooks.USUAL
+
+    def deliver(self, store: Store, row: Row) -> None:
+        """Make one attempt, unless nothing is to be done any more; Later when it failed."""
+        id, run = row["payload"]["delivery"], row["payload"]["run"]
+        out = store.look(queries.outgoing, id, run)
+        if out is None:
+            return
+        if not out.subscription.delivers:
+            _command(store, row, commands.shelve, id, run)
+            return
+        self._rest(out)
+        answer = self._send(out)
+        extra = {"delivery": id, "status": answer.status, "problem": answer.error, "ms": answer.milliseconds}
+        log.info("webhook", extra=extra)
+        if not _command(store, row, commands.record, id, run, answer):
+            raise Later(answer.error or "", answer.rest.total_seconds())
+
+    def parked(self, store: Store, row: Row) -> None:
+        """Write down that a delivery is given up until somebody retries it by hand."""
+        payload = row["payload"]
+        _command(store, row, commands.park, payload["delivery"], payload["run"], row["error"])
+
+    def _rest(self, out: Outgoing) -> None:
+        wait = (out.health.rests_until - utcnow()).total_seconds() if out.health.rests_until else 0
+        if wait > 0:
+            raise NotNow("the receiver asked for a rest", wait)
+
+    def _send(self, out: Outgoing) -> Answer:
+        assert out.subscription.url is not None
+        headers = webhooks.headers(self.ring, out.subscription.secrets, out.delivery.id, out.body, utcnow())
+        return webhooks.post(out.subscription.url, out.body, headers, self.private, self.limits)
+
+
+def chores(settings: Settings) -> Mapping[str, Chore]:
+    """The chores of notify: deliveries, two at once for each subscription."""
+    return of_courier(Courier(KeyRing.load(settings.keys, settings.service), settings.allow_private_targets))
+
+
+def of_courier(courier: Courier) -> Mapping[str, Chore]:
+    """The chores as this courier does them."""
+    return {CHORE: Chore(courier.deliver, SCHEDULE, LEASE_SECONDS, AT_ONCE, parked=courier.parked)}
+
+
+def _command(store: Store, row: Row, command: Any, *arguments: Any) -> Any:
+    return store.run(command, *arguments, correlation=row["correlation"], trace=row["trace"])

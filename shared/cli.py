@@ -10,6 +10,10 @@ OWN = {
     "score": ("shared.instrument.cli:score", "Compute an index from a file of values; needs no server."),
     "instrument": ("shared.instrument.cli:instrument", "Check and show editions of the instrument."),
     "keys": ("shared.keys_cli:keys", "Make, renew and show signing keys."),
+    "events": (
+        "shared.events.asyncapi:events",
+        "List the facts that services tell, describe them in AsyncAPI.",
+    ),
     "up": ("deploy.local.commands:up", "Start everything on this machine."),
     "down": ("deploy.local.commands:down", "Stop everything on this machine."),
     "status": ("deploy.local.commands:status", "Show what runs on this machine."),
@@ -21,6 +25,7 @@ OF_ANY_SERVICE = {
     "prepare": "SERVICE: make its collections and queues.",
     "dead": "SERVICE list|show|replay|drop: the facts that it could not handle.",
     "audit": "SERVICE verify: look for a broken link in its audit chains.",
+    "retell": "SERVICE --to SERVICE: tell its journal again to one hearer.",
 }
 OF_INTAKE = {"grant": "Give somebody a role, such as the first ministry officer."}
 SERVICES = ("intake", "review", "scoring", "notify")

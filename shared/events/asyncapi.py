@@ -1,0 +1,176 @@
+"""The AsyncAPI 3.0 description of every event, generated from the contracts: `nilai events --help`."""
+
+import inspect
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from shared.events import Contract, contracts
+from shared.events.contract import SERVICES
+
+PATH: Final = Path(__file__).with_name("asyncapi.json")
+_REF: Final = "#/components/schemas/{name}"
+
+
+def describe() -> dict[str, Any]:
+    """The whole description, as JSON values; the same contracts give the same description."""
+    known = contracts()
+    _, schemas = msgspec.json.schema_components([one.fact for one in known], ref_template=_REF)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Nilai events",
+            "version": "1",
+            "description": (
+                "The facts that Nilai's services tell each other, as CloudEvents 1.0 in structured JSON over one "
+                "durable RabbitMQ topic exchange. The routing key is the event's type. Readers ignore unknown "
+                "fields; a change that they could not ignore gets a new version in the type."
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/cloudevents+json",
+        "channels": {_channel(one): _channel_of(one) for one in known},
+        "operations": {key: value for one in known for key, value in _operations(one)},
+        "components": {
+            "messages": {_channel(one): _message(one) for one in known},
+            "schemas": {"Envelope": _envelope(), **{name: schemas[name] for name in sorted(schemas)}},
+        },
+    }
+
+
+def _channel(one: Contract) -> str:
+    return one.type.replace(".", "-")
+
+
+def _channel_of(one: Contract) -> dict[str, Any]:
+    return {
+        "address": one.type,
+        "description": one.summary,
+        "messages": {"event": {"$ref": f"#/components/messages/{_channel(one)}"}},
+        "bindings": {
+            "amqp": {
+                "is": "routingKey",
+                "exchange": {"name": "nilai.events", "type": "topic", "durable": True, "autoDelete": False},
+                "bindingVersion": "0.3.0",
+            }
+        },
+    }
+
+
+def _operations(one: Contract) -> list[tuple[str, dict[str, Any]]]:
+    channel = {"$ref": f"#/channels/{_channel(one)}"}
+    tells = {
+        "action": "send",
+        "channel": channel,
+        "summary": f"{one.told_by} tells it.",
+        "tags": [{"name": one.told_by}],
+    }
+    hears = [
+        (
+            f"{hearer}-hears-{_channel(one)}",
+            {
+                "action": "receive",
+                "channel": channel,
+                "summary": f"{hearer} hears it.",
+                "tags": [{"name": hearer}],
+            },
+        )
+        for hearer in one.heard_by
+    ]
+    return [(f"{one.told_by}-tells-{_channel(one)}", tells), *hears]
+
+
+def _message(one: Contract) -> dict[str, Any]:
+    return {
+        "name": one.type,
+        "title": one.fact.__name__,
+        "summary": one.summary,
+        "description": inspect.cleandoc(one.fact.__doc__ or ""),
+        "contentType": "application/cloudevents+json",
+        "payload": {
+            "allOf": [
+                {"$ref": "#/components/schemas/Envelope"},
+                {
+                    "type": "object",
+                    "properties": {
+                        "type": {"const": one.type},
+                        "source": {"const": f"/nilai/{one.told_by}"},
+                        "data": {"$ref": f"#/components/schemas/{one.fact.__name__}"},
+                    },
+                },
+            ]
+        },
+    }
+
+
+def _envelope() -> dict[str, Any]:
+    text = {"type": "string"}
+    required = ["specversion", "id", "source", "type", "subject", "time", "sequence", "correlationid", "data"]
+    return {
+        "title": "CloudEvents 1.0 envelope",
+        "type": "object",
+        "required": required,
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {
+                **text,
+                "description": "A UUID of version 7, as 32 hexadecimal digits; equal ids are one event.",
+            },
+            "source": {**text, "description": "The service that tells it."},
+            "type": text,
+            "subject": {
+                **text,
+                "description": "The aggregate root that it is about, such as agency:kota-denpasar.",
+            },
+            "time": {**text, "format": "date-time"},
+            "datacontenttype": {"const": "application/json"},
+            "sequence": {
+                **text,
+                "description": "Counts the facts told about the subject, from 1 without gaps.",
+            },
+            "correlationid": {**text, "description": "One for everything that a request set off."},
+            "causationid": {**text, "description": "The event in whose handling this was told."},
+            "traceparent": {**text, "description": "W3C trace context."},
+            "data": {"type": "object"},
+        },
+    }
+
+
+def text() -> str:
+    """The description as it is committed."""
+    return msgspec.json.format(msgspec.json.encode(describe()), indent=2).decode() + "\n"
+
+
+@click.group()
+def events() -> None:
+    """The facts that the services tell each other."""
+
+
+@events.command("list")
+def list_() -> None:
+    """A table: type, who tells it, who hears it, what it says."""
+    for one in contracts():
+        click.echo(f"{one.type:28} {one.told_by:8} → {', '.join(one.heard_by):25} {one.summary}")
+    click.echo(f"{len(contracts())} contracts, {len(SERVICES)} services", err=True)
+
+
+@events.command()
+@click.option("--write", is_flag=True, help="Write shared/events/asyncapi.json.")
+@click.option(
+    "--check", is_flag=True, help="Exit with 1 when shared/events/asyncapi.json is not what it should be."
+)
+def asyncapi(write: bool, check: bool) -> None:
+    """The AsyncAPI 3.0 description of all events."""
+    if write:
+        PATH.write_text(text())
+    elif not check:
+        click.echo(text(), nl=False)
+    elif not PATH.exists() or PATH.read_text() != text():
+        sys.exit(f"{PATH.name} is not what the contracts say: run `nilai events asyncapi --write`.")
+
+
+if __name__ == "__main__":
+    events()

@@ -1,0 +1,1 @@
+"""Every contract: one frozen sample per version, one description, hearers that really hear."""

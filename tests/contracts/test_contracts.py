@@ -1,0 +1,108 @@
+"""Contracts: old samples stay readable for ever, the description is right, and who is named as a hearer hears."""
+
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from shared.events import Contract, Unreadable, asyncapi, contracts, decode, encode
+from shared.events.contract import SERVICES
+from shared.service import Service, given
+from shared.settings import Settings
+
+HERE = Path(__file__).parent
+SAMPLES = HERE / "samples"
+ALL = pytest.mark.parametrize("contract", contracts(), ids=lambda one: one.type)
+
+
+def sample(contract: Contract) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SAMPLES / f"{contract.type}.json").read_text())
+    return found
+
+
+def holds(bigger: Any, smaller: Any) -> bool:
+    """Whether everything in the smaller value stands in the bigger one too."""
+    if isinstance(smaller, dict):
+        return isinstance(bigger, dict) and all(
+            key in bigger and holds(bigger[key], value) for key, value in smaller.items()
+        )
+    if isinstance(smaller, list):
+        return isinstance(bigger, list) and len(bigger) == len(smaller) and all(map(holds, bigger, smaller))
+    return bool(bigger == smaller)
+
+
+@ALL
+def test_the_frozen_sample_of_a_contract_is_read_and_told_without_loss(contract: Contract) -> None:
+    event = decode((SAMPLES / f"{contract.type}.json").read_bytes())
+    assert type(event.fact) is contract.fact
+    assert holds(json.loads(encode(event)), sample(contract))
+
+
+@ALL
+def test_a_reader_ignores_what_it_does_not_know(contract: Contract) -> None:
+    event = sample(contract)
+    newer = {**event, "future": 1, "data": {**event["data"], "future": {"a": 1}}}
+    assert decode(json.dumps(newer).encode()) == decode(json.dumps(event).encode())
+
+
+@ALL
+def test_a_fact_without_one_of_its_fields_is_unreadable(contract: Contract) -> None:
+    event = sample(contract)
+    field = next(iter(event["data"]))
+    del event["data"][field]
+    with pytest.raises(Unreadable, match=field):
+        decode(json.dumps(event).encode())
+
+
+@ALL
+def test_the_sample_keeps_the_published_description(contract: Contract) -> None:
+    described = asyncapi.describe()
+    payload = described["components"]["messages"][contract.type.replace(".", "-")]["payload"]
+    schema = {**payload, "components": described["components"]}
+    jsonschema.Draft202012Validator(schema).validate(sample(contract))
+
+
+def test_every_sample_belongs_to_a_contract() -> None:
+    assert {path.stem for path in SAMPLES.glob("*.json")} == {one.type for one in contracts()}
+
+
+def test_the_description_keeps_the_standard() -> None:
+    standard = json.loads((HERE / "asyncapi-3.0.0.schema.json").read_text())
+    jsonschema.Draft7Validator(standard).validate(json.loads(asyncapi.text()))
+
+
+def test_the_committed_description_is_the_generated_one() -> None:
+    assert asyncapi.PATH.read_text() == asyncapi.text()
+
+
+def test_whoever_a_contract_names_hears_it_and_nobody_else_does(settings_of: Callable[..., Settings]) -> None:
+    said = {(service, one.type) for one in contracts() for service in one.heard_by}
+    done = set()
+    for name in SERVICES:
+        service: Service = importlib.import_module(f"services.{name}.app").service
+        handlers = given(service.handlers, settings_of(name))
+        done |= {(name, one.type) for one in contracts() if one.fact in handlers}
+    assert done == said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"specversion":"1.0"}',
+        msgspec.json.encode({"id": 1}),
+        b'{"id":"1","source":"x","type":"no.such.v1","subject":"s","time":"2026-01-01T00:00:00Z","sequence":"1",'
+        b'"correlationid":"c","specversion":"1.0","data":{}}',
+    ],
+)
+def test_other_bytes_are_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        decode(body)

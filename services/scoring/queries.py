@@ -6,6 +6,7 @@ from typing import Any
 from services.scoring import domain, store
 from services.scoring.domain import Result, Score, Wanted
 from shared.errors import NotFound
+from shared.keys import PublicKey
 from shared.people import Caller
 from shared.transaction import View
 
@@ -36,3 +37,21 @@ def receipt(view: View, caller: Caller, submission: str) -> Mapping[str, Any]:
     if found is None:
         raise NotFound("This result is not published yet: its receipt is made at publication.")
     return found
+
+
+def score_ids(view: View, after: str, limit: int) -> list[str]:
+    """The ids of all scores, in order, after an id."""
+    return [one.id for one in store.scores(view, Wanted(None, None, after, limit))]
+
+
+def recheck(view: View, id: str, publics: Mapping[str, PublicKey]) -> list[str]:
+    """Each way in which a score, or the result that stands on it, is not what it rests on."""
+    one = store.score(view, id)
+    if one is None or store.edition_hash(view, one.basis.edition) is None:
+        return ["its edition is gone"] if one else ["it is gone"]
+    instrument = store.instrument(view, one.basis.edition)
+    found = list(domain.differences(one, store.rows(view, id), instrument, publics))
+    if one.basis.kind != "final":
+        return found
+    result = store.result(view, one.basis.submission)
+    return [*found, *domain.result_differences(result, publics)] if result else [*found, "its result is gone"]

@@ -1,6 +1,6 @@
 """How scoring's things are kept: documents here, frozen values of the domain everywhere else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -124,14 +124,6 @@ def rows(view: View, id: str) -> list[Doc]:
     """The set from which a score was computed; none when somebody took it away."""
     doc = view.get("sets", id)
     return list(doc["rows"]) if doc else []
-
-
-def every_score(view: View, at_once: int = 200) -> Iterator[Score]:
-    """All scores, by id, each with all its nodes."""
-    last = ""
-    while docs := view.find("scores", {"_id": {"$gt": last}}, [("_id", 1)], at_once):
-        yield from map(_score, docs)
-        last = docs[-1]["_id"]
 
 
 def _score(doc: Doc) -> Score:

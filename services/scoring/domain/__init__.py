@@ -7,6 +7,7 @@ from services.scoring.domain.access import (
     seen_score,
     seen_scores,
 )
+from services.scoring.domain.recheck import differences, result_differences
 from services.scoring.domain.results import (
     Decision,
     Result,
@@ -55,7 +56,9 @@ __all__ = [
     "check_sealed",
     "check_set",
     "compute",
+    "differences",
     "published",
+    "result_differences",
     "result_receipt",
     "rows_hash",
     "score_id",

@@ -1,0 +1,101 @@
+"""`recompute` finds every score that is not what its set, its edition and its receipt say."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from shared.testing.stage import Stage
+from tests.scoring.builders import OnStage, completed, final, introduce, publish, scoring, sealed
+
+
+@pytest.fixture
+def on(stage: OnStage) -> Stage:
+    """One score of each kind, the final one published."""
+    on = scoring(stage)
+    introduce(on)
+    on.hear("submission:s1", sealed())
+    on.hear("case:s1", completed())
+    final(on)
+    publish(on)
+    return on
+
+
+def recompute(on: Stage, *options: str) -> tuple[int, list[str]]:
+    found = on.settings
+    environment = {
+        "NILAI_MODE": "test",
+        "MONGO_URI": found.mongo_uri,
+        "MONGO_DATABASE": found.mongo_database,
+        "NILAI_KEYS": str(found.keys),
+        "OIDC_ISSUER": found.oidc_issuer,
+    }
+    command = [sys.executable, "-m", "services.scoring", "recompute", *options]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+def change(on: Stage, collection: str, id: str, **fields: Any) -> None:
+    assert on.store.db[collection].update_one({"_id": id}, {"$set": fields}).modified_count == 1
+
+
+def test_scores_that_nobody_touched_are_the_same_computed_anew(on: Stage) -> None:
+    assert recompute(on, "--check") == (0, ["3 scores computed anew, 0 of them differ"])
+
+
+@pytest.mark.parametrize(
+    ("collection", "id", "fields", "said"),
+    [
+        ("scores", "s1.self", {"index": "3.95"}, "s1.self: computed anew, it differs in index"),
+        (
+            "scores",
+            "s1.document",
+            {"nodes.0.index": "5.00"},
+            "s1.document: computed anew, it differs in nodes",
+        ),
+        ("scores", "s1.final", {"agency": "other"}, "s1.final: its receipt says something else"),
+        ("scores", "s1.final", {"receipt.index": "3.00"}, "s1.final: its receipt says something else"),
+        ("scores", "s1.final", {"receipt.kid": "another"}, "s1.final: its receipt does not hold"),
+        ("scores", "s1.final", {"receipt.more": "x"}, "s1.final: its receipt does not hold"),
+        ("scores", "s1.final", {"receipt": None}, "s1.final: its receipt is gone"),
+        ("sets", "s1.document", {"rows.0.value": "5"}, "s1.document: its set has the hash"),
+        ("sets", "s1.self", {"rows.0.value": "9"}, "s1.self: its set cannot be scored"),
+        ("results", "s1", {"receipt.index": "3.00"}, "s1.final: its result's receipt says something else"),
+        ("results", "s1", {"version": 2}, "s1.final: its result's receipt says something else"),
+    ],
+)
+def test_a_change_behind_our_back_is_found_and_named(
+    on: Stage, collection: str, id: str, fields: dict[str, Any], said: str
+) -> None:
+    change(on, collection, id, **fields)
+    code, lines = recompute(on, "--check")
+    assert code == 1
+    assert any(line.startswith(said) for line in lines), lines
+    assert lines[-1] == "3 scores computed anew, 1 of them differ"
+
+
+@pytest.mark.parametrize(
+    ("collection", "id", "said"),
+    [
+        ("sets", "s1.self", "s1.self: its set cannot be scored"),
+        ("results", "s1", "s1.final: its result is gone"),
+    ],
+)
+def test_what_was_taken_away_is_missed(on: Stage, collection: str, id: str, said: str) -> None:
+    on.store.db[collection].delete_one({"_id": id})
+    code, lines = recompute(on, "--check")
+    assert code == 1
+    assert any(line.startswith(said) for line in lines), lines
+
+
+def test_without_an_edition_no_score_can_be_checked(on: Stage) -> None:
+    on.store.db["editions"].delete_many({})
+    assert recompute(on, "--check")[1][0] == "s1.document: its edition is gone"
+
+
+def test_without_check_differences_are_only_said(on: Stage) -> None:
+    change(on, "scores", "s1.self", index="3.95")
+    code, lines = recompute(on)
+    assert (code, lines[-1]) == (0, "3 scores computed anew, 1 of them differ")

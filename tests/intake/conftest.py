@@ -1,0 +1,25 @@
+"""The round that tests of intake play in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from services.intake.app import service
+from shared.service import Service
+from shared.testing.stage import Stage
+from tests.intake.rounds import Round, people
+
+
+@pytest.fixture
+def play(stage: Callable[[Service], Stage]) -> Round:
+    """Intake with its people, and nothing else yet."""
+    on = stage(service)
+    people(on)
+    return Round(on)
+
+
+@pytest.fixture
+def open_round(play: Round) -> Round:
+    """A round in which both agencies may answer."""
+    play.open()
+    return play

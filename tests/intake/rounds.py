@@ -1,0 +1,167 @@
+"""A round in intake, made and played through its doors: two agencies, their people, a small edition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from shared.people import AGENCY_ROLES
+from shared.testing.stage import Requests, Stage
+from tests.instrument.builders import WITH_TEXTS, changed
+from tests.intake.files import digest, pdf
+from tests.intake.tus import ROOT, Tus
+
+OPENS = datetime(2021, 1, 1, tzinfo=UTC)
+DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)
+BYTES_UNTIL = DEADLINE + timedelta(days=14)
+SMALL = changed(WITH_TEXTS)
+CODES = ("1", "2", "3", "4-1")
+A, B = "2026.kota-a", "2026.kota-b"
+FILE = pdf("Peraturan", 3000)
+SECOND = pdf("Laporan", 500)
+
+Json = dict[str, Any]
+
+
+def cycle(**changes: Any) -> Json:
+    """What a cycle is planned with."""
+    rules = {"max_file_bytes": 8_000_000, "quota_bytes": 20_000_000, "types": ["pdf", "image"]}
+    return {
+        "title": "Putaran 2026",
+        "edition": "small-1",
+        "opens": OPENS.isoformat(),
+        "deadline": DEADLINE.isoformat(),
+        "bytes_until": BYTES_UNTIL.isoformat(),
+        "evidence": rules,
+        **changes,
+    }
+
+
+def agency(name: str = "Kota A", **changes: Any) -> Json:
+    """What an agency is set with."""
+    return {"name": name, "group": "Kota", "since": "2001-01-01T00:00:00Z", **changes}
+
+
+def answer(value: Any = 2, **changes: Any) -> Json:
+    """What an answer is saved with."""
+    return {"value": value, "facts": "Peraturan 1/2020, pasal 3", "analysis": "Sesuai", **changes}
+
+
+def exhibit(data: bytes = FILE, name: str = "peraturan.pdf") -> Json:
+    """A file that an answer rests on."""
+    return {"sha256": digest(data), "name": name, "size": len(data)}
+
+
+def problem(answered: TestResponse) -> tuple[int, str]:
+    """Status and code of a refusal, which must be a problem document that says what to do."""
+    assert answered.content_type.startswith("application/problem+json"), answered.text
+    assert answered.json is not None
+    assert len(answered.json["detail"]) > 10
+    return answered.status_code, answered.json["code"]
+
+
+def good(answered: TestResponse, status: int = 200) -> Any:
+    """The content of an answer with this status."""
+    assert answered.status_code == status, answered.text
+    return answered.json
+
+
+@dataclass
+class Round:
+    """A stage of intake with its people: `minister`, and ROLE-a, ROLE-b for the two agencies' roles."""
+
+    stage: Stage
+
+    def as_(self, name: str | None) -> Requests:
+        """A client in somebody's name."""
+        return self.stage.as_(name)
+
+    def put(self, name: str, path: str, body: Json, rev: int | None = None, status: int = 200) -> Any:
+        """PUT in somebody's name."""
+        return good(self.put_raw(name, path, body, rev), status)
+
+    def put_raw(self, name: str, path: str, body: Json, rev: int | None = None) -> TestResponse:
+        """PUT in somebody's name, whatever comes of it."""
+        headers = {} if rev is None else {"If-Match": f'"{rev}"'}
+        return self.as_(name).put(f"{ROOT}{path}", json=body, headers=headers)
+
+    def post(self, name: str, path: str, body: Json | None = None, status: int = 200) -> Any:
+        """POST in somebody's name."""
+        return good(self.as_(name).post(f"{ROOT}{path}", json=body), status)
+
+    def get(self, name: str, path: str) -> Any:
+        """GET in somebody's name."""
+        return good(self.as_(name).get(f"{ROOT}{path}"))
+
+    def load_edition(self, text: str = SMALL) -> None:
+        """Load an edition and publish it."""
+        loaded = self.post("minister", "/editions", {"yaml": text}, 201)
+        self.post("minister", f"/editions/{loaded['id']}/publish")
+
+    def open(self, **changes: Any) -> None:
+        """Edition, agencies, cycle, participations: agencies may answer."""
+        self.load_edition()
+        for id in ("kota-a", "kota-b"):
+            self.put("minister", f"/agencies/{id}", agency(id), status=201)
+        self.put("minister", "/cycles/2026", cycle(**changes), status=201)
+        self.post("minister", "/cycles/2026/open")
+        for id in (A, B):
+            self.put(
+                "minister", f"/participations/{id}", {"activity": "monitoring", "visit": False}, status=201
+            )
+
+    def answer_all(self, id: str = A, evidence: Mapping[str, list[Json]] | None = None) -> None:
+        """Answer every indicator; `evidence` by indicator."""
+        for code in CODES:
+            body = answer(2, evidence=(evidence or {}).get(code, []))
+            self.put(f"clerk-{id[-1]}", f"/self-assessments/{id}/answers/{code}", body, 0)
+
+    def order(self, id: str = A) -> Json:
+        """A seal for exactly what is saved."""
+        shown = self.get(f"officer-{id[-1]}", f"/self-assessments/{id}")
+        answers = [
+            {
+                "indicator": one["indicator"],
+                "value": one["value"],
+                "evidence": [each["sha256"] for each in one["evidence"]],
+            }
+            for one in shown["answers"]
+        ]
+        files = [{key: one[key] for key in ("sha256", "name", "size")} for one in shown["files"]]
+        return {"manifest": {"answers": answers, "files": files}, "minutes": MINUTES, "consent": CONSENT}
+
+    def seal_raw(self, order: Json, id: str = A, key: str = "key-1", who: str = "officer") -> TestResponse:
+        """Seal, whatever comes of it."""
+        path = f"{ROOT}/self-assessments/{id}/seal"
+        return self.as_(f"{who}-{id[-1]}").post(path, json=order, headers={"Idempotency-Key": key})
+
+    def seal(self, id: str = A) -> Json:
+        """Seal what is saved; gives submission, receipt and proofs_url."""
+        sealed: Json = good(self.seal_raw(self.order(id), id), 201)
+        return sealed
+
+    def upload(self, data: bytes, name: str = "peraturan.pdf", id: str = A) -> TestResponse:
+        """Send a whole file."""
+        tus = Tus(self.as_(f"clerk-{id[-1]}"), id)
+        return tus.patch(tus.place(name, len(data), sha256=digest(data)), 0, data)
+
+
+MINUTES = {
+    "number": "BA-7/2026",
+    "date": "2026-07-01",
+    "place": "Kota A",
+    "coordinator_name": "Sekretaris Daerah",
+    "coordinator_position": "Koordinator SPBE",
+}
+CONSENT = {"publication": True, "name": "Sekretaris Daerah", "position": "Koordinator SPBE"}
+
+
+def people(stage: Stage) -> None:
+    """Everybody of a round, a known machine, and a stranger whom only the identity provider knows."""
+    stage.person("minister", "ministry")
+    stage.person("robot", "machine")
+    for role in AGENCY_ROLES:
+        for letter in "ab":
+            stage.person(f"{role}-{letter}", role, f"kota-{letter}")

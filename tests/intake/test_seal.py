@@ -1,0 +1,357 @@
+"""The seal: what is handed in is exactly what is saved, in time, once, and proven by a receipt."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from services.intake import commands, store
+from services.intake.domain import Answer
+from services.intake.schemas import SealSchema
+from shared.errors import Conflict
+from shared.events.intake import SubmissionSealed
+from shared.keys import KeyRing
+from shared.receipts import verify, verify_proof
+from shared.transaction import Transaction, utcnow
+from tests.intake.files import digest
+from tests.intake.rounds import (
+    CODES,
+    DEADLINE,
+    FILE,
+    OPENS,
+    SECOND,
+    A,
+    B,
+    Json,
+    Round,
+    answer,
+    exhibit,
+    good,
+    problem,
+)
+from tests.intake.tus import ROOT
+
+VERIFIER = Path(__file__).parents[2] / "deploy" / "verify_receipt.py"
+SEAL = f"{ROOT}/self-assessments/{A}/seal"
+T = TypeVar("T")
+
+
+@pytest.fixture
+def ready(open_round: Round) -> Round:
+    """Every indicator of the first agency answered, two with evidence."""
+    open_round.answer_all(A, {"1": [exhibit()], "3": [exhibit(), exhibit(SECOND, "laporan.pdf")]})
+    return open_round
+
+
+def test_a_seal_gives_a_receipt_that_the_public_keys_verify(ready: Round) -> None:
+    sealed = ready.seal()
+    receipt = sealed["receipt"]
+    verify(receipt, KeyRing.load(ready.stage.settings.keys, "intake").publics)
+    assert (receipt["kind"], receipt["subject"], receipt["agency"]) == (
+        "submission",
+        sealed["submission"],
+        "kota-a",
+    )
+    assert receipt["count"] == len(CODES) + 2
+    assert receipt["edition"]["id"] == "small-1"
+    (told,) = ready.stage.told(SubmissionSealed)
+    assert (told.root, told.participation, told.version) == (receipt["root"], A, 1)
+    assert [one.indicator for one in told.answers] == list(CODES)
+    assert ready.get("officer-a", f"/submissions/{sealed['submission']}/receipt") == receipt
+    assert ready.stage.audited(f"submission:{sealed['submission']}") == ["submission.sealed"]
+
+
+def test_the_coordinator_may_seal_too(ready: Round) -> None:
+    assert ready.seal_raw(ready.order(), who="coordinator").status_code == 201
+
+
+def test_the_same_call_again_gives_the_same_bytes_and_has_one_effect(ready: Round) -> None:
+    order = ready.order()
+    first = ready.seal_raw(order)
+    before = ready.stage.state()
+    second = ready.seal_raw(json.loads(json.dumps(order)))
+    assert (second.status_code, second.data) == (201, first.data)
+    assert ready.stage.state() == before
+
+
+def test_another_body_under_the_same_key_is_refused(ready: Round) -> None:
+    order = ready.order()
+    ready.seal_raw(order)
+    before = ready.stage.state()
+    other = order | {"minutes": order["minutes"] | {"number": "BA-8/2026"}}
+    assert problem(ready.seal_raw(other)) == (422, "idempotency-key-reused")
+    assert ready.stage.state() == before
+
+
+def test_two_people_may_use_the_same_key(ready: Round) -> None:
+    ready.seal_raw(ready.order())
+    ready.answer_all(B)
+    assert ready.seal_raw(ready.order(B), B).status_code == 201
+
+
+def test_a_second_seal_with_another_key_is_refused(ready: Round) -> None:
+    order = ready.order()
+    sealed = good(ready.seal_raw(order), 201)
+    again = ready.seal_raw(order, key="key-2")
+    assert problem(again) == (409, "already-sealed")
+    assert again.json is not None
+    assert again.json["submission"] == sealed["submission"]
+
+
+def change(order: Json, *path: str | int, to: Any) -> Json:
+    changed = json.loads(json.dumps(order))
+    inside = changed
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = to
+    return dict(changed)
+
+
+UNFIT: list[tuple[tuple[str | int, ...], Any, tuple[int, str]]] = [
+    (("manifest", "answers", 0, "value"), "3", (409, "changed-meanwhile")),
+    (("manifest", "answers", 0, "value"), "two", (409, "changed-meanwhile")),
+    (("manifest", "answers", 0, "evidence"), [], (409, "changed-meanwhile")),
+    (("manifest", "answers"), [], (409, "changed-meanwhile")),
+    (("manifest", "files"), [], (422, "files-differ")),
+    (("manifest", "files", 0, "size"), 1, (422, "files-differ")),
+    (("manifest", "files", 0, "size"), -1, (422, "invalid")),
+    (("manifest", "files", 0, "sha256"), "A" * 64, (422, "invalid")),
+    (("manifest", "files", 0, "sha256"), "a" * 64, (422, "files-differ")),
+    (("manifest", "files", 0, "name"), "a\nb", (422, "invalid")),
+    (("manifest", "more"), 1, (422, "invalid")),
+    (("minutes", "number"), "", (422, "invalid")),
+    (("minutes", "date"), "yesterday", (422, "invalid")),
+    (("minutes",), None, (422, "invalid")),
+    (("consent", "publication"), False, (422, "consent-needed")),
+    (("consent", "publication"), "yes", (422, "invalid")),
+    (("consent", "name"), " ", (422, "invalid")),
+]
+
+
+def test_a_seal_that_does_not_fit_changes_nothing(ready: Round) -> None:
+    order, before = ready.order(), ready.stage.state()
+    for path, to, refusal in UNFIT:
+        assert problem(ready.seal_raw(change(order, *path, to=to))) == refusal, path
+    assert ready.stage.state() == before
+
+
+def test_a_manifest_that_lists_something_twice_is_refused(ready: Round) -> None:
+    order = ready.order()
+    twice = change(order, "manifest", "files", to=order["manifest"]["files"] * 2)
+    assert problem(ready.seal_raw(twice)) == (422, "files-differ")
+    twice = change(order, "manifest", "answers", to=order["manifest"]["answers"] * 2)
+    assert problem(ready.seal_raw(twice)) == (409, "changed-meanwhile")
+
+
+def test_equal_numbers_written_differently_are_the_same_value(ready: Round) -> None:
+    order = change(ready.order(), "manifest", "answers", 0, "value", to=2.0)
+    assert ready.seal_raw(order).status_code == 201
+    (told,) = ready.stage.told(SubmissionSealed)
+    assert told.answers[0].value == "2"
+
+
+def test_what_was_changed_meanwhile_is_named(ready: Round) -> None:
+    order = ready.order()
+    ready.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(3), 1)
+    answered = ready.seal_raw(order)
+    assert problem(answered) == (409, "changed-meanwhile")
+    assert answered.json is not None
+    assert answered.json["differing"] == ["2"]
+
+
+def test_missing_answers_are_listed(open_round: Round) -> None:
+    open_round.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(), 0)
+    answered = open_round.seal_raw(open_round.order())
+    assert problem(answered) == (422, "answers-missing")
+    assert answered.json is not None
+    assert answered.json["missing"] == ["1", "3", "4-1"]
+
+
+def test_a_seal_needs_a_usable_key(ready: Round) -> None:
+    order, before = ready.order(), ready.stage.state()
+    for headers, refusal in (
+        ({}, (428, "precondition-needed")),
+        ({"Idempotency-Key": "two words"}, (400, "bad-idempotency-key")),
+    ):
+        answered = ready.as_("officer-a").post(SEAL, json=order, headers=headers)
+        assert problem(answered) == refusal
+    assert ready.stage.state() == before
+
+
+STRANGERS: list[tuple[str | None, tuple[int, str]]] = [
+    ("clerk-a", (403, "sealer-needed")),
+    ("member-a", (403, "sealer-needed")),
+    ("officer-b", (404, "not-found")),
+    ("minister", (403, "role-needed")),
+    ("robot", (403, "role-needed")),
+    ("stranger", (403, "role-needed")),
+    (None, (401, "unauthenticated")),
+]
+
+
+def test_nobody_else_may_seal(ready: Round) -> None:
+    order, before = ready.order(), ready.stage.state()
+    for who, refusal in STRANGERS:
+        answered = ready.as_(who).post(SEAL, json=order, headers={"Idempotency-Key": "k"})
+        assert problem(answered) == refusal, who
+    assert ready.stage.state() == before
+
+
+def test_another_agencys_seal_is_answered_as_if_nothing_were_there(ready: Round) -> None:
+    order, officer = ready.order(), ready.as_("officer-b")
+    details = [
+        (
+            officer.post(
+                f"{ROOT}/self-assessments/{id}/seal", json=order, headers={"Idempotency-Key": "k"}
+            ).json
+            or {}
+        )
+        for id in (A, "2026.nowhere")
+    ]
+    assert details[0]["detail"] == details[1]["detail"]
+    assert details[0].keys() == details[1].keys()
+
+
+def seal_at(ready: Round, moment: datetime, key: str = "k") -> Json:
+    """Seal as if the request had arrived at that moment."""
+    order = SealSchema().load(ready.order())
+    signing = KeyRing.load(ready.stage.settings.keys, "intake").signing("receipts", moment)
+    officer = ready.stage.person("officer-a", "officer", "kota-a")
+    body = ready.stage.run(commands.seal, A, order, signing, key, at=moment, caller=officer)
+    return dict(json.loads(body))
+
+
+def test_the_very_second_of_the_deadline_is_in_time(ready: Round) -> None:
+    with pytest.raises(Conflict) as refused:
+        seal_at(ready, DEADLINE + timedelta(milliseconds=1))
+    assert refused.value.cause_code == "deadline-passed"
+    assert seal_at(ready, DEADLINE)["receipt"]["at"] == "2100-01-01T00:00:00.000Z"
+
+
+def test_the_answer_to_a_seal_can_be_had_again_after_the_deadline(ready: Round) -> None:
+    first = seal_at(ready, DEADLINE)
+    assert seal_at(ready, DEADLINE + timedelta(days=1)) == first
+
+
+def test_a_seal_before_the_cycle_opens_is_refused(ready: Round) -> None:
+    with pytest.raises(Conflict) as refused:
+        seal_at(ready, OPENS - timedelta(milliseconds=1))
+    assert refused.value.cause_code == "not-open-yet"
+
+
+def test_an_extension_moves_the_deadline_of_one_agency(ready: Round) -> None:
+    later = DEADLINE + timedelta(days=2)
+    body = {"deadline": later.isoformat(), "reason": "Gempa bumi"}
+    ready.post("minister", f"/participations/{A}/extension", body)
+    with pytest.raises(Conflict):
+        seal_at(ready, later + timedelta(milliseconds=1))
+    assert seal_at(ready, later)["receipt"]["at"] == "2100-01-03T00:00:00.000Z"
+    assert ready.get("minister", f"/participations/{B}")["deadline"] == "2100-01-01T00:00:00.000Z"
+
+
+def at_once(number: int, work: Callable[[int], T]) -> list[T]:
+    """The same work in so many threads that start together."""
+    gate = threading.Barrier(number)
+
+    def run(place: int) -> T:
+        gate.wait(30)
+        return work(place)
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(ready: Round) -> None:
+    order = ready.order()
+    answered = at_once(50, lambda _: ready.seal_raw(order))
+    assert {one.status_code for one in answered} == {201}
+    assert len({one.data for one in answered}) == 1
+    assert len(ready.stage.told(SubmissionSealed)) == 1
+    assert ready.stage.store.db["submissions"].count_documents({}) == 1
+
+
+def test_of_two_different_seals_at_once_one_wins(ready: Round) -> None:
+    order = ready.order()
+    answered = at_once(8, lambda place: ready.seal_raw(order, key=f"key-{place}"))
+    assert sorted(one.status_code for one in answered) == [201] + [409] * 7
+    assert len(ready.stage.told(SubmissionSealed)) == 1
+
+
+def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round: Round) -> None:
+    """Either the save comes first and the seal is refused, or the seal comes first and the save is."""
+    for id in (A, B):
+        letter = id[-1]
+        open_round.answer_all(id)
+        order = open_round.order(id)
+
+        def save(place: int, id: str = id, letter: str = letter) -> int:
+            path = f"/self-assessments/{id}/answers/{CODES[place % 4]}"
+            return open_round.put_raw(f"clerk-{letter}", path, answer(3), 1).status_code
+
+        def seal(id: str = id, order: Json = order) -> int:
+            return open_round.seal_raw(order, id).status_code
+
+        done = at_once(5, lambda place: seal() if place == 4 else save(place))
+        shown = open_round.get(f"officer-{letter}", f"/self-assessments/{id}")
+        saved = [one["value"] for one in shown["answers"]]
+        if done[4] == 201:
+            assert (saved, done[:4]) == (["2"] * 4, [409] * 4)
+        else:
+            assert (done[4], saved.count("3")) == (409, done[:4].count(200))
+            assert saved.count("3") >= 1
+    assert open_round.stage.told_types().count("submission.sealed.v1") <= 2
+
+
+def test_a_save_between_the_seals_reading_and_its_commit_is_seen(ready: Round) -> None:
+    """Write skew, forced: the answer changes after the seal has read it and before it commits."""
+    order = SealSchema().load(ready.order())
+    signing = KeyRing.load(ready.stage.settings.keys, "intake").signing("receipts", utcnow())
+    tries: list[str] = []
+
+    def seal_slowly(tx: Transaction) -> bytes:
+        tries.append(store.need(tx, Answer, f"{A}.2").value)
+        if len(tries) == 1:
+            ready.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(3), 1)
+        return commands.seal(tx, A, order, signing, "k")
+
+    with pytest.raises(Conflict) as refused:
+        ready.stage.run(seal_slowly, caller=ready.stage.person("officer-a", "officer", "kota-a"))
+    assert (refused.value.cause_code, refused.value.extra) == ("changed-meanwhile", {"differing": ["2"]})
+    assert ready.stage.told(SubmissionSealed) == []
+
+
+def verifier(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the offline checker as anybody would."""
+    command = [sys.executable, str(VERIFIER), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_offline_checker_accepts_receipt_and_proofs_and_sees_a_change(
+    ready: Round, tmp_path: Path
+) -> None:
+    sealed = ready.seal()
+    keys = ready.stage.settings.keys / "keys.json"
+    receipt, proof, file = tmp_path / "receipt.json", tmp_path / "proof.json", tmp_path / "peraturan.pdf"
+    receipt.write_text(json.dumps(sealed["receipt"]))
+    assert verifier("receipt", receipt, "--keys", keys).returncode == 0
+    path = sealed["proofs_url"].removeprefix(ROOT)
+    shown = ready.get("officer-a", f"{path}?answer=3")
+    assert shown["explanation"]["facts"] == "Peraturan 1/2020, pasal 3"
+    verify_proof(shown, sealed["receipt"])
+    proof.write_text(json.dumps(shown))
+    assert verifier("inclusion", receipt, proof, "--keys", keys).returncode == 0
+    file.write_bytes(FILE)
+    proof.write_text(json.dumps(ready.get("officer-a", f"{path}?file={digest(FILE)}")))
+    good_file = verifier("inclusion", receipt, proof, "--keys", keys, "--file", file)
+    assert good_file.returncode == 0, good_file.stderr
+    file.write_bytes(FILE + b"x")
+    assert verifier("inclusion", receipt, proof, "--keys", keys, "--file", file).returncode == 1
+    receipt.write_text(json.dumps(sealed["receipt"] | {"agency": "kota-b"}))
+    assert verifier("receipt", receipt, "--keys", keys).returncode == 1

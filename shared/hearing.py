@@ -121,6 +121,7 @@ def _traced(tx: Transaction, one: Heard, batch: _Batch, frame: Context) -> str:
             causation=envelope.id,
             trace=trace,
             sequence=envelope.sequence,
+            told_at=envelope.time,
         )
         return _one(tx, one, batch)
 

@@ -48,6 +48,7 @@ class Context:
     causation: str | None = None
     trace: str | None = None
     sequence: int = 0
+    told_at: datetime | None = None
     ids: list[str] = field(default_factory=list)
 
 

@@ -56,7 +56,8 @@ def _entitled(tx: Transaction, one: Subscription) -> bool:
 def _append(tx: Transaction, one: Subscription, type: str, data: dict[str, object]) -> None:
     sequence, event = store.next_sequence(tx, one.id), tx.context.causation
     assert event is not None
-    body = bodies.frozen(type, tx.now, data, stream=one.id, sequence=sequence, event=event)
+    at = tx.context.told_at or tx.now
+    body = bodies.frozen(type, at, data, stream=one.id, sequence=sequence, event=event)
     store.add_entry(tx, one.id, sequence, event, body)
     if one.delivers:
         _send(tx, Delivery(f"{one.id}.{sequence}", one.id, event, type, sequence, tx.now))

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,8 @@ OPERATOR = Caller(issuer="nilai", subject="operator", person="operator")
 
 
 def _store(service: "Service") -> Store:
-    return service.store(service.settings())
+    store = service.store(service.settings())
+    return click.get_current_context().with_resource(closing(store))
 
 
 @click.group()
@@ -152,7 +154,8 @@ def retell(service: "Service", hearer: str, days: float) -> None:
     if not types:
         raise click.ClickException(f"{hearer} hears nothing that {service.name} tells.")
     publisher = broker.Publisher(found.amqp_admin_uri or found.amqp_uri, found.prefix, found.queue(hearer))
-    count = telling.replay(service.store(found), publisher, types, days)
+    click.get_current_context().with_resource(closing(publisher))
+    count = telling.replay(_store(service), publisher, types, days)
     click.echo(f"{count} events told again to {hearer}")
 
 

@@ -29,9 +29,10 @@ def on_member_set(tx: Transaction, fact: MemberSet) -> None:
 def on_assessor_set(tx: Transaction, fact: AssessorSet) -> None:
     """Take over that somebody is an assessor, and until when."""
     grant = {"role": "assessor", "agency": None, "since": fact.since, "until": fact.until}
-    heard = newest(tx, tx.get("people", fact.assessor))
-    tx.put("people", {**person_doc(fact.assessor, fact.issuer, fact.subject, [grant]), "heard": heard})
-    tx.audit(f"assessor:{fact.assessor}", "assessor.copied")
+    id = f"assessor:{fact.assessor}"
+    heard = newest(tx, tx.get("people", id))
+    tx.put("people", {**person_doc(id, fact.issuer, fact.subject, [grant]), "heard": heard})
+    tx.audit(id, "assessor.copied")
 
 
 MEMBERS = Hears(on_member_set, lambda fact: [("people", fact.person), ("heads", f"person:{fact.person}")])

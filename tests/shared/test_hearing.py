@@ -16,7 +16,6 @@ from shared.testing.stage import LONG_AGO, Stage
 from shared.transaction import utcnow
 from tests.shared.toys import BAD, TOY, agency
 
-
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 
 

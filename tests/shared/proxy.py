@@ -1,0 +1,49 @@
+"""A loopback proxy between a client and the broker, which can hold back what the broker says."""
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class Proxy:
+    """Forwards one port to another; while `hold` is set nothing comes back."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self.let_through = threading.Event()
+        self.let_through.set()
+        self._sockets: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._server.accept()
+                broker = socket.create_connection(("127.0.0.1", self._target))
+                self._sockets += [client, broker]
+                threading.Thread(target=self._pump, args=(client, broker, False), daemon=True).start()
+                threading.Thread(target=self._pump, args=(broker, client, True), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if answers:
+                    self.let_through.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def cut(self) -> None:
+        """Break every connection."""
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        self._sockets.clear()
+
+    def close(self) -> None:
+        """End everything."""
+        self.let_through.set()
+        self._server.close()
+        self.cut()

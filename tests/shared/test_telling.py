@@ -1,0 +1,181 @@
+"""Telling: what is in the outbox reaches the broker, whatever the broker does, and is never called told before."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from kombu import Queue
+
+from deploy.local.servers import Servers
+from shared import broker, telling
+from shared.broker import Outgoing, Publisher
+from shared.events import decode
+from shared.events.review import AssessorSet
+from shared.leases import Lease
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import Transaction, first_id, new_id, utcnow
+from tests.shared.proxy import Proxy
+from tests.shared.toys import TOY
+
+
+@pytest.fixture
+def toy(stage: Callable[[Service], Stage], queues: str) -> Stage:
+    return stage(TOY)
+
+
+@pytest.fixture
+def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
+    one = Publisher(servers.amqp_admin_uri, queues)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def proxy(servers: Servers) -> Iterator[Proxy]:
+    one = Proxy(urlsplit(servers.amqp_admin_uri).port or 0)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def through(servers: Servers, proxy: Proxy, queues: str) -> Iterator[Publisher]:
+    """A publisher whose connection goes through the proxy."""
+    parts = urlsplit(servers.amqp_admin_uri)
+    uri = servers.amqp_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
+    one = Publisher(uri, queues)
+    yield one
+    one.close()
+
+
+def tell(tx: Transaction, *names: str) -> None:
+    for name in names:
+        tx.emit(f"assessor:{name}", AssessorSet(name, "toy", name, LONG_AGO))
+        tx.audit(f"assessor:{name}", "told")
+
+
+def rows(toy: Stage, **where: Any) -> int:
+    return toy.store.db["outbox"].count_documents(where)
+
+
+def bodies(servers: Servers, queue: Queue) -> list[str]:
+    found: list[str] = []
+    broker.drain_dead(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).fact.assessor))
+    return found
+
+
+def test_the_outbox_is_told_in_order_and_kept_as_the_journal(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str
+) -> None:
+    names = [f"n{number}" for number in range(300)]
+    for start in range(0, 300, 50):
+        toy.run(tell, *names[start : start + 50])
+    relay = toy.relay(publisher)
+    assert [relay.turn(), relay.turn(), relay.turn()] == [256, 44, 0]
+    assert (rows(toy, pending=True), rows(toy)) == (0, 300)
+    assert bodies(servers, broker.queue(queues, "scoring")) == names
+
+
+def test_a_confirm_that_comes_too_late_is_credited_to_nobody(
+    toy: Stage, through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = toy.relay(through)
+    toy.run(tell, "warm")
+    assert relay.turn() == 1
+    monkeypatch.setattr(broker, "CONFIRM_SECONDS", 0.3)
+    toy.run(tell, "first")
+    proxy.let_through.clear()
+    with pytest.raises(TimeoutError):
+        relay.turn()
+    assert rows(toy, pending=True) == 1
+    proxy.let_through.set()
+    monkeypatch.undo()
+    toy.run(tell, "second")
+    assert relay.turn() == 2
+    assert rows(toy, pending=True) == 0
+
+
+def test_a_connection_cut_while_publishing_leaves_the_rows_untold_and_they_are_told_again(
+    toy: Stage, through: Publisher, proxy: Proxy
+) -> None:
+    relay = toy.relay(through)
+    toy.run(tell, "warm")
+    assert relay.turn() == 1
+    toy.run(tell, *[f"n{number}" for number in range(200)])
+    proxy.let_through.clear()
+    threading.Timer(0.2, proxy.cut).start()
+    with pytest.raises(broker.ERRORS):
+        relay.turn()
+    proxy.let_through.set()
+    assert rows(toy, pending=True) == 200
+    assert relay.turn() == 200
+
+
+def test_an_event_that_a_full_queue_refuses_stays_untold(toy: Stage, servers: Servers, queues: str) -> None:
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
+        queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
+        queue.declare()
+        try:
+            publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
+            batch = [Outgoing(new_id(), "assessor.set.v1", b"{}") for _ in range(200)]
+            told = publisher.publish(batch)
+            assert told.confirmed
+            assert told.refused
+            assert len(told.confirmed) + len(told.refused) == 200
+            publisher.close()
+        finally:
+            queue.delete()
+
+
+def test_an_event_without_a_queue_is_unroutable(servers: Servers, publisher: Publisher) -> None:
+    told = publisher.publish(
+        [Outgoing("a", "nobody.hears.v1", b"{}"), Outgoing("b", "assessor.set.v1", b"{}")]
+    )
+    assert (told.unroutable, told.confirmed) == (frozenset("a"), frozenset("b"))
+
+
+def test_of_two_relays_one_works(toy: Stage) -> None:
+    first, second = Lease(toy.store, "relay", 30), Lease(toy.store, "relay", 30)
+    assert (first.held(), second.held(), first.held()) == (True, False, True)
+    first.give_up()
+    assert second.held()
+
+
+def test_a_lease_that_ran_out_goes_to_whoever_asks(toy: Stage) -> None:
+    first, second = Lease(toy.store, "relay", -1), Lease(toy.store, "relay", 30)
+    assert first.held()
+    assert second.held()
+    assert not Lease(toy.store, "relay", 30).held()
+
+
+def test_a_journal_is_told_again_to_one_hearer_only(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str
+) -> None:
+    toy.run(tell, "a", "b")
+    toy.relay(publisher).turn()
+    scoring, notify = broker.queue(queues, "scoring"), broker.queue(queues, "notify")
+    assert bodies(servers, scoring) == bodies(servers, notify) == ["a", "b"]
+    one = Publisher(servers.amqp_admin_uri, queues, notify.name)
+    assert telling.replay(toy.store, one, ["assessor.set.v1"], 1) == 2
+    one.close()
+    assert bodies(servers, scoring) == []
+    assert bodies(servers, notify) == ["a", "b"]
+
+
+def test_retention_forgets_old_told_rows_only(toy: Stage) -> None:
+    old, now = first_id(utcnow() - timedelta(days=11)), new_id()
+    very_old = first_id(utcnow() - timedelta(days=21))
+    made = [
+        {"_id": old, "told": utcnow(), "subject": "s", "sequence": 1},
+        {"_id": very_old, "pending": True, "subject": "s", "sequence": 2},
+        {"_id": now, "told": utcnow(), "subject": "s", "sequence": 3},
+    ]
+    toy.store.db["outbox"].insert_many(made)
+    toy.store.db["inbox"].insert_many([{"_id": old}, {"_id": very_old}])
+    assert telling.purge(toy.store, 10) == 1
+    assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now}
+    assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old}

@@ -1,0 +1,230 @@
+"""A sealed submission is completed once: with its last byte, or when the time for bytes is over."""
+
+import threading
+from datetime import timedelta
+
+from services.intake import commands
+from services.intake.app import service
+from services.intake.sweeps import complete_overdue
+from shared.events.intake import MissingFile, SubmissionCompleted
+from shared.keys import KeyRing
+from shared.links import PURPOSE, Link, sign_link
+from shared.service import given
+from shared.transaction import utcnow
+from tests.intake.files import DOCX, digest
+from tests.intake.rounds import BYTES_UNTIL, FILE, SECOND, A, B, Round, answer, exhibit, good, problem
+from tests.intake.tus import ROOT, Tus
+
+WORDS = f"{ROOT}/linked/words"
+LONG = "ä" * 20_000
+TWO = {"1": [exhibit()], "3": [exhibit(), exhibit(SECOND, "laporan.pdf")]}
+
+
+def told(play: Round) -> SubmissionCompleted:
+    (only,) = play.stage.told(SubmissionCompleted)
+    return only
+
+
+def state(play: Round, id: str = A) -> str:
+    return str(play.get("officer-a", f"/participations/{id}")["state"])
+
+
+def test_a_submission_without_files_is_complete_at_once(open_round: Round) -> None:
+    open_round.answer_all(A)
+    sealed = open_round.seal()
+    fact = told(open_round)
+    assert (fact.submission, fact.files, fact.missing) == (sealed["submission"], (), ())
+    assert (fact.activity, fact.visit, fact.words_included) == ("monitoring", False, True)
+    assert fact.answers[0].facts == "Peraturan 1/2020, pasal 3"
+    assert state(open_round) == "completed"
+    assert open_round.stage.told_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
+
+
+def test_bytes_that_came_before_the_seal_count(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    assert open_round.upload(FILE).status_code == 204
+    open_round.seal()
+    (file,) = told(open_round).files
+    assert (file.sha256, file.name, file.size, file.type) == (digest(FILE), "peraturan.pdf", 3000, "pdf")
+
+
+def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> None:
+    open_round.answer_all(A, TWO)
+    open_round.seal()
+    assert state(open_round) == "sealed"
+    assert open_round.upload(FILE).status_code == 204
+    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.upload(SECOND, "laporan.pdf").status_code == 204
+    assert {one.type for one in told(open_round).files} == {"pdf"}
+    assert told(open_round).missing == ()
+    assert problem(Tus(open_round.as_("clerk-a"), A).begin("a.pdf", 3)) == (409, "uploads-closed")
+    assert open_round.stage.audited(f"submission:{told(open_round).submission}") == [
+        "submission.sealed",
+        "submission.completed",
+    ]
+
+
+def test_two_last_files_that_end_at_once_complete_it_once(open_round: Round) -> None:
+    open_round.answer_all(A, TWO)
+    open_round.seal()
+    files = [(FILE, "peraturan.pdf"), (SECOND, "laporan.pdf")]
+    threads = [threading.Thread(target=open_round.upload, args=one) for one in files]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert told(open_round).missing == ()
+
+
+def test_a_file_that_ends_while_the_seal_is_made_is_not_forgotten(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    order = open_round.order()
+    threads = [
+        threading.Thread(target=open_round.upload, args=(FILE,)),
+        threading.Thread(target=open_round.seal_raw, args=(order,)),
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert told(open_round).missing == ()
+
+
+def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    open_round.upload(FILE, id=B)
+    open_round.seal()
+    assert open_round.stage.told(SubmissionCompleted) == []
+
+
+def overdue(play: Round) -> None:
+    """Let the time for bytes of every submission be over, as the clock would."""
+    past = utcnow() - commands.GRACE - timedelta(seconds=1)
+    play.stage.store.db["submissions"].update_many({}, {"$set": {"bytes_until": past}})
+
+
+def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Round) -> None:
+    huge = {"sha256": "f" * 64, "name": "film.pdf", "size": 8_000_001}
+    disguised = {"sha256": digest(DOCX), "name": "surat.pdf", "size": len(DOCX)}
+    open_round.answer_all(
+        A, {"1": [exhibit()], "2": [exhibit(SECOND, "laporan.pdf")], "3": [huge, disguised]}
+    )
+    open_round.seal()
+    assert open_round.upload(FILE).status_code == 204
+    assert problem(open_round.upload(DOCX, "surat.pdf"))[0] == 422
+    complete_overdue(open_round.stage.store)
+    assert open_round.stage.told(SubmissionCompleted) == []
+    overdue(open_round)
+    complete_overdue(open_round.stage.store)
+    complete_overdue(open_round.stage.store)
+    assert sorted(told(open_round).missing, key=lambda one: one.name) == [
+        MissingFile("f" * 64, "film.pdf", "too-large"),
+        MissingFile(digest(SECOND), "laporan.pdf", "absent"),
+        MissingFile(digest(DOCX), "surat.pdf", "wrong-type"),
+    ]
+    shown = open_round.get("officer-a", f"/submissions/{told(open_round).submission}")
+    assert (shown["state"], len(shown["missing"])) == ("completed", 3)
+    assert [one.type for one in told(open_round).files if one.name == "peraturan.pdf"] == ["pdf"]
+
+
+def test_a_file_too_large_ever_to_come_is_not_waited_for(open_round: Round) -> None:
+    huge = {"sha256": "f" * 64, "name": "film.pdf", "size": 8_000_001}
+    open_round.answer_all(A, {"1": [huge]})
+    open_round.seal()
+    assert told(open_round).missing == (MissingFile("f" * 64, "film.pdf", "too-large"),)
+
+
+def test_a_late_file_changes_nothing_that_was_told(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    sealed = open_round.seal()
+    overdue(open_round)
+    complete_overdue(open_round.stage.store)
+    open_round.stage.run(commands.file_arrived, A, digest(FILE))
+    assert told(open_round).missing == (MissingFile(digest(FILE), "peraturan.pdf", "absent"),)
+    assert open_round.stage.audited(f"submission:{sealed['submission']}").count("submission.completed") == 1
+
+
+def test_more_time_for_bytes_is_more_time_for_the_sweep(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    sealed = open_round.seal()
+    later = BYTES_UNTIL + timedelta(days=3)
+    body = {"deadline": "2100-01-01T00:00:00Z", "bytes_until": later.isoformat(), "reason": "Banjir"}
+    open_round.post("minister", f"/participations/{A}/extension", body)
+    at = BYTES_UNTIL + timedelta(days=1)
+    assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is False
+    at = later + commands.GRACE
+    assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is False
+    at += timedelta(milliseconds=1)
+    assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is True
+    again = open_round.as_("minister").post(f"{ROOT}/participations/{A}/extension", json=body)
+    assert problem(again) == (422, "bad-extension")
+    longer = body | {"bytes_until": (later + timedelta(days=9)).isoformat()}
+    again = open_round.as_("minister").post(f"{ROOT}/participations/{A}/extension", json=longer)
+    assert problem(again) == (409, "already-completed")
+
+
+def test_the_worker_looks_after_submissions_and_evidence(open_round: Round) -> None:
+    sweeps = given(service.sweeps, open_round.stage.settings)
+    assert {"submissions", "uploads", "blobs", "litter"} <= sweeps.keys()
+    assert sweeps["submissions"].every <= 10
+
+
+def test_after_the_seal_only_sealed_files_are_taken(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    open_round.seal()
+    before = open_round.stage.state()
+    clerk = Tus(open_round.as_("clerk-a"), A)
+    assert problem(clerk.begin("b.pdf", 10, sha256="a" * 64)) == (409, "not-in-manifest")
+    assert open_round.stage.state() == before
+    assert clerk.begin("peraturan.pdf", len(FILE), sha256=digest(FILE)).status_code == 201
+
+
+# words by link
+
+
+def long_words(play: Round) -> str:
+    """Seal a submission whose words do not fit into an event; gives its id."""
+    for code in ("1", "2", "3", "4-1"):
+        body = answer(2, facts=LONG, analysis=LONG)
+        play.put("clerk-a", f"/self-assessments/{A}/answers/{code}", body, 0)
+    return str(play.seal()["submission"])
+
+
+def words_link(
+    play: Round, submission: str, subject: str = "ani", sha256: str = "words", minutes: int = 5
+) -> str:
+    at = utcnow()
+    ring = KeyRing.load(play.stage.settings.keys, "review")
+    link = Link(sha256, submission, subject, play.stage.settings.oidc_issuer, at + timedelta(minutes=minutes))
+    return sign_link(link, ring.signing(PURPOSE, at))
+
+
+def test_words_that_do_not_fit_into_the_event_are_left_out_and_had_by_link(open_round: Round) -> None:
+    submission = long_words(open_round)
+    fact = told(open_round)
+    assert (fact.words_included, fact.answers[0].facts, fact.answers[0].analysis) == (False, None, None)
+    link = words_link(open_round, submission)
+    words = good(open_round.as_("ani").get(WORDS, query_string={"link": link}))
+    assert words["submission"] == submission
+    assert [one["words_sha256"] for one in words["answers"]] == [one.words_sha256 for one in fact.answers]
+    assert words["answers"][0]["analysis"] == LONG
+    assert open_round.stage.audited(f"reading:{submission}") == ["words.opened"]
+
+
+def test_a_link_opens_words_for_its_bearer_only_while_it_lasts(open_round: Round) -> None:
+    submission = long_words(open_round)
+    before = open_round.stage.state()
+    links = {
+        "of another person": words_link(open_round, submission, "budi"),
+        "to a file": words_link(open_round, submission, sha256=digest(FILE)),
+        "over": words_link(open_round, submission, minutes=-1),
+        "to nothing": words_link(open_round, "0" * 32),
+        "changed": words_link(open_round, submission)[:-3] + "AAA",
+    }
+    for what, link in links.items():
+        answered = open_round.as_("ani").get(WORDS, query_string={"link": link})
+        assert answered.status_code == 403, what
+        assert problem(answered)[1] in ("link-refused", "link-over"), what
+    assert problem(open_round.as_(None).get(WORDS, query_string={"link": "x"})) == (401, "unauthenticated")
+    assert problem(open_round.as_("ani").get(WORDS)) == (422, "invalid")
+    assert open_round.stage.state() == before

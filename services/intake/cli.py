@@ -1,5 +1,6 @@
 """What an operator does at the command line: the first officer, an edition."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -19,8 +20,8 @@ from shared.service import Service
 @click.pass_obj
 def grant(service: Service, issuer: str, subject: str, role: str, agency: str | None) -> None:
     """Give somebody a role from now on; again changes nothing."""
-    store = service.store(service.settings())
-    person = store.run(commands.grant, issuer, subject, role, agency, caller=OPERATOR)
+    with closing(service.store(service.settings())) as store:
+        person = store.run(commands.grant, issuer, subject, role, agency, caller=OPERATOR)
     click.echo(f"{person.id} is {role}" + (f" for {agency}" if agency else ""))
 
 
@@ -30,10 +31,11 @@ def grant(service: Service, issuer: str, subject: str, role: str, agency: str | 
 @click.pass_obj
 def load_edition(service: Service, source: str, publish: bool) -> None:
     """Load an edition from a YAML file, or one that ships with Nilai by its id."""
-    store = service.store(service.settings())
-    record, new = store.run(commands.load_edition, _edition(source), caller=OPERATOR)
-    if publish:
-        record = store.run(commands.publish_edition, record.id, caller=OPERATOR)
+    edition = _edition(source)
+    with closing(service.store(service.settings())) as store:
+        record, new = store.run(commands.load_edition, edition, caller=OPERATOR)
+        if publish:
+            record = store.run(commands.publish_edition, record.id, caller=OPERATOR)
     click.echo(f"{record.id} {record.hash} {record.state}" + ("" if new else ", known already"))
 
 

@@ -1,0 +1,164 @@
+"""People: who may do what, told to all services, from the moment that it is so."""
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from services.intake.app import service
+from services.intake.cli import grant, load_edition
+from shared.events.intake import EditionPublished, MemberGrant, MemberSet
+from shared.testing.stage import LONG_AGO
+from tests.intake.rounds import Round, agency, problem
+from tests.intake.tus import ROOT
+
+SINCE = "2001-01-01T00:00:00Z"
+
+
+def person(play: Round, subject: str = "ani", *grants: dict[str, Any]) -> dict[str, Any]:
+    return {"issuer": play.stage.settings.oidc_issuer, "subject": subject, "grants": list(grants)}
+
+
+def role(role: str, agency: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"role": role, "since": SINCE, **({"agency": agency} if agency else {}), **more}
+
+
+@pytest.fixture
+def known(play: Round) -> Round:
+    """One agency is there."""
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    return play
+
+
+def test_a_person_may_do_what_was_granted_and_all_are_told(known: Round) -> None:
+    assert problem(known.as_("ani").get(f"{ROOT}/people")) == (403, "role-needed")
+    body = person(known, "ani", role("ministry"), role("clerk", "kota-a", until="2090-01-01T00:00:00Z"))
+    made = known.put("minister", "/people/p-ani", body, status=201)
+    assert made["rev"] == 1
+    assert "p-ani" in [one["id"] for one in known.get("ani", "/people")["items"]]
+    (fact,) = known.stage.told(MemberSet)
+    assert (fact.person, fact.subject) == ("p-ani", "ani")
+    assert [(one.role, one.agency) for one in fact.grants] == [("ministry", None), ("clerk", "kota-a")]
+    assert known.stage.audited("person:p-ani") == ["member.set"]
+
+
+def test_a_role_counts_only_in_its_time(known: Round) -> None:
+    over = role("ministry", until="2002-01-01T00:00:00Z")
+    known.put("minister", "/people/p-ani", person(known, "ani", over), status=201)
+    assert problem(known.as_("ani").get(f"{ROOT}/people")) == (403, "role-needed")
+    later = role("ministry") | {"since": "2090-01-01T00:00:00Z"}
+    known.put("minister", "/people/p-ani", person(known, "ani", later), 1)
+    assert problem(known.as_("ani").get(f"{ROOT}/people")) == (403, "role-needed")
+
+
+def test_what_is_taken_away_is_gone_at_once(known: Round) -> None:
+    known.put("minister", "/people/p-ani", person(known, "ani", role("ministry")), status=201)
+    known.get("ani", "/people/p-ani")
+    known.put("minister", "/people/p-ani", person(known, "ani"), 1)
+    assert problem(known.as_("ani").get(f"{ROOT}/people/p-ani")) == (403, "role-needed")
+
+
+def test_grants_that_no_role_allows_are_refused(known: Round) -> None:
+    before = known.stage.state()
+    bad = [
+        role("assessor"),
+        role("king"),
+        role("clerk"),
+        role("clerk", "nowhere"),
+        role("ministry", "kota-a"),
+        role("machine", until=SINCE),
+    ]
+    for one in bad:
+        refused = known.put_raw("minister", "/people/p-ani", person(known, "ani", role("machine"), one))
+        assert problem(refused) == (422, "bad-grants"), one
+        assert refused.json is not None
+        assert [each["pointer"] for each in refused.json["errors"]] == ["/grants/1"]
+    assert known.stage.state() == before
+
+
+def test_bad_people_are_refused(known: Round) -> None:
+    before = known.stage.state()
+    good = person(known, "ani", role("machine"))
+    for change in ({"subject": ""}, {"grants": None}, {"grants": [{}]}, {"issuer": 3}, {"more": 1}):
+        assert problem(known.put_raw("minister", "/people/p-ani", good | change)) == (422, "invalid"), change
+    assert problem(known.put_raw("minister", "/people/P.ANI", good)) == (422, "bad-id")
+    assert known.stage.state() == before
+
+
+def test_nobody_is_two_people(known: Round) -> None:
+    known.put("minister", "/people/p-ani", person(known, "ani"), status=201)
+    refused = known.put_raw("minister", "/people/p-ani-2", person(known, "ani"))
+    assert problem(refused) == (409, "person-exists")
+    assert "p-ani" in refused.text
+
+
+def test_a_change_over_another_version_is_refused(known: Round) -> None:
+    known.put("minister", "/people/p-ani", person(known, "ani"), status=201)
+    changed = person(known, "ani", role("machine", "kota-a"))
+    assert problem(known.put_raw("minister", "/people/p-ani", changed)) == (428, "precondition-needed")
+    assert problem(known.put_raw("minister", "/people/p-ani", changed, 7)) == (409, "stale")
+    assert known.put("minister", "/people/p-ani", changed, 1)["grants"][0]["agency"] == "kota-a"
+
+
+def test_people_are_listed_in_pages(known: Round) -> None:
+    first = known.get("minister", "/people?limit=3")
+    rest = known.get("minister", f"/people?limit=200&after={first['next']}")
+    ids = [one["id"] for one in first["items"] + rest["items"]]
+    assert ids == sorted(set(ids))
+    assert len(ids) == known.stage.state()["people"]
+    assert problem(known.as_("minister").get(f"{ROOT}/people?after=xyz")) == (400, "bad-cursor")
+    assert problem(known.as_("minister").get(f"{ROOT}/people/p-none")) == (404, "not-found")
+
+
+# the command line
+
+
+def command(play: Round, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
+    """Run an operator's command on the stage's own database, as its process would."""
+    found = play.stage.settings
+    for name, value in {
+        "NILAI_MODE": "test",
+        "MONGO_URI": found.mongo_uri,
+        "MONGO_DATABASE": found.mongo_database,
+        "NILAI_KEYS": str(found.keys),
+        "OIDC_ISSUER": found.oidc_issuer,
+    }.items():
+        monkeypatch.setenv(name, value)
+    by_name = {"grant": grant, "load-edition": load_edition}
+    done = CliRunner().invoke(by_name[arguments[0]], arguments[1:], obj=service)
+    return done.exit_code, done.output
+
+
+def test_an_operator_makes_the_first_officer(play: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = play.stage.settings.oidc_issuer
+    first = ("grant", "--issuer", issuer, "--subject", "ani", "--role", "ministry")
+    code, said = command(play, monkeypatch, *first)
+    assert (code, "is ministry" in said) == (0, True)
+    assert play.get("ani", "/people?limit=1")
+    (fact,) = play.stage.told(MemberSet)
+    before = play.stage.state()
+    assert command(play, monkeypatch, *first) == (code, said)
+    assert play.stage.state() == before
+    row = play.stage.store.db["audit"].find_one({"subject": f"person:{fact.person}"})
+    assert row is not None
+    assert row["actor"] == "operator"
+
+
+def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    known.put("minister", "/people/p-ani", person(known, "ani", role("machine")), status=201)
+    issuer = known.stage.settings.oidc_issuer
+    ani = ("grant", "--issuer", issuer, "--subject", "ani", "--role", "clerk")
+    assert command(known, monkeypatch, *ani, "--agency", "kota-a") == (0, "p-ani is clerk for kota-a\n")
+    fact = known.stage.told(MemberSet)[-1]
+    assert fact.grants[0] == MemberGrant("machine", None, LONG_AGO.replace(year=2001), None)
+    assert [one.role for one in fact.grants] == ["machine", "clerk"]
+
+
+def test_an_operator_loads_and_publishes_an_edition(play: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = command(play, monkeypatch, "load-edition", "pemdi-8-2026", "--publish")
+    assert (code, "published" in said) == (0, True)
+    assert [one.edition for one in play.stage.told(EditionPublished)] == ["pemdi-8-2026"]
+    path = "services/intake/instruments/spbe-5-2018.yaml"
+    assert "draft" in command(play, monkeypatch, "load-edition", path)[1]
+    code, said = command(play, monkeypatch, "load-edition", "nowhere")
+    assert (code, "pemdi-8-2026" in said) == (1, True)

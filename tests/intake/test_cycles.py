@@ -1,0 +1,232 @@
+"""Cycles are planned, then opened; agencies take part in them."""
+
+from typing import Any
+
+from shared.events.intake import CycleOpened, ParticipationSet
+from shared.events.review import StageCompleted
+from shared.events.scoring import ResultPublished
+from shared.transaction import utcnow
+from tests.instrument.builders import changed
+from tests.intake.rounds import BYTES_UNTIL, DEADLINE, OPENS, A, B, Round, agency, cycle, good, problem
+from tests.intake.tus import ROOT
+
+LATER = {"deadline": "2100-02-01T00:00:00Z", "reason": "Gempa bumi"}
+
+
+def taking(**changes: Any) -> dict[str, Any]:
+    return {"activity": "monitoring", "visit": False, **changes}
+
+
+# cycles
+
+
+def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
+    play.load_edition()
+    planned = play.put("minister", "/cycles/2026", cycle(), status=201)
+    assert (planned["state"], planned["evidence"]["types"]) == ("planned", ["image", "pdf"])
+    play.put("minister", "/cycles/2026", cycle(title="Baru"), 1)
+    opened = play.post("minister", "/cycles/2026/open")
+    assert opened["state"] == "open"
+    assert play.post("minister", "/cycles/2026/open") == opened
+    assert play.stage.told(CycleOpened) == [
+        CycleOpened("2026", "Baru", "small-1", OPENS, DEADLINE, BYTES_UNTIL)
+    ]
+    assert play.stage.audited("cycle:2026") == ["cycle.set", "cycle.set", "cycle.opened"]
+    assert play.get("stranger", "/cycles/2026") == opened
+    assert play.get("stranger", "/cycles")["items"] == [opened]
+
+
+def test_an_open_cycle_does_not_change(open_round: Round) -> None:
+    before = open_round.stage.state()
+    assert problem(open_round.put_raw("minister", "/cycles/2026", cycle(title="Baru"), 2)) == (
+        409,
+        "cycle-open",
+    )
+    assert open_round.put("minister", "/cycles/2026", cycle())["state"] == "open"
+    assert open_round.stage.state() == before
+
+
+def test_a_cycle_needs_a_published_edition(play: Round) -> None:
+    assert problem(play.put_raw("minister", "/cycles/2026", cycle())) == (422, "unknown-edition")
+    play.post("minister", "/editions", {"yaml": changed()}, 201)
+    assert problem(play.put_raw("minister", "/cycles/2026", cycle())) == (409, "edition-not-published")
+
+
+def test_a_cycle_that_does_not_fit_is_refused(play: Round) -> None:
+    play.load_edition()
+    before = play.stage.state()
+    rules = cycle()["evidence"]
+    bad: list[tuple[dict[str, Any], str]] = [
+        ({"opens": DEADLINE.isoformat()}, "bad-windows"),
+        ({"bytes_until": OPENS.isoformat()}, "bad-windows"),
+        ({"evidence": rules | {"quota_bytes": 1}}, "bad-sizes"),
+        ({"evidence": rules | {"max_file_bytes": 0}}, "invalid"),
+        ({"evidence": rules | {"types": ["exe"]}}, "invalid"),
+        ({"evidence": rules | {"types": []}}, "invalid"),
+        ({"deadline": "soon"}, "invalid"),
+        ({"title": ""}, "invalid"),
+    ]
+    for change, code in bad:
+        assert problem(play.put_raw("minister", "/cycles/2026", cycle(**change))) == (422, code), change
+    assert problem(play.put_raw("minister", "/cycles/2026.1", cycle())) == (422, "bad-id")
+    for refused in (
+        play.as_("minister").post(f"{ROOT}/cycles/1999/open"),
+        play.as_("minister").get(f"{ROOT}/cycles/1999"),
+    ):
+        assert problem(refused) == (404, "not-found")
+    assert play.stage.state() == before
+
+
+def test_the_edition_of_a_cycle_with_participants_stays(play: Round) -> None:
+    play.load_edition()
+    play.load_edition(changed(("id: small-1", "id: small-2")))
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    play.put("minister", "/cycles/2026", cycle(), status=201)
+    play.put("minister", f"/participations/{A}", taking(), status=201)
+    other = play.put_raw("minister", "/cycles/2026", cycle(edition="small-2"), 1)
+    assert problem(other) == (409, "cycle-in-use")
+    assert play.put("minister", "/cycles/2026", cycle(title="Baru"), 1)["edition"] == "small-1"
+
+
+# participations
+
+
+def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Round) -> None:
+    changed = open_round.put("minister", f"/participations/{A}", taking(activity="evaluation", visit=True), 1)
+    assert (changed["activity"], changed["visit"], changed["state"]) == ("evaluation", True, "answering")
+    fact = open_round.stage.told(ParticipationSet)[-1]
+    assert fact == ParticipationSet(A, "2026", "kota-a", "evaluation", True, DEADLINE)
+    open_round.answer_all(A)
+    open_round.seal()
+    sealed = open_round.get("officer-a", f"/participations/{A}")
+    back = open_round.put_raw("minister", f"/participations/{A}", taking(), sealed["rev"])
+    assert problem(back) == (409, "already-sealed")
+
+
+def test_an_own_deadline_stands_before_the_cycles_and_stays(open_round: Round) -> None:
+    own = open_round.put("minister", f"/participations/{A}", taking(deadline="2099-06-01T00:00:00Z"), 1)
+    assert own["deadline"] == "2099-06-01T00:00:00.000Z"
+    after = open_round.put("minister", f"/participations/{A}", taking(activity="evaluation"), 2)
+    assert after["deadline"] == "2099-06-01T00:00:00.000Z"
+    assert open_round.get("officer-b", f"/participations/{B}")["deadline"] == "2100-01-01T00:00:00.000Z"
+
+
+def test_a_participation_that_does_not_fit_is_refused(open_round: Round) -> None:
+    over = agency(until="2005-01-01T00:00:00Z")
+    open_round.put("minister", "/agencies/kota-old", over, status=201)
+    before = open_round.stage.state()
+    other = taking(activity="evaluation")
+    assert problem(open_round.put_raw("minister", f"/participations/{A}", other, 7)) == (409, "stale")
+    assert problem(open_round.put_raw("minister", f"/participations/{A}", other)) == (
+        428,
+        "precondition-needed",
+    )
+    bad: list[tuple[str, dict[str, Any], tuple[int, str]]] = [
+        (A, {"activity": "audit"}, (422, "unknown-activity")),
+        (A, {"visit": True}, (422, "no-visit")),
+        (A, {"deadline": OPENS.isoformat()}, (422, "bad-windows")),
+        (A, {"visit": "no"}, (422, "invalid")),
+        (A, {"more": 1}, (422, "invalid")),
+        ("2026.nowhere", {}, (404, "not-found")),
+        ("1999.kota-a", {}, (404, "not-found")),
+        ("2026.kota-old", {}, (422, "agency-over")),
+        ("2026", {}, (422, "bad-id")),
+    ]
+    for id, change, refusal in bad:
+        rev = 1 if id == A else None
+        assert (
+            problem(open_round.put_raw("minister", f"/participations/{id}", taking(**change), rev)) == refusal
+        )
+    assert open_round.stage.state() == before
+
+
+def test_an_agency_sees_its_own_participation_and_no_other(open_round: Round) -> None:
+    listed = open_round.get("member-a", "/participations")
+    assert [one["id"] for one in listed["items"]] == [A]
+    assert open_round.get("member-a", "/participations?agency=kota-b")["items"] == []
+    everybody = open_round.get("minister", "/participations?cycle=2026&limit=1")
+    rest = open_round.get("minister", f"/participations?cycle=2026&after={everybody['next']}")
+    assert [one["id"] for one in everybody["items"] + rest["items"]] == [A, B]
+    assert open_round.get("minister", "/participations?cycle=1999")["items"] == []
+    others = open_round.as_("member-a").get(f"{ROOT}/participations/{B}")
+    nothing = open_round.as_("member-a").get(f"{ROOT}/participations/2026.nowhere")
+    assert problem(others) == problem(nothing) == (404, "not-found")
+    assert (others.json or {})["detail"] == (nothing.json or {})["detail"]
+
+
+# extensions
+
+
+def test_an_extension_is_told_and_keeps_the_time_for_bytes_as_long(open_round: Round) -> None:
+    longer = open_round.post("minister", f"/participations/{A}/extension", LATER)
+    assert (longer["deadline"], longer["bytes_until"]) == (
+        "2100-02-01T00:00:00.000Z",
+        "2100-02-15T00:00:00.000Z",
+    )
+    assert open_round.stage.told(ParticipationSet)[-1].deadline.month == 2
+    row = open_round.stage.store.db["audit"].find_one({"action": "participation.extended"})
+    assert row is not None
+    assert row["detail"]["reason"] == "Gempa bumi"
+
+
+def test_an_extension_never_takes_time_away(open_round: Round) -> None:
+    before = open_round.stage.state()
+    bad: list[tuple[dict[str, Any], str]] = [
+        ({"deadline": "2099-12-31T00:00:00Z"}, "bad-extension"),
+        ({"deadline": DEADLINE.isoformat()}, "bad-extension"),
+        ({"bytes_until": "2100-01-20T00:00:00Z"}, "bad-extension"),
+        ({"bytes_until": "2100-01-02T00:00:00Z"}, "bad-extension"),
+        ({"reason": ""}, "invalid"),
+        ({"deadline": None}, "invalid"),
+    ]
+    for change, code in bad:
+        refused = open_round.as_("minister").post(f"{ROOT}/participations/{A}/extension", json=LATER | change)
+        assert problem(refused) == (422, code), change
+    refused = open_round.as_("minister").post(f"{ROOT}/participations/2026.nowhere/extension", json=LATER)
+    assert problem(refused) == (404, "not-found")
+    assert open_round.stage.state() == before
+
+
+# how far the case is
+
+
+def stage_over(code: str = "document") -> StageCompleted:
+    return StageCompleted("case", "s", A, "2026", "kota-a", "small-1", code, utcnow(), "0" * 64, ())
+
+
+def published(index: str = "2.95") -> ResultPublished:
+    return ResultPublished(
+        "result", "s", A, "2026", "kota-a", "small-1", 1, utcnow(), index, "59/20", "Baik", (), {}
+    )
+
+
+def test_an_agency_sees_how_far_its_case_is(open_round: Round) -> None:
+    assert open_round.stage.hear("case:1", stage_over()) == "done"
+    shown = open_round.get("member-a", f"/participations/{A}")
+    assert (shown["stage"]["code"], shown["result"]) == ("document", None)
+    assert open_round.stage.hear("result:1", published()) == "done"
+    shown = open_round.get("member-a", f"/participations/{A}")
+    assert (shown["state"], shown["result"]["index"], shown["result"]["predicate"]) == (
+        "published",
+        "2.95",
+        "Baik",
+    )
+    assert good(open_round.as_("member-b").get(f"{ROOT}/participations/{B}"))["stage"] is None
+
+
+def test_news_that_was_overtaken_changes_nothing(open_round: Round) -> None:
+    early, late = (
+        open_round.stage.envelope("case:1", stage_over(code)) for code in ("document", "interview")
+    )
+    assert open_round.stage.hear_all(late, early) == {late.id: "done", early.id: "stale"}
+    assert open_round.get("member-a", f"/participations/{A}")["stage"]["code"] == "interview"
+    first, second = (open_round.stage.envelope("result:1", published(index)) for index in ("2.95", "3.00"))
+    assert open_round.stage.hear_all(second, first) == {second.id: "done", first.id: "stale"}
+    assert open_round.get("member-a", f"/participations/{A}")["result"]["index"] == "3.00"
+
+
+def test_news_of_a_participation_that_is_not_there_yet_waits(play: Round) -> None:
+    event = play.stage.envelope("case:1", stage_over())
+    assert play.stage.hear_all(event) == {event.id: "waiting"}
+    play.open()
+    assert play.stage.wake() == {event.id: "done"}

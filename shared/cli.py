@@ -9,7 +9,6 @@ import click
 OWN = {
     "score": ("shared.instrument.cli:score", "Compute an index from a file of values; needs no server."),
     "instrument": ("shared.instrument.cli:instrument", "Check and show editions of the instrument."),
-    "events": ("shared.events.asyncapi:events", "List the facts that services tell, and describe them."),
     "keys": ("shared.keys_cli:keys", "Make, renew and show signing keys."),
     "events": (
         "shared.events.asyncapi:events",

@@ -31,7 +31,8 @@ def uri(port: int, user: str, password: str) -> str:
 
 def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
     """Start the node unless it runs, and return when its users, made before it listens, can work."""
-    if not process.find(home, ROLE):
+    if not listens(ports.amqp):
+        process.end(home, ROLE)  # a helper that outlived its node is no node
         _write_folder(home, ports, definitions(passwords, any_prefix))
         _start_names(home, ports.epmd)
         process.spawn(home, ROLE, [_program()], _environment(home, ports))

@@ -143,7 +143,10 @@ def _starters(servers: Servers) -> list[Callable[[], None]]:
 def _refuse_taken(ports: Ports, running: set[str]) -> None:
     """Refuse before anything starts, for whatever would be started."""
     # A node whose epmd died starts one of its own: the port is asked for together with the node's.
-    names = {mongo.ROLE: ["mongo"], rabbit.ROLE: ["amqp", "dist", *(["epmd"] if rabbit.NAMES not in running else [])]}
+    names = {
+        mongo.ROLE: ["mongo"],
+        rabbit.ROLE: ["amqp", "dist", *(["epmd"] if rabbit.NAMES not in running else [])],
+    }
     if given("MONGO_URI"):
         del names[mongo.ROLE]
     if given("AMQP_URI"):

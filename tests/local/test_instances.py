@@ -1,5 +1,7 @@
 """Instances run beside each other, end only what is theirs, and leave nothing behind when they fail."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -48,6 +50,19 @@ def test_a_killed_broker_comes_back_with_its_queues(servers: Servers, other: Ser
     with Connection(other.amqp_admin_uri) as connection:
         assert connection.channel().queue_declare("kept", passive=True).queue == "kept"
     assert process.find(servers.home) == first
+
+
+def test_a_broker_that_crashed_alone_is_started_again_at_once(other: Servers) -> None:
+    node = next(pid for pid in process.find(other.home, "rabbitmq") if "beam" in program(pid))
+    os.kill(node, signal.SIGKILL)
+    servers.start_broker(other.home)
+    with Connection(other.amqp_admin_uri) as connection:
+        assert connection.connect()
+    assert node not in process.find(other.home)
+
+
+def program(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text()
 
 
 def kill_and_start(other: Servers) -> None:

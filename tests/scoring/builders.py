@@ -34,9 +34,15 @@ def scoring(stage: OnStage) -> Stage:
 
 def introduce(on: Stage, edition: str = EDITION) -> None:
     """Tell of the edition and of two agencies."""
-    assert on.hear(f"edition:{edition}", published(edition)) == "done"
-    for id, name in [("ekon", "Kemenko Perekonomian"), ("other", "Lain")]:
-        assert on.hear(f"agency:{id}", AgencySet(id, name, "Kementerian", LONG_AGO)) == "done"
+    names = {"ekon": "Kemenko Perekonomian", "other": "Lain"}
+    agencies = {f"agency:{id}": AgencySet(id, name, "Kementerian", LONG_AGO) for id, name in names.items()}
+    hear(on, {f"edition:{edition}": published(edition), **agencies})
+
+
+def hear(on: Stage, facts: Mapping[str, Any]) -> None:
+    """Have facts handled in one batch, all of them well; a subject may have a note after a blank."""
+    batch = [on.envelope(subject.partition(" ")[0], fact) for subject, fact in facts.items()]
+    assert set(on.hear_all(*batch).values()) == {"done"}
 
 
 def published(id: str = EDITION) -> EditionPublished:

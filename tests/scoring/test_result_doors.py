@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from services.scoring import commands
 from shared import merkle, receipts
 from shared.canonical import exact
+from shared.errors import Forbidden
 from shared.events.scoring import ResultApproved, ResultPublished
 from shared.keys import KeyRing
 from shared.testing.stage import Stage
@@ -155,6 +157,13 @@ def test_only_the_ministry_decides(on: Stage, step: str, name: str | None, statu
     before = on.state()
     assert decide(on, step, name=name).status_code == status
     assert decide(on, step, "nothing", name=name).status_code == status
+    assert on.state() == before
+
+
+def test_the_rule_holds_behind_the_door_too(on: Stage) -> None:
+    before = on.state()
+    with pytest.raises(Forbidden):
+        on.run(commands.approve, "s1", None, caller=on.person("ekon", "coordinator", "ekon"))
     assert on.state() == before
 
 

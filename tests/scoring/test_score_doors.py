@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from shared.testing.stage import Stage
-from tests.scoring.builders import LEVELS, OnStage, completed, final, introduce, scoring, sealed
+from tests.scoring.builders import LEVELS, OnStage, completed, finalised, hear, introduce, scoring, sealed
 
 SCORES = "/scoring/api/v1/scores"
 
@@ -17,11 +17,12 @@ def on(stage: OnStage) -> Stage:
     """Two agencies, each with a score of its own and of the document stage; one has a final score too."""
     on = scoring(stage)
     introduce(on)
+    facts: dict[str, Any] = {"case:s1 final": finalised()}
     for submission, agency, cycle in [("s1", "ekon", "2026"), ("s2", "other", "2025")]:
         parts: dict[str, Any] = {"agency": agency, "cycle": cycle, "participation": f"{cycle}.{agency}"}
-        assert on.hear(f"submission:{submission}", sealed(submission, **parts)) == "done"
-        assert on.hear(f"case:{submission}", completed(submission, **parts)) == "done"
-    final(on)
+        facts[f"submission:{submission}"] = sealed(submission, **parts)
+        facts[f"case:{submission}"] = completed(submission, **parts)
+    hear(on, facts)
     return on
 
 

@@ -129,7 +129,7 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize("order", list(permutations(FACTS))[::37])
+@pytest.mark.parametrize("order", list(permutations(FACTS))[::61])
 def test_any_order_gives_the_same_scores(on: Stage, order: tuple[str, ...]) -> None:
     for name in order:
         on.hear(*FACTS[name])

@@ -1,0 +1,132 @@
+"""What is played: agencies with their levels and what was published of them, as the data files say it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+EDITIONS = FOLDER.parents[1] / "services" / "intake" / "instruments"
+
+Levels = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One agency's way through a cycle: what it claims, what the assessors find, what was published.
+
+    `settled` names, for a later stage, the indicators whose claims that stage corrects.
+    """
+
+    agency: str
+    name: str
+    group: str
+    cycle: str
+    edition: str
+    activity: str
+    levels: Levels
+    claims: Levels
+    index: str
+    source: str
+    predicate: str | None = None
+    nodes: Levels = field(default_factory=dict)
+    settled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    visit: bool = False
+    seals_before_bytes: bool = False
+    receiver_sleeps: bool = False
+    scan_megabytes: int = 0
+
+    @property
+    def participation(self) -> str:
+        """The id of the agency's part in the cycle."""
+        return f"{self.cycle}.{self.agency}"
+
+    def clarified_after(self, stage: str) -> tuple[str, ...]:
+        """The indicators that the stage after this one has to look at again."""
+        later = {"document": ("interview", "visit"), "interview": ("visit",)}
+        return tuple(code for one in later.get(stage, ()) for code in self.settled.get(one, ()))
+
+    def rating(self, stage: str, code: str) -> str:
+        """What the assessors give in a stage: the published level, unless a later stage is to settle it."""
+        return (self.claims if code in self.clarified_after(stage) else self.levels)[code]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole round; `stamp` tells one playing from another in every id that must be new."""
+
+    stamp: str
+    parts: tuple[Part, ...]
+    years: Mapping[str, int]
+    assessors: tuple[Mapping[str, str], ...]
+
+    @cached_property
+    def cycles(self) -> Mapping[str, str]:
+        """Each cycle with its edition."""
+        return {part.cycle: part.edition for part in self.parts}
+
+    def part_of(self, cycle: str, agency: str) -> Part:
+        """The part of an agency in a cycle."""
+        return next(one for one in self.parts if (one.cycle, one.agency) == (cycle, agency))
+
+    def edition_text(self, id: str) -> str:
+        """An edition as it ships."""
+        return (EDITIONS / f"{id}.yaml").read_text("utf-8")
+
+
+def load(now: datetime | None = None) -> Plan:
+    """The round of the data files, to be played from this moment on."""
+    stamp = f"{now or datetime.now(UTC):%y%m%d-%H%M%S}"
+    told = _read("round.yaml")
+    cases = _read("published-cases.yaml")["cases"]
+    known = {one["id"]: {**one, "name": one.get("agency")} for one in cases}
+    years = told["years"]
+    parts = [_part({**known.get(one.get("case"), {}), **one}, years, stamp) for one in told["parts"]]
+    return Plan(stamp, tuple(parts), years, tuple(told["assessors"]))
+
+
+def _part(told: Mapping[str, Any], years: Mapping[str, int], stamp: str) -> Part:
+    levels = _texts(told.get("values") or dict.fromkeys(_codes(told["edition"]), told.get("level")))
+    published = told.get("published", told)
+    return Part(
+        agency=told["agency"],
+        name=told["name"],
+        group=told["group"],
+        cycle=f"{years[told['edition']]}-{stamp}",
+        edition=told["edition"],
+        activity=told["activity"],
+        levels=levels,
+        claims=_texts(told.get("self_assessment", levels)) | _texts(told.get("claims", {})),
+        index=published["index"],
+        source=told["source"],
+        predicate=published.get("predicate"),
+        nodes=published.get("nodes", {}),
+        settled={stage: tuple(codes) for stage, codes in told.get("settled", {}).items()},
+        visit=told.get("visit", False),
+        seals_before_bytes=told.get("seals_before_bytes", False),
+        receiver_sleeps=told.get("receiver_sleeps", False),
+        scan_megabytes=told.get("scan_megabytes", 0),
+    )
+
+
+def _codes(edition: str) -> list[str]:
+    """The indicators of an edition: the nodes without children."""
+
+    def leaves(node: Mapping[str, Any]) -> list[str]:
+        below = node.get("children", [])
+        return [code for one in below for code in leaves(one)] if below else [str(node["code"])]
+
+    content = yaml.safe_load((EDITIONS / f"{edition}.yaml").read_text("utf-8"))
+    return [code for node in content["nodes"] for code in leaves(node)]
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {code: str(value) for code, value in values.items()}
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text("utf-8"))

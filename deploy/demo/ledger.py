@@ -1,0 +1,101 @@
+"""What the receiver has stored, read back from its file: streams, gaps, published results."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.ministry import Subscription
+from deploy.demo.receiver import Receiver
+from deploy.demo.world import Person
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the file: a webhook with its answer, or (answered None) an event fetched from its stream."""
+
+    at: datetime
+    to: str
+    id: str | None
+    answered: int | None
+    flaw: str | None
+    body: str
+
+    @property
+    def event(self) -> Any:
+        """What it says."""
+        return json.loads(self.body)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the receiver has it now."""
+        return self.answered in (204, None)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything that was stored."""
+
+    entries: Sequence[Entry]
+
+    @classmethod
+    def read(cls, file: Path) -> "Ledger":
+        """What stands in a receiver's file."""
+        rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        return cls([Entry(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows])
+
+    def sequences(self, to: str) -> dict[int, Entry]:
+        """A subscriber's events by their number in the stream."""
+        kept = [one for one in self.entries if one.kept and one.to == to]
+        return {one.event["data"]["sequence"]: one for one in reversed(kept)}
+
+    def events(self, to: str) -> list[Any]:
+        """A subscriber's events in sequence."""
+        return [one.event for _, one in sorted(self.sequences(to).items())]
+
+    def published(self, to: str) -> dict[str, Any]:
+        """The published results that a subscriber knows, by participation."""
+        return {
+            one["data"]["participation"]: one["data"]
+            for one in self.events(to)
+            if one["type"] == "result.published.v1"
+        }
+
+    @property
+    def flaws(self) -> list[str]:
+        """What was wrong with webhooks."""
+        return [f"{one.id} to {one.to}: {one.flaw}" for one in self.entries if one.flaw]
+
+    @property
+    def answers(self) -> Mapping[int | None, int]:
+        """How many lines have which answer; None counts the events fetched from streams."""
+        return Counter(one.answered for one in self.entries)
+
+    @property
+    def retried(self) -> int:
+        """How many webhooks were refused first and came again."""
+        answers: dict[str | None, list[int | None]] = defaultdict(list)
+        for one in self.entries:
+            answers[one.id].append(one.answered)
+        return sum(500 in all_ and 204 in all_ for all_ in answers.values())
+
+
+def stream(who: Person, subscription: Subscription) -> Iterator[Any]:
+    """Every event of a stream, as notify keeps it."""
+    after: int | None = 0
+    while after is not None:
+        page = who.get("notify", f"/streams/{subscription.id}/events?after={after}&limit=200")
+        yield from page["items"]
+        after = page["next"]
+
+
+def fill(who: Person, receiver: Receiver, known: Ledger, subscription: Subscription) -> int:
+    """Fetch from its stream what no webhook brought; gives how many events that were."""
+    have = known.sequences(subscription.name)
+    missing = [one for one in stream(who, subscription) if one["data"]["sequence"] not in have]
+    for one in missing:
+        receiver.fetched(subscription.name, json.dumps(one))
+    return len(missing)

@@ -1,0 +1,87 @@
+"""`python -m deploy.demo`: play one round against a running system, by default the one of `nilai up`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deploy.demo import play, report
+from deploy.demo.plan import load
+from deploy.demo.play import Game
+from deploy.demo.receipts import Verifier
+from deploy.demo.receiver import receiving
+from deploy.demo.tally import Tally
+from deploy.demo.world import Addresses, Trouble, World
+from deploy.local.config import HOME, SERVICES, Ports
+from deploy.local.programs import ISSUER, address
+from shared.errors import AppError
+
+
+class Listening(click.ParamType[tuple[str, int]]):
+    """HOST:PORT, port 0 for a free one."""
+
+    name = "HOST:PORT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Read it."""
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:
+            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:0.", param, ctx)
+        return host, int(port)
+
+
+@click.command()
+@click.option("--gateway", envvar="NILAI_URL", help="One address for all four services, without a path.")
+@click.option("--intake", envvar="NILAI_URL_INTAKE", help="The address of this service alone.")
+@click.option("--review", envvar="NILAI_URL_REVIEW", help="The same.")
+@click.option("--scoring", envvar="NILAI_URL_SCORING", help="The same.")
+@click.option("--notify", envvar="NILAI_URL_NOTIFY", help="The same.")
+@click.option("--issuer", help="Where tokens come from (default: the local issuer).")
+@click.option("--officer", default="ministry", show_default=True, help="The first officer's name there.")
+@click.option("--keys", type=click.Path(path_type=Path, dir_okay=False), help="The public keys.json.")
+@click.option("--home", default=HOME, type=click.Path(path_type=Path), help="A local instance's folder.")
+@click.option("--listen", default="127.0.0.1:0", type=Listening(), help="Where the webhook receiver listens.")
+@click.option("--receiver", help="The address under which notify reaches the receiver.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for what came out.")
+def main(**told: Any) -> None:
+    """Play one assessment round through the system and compare what comes out with what was published.
+
+    Needs a first officer: `nilai grant --issuer ISSUER --subject ministry --role ministry`.
+    """
+    try:
+        sys.exit(_run(told))
+    except (Trouble, AppError) as trouble:
+        click.echo(f"The round did not come to its end. {trouble}", err=True)
+        sys.exit(1)
+
+
+def _run(told: dict[str, Any]) -> int:
+    home: Path = told["home"]
+    plan, tally, world = load(), Tally(), World(_addresses(told, home))
+    out = told["out"] or home / "demo"
+    folder = out / plan.stamp
+    folder.mkdir(parents=True)
+    file = folder / "received.jsonl"
+    with receiving(file, told["listen"], told["receiver"]) as receiver:
+        game = Game(world, plan, world.as_(told["officer"]), receiver, file, tally)
+        with play.subscribed(game):
+            play.play(game)
+            known, findings = play.verify(game, Verifier(folder, told["keys"] or home / "keys/keys.json"))
+    report.show(game, known)
+    report.draw(game, known, out)
+    tally.complain(findings)
+    report.conclude(game, findings)
+    return 1 if findings else 0
+
+
+def _addresses(told: dict[str, Any], home: Path) -> Addresses:
+    ports = Ports.recorded(home) or Ports()
+    places = {name: told[name] or told["gateway"] or address(ports, name) for name in SERVICES}
+    return Addresses(**places, issuer=told["issuer"] or address(ports, ISSUER))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m deploy.demo")

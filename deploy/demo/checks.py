@@ -1,0 +1,91 @@
+"""What must be so after the round, found in what the receiver stored; each finding says what differs and where."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from deploy.demo.assessors import Work
+from deploy.demo.ledger import Ledger
+from deploy.demo.ministry import Subscription
+from deploy.demo.plan import Part, Plan
+
+TO_ALL = "cycle.opened.v1"
+
+
+def of_streams(
+    ledger: Ledger, streams: Mapping[str, Sequence[Any]], subscriptions: Sequence[Subscription]
+) -> Iterator[str]:
+    """Signatures good, no gap in a sequence, bodies as in the stream, nobody told of another agency."""
+    yield from ledger.flaws
+    for one in subscriptions:
+        have, events = ledger.sequences(one.name), streams[one.name]
+        numbers = [event["data"]["sequence"] for event in events]
+        if numbers != list(range(1, len(events) + 1)) or sorted(have) != numbers:
+            yield f"{one.name}: the stream has {_spans(numbers)}, the receiver {_spans(sorted(have))}"
+            continue
+        if wrong := [
+            event["data"]["sequence"] for event in events if have[event["data"]["sequence"]].event != event
+        ]:
+            yield f"{one.name}: the webhooks {wrong} said something else than the stream"
+        yield from _foreign(one, events)
+
+
+def _foreign(one: Subscription, events: Sequence[Any]) -> Iterator[str]:
+    if one.scope != "ministry":
+        for event in events:
+            if event["type"] != TO_ALL and event["data"].get("agency") != one.scope:
+                yield f"{one.name} was told of {event['data'].get('agency')} ({event['type']})"
+
+
+def of_results(plan: Plan, told: Mapping[str, Mapping[str, Any]], where: str) -> Iterator[str]:
+    """Every index, predicate and node as published, in what one subscriber knows."""
+    for part in plan.parts:
+        if part.participation not in told:
+            yield f"{part.agency}: no published result came to {where}"
+        else:
+            yield from _of_result(part, told[part.participation])
+
+
+def _of_result(part: Part, got: Mapping[str, Any]) -> Iterator[str]:
+    if got["index"] != part.index:
+        yield f"{part.agency}: the index is {got['index']}, published is {part.index} ({part.source})"
+    if part.predicate not in (None, got["predicate"]):
+        yield f"{part.agency}: the predicate is {got['predicate']}, published is {part.predicate}"
+    nodes = {one["code"]: one["index"] for one in got["nodes"]}
+    for code, index in part.nodes.items():
+        if nodes.get(code) != index:
+            yield f"{part.agency}: node {code} is {nodes.get(code)}, published is {index}"
+
+
+def of_work(plan: Plan, work: Work, events: Sequence[Any]) -> Iterator[str]:
+    """Of two claims one wins, nobody assesses its employer, and untouched interviews were carried over."""
+    for race in work.races:
+        if race != ("claimed", "task-taken"):
+            yield f"two claims of one task ended with {' and '.join(race)}; one must win"
+    employers = {one["id"]: one.get("employer") for one in plan.assessors}
+    for event in events:
+        data = event["data"]
+        if event["type"] == "task.assigned.v1" and employers.get(data["assessor"]) == data["agency"]:
+            yield f"{data['assessor']} was given a task of its employer {data['agency']}"
+    for part in plan.parts:
+        yield from _of_stages(part, events)
+
+
+def _of_stages(part: Part, events: Sequence[Any]) -> Iterator[str]:
+    told = {
+        event["data"]["stage"]: event["data"].get("ratings")
+        for event in events
+        if event["type"] == "stage.completed.v1" and event["data"]["participation"] == part.participation
+    }
+    if not told:
+        yield f"{part.agency}: no stage was completed"
+    for stage in ("interview", "visit"):
+        if told.get(stage):
+            own = {one["indicator"] for one in told[stage] if one["origin"] == "own"}
+            asked = set(part.settled.get(stage, ())) | set(part.clarified_after(stage))
+            if own != asked:
+                yield f"{part.agency}: the {stage} rated {sorted(own)}, asked were {sorted(asked)}"
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+    return f"{len(numbers)} events" + (f" without {missing}" if missing else "")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the distribution packages named as arguments; a broker among them is neither started nor enabled.
+# Installs the distribution packages named as arguments; no service among them or what they need is started, no broker
+# enabled.
 set -eu
 
 policy=/usr/sbin/policy-rc.d
@@ -28,7 +29,7 @@ forbid_starts() {
 #!/bin/sh
 # $mark
 # new units: $units
-case "\$1" in rabbitmq-server* | epmd*) exit 101 ;; esac
+case "\$1" in rabbitmq-server* | epmd* | cron* | logrotate*) exit 101 ;; esac
 if [ -x $policy.nilai-kept ]; then exec $policy.nilai-kept "\$@"; fi
 exit 0
 END

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from random import Random
 
 import pytest
+from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from services.intake.domain import EvidenceRules
@@ -69,6 +71,23 @@ def test_a_file_sent_in_parts_is_kept_byte_for_byte(intake: Stage, tus: Tus) -> 
     assert tus.offset(place) == len(FILE)
     assert kept(intake, FILE) == FILE
     assert intake.audited("participation:2026.kota-a") == ["upload.begun", "upload.finished", "file.arrived"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_parts_in_any_order_of_luck_make_the_same_file(intake: Stage, tus: Tus, seed: int) -> None:
+    luck, place, offset = Random(seed), tus.place("a.pdf", len(FILE)), 0
+    while offset < len(FILE):
+        part = FILE[offset : offset + luck.choice([1, 500, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK])]
+        match luck.randrange(3):
+            case 0:
+                assert tus.patch(place, offset, part).status_code == 204
+                offset += len(part)
+            case 1:
+                wrong = luck.randbytes(len(part))
+                assert tus.patch(place, offset, wrong, Upload_Checksum=checksum(part)).status_code == 460
+            case _:
+                assert tus.patch(place, offset + 1, part[1:]).status_code == 409
+    assert kept(intake, FILE) == FILE
 
 
 def test_a_part_larger_than_other_bodies_may_be_is_taken(intake: Stage, tus: Tus) -> None:
@@ -254,3 +273,15 @@ def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:
     other = Tus(tus.who, "2027.kota-a")
     assert problem(other.begin("a.png", 10)) == (422, "type-not-allowed")
     assert other.begin("a.pdf", 10).status_code == 201
+
+
+def test_the_doors_are_described(intake: Stage) -> None:
+    told = intake.as_(None).get(f"{ROOT}/openapi.json").json
+    assert told is not None
+    validate(told)
+    paths = told["paths"]
+    one = paths[f"{ROOT}/uploads/{{participation}}/{{id}}"]
+    assert set(one) - {"parameters"} == {"options", "head", "patch", "delete"}
+    names = {header["name"] for header in one["patch"]["parameters"]}
+    assert names == {"Tus-Resumable", "Upload-Offset", "Upload-Checksum"}
+    assert paths[f"{ROOT}/linked/evidence"]["get"]["x-audience"] == ["anyone"]

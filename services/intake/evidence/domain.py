@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.intake.domain import UploadRules
-from shared.errors import AppError, Conflict, Invalid, NotFound, TooLarge
-from shared.links import LinkRefused
+from shared.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from shared.people import AGENCY_ROLES, Caller
 
 IDLE = timedelta(days=3)
@@ -268,11 +267,13 @@ def safe_name(raw: str) -> str:
 
 
 def check_bearer(caller: Caller, issuer: str, subject: str) -> None:
-    """LinkRefused unless the caller is the person whom a link names."""
+    """Forbidden unless the caller is the person whom a link names."""
     if (caller.issuer, caller.subject) != (issuer, subject):
         raise link_refused()
 
 
-def link_refused() -> LinkRefused:
+def link_refused() -> Forbidden:
     """The one answer for every link that opens nothing, whatever the cause."""
-    return LinkRefused("This link does not open anything for you. Open the file again from its page.")
+    return Forbidden(
+        "This link does not open anything for you. Open the file again from its page.", "link-refused"
+    )

@@ -7,9 +7,9 @@ from services.intake import store as intake
 from services.intake.domain import Participation, Submission
 from services.intake.evidence import domain, store
 from services.intake.evidence.domain import Blob, Possession, Upload
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.keys import PublicKey
-from shared.links import Link, LinkRefused, open_link
+from shared.links import Link, open_link
 from shared.people import Caller
 from shared.transaction import View
 
@@ -42,12 +42,12 @@ def own_file(view: View, participation: str, sha256: str, caller: Caller) -> Fil
 
 
 def linked_file(view: View, keys: Mapping[str, PublicKey], token: str, caller: Caller) -> File:
-    """The file that a link names, for the person whom it names; LinkRefused in one way for every cause."""
+    """The file that a link names, for the person whom it names; Forbidden in one way for every cause."""
     try:
         link = open_link(token, keys, view.now)
         domain.check_bearer(caller, link.issuer, link.subject)
         return _sealed_file(view, link)
-    except (LinkRefused, NotFound):
+    except (Forbidden, NotFound):
         raise domain.link_refused() from None
 
 

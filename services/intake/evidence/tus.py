@@ -7,7 +7,7 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from services.intake.evidence.domain import Promise, Upload, safe_name
 from shared.errors import AppError, BadRequest, Invalid
@@ -23,6 +23,26 @@ CAPABILITIES = {
     "Tus-Extension": "creation,checksum,expiration,termination",
     "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
 }
+
+
+def _header(name: str, description: str, required: bool = True) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"in": "header", "name": name, "required": required, "description": description, "schema": schema}
+
+
+SPOKEN = _header("Tus-Resumable", f"{VERSION}.")
+BEGINNING = (
+    SPOKEN,
+    _header("Upload-Length", "Bytes of the whole file."),
+    _header(
+        "Upload-Metadata", "`filename`, and perhaps `sha256` and `filetype`, each with its value in base64."
+    ),
+)
+ADDING = (
+    SPOKEN,
+    _header("Upload-Offset", "The number of the first byte that is sent, as HEAD says it."),
+    _header("Upload-Checksum", "sha256 or sha1, a space, and the body's digest in base64.", required=False),
+)
 METADATA_KEYS = ("filename", "sha256", "filetype")
 LONGEST_METADATA = 4096
 

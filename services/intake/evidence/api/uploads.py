@@ -14,7 +14,7 @@ from services.intake.queries import upload_rules
 from shared.auth import PUBLIC, audience, caller
 from shared.errors import BadRequest, TooLarge
 from shared.people import AGENCY_ROLES
-from shared.web import Blueprint, arrived, look, run
+from shared.web import Blueprint, arrived, look, run, takes
 
 PIECE = 32 * 1024
 LEASE = "UPLOAD_LEASE_SECONDS"
@@ -50,6 +50,7 @@ def capabilities(participation: str, id: str = "") -> flask.Response:
 
 @blp.route("/<participation>", methods=["POST"], provide_automatic_options=False)
 @blp.response(201)
+@takes(*tus.BEGINNING)
 @audience(*AGENCY_ROLES)
 def begin(participation: str) -> flask.Response:
     """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
@@ -62,6 +63,7 @@ def begin(participation: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["HEAD"], provide_automatic_options=False)
 @blp.response(200)
+@takes(tus.SPOKEN)
 @audience(*AGENCY_ROLES)
 def state(participation: str, id: str) -> flask.Response:
     """How far an upload is."""
@@ -74,6 +76,7 @@ def state(participation: str, id: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["PATCH"], provide_automatic_options=False)
 @blp.response(204)
+@takes(*tus.ADDING)
 @audience(*AGENCY_ROLES)
 def add(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
@@ -92,6 +95,7 @@ def add(participation: str, id: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["DELETE"], provide_automatic_options=False)
 @blp.response(204)
+@takes(tus.SPOKEN)
 @audience(*AGENCY_ROLES)
 def end(participation: str, id: str) -> flask.Response:
     """End an upload that is not complete."""

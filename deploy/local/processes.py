@@ -18,6 +18,7 @@ from deploy.local.servers import Servers
 
 SUPERVISOR = "supervisor"
 READY_SECONDS = 90.0
+FIRST_OFFICER = "ministry"
 _TOO_OFTEN = 3
 
 
@@ -76,6 +77,7 @@ def _start_programs(running: Servers) -> None:
         _run([sys.executable, "-m", "shared.cli", "keys", "init", "--folder", str(home / "keys")], None)
     with _told("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _prepare(running, name), SERVICES))
+    _grant_first(running)
     supervise.forget(home)
     process.spawn(home, SUPERVISOR, [sys.executable, "-m", "deploy.local.supervise", home])
 
@@ -83,6 +85,13 @@ def _start_programs(running: Servers) -> None:
 def _prepare(running: Servers, service: str) -> None:
     env = {**environment(running, service), "AMQP_ADMIN_URI": running.amqp_admin_uri}
     _run([sys.executable, "-m", f"services.{service}", "prepare"], env)
+
+
+def _grant_first(running: Servers) -> None:
+    """Make the officer whom `nilai token --as ministry` names; again changes nothing."""
+    issuer = address(running.ports, ISSUER)
+    who = ["--issuer", issuer, "--subject", FIRST_OFFICER, "--role", "ministry"]
+    _run([sys.executable, "-m", "services.intake", "grant", *who], environment(running, "intake"))
 
 
 def _run(command: list[str], env: dict[str, str] | None) -> None:

@@ -28,7 +28,11 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "operators": (b'{"$where": "1", "id": {"$gt": ""}, "value": {"$ne": null}}', "application/json"),
 }
 IDS = ("no-such-thing", "2026.no-such-thing", "%00", "..%2f..", "a" * 300, "%ff", "$where", "'")
-HEADERS = ({}, {"If-Match": '"1"', "Idempotency-Key": "k"}, {"If-Match": "*", "Idempotency-Key": "\x7f"})
+HEADERS: tuple[dict[str, str], ...] = (
+    {},
+    {"If-Match": '"1"', "Idempotency-Key": "k"},
+    {"If-Match": "*", "Idempotency-Key": "\x7f"},
+)
 QUERIES = (
     "",
     "?limit=0",

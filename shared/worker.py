@@ -14,7 +14,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared import broker, hearing, telemetry, tracing
 from shared.chores import Chore, Runner
-from shared.events import Unreadable, decode
+from shared.events import Envelope, Unreadable, decode
 from shared.hearing import Handlers, Heard
 from shared.leases import Lease
 from shared.mongo import Store
@@ -179,6 +179,14 @@ def _keep(store: Store, body: bytes, reason: str) -> None:
     log.error("unreadable event", extra={"reason": reason, "size": len(body)})
 
 
+def _account(envelope: Envelope, outcome: str) -> None:
+    """One log line and one measurement for each event."""
+    telemetry.HEARD.labels(envelope.type, outcome).inc()
+    with telemetry.about(envelope.correlation, envelope.trace):
+        extra = {"type": envelope.type, "event": envelope.id, "subject": envelope.subject, "outcome": outcome}
+        log.info("heard", extra=extra)
+
+
 class _Ears:
     """The hearing thread's connection and what it has in hand."""
 
@@ -232,7 +240,7 @@ class _Ears:
             outcomes = hearing.handle(self._worker.store, self._worker.handlers, heard)
         telemetry.BATCH.observe(len(heard))
         for one in heard:
-            telemetry.HEARD.labels(one.envelope.type, outcomes[one.envelope.id]).inc()
+            _account(one.envelope, outcomes[one.envelope.id])
         if "done" in outcomes.values():
             self._worker.woken.set()
         if {"waiting", "done"} & set(outcomes.values()):

@@ -7,8 +7,13 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from shared.people import AGENCY_ROLES
+from services.intake import commands
+from services.intake.domain import Agency, Answer, Cycle, Participation
+from services.intake.schemas import AgencyBody, AnswerBody, CycleBody
+from shared.instrument import load
+from shared.people import AGENCY_ROLES, Caller, Grant
 from shared.testing.stage import Requests, Stage
+from shared.transaction import Transaction
 from tests.instrument.builders import WITH_TEXTS, changed
 from tests.intake.files import digest, pdf
 from tests.intake.tus import ROOT, Tus
@@ -101,22 +106,13 @@ class Round:
         self.post("minister", f"/editions/{loaded['id']}/publish")
 
     def open(self, **changes: Any) -> None:
-        """Edition, agencies, cycle, participations: agencies may answer."""
-        self.load_edition()
-        for id in ("kota-a", "kota-b"):
-            self.put("minister", f"/agencies/{id}", agency(id), status=201)
-        self.put("minister", "/cycles/2026", cycle(**changes), status=201)
-        self.post("minister", "/cycles/2026/open")
-        for id in (A, B):
-            self.put(
-                "minister", f"/participations/{id}", {"activity": "monitoring", "visit": False}, status=201
-            )
+        """Edition, agencies, cycle, participations, in one transaction: agencies may answer."""
+        self.stage.run(_open, {"edition": "small-1", **changes}, caller=MINISTER)
 
     def answer_all(self, id: str = A, evidence: Mapping[str, list[Json]] | None = None) -> None:
-        """Answer every indicator; `evidence` by indicator."""
-        for code in CODES:
-            body = answer(2, evidence=(evidence or {}).get(code, []))
-            self.put(f"clerk-{id[-1]}", f"/self-assessments/{id}/answers/{code}", body, 0)
+        """Answer every indicator, in one transaction; `evidence` by indicator."""
+        clerk = Caller("", "", f"p-clerk-{id[-1]}", (Grant("clerk", id.partition(".")[2]),))
+        self.stage.run(_answer_all, id, evidence or {}, caller=clerk)
 
     def order(self, id: str = A) -> Json:
         """A seal for exactly what is saved."""
@@ -142,6 +138,10 @@ class Round:
         sealed: Json = good(self.seal_raw(self.order(id), id), 201)
         return sealed
 
+    def begin_upload(self, who: str, id: str = A) -> TestResponse:
+        """Begin to send a file, whatever comes of it."""
+        return Tus(self.as_(who), id).begin("peraturan.pdf", 100)
+
     def upload(self, data: bytes, name: str = "peraturan.pdf", id: str = A) -> TestResponse:
         """Send a whole file."""
         tus = Tus(self.as_(f"clerk-{id[-1]}"), id)
@@ -156,6 +156,26 @@ MINUTES = {
     "coordinator_position": "Koordinator SPBE",
 }
 CONSENT = {"publication": True, "name": "Sekretaris Daerah", "position": "Koordinator SPBE"}
+
+
+MINISTER = Caller("", "", "p-minister", (Grant("ministry"),))
+
+
+def _open(tx: Transaction, changes: Json) -> None:
+    commands.load_edition(tx, load(SMALL))
+    commands.publish_edition(tx, "small-1")
+    commands.set_cycle(tx, Cycle(id="2026", **CycleBody().load(cycle(**changes))))
+    commands.open_cycle(tx, "2026")
+    for id in ("kota-a", "kota-b"):
+        commands.set_agency(tx, Agency(id=id, **AgencyBody().load(agency(id))))
+        commands.set_participation(tx, Participation(f"2026.{id}", "2026", id, "monitoring", visit=False))
+
+
+def _answer_all(tx: Transaction, id: str, evidence: Mapping[str, list[Json]]) -> None:
+    for code in CODES:
+        body = AnswerBody().load(answer(2, evidence=evidence.get(code, [])))
+        value = body.pop("value")
+        commands.save_answer(tx, Answer.drafted(id, code, **body), value, 0)
 
 
 def people(stage: Stage) -> None:

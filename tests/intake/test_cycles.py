@@ -38,11 +38,10 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
 
 def test_an_open_cycle_does_not_change(open_round: Round) -> None:
     before = open_round.stage.state()
-    assert problem(open_round.put_raw("minister", "/cycles/2026", cycle(title="Baru"), 2)) == (
-        409,
-        "cycle-open",
-    )
-    assert open_round.put("minister", "/cycles/2026", cycle())["state"] == "open"
+    rev = open_round.get("minister", "/cycles/2026")["rev"]
+    refused = open_round.put_raw("minister", "/cycles/2026", cycle(title="Baru"), rev)
+    assert problem(refused) == (409, "cycle-open")
+    assert good(open_round.put_raw("minister", "/cycles/2026", cycle()), 201 if rev == 1 else 200)
     assert open_round.stage.state() == before
 
 
@@ -101,6 +100,12 @@ def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Roun
     sealed = open_round.get("officer-a", f"/participations/{A}")
     back = open_round.put_raw("minister", f"/participations/{A}", taking(), sealed["rev"])
     assert problem(back) == (409, "already-sealed")
+
+
+def test_an_equal_put_of_a_participation_changes_nothing(open_round: Round) -> None:
+    before = open_round.stage.state()
+    assert open_round.put("minister", f"/participations/{A}", taking(), status=201)["rev"] == 1
+    assert open_round.stage.state() == before
 
 
 def test_an_own_deadline_stands_before_the_cycles_and_stays(open_round: Round) -> None:

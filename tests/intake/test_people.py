@@ -79,7 +79,14 @@ def test_grants_that_no_role_allows_are_refused(known: Round) -> None:
 def test_bad_people_are_refused(known: Round) -> None:
     before = known.stage.state()
     good = person(known, "ani", role("machine"))
-    for change in ({"subject": ""}, {"grants": None}, {"grants": [{}]}, {"issuer": 3}, {"more": 1}):
+    bad: list[dict[str, Any]] = [
+        {"subject": ""},
+        {"grants": None},
+        {"grants": [{}]},
+        {"issuer": 3},
+        {"more": 1},
+    ]
+    for change in bad:
         assert problem(known.put_raw("minister", "/people/p-ani", good | change)) == (422, "invalid"), change
     assert problem(known.put_raw("minister", "/people/P.ANI", good)) == (422, "bad-id")
     assert known.stage.state() == before

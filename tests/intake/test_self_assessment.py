@@ -1,0 +1,191 @@
+"""The self-assessment: each answer saved by itself, over the version that its writer saw."""
+
+from typing import Any
+
+import pytest
+
+from tests.intake.files import digest
+from tests.intake.rounds import (
+    CODES,
+    DEADLINE,
+    FILE,
+    SECOND,
+    A,
+    Round,
+    agency,
+    answer,
+    cycle,
+    exhibit,
+    problem,
+)
+from tests.intake.tus import ROOT
+
+ONE = f"/self-assessments/{A}/answers/1"
+
+
+@pytest.mark.parametrize("role", ["coordinator", "officer", "clerk", "member"])
+def test_every_role_of_the_agency_may_answer(open_round: Round, role: str) -> None:
+    saved = open_round.as_(f"{role}-a").put(f"{ROOT}{ONE}", json=answer(3), headers={"If-Match": '"0"'})
+    assert (saved.status_code, saved.headers["ETag"]) == (200, '"1"')
+    assert saved.json is not None
+    assert (saved.json["value"], saved.json["saved_by"]) == ("3", f"p-{role}-a")
+
+
+def test_a_self_assessment_shows_what_is_there_and_what_is_missing(open_round: Round) -> None:
+    open_round.upload(FILE)
+    body = answer(evidence=[exhibit(), exhibit(SECOND, "laporan.pdf")], subject="Layanan izin")
+    open_round.put("clerk-a", ONE, body, 0)
+    shown = open_round.get("member-a", f"/self-assessments/{A}")
+    assert (shown["answered"], shown["of"], shown["missing"]) == (1, 4, ["2", "3", "4-1"])
+    assert (shown["codes"], shown["state"], shown["edition"]) == (list(CODES), "answering", "small-1")
+    assert shown["answers"][0]["subject"] == "Layanan izin"
+    assert [(one["sha256"], one["arrived"]) for one in shown["files"]] == [
+        (digest(FILE), True),
+        (digest(SECOND), False),
+    ]
+
+
+def test_the_ministry_sees_only_how_far_it_is(open_round: Round) -> None:
+    open_round.put("clerk-a", ONE, answer(), 0)
+    assert open_round.get("minister", f"/self-assessments/{A}") == {
+        "participation": A,
+        "edition": "small-1",
+        "state": "answering",
+        "deadline": "2100-01-01T00:00:00.000Z",
+        "answered": 1,
+        "of": 4,
+    }
+
+
+def test_every_version_is_kept(open_round: Round) -> None:
+    for rev, value in enumerate((1, 2, 3)):
+        open_round.put("clerk-a", ONE, answer(value), rev)
+    first = open_round.get("member-a", f"{ONE}/versions?limit=2")
+    rest = open_round.get("member-a", f"{ONE}/versions?limit=2&after={first['next']}")
+    kept = [(one["rev"], one["value"]) for one in first["items"] + rest["items"]]
+    assert (kept, rest["next"]) == ([(1, "1"), (2, "2"), (3, "3")], None)
+    assert open_round.stage.audited(f"participation:{A}").count("answer.saved") == 3
+
+
+def test_two_people_at_one_answer_both_keep_their_text(open_round: Round) -> None:
+    open_round.put("clerk-a", ONE, answer(1), 0)
+    open_round.put("officer-a", ONE, answer(2, facts="Fakta petugas"), 1)
+    before = open_round.stage.state()
+    refused = open_round.put_raw("clerk-a", ONE, answer(3, facts="Fakta operator"), 1)
+    assert problem(refused) == (409, "stale")
+    assert refused.json is not None
+    yours, stored = refused.json["yours"], refused.json["stored"]
+    assert (yours["facts"], stored["facts"], stored["rev"]) == ("Fakta operator", "Fakta petugas", 2)
+    assert open_round.stage.state() == before
+
+
+def test_a_save_that_is_sent_again_after_a_lost_answer_changes_nothing(open_round: Round) -> None:
+    open_round.put("clerk-a", ONE, answer(1), 0)
+    before = open_round.stage.state()
+    assert open_round.put("clerk-a", ONE, answer(1), 0)["rev"] == 1
+    assert open_round.stage.state() == before
+
+
+def test_a_save_says_which_version_it_changes(open_round: Round) -> None:
+    before = open_round.stage.state()
+    clerk = open_round.as_("clerk-a")
+    assert problem(clerk.put(f"{ROOT}{ONE}", json=answer())) == (428, "precondition-needed")
+    refused = clerk.put(f"{ROOT}{ONE}", json=answer(), headers={"If-Match": "*"})
+    assert problem(refused) == (400, "bad-if-match")
+    assert problem(open_round.put_raw("clerk-a", ONE, answer(), 1)) == (409, "stale")
+    assert open_round.stage.state() == before
+
+
+@pytest.mark.parametrize(("sent", "kept"), [(2.75, "2.75"), ("2.50", "2.50"), ("7/6", "7/6"), (3, "3")])
+def test_a_value_is_kept_as_it_was_written(open_round: Round, sent: Any, kept: str) -> None:
+    path = f"/self-assessments/{A}/answers/3"
+    assert open_round.put("clerk-a", path, answer(sent), 0)["value"] == kept
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"value": 4}, "value-not-allowed"),
+    ({"value": "2.5"}, "value-not-allowed"),
+    ({"value": "two"}, "value-not-allowed"),
+    ({"value": "1" * 60}, "invalid"),
+    ({"value": True}, "invalid"),
+    ({"value": None}, "invalid"),
+    ({"value": [2]}, "invalid"),
+    ({"facts": "x" * 20_001}, "invalid"),
+    ({"analysis": "a\x00b"}, "invalid"),
+    ({"facts": None}, "invalid"),
+    ({"evidence": [{"sha256": "A" * 64, "name": "a.pdf"}]}, "invalid"),
+    ({"evidence": [{"sha256": "a" * 64}]}, "invalid"),
+    ({"evidence": [{"sha256": "a" * 64, "name": "a.pdf", "size": -1}]}, "invalid"),
+    ({"evidence": [exhibit(), exhibit()]}, "evidence-twice"),
+    ({"subject": ""}, "invalid"),
+    ({"more": 1}, "invalid"),
+]
+
+
+def test_an_answer_that_is_not_allowed_is_refused_and_changes_nothing(open_round: Round) -> None:
+    before = open_round.stage.state()
+    for change, code in BAD:
+        refused = open_round.put_raw("clerk-a", ONE, answer() | change, 0)
+        assert problem(refused) == (422, code), change
+    other = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/2", answer(subject="Layanan"), 0)
+    assert problem(other) == (422, "no-subject")
+    none = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/99", answer(), 0)
+    assert problem(none) == (422, "unknown-indicator")
+    assert open_round.stage.state() == before
+
+
+def test_another_agencys_self_assessment_is_not_there(open_round: Round) -> None:
+    open_round.put("clerk-a", ONE, answer(), 0)
+    before = open_round.stage.state()
+    clerk = open_round.as_("clerk-b")
+    first = {"If-Match": '"0"'}
+    for theirs, nothing in (
+        (f"/self-assessments/{A}", "/self-assessments/2026.nowhere"),
+        (f"{ONE}/versions", "/self-assessments/2026.nowhere/answers/1/versions"),
+    ):
+        answers = [clerk.get(f"{ROOT}{path}") for path in (theirs, nothing)]
+        assert [problem(one) for one in answers] == [(404, "not-found")] * 2
+        assert len({(one.json or {})["detail"] for one in answers}) == 1
+    answers = [
+        clerk.put(f"{ROOT}{path}", json=answer(), headers=first)
+        for path in (ONE, "/self-assessments/2026.nowhere/answers/1")
+    ]
+    assert [problem(one) for one in answers] == [(404, "not-found")] * 2
+    assert open_round.stage.state() == before
+
+
+def test_nothing_is_saved_before_the_cycle_opens_after_the_deadline_or_after_the_seal(play: Round) -> None:
+    past = {"opens": "2021-01-01T00:00:00Z", "deadline": "2021-02-01T00:00:00Z"}
+    play.load_edition()
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    play.put("minister", "/cycles/2026", cycle(), status=201)
+    play.put("minister", f"/participations/{A}", {"activity": "monitoring", "visit": False}, status=201)
+    assert problem(play.put_raw("clerk-a", ONE, answer(), 0)) == (409, "not-open-yet")
+    play.put("minister", "/cycles/2026", cycle(**past), 1)
+    play.post("minister", "/cycles/2026/open")
+    before = play.stage.state()
+    refused = play.put_raw("clerk-a", ONE, answer(), 0)
+    assert problem(refused) == (409, "deadline-passed")
+    assert "ministry can extend" in refused.text
+    assert play.stage.state() == before
+    more = {"deadline": DEADLINE.isoformat(), "reason": "Banjir"}
+    play.post("minister", f"/participations/{A}/extension", more)
+    play.answer_all(A)
+    play.seal()
+    assert problem(play.put_raw("clerk-a", ONE, answer(3), 1)) == (409, "already-sealed")
+
+
+def test_uploads_are_taken_only_while_there_is_something_to_come(play: Round) -> None:
+    play.load_edition()
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    play.put("minister", "/cycles/2026", cycle(), status=201)
+    play.put("minister", f"/participations/{A}", {"activity": "monitoring", "visit": False}, status=201)
+    assert problem(play.begin_upload("clerk-a")) == (409, "uploads-closed")
+    play.put("minister", "/cycles/2026", cycle(deadline="2021-02-01T00:00:00Z"), 1)
+    play.post("minister", "/cycles/2026/open")
+    assert problem(play.begin_upload("clerk-a")) == (409, "uploads-closed")
+    assert problem(play.begin_upload("clerk-b")) == (404, "not-found")
+    assert problem(play.begin_upload("minister"))[0] == 403
+    more = {"deadline": DEADLINE.isoformat(), "reason": "Banjir"}
+    play.post("minister", f"/participations/{A}/extension", more)
+    assert play.begin_upload("clerk-a").status_code == 201

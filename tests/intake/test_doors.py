@@ -1,0 +1,89 @@
+"""Every door of intake: whom it refuses at once, and that refusing changes nothing."""
+
+import flask
+import pytest
+
+from shared import auth
+from shared.people import AGENCY_ROLES, ROLES
+from shared.testing.routes import Route, routes
+from tests.intake.rounds import A, Round, problem
+
+MINISTRY = frozenset({"ministry"})
+AGENCY = frozenset(AGENCY_ROLES)
+EXPECTED = {
+    "GET /agencies": {auth.ANYONE},
+    "GET /agencies/<id>": {auth.ANYONE},
+    "PUT /agencies/<id>": MINISTRY,
+    "POST /agencies/import": MINISTRY,
+    "GET /cycles": {auth.ANYONE},
+    "GET /cycles/<id>": {auth.ANYONE},
+    "PUT /cycles/<id>": MINISTRY,
+    "POST /cycles/<id>/open": MINISTRY,
+    "GET /editions": {auth.ANYONE},
+    "POST /editions": MINISTRY,
+    "GET /editions/<id>": {auth.ANYONE},
+    "POST /editions/<id>/publish": MINISTRY,
+    "GET /evidence/<participation>": AGENCY,
+    "GET /evidence/<participation>/<sha256>": AGENCY,
+    "GET /linked/evidence": {auth.ANYONE},
+    "GET /linked/words": {auth.ANYONE},
+    "GET /participations": MINISTRY | AGENCY,
+    "GET /participations/<id>": MINISTRY | AGENCY,
+    "PUT /participations/<id>": MINISTRY,
+    "POST /participations/<id>/extension": MINISTRY,
+    "GET /people": MINISTRY,
+    "GET /people/<id>": MINISTRY,
+    "PUT /people/<id>": MINISTRY,
+    "GET /self-assessments/<participation>": MINISTRY | AGENCY,
+    "PUT /self-assessments/<participation>/answers/<indicator>": AGENCY,
+    "GET /self-assessments/<participation>/answers/<indicator>/versions": AGENCY,
+    "POST /self-assessments/<participation>/seal": AGENCY,
+    "GET /submissions/<id>": MINISTRY | AGENCY,
+    "GET /submissions/<id>/proof": MINISTRY | AGENCY,
+    "GET /submissions/<id>/receipt": MINISTRY | AGENCY,
+    "POST /uploads/<participation>": AGENCY,
+    "PATCH /uploads/<participation>/<id>": AGENCY,
+    "DELETE /uploads/<participation>/<id>": AGENCY,
+}
+ROOT = "/intake/api/v1"
+
+
+def guarded(app: flask.Flask) -> list[Route]:
+    """The routes that are not for the whole world."""
+    return [one for one in routes(app) if auth.PUBLIC not in (one.audience or ())]
+
+
+def test_every_door_is_for_those_whom_it_was_meant_for(play: Round) -> None:
+    found = {
+        f"{one.method} {one.path.removeprefix(ROOT)}": set(one.audience or ())
+        for one in guarded(play.stage.app)
+    }
+    assert found == {name: set(who) for name, who in EXPECTED.items()}
+
+
+def test_no_door_opens_without_a_token_or_to_another_role(open_round: Round) -> None:
+    """The role is refused before anything of the request is read."""
+    for role in ("assessor", *ROLES):
+        open_round.stage.person(f"some-{role}", role, "kota-a" if role in AGENCY_ROLES else None)
+    before = open_round.stage.state()
+    tries = 0
+    for one in guarded(open_round.stage.app):
+        path = one.path.replace("<id>", A).replace("<participation>", A).replace("<indicator>", "1")
+        path = path.replace("<sha256>", "0" * 64)
+        tus = {"Tus-Resumable": "1.0.0"}
+        answered = open_round.as_(None).open(path, method=one.method, headers=tus)
+        assert problem(answered) == (401, "unauthenticated"), one
+        audience = one.audience or frozenset()
+        for role in set(ROLES) - audience if auth.ANYONE not in audience else ():
+            answered = open_round.as_(f"some-{role}").open(path, method=one.method, headers=tus)
+            assert problem(answered) == (403, "role-needed"), (one, role)
+            tries += 1
+    assert tries > 100
+    assert open_round.stage.state() == before
+
+
+@pytest.mark.parametrize("path", ["/editions", "/agencies", "/cycles", "/people", "/participations"])
+def test_lists_refuse_pages_that_cannot_be(play: Round, path: str) -> None:
+    for query in ("?limit=0", "?limit=201", "?limit=x", "?after=", "?after=x%00"):
+        refused = play.as_("minister").get(f"{ROOT}{path}{query}")
+        assert problem(refused)[0] in (400, 422), query

@@ -2,6 +2,7 @@
 
 import flask
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared import auth
 from shared.people import AGENCY_ROLES, ROLES
@@ -87,3 +88,13 @@ def test_lists_refuse_pages_that_cannot_be(play: Round, path: str) -> None:
     for query in ("?limit=0", "?limit=201", "?limit=x", "?after=", "?after=x%00"):
         refused = play.as_("minister").get(f"{ROOT}{path}{query}")
         assert problem(refused)[0] in (400, 422), query
+
+
+def test_the_api_describes_itself(play: Round) -> None:
+    spec = play.as_(None).get(f"{ROOT}/openapi.json").json
+    assert spec is not None
+    OpenAPIV31SpecValidator(spec).validate()
+    seal = spec["paths"][f"{ROOT}/self-assessments/{{participation}}/seal"]["post"]
+    keys = [one for one in seal["parameters"] if one["name"] == "Idempotency-Key"]
+    assert [one["required"] for one in keys] == [True]
+    assert set(spec["components"]["schemas"]["Seal"]["properties"]) == {"manifest", "minutes", "consent"}

@@ -80,7 +80,8 @@ def test_knowing_a_hash_opens_nothing(ours: Tus, theirs: Tus) -> None:
         assert there[0].status_code == 404
     listed = theirs.who.get(f"{ROOT}/evidence/2026.kota-b").json
     assert listed == {"items": [], "next": None}
-    assert theirs.who.get(f"{ROOT}/evidence/2026.kota-a").status_code == 404
+    for participation in ("2026.kota-a", "2026.nowhere"):
+        assert theirs.who.get(f"{ROOT}/evidence/{participation}").status_code == 404
 
 
 def test_the_ministry_does_not_read_what_an_agency_has_not_handed_in(intake: Stage, ours: Tus) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from services.intake.domain import EvidenceRules
 from services.intake.evidence import commands, sweeps
-from services.intake.evidence.chunks import Shelf
-from services.intake.evidence.domain import IDLE, LeaseLost
+from services.intake.evidence.domain import IDLE
 from shared.service import Service
 from shared.testing.stage import Stage
 from shared.transaction import Transaction, utcnow
@@ -127,11 +126,3 @@ def test_a_blob_is_dropped_or_possessed_again_never_both(intake: Stage, tus: Tus
     assert outcomes == [True, False]
     sweeps.sweep_litter(intake.store, NO_AGE)
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{sha256}").data == FILE
-
-
-def test_a_writer_that_lost_its_upload_writes_over_nobody(intake: Stage) -> None:
-    shelf = Shelf(intake.store.db)
-    shelf.put("u", 0, 2, b"new")
-    with pytest.raises(LeaseLost):
-        shelf.put("u", 0, 1, b"old")
-    assert shelf.get("u", 0) == b"new"

@@ -90,6 +90,20 @@ def test_an_archive_with_a_huge_table_of_contents_is_not_read() -> None:
     assert found(made.getvalue()).flaw == "it is damaged (its table of contents is too long)"
 
 
+def test_something_before_an_archive_is_a_flaw() -> None:
+    inside = archive({"a.txt": b"a"})
+    assert (
+        found(inside[:30] + b"x" * 50 + inside).flaw
+        == "it is empty, or something stands before its beginning"
+    )
+
+
+def test_a_compound_file_with_unusual_sectors_is_damaged() -> None:
+    data = bytearray(ole("WordDocument"))
+    struct.pack_into("<H", data, 30, 40)
+    assert found(bytes(data)).flaw == "it is damaged (its sectors have no usual size)"
+
+
 def test_a_compound_file_that_leads_in_circles_is_left() -> None:
     data = bytearray(ole("Nothing"))
     struct.pack_into("<I", data, 512 + 4, 1)

@@ -160,6 +160,7 @@ def test_another_version_of_tus_is_refused(intake: Stage, tus: Tus, version: dic
         ({"Upload-Length": "9", "Upload-Metadata": "filename a.pdf"}, (400, "bad-metadata")),
         ({"Upload-Length": "9", "Upload-Metadata": "filename /w=="}, (400, "bad-metadata")),
         ({"Upload-Length": "9", "Upload-Metadata": "filename YQ==,filename YQ=="}, (400, "bad-metadata")),
+        ({"Upload-Length": "9", "Upload-Metadata": "filename " + "YQ==" * 2000}, (400, "bad-metadata")),
         ({"Upload-Length": "9", "Upload-Metadata": "owner YQ=="}, (400, "bad-metadata")),
         (
             {"Upload-Length": "9", "Upload-Metadata": metadata(filename="a.pdf", sha256="x")},
@@ -273,6 +274,10 @@ def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:
     other = Tus(tus.who, "2027.kota-a")
     assert problem(other.begin("a.png", 10)) == (422, "type-not-allowed")
     assert other.begin("a.pdf", 10).status_code == 201
+    answer = other.send("a.pdf", DOCX)
+    assert problem(answer) == (422, "wrong-type")
+    assert answer.json is not None
+    assert answer.json["detail"].endswith("Allowed: pdf.")
 
 
 def test_the_doors_are_described(intake: Stage) -> None:

@@ -1,0 +1,201 @@
+"""Bytes on the shelf, and the lease under which they are written, without HTTP around them."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+
+import pytest
+
+from services.intake.domain import EvidenceRules
+from services.intake.evidence import commands
+from services.intake.evidence.chunks import CHUNK, Shelf
+from services.intake.evidence.domain import LeaseLost, Upload
+from services.intake.evidence.holding import Hold, Holder
+from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
+from services.intake.evidence.tus import Checksum
+from shared.errors import AppError, Locked, NotFound, TooLarge
+from shared.people import Caller
+from shared.service import Service
+from shared.testing.stage import Stage
+from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
+from tests.intake.files import digest, pdf
+from tests.intake.tus import TUS, Tus
+
+FILE = pdf(size=2 * CHUNK + 1000)
+NO_TIME = 0.0
+
+
+@pytest.fixture
+def intake(stage: Callable[[Service], Stage]) -> Stage:
+    on = stage(EVIDENCE)
+    on.run(open_round, EvidenceRules(8 * MIB, 20 * MIB, TYPES))
+    return on
+
+
+@pytest.fixture
+def ani(intake: Stage) -> Caller:
+    return intake.person("ani", "clerk", "kota-a")
+
+
+@pytest.fixture
+def tus(intake: Stage, ani: Caller) -> Tus:
+    return Tus(intake.as_("ani"))
+
+
+@pytest.fixture
+def upload(tus: Tus) -> str:
+    return tus.place("a.pdf", len(FILE)).rpartition("/")[2]
+
+
+@pytest.fixture
+def shelf(intake: Stage) -> Shelf:
+    return Shelf(intake.store.db)
+
+
+def holder(intake: Stage, seconds: float = 60.0) -> Holder:
+    return Holder(intake.store.db, seconds)
+
+
+def stored(intake: Stage, upload: str) -> int:
+    doc = intake.store.db["uploads"].find_one({"_id": upload})
+    assert doc is not None
+    return int(doc["offset"])
+
+
+def pieces(data: bytes, then: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+    for start in range(0, len(data), 30_000):
+        yield data[start : start + 30_000]
+    then()
+
+
+def break_off() -> None:
+    raise BrokenOff("gone")
+
+
+def finish(intake: Stage, hold: Hold, shelf: Shelf, caller: Caller) -> Upload:
+    return intake.run(commands.finish, hold.upload, examine(shelf, hold), caller=caller)
+
+
+def test_only_one_holds_an_upload(intake: Stage, upload: str) -> None:
+    with holder(intake).hold(upload, 0) as hold:
+        assert hold.upload.fence == 1
+        with pytest.raises(Locked), holder(intake).hold(upload, 0):
+            pass
+    with holder(intake).hold(upload, 0) as again:
+        assert again.upload.fence == 2
+
+
+def test_what_is_not_there_cannot_be_held(intake: Stage) -> None:
+    with pytest.raises(NotFound), holder(intake).hold("nothing", 0):
+        pass
+
+
+def test_a_holder_whose_time_ran_out_acknowledges_nothing_any_more(intake: Stage, upload: str) -> None:
+    with holder(intake, NO_TIME).hold(upload, 0) as first:
+        with holder(intake).hold(upload, 0) as second:
+            second.advance(10)
+            with pytest.raises(LeaseLost):
+                first.advance(20)
+        assert stored(intake, upload) == 10
+
+
+def test_a_holder_whose_time_ran_out_goes_on_when_nobody_came(intake: Stage, upload: str) -> None:
+    with holder(intake, NO_TIME).hold(upload, 0) as hold:
+        hold.advance(20)
+    assert stored(intake, upload) == 20
+
+
+def test_the_last_byte_is_acknowledged_with_the_possession_only(
+    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+) -> None:
+    with holder(intake).hold(upload, 0) as hold:
+        assert receive(shelf, hold, Body(pieces(FILE), None)) == len(FILE)
+        hold.advance(len(FILE))
+        assert stored(intake, upload) == len(FILE) - 1
+        assert finish(intake, hold, shelf, ani).state == "done"
+    assert stored(intake, upload) == len(FILE)
+
+
+def test_a_file_is_finished_from_its_last_byte_on(
+    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+) -> None:
+    """The process died after the last byte had come and before the possession was made."""
+    with holder(intake).hold(upload, 0) as hold:
+        hold.advance(receive(shelf, hold, Body(pieces(FILE), None)))
+    with holder(intake).hold(upload, len(FILE) - 1) as hold:
+        receive(shelf, hold, Body(pieces(FILE[-1:]), None))
+        found = examine(shelf, hold)
+        assert (found.sha256, found.kind) == (digest(FILE), "pdf")
+        assert finish(intake, hold, shelf, ani).state == "done"
+
+
+def test_who_lost_the_upload_finishes_nothing(intake: Stage, upload: str, shelf: Shelf, ani: Caller) -> None:
+    with holder(intake, NO_TIME).hold(upload, 0) as first:
+        receive(shelf, first, Body(pieces(FILE), None))
+        found = examine(shelf, first)
+        with holder(intake).hold(upload, 0), pytest.raises(LeaseLost):
+            intake.run(commands.finish, first.upload, found, caller=ani)
+    assert "possessions" not in intake.state()
+
+
+def test_an_upload_that_was_ended_meanwhile_finishes_nothing(
+    intake: Stage, tus: Tus, upload: str, shelf: Shelf, ani: Caller
+) -> None:
+    with holder(intake).hold(upload, 0) as hold:
+        receive(shelf, hold, Body(pieces(FILE), None))
+        assert tus.who.delete(f"{tus.url}/{upload}", headers=TUS).status_code == 204
+        with pytest.raises(LeaseLost):
+            finish(intake, hold, shelf, ani)
+
+
+@pytest.mark.parametrize(("checked", "kept"), [(False, CHUNK + 5), (True, 0)])
+def test_a_broken_part_is_kept_unless_it_has_a_checksum(
+    intake: Stage, upload: str, shelf: Shelf, checked: bool, kept: int
+) -> None:
+    checksum = Checksum("sha256", sha256(FILE).digest()) if checked else None
+    with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
+        receive(shelf, hold, Body(pieces(FILE[: CHUNK + 5], break_off), checksum))
+    assert stored(intake, upload) == kept
+
+
+def test_a_broken_part_that_had_all_bytes_leaves_one_to_send(
+    intake: Stage, upload: str, shelf: Shelf
+) -> None:
+    with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
+        receive(shelf, hold, Body(pieces(FILE, break_off), None))
+    assert stored(intake, upload) == len(FILE) - 1
+
+
+def test_more_bytes_than_promised_are_not_written(intake: Stage, upload: str, shelf: Shelf) -> None:
+    with holder(intake).hold(upload, 0) as hold, pytest.raises(TooLarge):
+        receive(shelf, hold, Body(pieces(FILE + b"x"), None))
+    assert stored(intake, upload) == 0
+
+
+def test_a_late_writer_writes_over_nobody(shelf: Shelf) -> None:
+    shelf.put("u", 0, 2, b"new")
+    with pytest.raises(LeaseLost):
+        shelf.put("u", 0, 1, b"old")
+    assert shelf.get("u", 0) == b"new"
+
+
+def test_a_file_can_be_sought_in_like_any_other(shelf: Shelf) -> None:
+    for n, start in enumerate(range(0, len(FILE), CHUNK)):
+        shelf.put("u", n, 1, FILE[start : start + CHUNK])
+    with shelf.open("u", len(FILE)) as file:
+        assert (file.read(5), file.tell()) == (FILE[:5], 5)
+        for where, whence, at in ((CHUNK - 3, 0, CHUNK - 3), (-10, 2, len(FILE) - 10), (0, 0, 0)):
+            assert file.seek(where, whence) == at
+            assert file.read(100) == FILE[at : at + 100]
+        file.seek(0)
+        assert file.read() == FILE
+        assert file.read() == b""
+        with pytest.raises(ValueError, match="before the beginning"):
+            file.seek(-1)
+
+
+def test_bytes_that_are_not_there_are_never_made_up(shelf: Shelf) -> None:
+    shelf.put("u", 0, 1, b"short")
+    with pytest.raises(EOFError):
+        list(shelf.read("u", 0, 6))
+    with pytest.raises(AppError):
+        list(shelf.read("nobody", 0, 6))

@@ -1,0 +1,144 @@
+"""What the demo itself is made of: files, signatures, data, a receiver, and how it says what is wrong."""
+
+import hmac
+import re
+import subprocess
+import sys
+import time
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.demo import report
+from deploy.demo.ledger import Ledger
+from deploy.demo.pdf import pdf
+from deploy.demo.plan import Part, load
+from deploy.demo.receiver import STUMBLES, Receiver
+from deploy.demo.signatures import Keys, flaw
+
+NOW = 1614265330
+BODY = b'{"test": 2432232314}'
+EXAMPLE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody who signs webhooks."""
+
+    key: Ed25519PrivateKey
+    secret: str = SECRET
+
+    @property
+    def keys(self) -> Keys:
+        """What its receivers are given."""
+        return Keys(self.secret, [f"whpk_{b64encode(self.key.public_key().public_bytes_raw()).decode()}"])
+
+    def headers(
+        self, id: str = "msg_p5jXN8AQM9LWM0D4loKWxJek", body: bytes = BODY, at: int = NOW
+    ) -> dict[str, str]:
+        """The headers of one attempt."""
+        message = b".".join((id.encode(), str(at).encode(), body))
+        signed = {
+            "v1": hmac.digest(b64decode(self.secret.removeprefix("whsec_")), message, "sha256"),
+            "v1a": self.key.sign(message),
+        }
+        said = " ".join(f"{kind},{b64encode(one).decode()}" for kind, one in signed.items())
+        return {"webhook-id": id, "webhook-timestamp": str(at), "webhook-signature": said}
+
+
+@pytest.fixture
+def sender() -> Sender:
+    """A sender with a key of its own."""
+    return Sender(Ed25519PrivateKey.generate())
+
+
+def test_the_sender_of_these_tests_signs_as_the_example_of_standard_webhooks(sender: Sender) -> None:
+    assert EXAMPLE in sender.headers()["webhook-signature"].split()
+
+
+def test_a_webhook_with_both_signatures_is_taken(sender: Sender) -> None:
+    assert flaw(sender.keys, sender.headers(), BODY, NOW + 299) is None
+
+
+def test_an_old_webhook_is_refused(sender: Sender) -> None:
+    assert "timestamp" in str(flaw(sender.keys, sender.headers(), BODY, NOW + 301))
+    assert "timestamp" in str(flaw(sender.keys, {}, BODY, NOW))
+
+
+def test_a_changed_body_is_refused(sender: Sender) -> None:
+    assert flaw(sender.keys, sender.headers(), BODY + b" ", NOW) == "no v1 signature fits the secret"
+
+
+def test_a_webhook_of_another_key_is_refused(sender: Sender) -> None:
+    stranger = replace(sender, key=Ed25519PrivateKey.generate())
+    assert flaw(sender.keys, stranger.headers(), BODY, NOW) == "no v1a signature fits a public key"
+
+
+def test_a_webhook_without_one_kind_of_signature_is_refused(sender: Sender) -> None:
+    headers = sender.headers()
+    first, second = headers["webhook-signature"].split()
+    assert "v1a" in str(flaw(sender.keys, headers | {"webhook-signature": first}, BODY, NOW))
+    assert "v1 " in str(flaw(sender.keys, headers | {"webhook-signature": second}, BODY, NOW))
+
+
+def test_a_receiver_keeps_what_it_refuses_and_what_it_takes(tmp_path: Path, sender: Sender) -> None:
+    receiver = Receiver(tmp_path / "received.jsonl", "http://here", patience=0.0)
+    receiver.expect("one", sender.keys)
+    ids = [f"m{number}" for number in range(STUMBLES + 1)]
+    assert [deliver(receiver, sender, id) for id in ids] == [500] * STUMBLES + [204]
+    assert deliver(receiver, sender, ids[0]) == 204
+    assert deliver(receiver, sender, "m9", to="nobody") == 401
+    ledger = Ledger.read(tmp_path / "received.jsonl")
+    assert (ledger.answers, ledger.retried) == ({500: STUMBLES, 204: 2, 401: 1}, 1)
+    assert ledger.flaws == ["m9 to nobody: nobody here expects it"]
+
+
+def deliver(receiver: Receiver, sender: Sender, id: str, to: str = "one") -> int:
+    """One webhook of this very moment."""
+    return receiver.take(to, sender.headers(id, BODY, int(time.time())), BODY)
+
+
+def test_a_made_pdf_has_its_objects_where_its_table_says() -> None:
+    made = pdf([["Satu (1)"], ["Dua"]], scan=5_000_000)
+    start = int(re.findall(rb"startxref\n(\d+)\n%%EOF\n\Z", made)[0])
+    places = [int(one) for one in re.findall(rb"(\d{10}) 00000 n ", made[start:])]
+    assert [made[place:].split(b" ")[0] for place in places] == [str(one).encode() for one in range(1, 9)]
+    assert made.count(b"/Type/Page/") == 2
+    assert b"(Satu \\(1\\))Tj" in made
+    assert 5_000_000 < len(made) < 5_002_000
+
+
+@pytest.mark.parametrize("part", load().parts, ids=lambda part: part.agency)
+def test_the_stages_of_every_part_lead_from_its_claims_to_the_published_levels(part: Part) -> None:
+    assert part.claims.keys() == part.levels.keys()
+    values = {code: part.rating("document", code) for code in part.levels}
+    marked = set(part.clarified_after("document"))
+    assert {code for code in values if values[code] != part.levels[code]} == marked
+    for stage in ("interview", "visit"):
+        values |= {code: part.rating(stage, code) for code in marked}
+        marked = set(part.clarified_after(stage))
+    assert values == part.levels
+
+
+def test_three_editions_and_both_activities_are_played() -> None:
+    plan = load()
+    assert {part.edition for part in plan.parts} == set(plan.years)
+    assert {part.activity for part in plan.parts} == {"monitoring", "evaluation"}
+
+
+def test_differences_are_said_and_end_with_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report.conclude(1.0, []) == 0
+    assert report.conclude(1.0, ["kota-a: the index is 2.00, published is 3.00"]) == 1
+    assert "kota-a: the index is 2.00" in capsys.readouterr().err
+
+
+def test_where_nobody_answers_the_demo_says_so_in_a_sentence(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "deploy.demo", "--issuer", "http://127.0.0.1:9", "--out", str(tmp_path)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 1
+    assert "The issuer http://127.0.0.1:9 does not answer" in done.stderr
+    assert "Traceback" not in done.stderr

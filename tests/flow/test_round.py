@@ -1,0 +1,95 @@
+"""A whole round through all processes: what comes out, what is found when it differs, what the logs say."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from deploy.demo import checks
+from deploy.demo.ledger import Ledger
+from tests.flow.conftest import Played
+
+SERVICES = ("intake", "review", "scoring", "notify")
+
+
+def lines(logs: Path, service: str, correlation: str) -> Iterator[Any]:
+    """What all processes of a service logged under a correlation id."""
+    for log in sorted(logs.glob(f"{service}-*.log")):
+        for line in log.read_text().splitlines():
+            if correlation in line:
+                yield json.loads(line)
+
+
+def without(ledger: Ledger, sequence: int, to: str) -> Ledger:
+    """The ledger, one event of a stream taken away."""
+    gone = ledger.sequences(to)[sequence]
+    return Ledger([one for one in ledger.entries if one is not gone])
+
+
+def test_a_round_ends_with_the_published_index_in_the_hands_of_the_receiver(played: Played) -> None:
+    assert played.findings == []
+    told = played.ledger.published(played.game.feed.name)
+    assert {one["agency"]: one["index"] for one in told.values()} == {
+        "kab-aceh-tengah": "1.24",
+        "kab-tetangga": "1.24",
+    }
+
+
+def test_every_receipt_and_proof_of_the_round_holds(played: Played) -> None:
+    assert played.game.tally.verified == 5 * len(played.game.plan.parts)
+
+
+def test_failed_webhooks_come_again_and_missed_ones_are_fetched(played: Played) -> None:
+    assert played.ledger.retried == played.ledger.answers[500] == 3
+    assert played.game.tally.filled == played.ledger.answers[None] > 0
+
+
+def test_an_index_that_differs_is_found(played: Played) -> None:
+    plan = played.game.plan
+    other = replace(plan, parts=(replace(plan.parts[0], index="1.25", nodes={"A1": "9.99"}), plan.parts[1]))
+    (index, node) = checks.of_results(other, played.ledger.published(played.game.feed.name), "here")
+    assert "the index is 1.24, published is 1.25" in index
+    assert "node A1 is 1.75, published is 9.99" in node
+
+
+def test_a_result_that_never_came_is_found(played: Played) -> None:
+    first = played.game.plan.parts[0]
+    (finding,) = checks.of_results(replace(played.game.plan, parts=(first,)), {}, "the ministry")
+    assert finding == "kab-aceh-tengah: no published result came to the ministry"
+
+
+def test_a_gap_in_a_stream_is_found(played: Played) -> None:
+    feed = played.game.feed
+    streams = {feed.name: played.ledger.events(feed.name)}
+    assert list(checks.of_streams(played.ledger, streams, [feed])) == []
+    (finding,) = checks.of_streams(without(played.ledger, 3, feed.name), streams, [feed])
+    assert "without [3]" in finding
+
+
+def test_an_agency_that_is_told_of_another_is_found(played: Played) -> None:
+    feed = played.game.feed
+    streams = {feed.name: played.ledger.events(feed.name)}
+    spy = replace(feed, scope="kab-tetangga")
+    found = list(checks.of_streams(played.ledger, streams, [spy]))
+    assert any("was told of kab-aceh-tengah" in one for one in found)
+
+
+def test_one_correlation_id_leads_through_all_four_services_to_the_delivery(played: Played) -> None:
+    first = played.game.plan.parts[0]
+    id = played.game.sealed[first.participation].correlation
+    logged = {name: list(lines(played.logs, name, id)) for name in SERVICES}
+    assert [line["route"] for line in logged["intake"] if line["message"] == "request"] == [SEAL]
+    assert heard(logged["review"]) == ["submission.completed.v1"]
+    assert "submission.sealed.v1" in heard(logged["scoring"])
+    assert {"submission.sealed.v1", "case.opened.v1", "score.computed.v1"} <= set(heard(logged["notify"]))
+    assert 204 in {line["status"] for line in logged["notify"] if line["message"] == "webhook"}
+    assert {line["correlation"] for found in logged.values() for line in found} == {id}
+
+
+SEAL = "/intake/api/v1/self-assessments/<participation>/seal"
+
+
+def heard(logged: Sequence[Any]) -> list[str]:
+    """The types of the events that were handled."""
+    return [line["type"] for line in logged if line["message"] == "heard" and line["outcome"] == "done"]

@@ -95,7 +95,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one request: `error` is None when it was acknowledged; `rest` is what Retry-After asks for."""
+    """What came of one request: `error` is None when it was acknowledged; `rest` is how long to leave it alone."""
 
     status: int | None
     error: str | None
@@ -124,8 +124,7 @@ class Health:
     def after(self, answer: Answer, now: datetime) -> "Health":
         """The health after one more answer."""
         failing = None if answer.error is None else self.failing_since or now
-        resting = now + min(answer.rest, LONGEST_REST) if answer.status in RESTING and answer.rest else None
-        return Health(failing, resting or self.rests_until)
+        return Health(failing, now + answer.rest if answer.rest else self.rests_until)
 
 
 def reason_to_stop(answer: Answer, health: Health, now: datetime) -> str | None:

@@ -78,7 +78,7 @@ def enable(tx: Transaction, id: str) -> Subscription:
 def rotate(tx: Transaction, id: str, kid: str, keep: timedelta) -> Subscription:
     """Give a new HMAC secret; the one before it signs as well for a while."""
     one = domain.rotated(_found(tx, id), Secret(kid, tx.new_id()), tx.now, keep)
-    return _keep(tx, one, "subscription.secret-rotated", keep_hours=keep.total_seconds() / 3600)
+    return _keep(tx, one, "subscription.secret-rotated", keep_seconds=int(keep.total_seconds()))
 
 
 def close(tx: Transaction, id: str) -> None:

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from urllib.parse import SplitResult
 
-from services.notify.domain import Answer
+from services.notify.domain import LONGEST_REST, RESTING, Answer
 from services.notify.webhooks.targets import Refused, resolve
 
 MOST_BYTES = 4096
@@ -52,23 +52,24 @@ class _Pinned(HTTPConnection):
         self._addresses = addresses
         self._limits = limits
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._line: socket.socket | None = None  # http.client forgets its own before the body has come
         self.late = False
 
     def connect(self) -> None:
         """Connect to the first address that answers, and shake hands with who has the name's certificate."""
-        self.sock = self._reach()
+        self._line = self.sock = self._reach()
         self.sock.settimeout(self._limits.total)
         if self._tls:
             tls = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = tls
+            self._line = self.sock = tls
             tls.do_handshake()
 
     def cut(self) -> None:
         """End whatever is under way on the connection; called from another thread."""
         self.late = True
-        if self.sock is not None:
+        if self._line is not None:
             with suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._line, socket.SHUT_RDWR)
 
     def _reach(self) -> socket.socket:
         share = self._limits.connect / len(self._addresses)
@@ -99,7 +100,10 @@ def _exchange(
     usual = {"Content-Type": "application/json", "User-Agent": AGENT, "Connection": "close"}
     connection.request("POST", path, body, {**usual, **headers})
     answer = connection.getresponse()
-    return answer.status, _rest(answer.headers.get("Retry-After")), _excerpt(answer)
+    if connection.late:  # headers that were cut off read like complete ones
+        raise TimeoutError
+    wished = answer.headers.get("Retry-After") if answer.status in RESTING else None
+    return answer.status, min(_rest(wished), LONGEST_REST), _excerpt(answer)
 
 
 def _excerpt(answer: HTTPResponse) -> str:

@@ -53,6 +53,6 @@ def _secret(ring: KeyRing, made: Secret) -> bytes:
     if key is None:
         raise KeysError(
             f"the secret file of {made.kid} is gone, which subscriptions still sign with: "
-            "give the service its old files back, or rotate these subscriptions' secrets"
+            "give the service its old files back, or rotate these subscriptions' secrets with keep_hours 0"
         )
     return sha256(key.sign(f"nilai.webhooks.secret.v1.{made.salt}".encode())).digest()

@@ -1,0 +1,161 @@
+"""Facts, subscriptions and hands for the tests of notify."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, cast
+
+from werkzeug.test import TestResponse
+
+from services.notify.app import service
+from services.notify.deliver import Courier, of_courier
+from services.notify.webhooks import Limits
+from shared.events import decode
+from shared.events.intake import AgencySet, CycleOpened, SubmissionSealed
+from shared.events.scoring import ScoreComputed
+from shared.keys import KeyRing
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Requests, Stage
+from shared.transaction import Doc, utcnow
+
+API = "/notify/api/v1"
+QUICK = Limits(connect=1.0, total=0.5)
+
+
+def agency(id: str, name: str = "Nama") -> AgencySet:
+    """Told to the ministry and to the agency itself."""
+    return AgencySet(id, name, "Kota", LONG_AGO)
+
+
+def sealed(agency: str) -> SubmissionSealed:
+    """Told to the ministry and to the agency itself."""
+    id = f"2026.{agency}"
+    return SubmissionSealed(f"{id}.1", id, "2026", agency, "e", "h", 1, LONG_AGO, "r", ())
+
+
+def score(agency: str) -> ScoreComputed:
+    """Told to the ministry alone."""
+    return ScoreComputed("s", "u", "2026", agency, "e", "self", "self", "2.95", "59/20", "Baik", "h")
+
+
+def cycle() -> CycleOpened:
+    """Told to the ministry and to every agency."""
+    return CycleOpened("2026", "Round", "e", LONG_AGO, LONG_AGO, LONG_AGO)
+
+
+@dataclass
+class Notify:
+    """The service on its stage; deliveries are cut off after half a second."""
+
+    stage: Stage
+
+    def as_(self, name: str | None) -> Requests:
+        """Somebody's hands."""
+        return self.stage.as_(name)
+
+    @property
+    def ministry(self) -> Requests:
+        """The ministry's hands."""
+        self.stage.person("head", "ministry")
+        return self.as_("head")
+
+    def machine(self, name: str, agency: str | None = None) -> Requests:
+        """The hands of a machine client, of an agency or of the ministry's own."""
+        self.stage.person(name, "machine", agency)
+        return self.as_(name)
+
+    def know(self, *agencies: str) -> None:
+        """Have heard that there are these agencies."""
+        for one in agencies:
+            self.hear(agency(one))
+
+    def subscribe(self, by: Requests | None = None, **sent: Any) -> Doc:
+        """Make a subscription; gives the answer with the secret."""
+        count = self.stage.store.db["subscriptions"].count_documents({})
+        body = {"name": f"n{count}", "scope": "ministry", **sent}
+        answer = (by or self.ministry).post(f"{API}/subscriptions", json=body)
+        assert answer.status_code == 201, answer.json
+        return cast(Doc, answer.json)
+
+    def hear(self, *facts: Any) -> list[str]:
+        """Handle facts in one batch; gives their ids."""
+        envelopes = [self.stage.envelope(_subject(fact), fact) for fact in facts]
+        outcomes = self.stage.hear_all(*envelopes)
+        assert set(outcomes.values()) <= {"done"}, outcomes
+        return [one.id for one in envelopes]
+
+    def hear_own(self) -> int:
+        """Handle what notify itself has told and not heard yet, as its own worker would; gives how many."""
+        rows = list(self.stage.store.db["outbox"].find({"pending": True}).sort([("at", 1), ("_id", 1)]))
+        from_outbox = [decode(bytes(row["body"])) for row in rows]
+        if from_outbox:
+            self.stage.hear_all(*from_outbox)
+            ids = [row["_id"] for row in rows]
+            self.stage.store.db["outbox"].update_many({"_id": {"$in": ids}}, {"$set": {"pending": False}})
+        return len(from_outbox)
+
+    def deliver(self, make_due: bool = False) -> int:
+        """Make every delivery that is due, or all that wait; gives the number of attempts."""
+        if make_due:
+            self.make_due()
+        return self.stage.do_chores()
+
+    def make_due(self) -> None:
+        """Let the time pass until the next attempts."""
+        past = utcnow() - timedelta(seconds=1)
+        self.stage.store.db["chores"].update_many({"state": "ready"}, {"$set": {"due": past}})
+
+    def deliveries(self, subscription: Doc | str, state: str = "") -> list[Doc]:
+        """The deliveries of a subscription as the ministry sees them, the latest first."""
+        id = subscription if isinstance(subscription, str) else subscription["id"]
+        query = f"?state={state}" if state else ""
+        items: list[Doc] = self.ok(self.ministry.get(f"{API}/subscriptions/{id}/deliveries{query}"))["items"]
+        return items
+
+    def look(self, subscription: Doc) -> Doc:
+        """A subscription as the ministry sees it now."""
+        return self.ok(self.ministry.get(f"{API}/subscriptions/{subscription['id']}"))
+
+    def stream(self, subscription: Doc, by: Requests | None = None) -> list[Doc]:
+        """The data of every event in a stream."""
+        answer = (by or self.ministry).get(f"{API}/streams/{subscription['id']}/events?limit=200")
+        return [one["data"] | {"type": one["type"]} for one in self.ok(answer)["items"]]
+
+    def ok(self, answer: TestResponse) -> Doc:
+        """The JSON of an answer that is not a problem."""
+        assert answer.status_code < 300, answer.json
+        return cast(Doc, answer.json)
+
+    def parked(self, subscription: Doc) -> Doc:
+        """Fail the only waiting delivery of a subscription until it is parked; gives it."""
+        (waiting,) = self.deliveries(subscription, "waiting")
+        while self.deliveries(subscription, "waiting"):
+            assert self.deliver(make_due=True)
+        return self.ok(self.ministry.get(f"{API}/deliveries/{waiting['id']}"))
+
+
+def problem(answer: TestResponse) -> Doc:
+    """The problem that an answer is: it must be one, complete and clear."""
+    assert answer.content_type == "application/problem+json", answer.data
+    body = cast(Doc, answer.json)
+    assert body["status"] == answer.status_code >= 400
+    assert body["detail"].endswith((".", "see errors.")), body["detail"]
+    return body
+
+
+def new(stage: Callable[[Service], Stage]) -> Notify:
+    """The service, its database empty at first, allowed to deliver to this machine."""
+    known = stage(service)
+    settings = replace(known.settings, allow_private_targets=True)
+    fresh = Stage(service, settings, known._mint)
+    fresh.store.close()
+    fresh.store = known.store
+    fresh.chores = of_courier(Courier(KeyRing.load(settings.keys, "notify"), True, QUICK))
+    return Notify(fresh)
+
+
+def _subject(fact: Any) -> str:
+    for name in ("agency", "subscription", "cycle", "person", "edition"):
+        if id := getattr(fact, name, None):
+            return f"{name}:{id}"
+    raise TypeError(fact)

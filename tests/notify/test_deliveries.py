@@ -1,0 +1,406 @@
+"""Deliveries: signed anew at each attempt, tried by a schedule, given up, retried by hand, never in a loop."""
+
+from collections import Counter
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+
+from services.notify import commands, deliver
+from services.notify.domain import Answer
+from shared.chores import Runner
+from shared.events.notify import DeliveryParked, SubscriptionDisabled
+from shared.keys import KeyRing
+from shared.transaction import utcnow
+from tests.notify.builders import API, Notify, agency, problem, score
+from tests.notify.receiver import (
+    Receiver,
+    Step,
+    babbles,
+    drips,
+    drips_body,
+    floods,
+    hangs,
+    hangs_up,
+    says,
+)
+from tests.shared.test_chores import until
+
+
+def attempts(notify: Notify, delivery: str) -> list[dict[str, object]]:
+    """What was recorded of the attempts, the first one first."""
+    seen = notify.ok(notify.ministry.get(f"{API}/deliveries/{delivery}"))
+    return list(reversed(seen["tries"]))
+
+
+def test_a_fact_is_delivered_signed_by_key_and_by_secret(notify: Notify, receiver: Receiver) -> None:
+    made = notify.subscribe(url=receiver.url())
+    (event,) = notify.hear(score("bkpm"))
+    assert notify.deliver() == 1
+    (got,) = receiver.got
+    got.verify(made["secret"])
+    got.verify_by_key(made["public_keys"][0]["key"])
+    assert got.headers["content-type"] == "application/json"
+    assert got.payload["type"] == "score.computed.v1"
+    data = got.payload["data"]
+    assert (data["stream"], data["sequence"], data["event"]) == (made["id"], 1, event)
+    assert (data["agency"], data["index"]) == ("bkpm", "2.95")
+    (delivery,) = notify.deliveries(made)
+    assert (delivery["state"], delivery["attempts"], delivery["due"]) == ("delivered", 1, None)
+    assert delivery["id"] == got.headers["webhook-id"]
+    assert notify.deliver(make_due=True) == 0
+
+
+def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_delivery_is_parked(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(500, b"broken")] * 20
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    (delivery,) = notify.deliveries(made)
+    for seconds in deliver.SCHEDULE:
+        before = utcnow()
+        assert notify.deliver(make_due=True) == 1
+        (chore,) = notify.stage.store.db["chores"].find({"state": "ready"})
+        wait = (chore["due"] - before).total_seconds()
+        assert 0.8 * seconds <= wait <= 1.2 * seconds + 5
+        (waiting,) = notify.deliveries(made, "waiting")
+        assert waiting["due"] is not None
+    assert notify.deliver(make_due=True) == 1
+    assert notify.deliver(make_due=True) == 0
+    assert len(receiver.got) == 11
+    assert {one.headers["webhook-id"] for one in receiver.got} == {delivery["id"]}
+    assert len({one.body for one in receiver.got}) == 1
+    (parked,) = notify.deliveries(made, "parked")
+    assert (parked["attempts"], parked["error"]) == (11, "answered 500")
+    tries = attempts(notify, delivery["id"])
+    assert [one["number"] for one in tries] == list(range(1, 12))
+    assert {(one["status"], one["error"], one["said"]) for one in tries} == {(500, "answered 500", "broken")}
+    assert [fact.delivery for fact in notify.stage.told(DeliveryParked)] == [delivery["id"]]
+
+
+def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(500)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    began = int(utcnow().timestamp())
+    until(lambda: int(utcnow().timestamp()) > began)
+    notify.deliver(make_due=True)
+    first, second = receiver.got
+    assert int(second.headers["webhook-timestamp"]) > int(first.headers["webhook-timestamp"])
+    assert second.headers["webhook-signature"] != first.headers["webhook-signature"]
+    second.verify(made["secret"])
+    assert [one["status"] for one in attempts(notify, first.headers["webhook-id"])] == [500, 204]
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_any_2xx_acknowledges(notify: Notify, receiver: Receiver, status: int) -> None:
+    receiver.scripts["/hook"] = [says(status)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_failure_and_never_followed(notify: Notify, receiver: Receiver, status: int) -> None:
+    receiver.scripts["/hook"] = [says(status, Location=receiver.url("/elsewhere"))]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    (delivery,) = notify.deliveries(made)
+    assert delivery["error"] == f"answered {status}; redirects are not followed"
+    assert receiver.at("/elsewhere") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (hangs, "no complete answer within 1 s to connect and 0.5 s in all"),
+        (drips, "no complete answer within 1 s to connect and 0.5 s in all"),
+        (babbles, "this is not HTTP: BadStatusLine"),
+        (hangs_up, "no connection: Remote end closed connection without response"),
+        (floods, "answered 500"),
+    ],
+)
+def test_whatever_a_receiver_does_the_attempt_ends_in_time_and_says_why(
+    notify: Notify, receiver: Receiver, step: Step, error: str
+) -> None:
+    receiver.scripts["/hook"] = [step]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    (delivery,) = notify.deliveries(made)
+    assert (delivery["state"], delivery["error"]) == ("waiting", error)
+    (tried,) = attempts(notify, delivery["id"])
+    assert int(str(tried["milliseconds"])) < 5000
+    assert len(str(tried["said"])) <= 500
+    notify.deliver(make_due=True)
+    assert notify.deliveries(made)[0]["state"] == "delivered"
+
+
+def test_an_acknowledgement_counts_even_if_its_body_never_ends(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [drips_body]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+
+
+def test_a_receiver_that_is_not_there_is_tried_again(notify: Notify, receiver: Receiver) -> None:
+    made = notify.subscribe(url="http://127.0.0.1:1/hook")
+    lost = notify.subscribe(url="http://nowhere.invalid/hook")
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert notify.deliveries(made)[0]["error"] == "no connection: Connection refused"
+    assert "the name cannot be resolved" in notify.deliveries(lost)[0]["error"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
+    notify: Notify, receiver: Receiver, status: int
+) -> None:
+    receiver.scripts["/hook"] = [says(status, Retry_After="900")]
+    made = notify.subscribe(url=receiver.url())
+    began = utcnow()
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    notify.hear(agency("bps"))
+    notify.deliver()
+    assert len(receiver.got) == 1
+    chores = list(notify.stage.store.db["chores"].find())
+    assert all(one["due"] >= began + timedelta(seconds=899) for one in chores)
+    assert sorted(one["tries"] for one in chores) == [0, 1]
+    assert notify.look(made)["health"]["rests_until"] is not None
+
+
+def test_a_rest_is_a_day_at_most_and_another_status_asks_in_vain(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(500, Retry_After="900"), says(429, Retry_After="99999999")]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert notify.look(made)["health"]["rests_until"] is None
+    notify.deliver(make_due=True)
+    (chore,) = notify.stage.store.db["chores"].find()
+    assert timedelta(hours=23) < chore["due"] - utcnow() <= timedelta(days=1)
+
+
+def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [
+        says(503, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"),
+        says(429, Retry_After="x"),
+    ]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    notify.deliver(make_due=True)
+    assert notify.look(made)["health"]["rests_until"] is None
+    assert notify.deliver(make_due=True) == 1
+    assert notify.deliveries(made)[0]["state"] == "delivered"
+
+
+def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(410)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert (notify.look(made)["state"], notify.look(made)["reason"]) == (
+        "disabled",
+        "the receiver answered 410 Gone",
+    )
+    assert [one["state"] for one in notify.deliveries(made)] == ["parked"]
+    (told,) = notify.stage.told(SubscriptionDisabled)
+    assert told == SubscriptionDisabled(made["id"], "the receiver answered 410 Gone")
+    assert notify.deliver(make_due=True) == 0
+
+
+def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(500)] * 9
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    _failing_for(notify, days=4.9)
+    notify.deliver(make_due=True)
+    assert notify.look(made)["state"] == "enabled"
+    _failing_for(notify, days=5)
+    notify.deliver(make_due=True)
+    assert notify.look(made)["state"] == "disabled"
+    assert [one.reason for one in notify.stage.told(SubscriptionDisabled)] == [
+        "every delivery failed for 5 days"
+    ]
+
+
+def test_one_success_starts_the_five_days_anew(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(500), says(204), says(500), says(500)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    _failing_for(notify, days=6)
+    notify.deliver(make_due=True)
+    notify.hear(agency("bps"))
+    notify.deliver()
+    notify.deliver(make_due=True)
+    assert notify.look(made)["state"] == "enabled"
+    assert notify.look(made)["health"]["failing_since"] > utcnow().isoformat()[:10]
+
+
+def _failing_for(notify: Notify, days: float) -> None:
+    since = utcnow() - timedelta(days=days)
+    notify.stage.store.db["health"].update_many({}, {"$set": {"failing_since": since}, "$inc": {"rev": 1}})
+
+
+def test_deliveries_of_a_disabled_subscription_are_put_aside_without_another_request(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(500)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    tag = {"If-Match": '"1"'}
+    notify.ok(
+        notify.ministry.patch(f"{API}/subscriptions/{made['id']}", json={"enabled": False}, headers=tag)
+    )
+    notify.deliver(make_due=True)
+    (parked,) = notify.deliveries(made)
+    assert (parked["state"], parked["error"]) == (
+        "parked",
+        "the subscription is disabled: switched off by hand",
+    )
+    assert len(receiver.got) == 1
+    assert notify.stage.told(DeliveryParked) == []
+
+
+def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/slow"] = [hangs] * 30
+    slow = notify.subscribe(url=receiver.url("/slow"))
+    quick = notify.subscribe(url=receiver.url("/quick"))
+    notify.hear(*[agency(f"a{n}") for n in range(30)])
+    patient = deliver.Courier(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
+    stop, runner = Event(), Runner(notify.stage.store, deliver.of_courier(patient), threads=4)
+    thread = Thread(target=runner.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: len(notify.deliveries(quick, "delivered")) == 30)
+        assert len(receiver.at("/slow")) == 2
+        assert notify.deliveries(slow, "delivered") == []
+    finally:
+        stop.set()
+        receiver.released.set()
+        thread.join()
+    sequences = Counter(one.sequence for one in receiver.at("/quick"))
+    assert sequences == dict.fromkeys(range(1, 31), 1)
+
+
+# by hand
+
+
+def test_every_retry_by_hand_reaches_the_receiver_even_of_what_was_delivered(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    (delivery,) = notify.deliveries(made)
+    for _ in range(3):
+        again = notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
+        assert again.status_code == 202
+        assert (notify.ok(again)["state"], notify.ok(again)["error"]) == ("waiting", None)
+        assert notify.deliver() == 1
+    assert len(receiver.got) == 4
+    assert {one.headers["webhook-id"] for one in receiver.got} == {delivery["id"]}
+    assert notify.deliveries(made)[0]["state"] == "delivered"
+    assert notify.stage.audited(f"delivery:{delivery['id']}").count("delivery.retried") == 3
+
+
+def test_a_retry_takes_the_place_of_the_round_that_was_under_way(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(500)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    (delivery,) = notify.deliveries(made)
+    notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
+    notify.deliver(make_due=True)
+    assert len(receiver.got) == 2
+    assert notify.deliveries(made)[0]["state"] == "delivered"
+
+
+def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothing(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    (delivery,) = notify.deliveries(made)
+    notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
+    assert notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None)) is True
+    assert notify.deliveries(made)[0]["state"] == "waiting"
+    notify.deliver()
+    assert len(receiver.got) == 1
+    assert [one["number"] for one in attempts(notify, delivery["id"])] == [1, 2]
+
+
+def test_all_parked_deliveries_of_a_subscription_can_be_retried_at_once(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(410)]
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(*[agency(f"a{n}") for n in range(3)])
+    notify.deliver(make_due=True)
+    assert len(notify.deliveries(made, "parked")) == 3
+    url = f"{API}/subscriptions/{made['id']}"
+    refused = notify.ministry.post(f"{url}/deliveries/retry")
+    assert (refused.status_code, problem(refused)["code"]) == (409, "disabled")
+    notify.ok(notify.ministry.post(f"{url}/enable"))
+    assert notify.ok(notify.ministry.post(f"{url}/deliveries/retry")) == {"retried": 3, "more": False}
+    notify.deliver()
+    assert len(notify.deliveries(made, "delivered")) == 3
+
+
+# no loops
+
+
+def test_a_parked_delivery_is_told_to_the_others_and_never_to_itself(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/dead"] = [says(500)] * 99
+    dead = notify.subscribe(url=receiver.url("/dead"), types=["agency.set.v1", "delivery.parked.v1"])
+    watch = notify.subscribe(url=receiver.url("/watch"), types=["delivery.parked.v1"])
+    (event,) = notify.hear(agency("bkpm"))
+    parked = notify.parked(dead)
+    assert notify.hear_own() == 1
+    notify.deliver()
+    (got,) = receiver.at("/watch")
+    assert got.payload["type"] == "delivery.parked.v1"
+    data = got.payload["data"]
+    assert (data["delivery"], data["undelivered"], data["attempts"]) == (parked["id"], event, 11)
+    assert [one["type"] for one in notify.stream(dead)] == ["agency.set.v1"]
+    assert [one["type"] for one in notify.stream(watch)] == ["delivery.parked.v1"]
+
+
+def test_dead_receivers_that_watch_each_other_come_to_rest(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/dead"] = [says(500)] * 999
+    made = [notify.subscribe(url=receiver.url("/dead")) for _ in range(3)]
+    notify.hear(score("bkpm"))
+    rounds = 0
+    while notify.deliver(make_due=True) or notify.hear_own():
+        rounds += 1
+        assert rounds < 60
+    # One fact to three receivers, three told to the two others each; that those failed too is told to nobody.
+    assert len(notify.stage.told(DeliveryParked)) == 3
+    assert [len(notify.deliveries(one, "parked")) for one in made] == [3, 3, 3]
+    assert all(notify.deliveries(one, "waiting") == [] for one in made)
+
+
+def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/gone"] = [says(410)] * 9
+    gone = [notify.subscribe(url=receiver.url("/gone")) for _ in range(2)]
+    watch = notify.subscribe(types=["subscription.disabled.v1"])
+    notify.hear(score("bkpm"))
+    while notify.deliver(make_due=True) or notify.hear_own():
+        pass
+    told = [one["subscription"] for one in notify.stream(watch)]
+    assert sorted(told) == sorted(one["id"] for one in gone)

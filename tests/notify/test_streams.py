@@ -1,0 +1,241 @@
+"""Streams: each holds what its scope may have, in one sequence without a gap, in bytes that never change."""
+
+import threading
+from datetime import timedelta
+from hashlib import sha256
+
+import msgspec
+
+from services.notify import bodies
+from services.notify.domain import TO_EVERY_AGENCY
+from shared.canonical import canonical
+from shared.events import contracts, of_type
+from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
+from shared.events.review import StageCompleted, StageRating
+from shared.testing.stage import LONG_AGO
+from shared.transaction import utcnow
+from tests.notify.builders import API, Notify, agency, cycle, problem, score, sealed
+
+
+def test_an_agency_gets_what_is_its_own_and_meant_for_agencies_and_nothing_else(notify: Notify) -> None:
+    notify.know("bkpm", "bps")
+    mine = notify.subscribe(scope="bkpm")
+    other = notify.subscribe(scope="bps")
+    ministry = notify.subscribe(scope="ministry")
+    notify.hear(sealed("bkpm"), sealed("bps"), score("bkpm"), cycle(), agency("bkpm", "New name"))
+    assert [(one["type"], one.get("agency")) for one in notify.stream(mine)] == [
+        ("submission.sealed.v1", "bkpm"),
+        ("cycle.opened.v1", None),
+        ("agency.set.v1", "bkpm"),
+    ]
+    assert [(one["type"], one.get("agency")) for one in notify.stream(other)] == [
+        ("submission.sealed.v1", "bps"),
+        ("cycle.opened.v1", None),
+    ]
+    assert len(notify.stream(ministry)) == 5
+
+
+def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) -> None:
+    notify.know("bkpm", "rahasia")
+    mine = notify.subscribe(scope="bkpm")
+    notify.hear(sealed("rahasia"), score("rahasia"), agency("rahasia"), sealed("bkpm"))
+    rows = list(notify.stage.store.db["entries"].find({"stream": mine["id"]}))
+    assert len(rows) == 1
+    assert b"rahasia" not in bytes(rows[0]["body"])
+
+
+def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_all() -> None:
+    for one in contracts():
+        if "agency" in one.feeds:
+            assert ("agency" in one.fact.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), one.type
+
+
+def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) -> None:
+    made = notify.subscribe(types=["score.computed.v1"])
+    notify.hear(agency("bkpm"), score("bkpm"))
+    assert [one["type"] for one in notify.stream(made)] == ["score.computed.v1"]
+
+
+def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is_put_once_a_batch(
+    notify: Notify,
+) -> None:
+    notify.know("a")
+    every, mine = notify.subscribe(), notify.subscribe(scope="a")
+    for batch in range(4):
+        notify.hear(*[agency(f"{'ab'[n % 2]}", f"{batch}.{n}") for n in range(25)])
+    assert [one["sequence"] for one in notify.stream(every)] == list(range(1, 101))
+    assert [one["sequence"] for one in notify.stream(mine)] == list(range(1, 53))
+    assert notify.stage.store.db["streams"].find_one({"_id": every["id"]}) == {
+        "_id": every["id"],
+        "sequence": 100,
+        "rev": 4,
+    }
+
+
+def test_the_sequence_has_no_gap_when_workers_hear_at_the_same_time(notify: Notify) -> None:
+    made = notify.subscribe()
+    batches = [[agency(f"a{n}-{m}") for m in range(20)] for n in range(4)]
+    threads = [threading.Thread(target=notify.hear, args=batch) for batch in batches]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert [one["sequence"] for one in notify.stream(made)] == list(range(1, 81))
+
+
+def test_a_fact_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> None:
+    made = notify.subscribe()
+    envelope = notify.stage.envelope("agency:a", agency("a"))
+    notify.stage.hear_all(envelope, envelope)
+    notify.stage.hear_all(envelope)
+    assert [one["event"] for one in notify.stream(made)] == [envelope.id]
+
+
+def test_a_stream_begins_when_its_subscription_does_and_goes_on_while_that_is_disabled(
+    notify: Notify,
+) -> None:
+    notify.hear(agency("before"))
+    made = notify.subscribe(url="http://127.0.0.1:1/")
+    tag = {"If-Match": '"1"'}
+    notify.ok(
+        notify.ministry.patch(f"{API}/subscriptions/{made['id']}", json={"enabled": False}, headers=tag)
+    )
+    notify.hear(agency("while"))
+    notify.ok(notify.ministry.post(f"{API}/subscriptions/{made['id']}/enable"))
+    notify.hear(agency("after"))
+    assert [one["agency"] for one in notify.stream(made)] == ["while", "after"]
+    assert [one["sequence"] for one in notify.deliveries(made)] == [2]
+
+
+def test_a_closed_subscription_gets_no_more_rows_and_what_it_got_can_be_read(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(agency("a"))
+    assert notify.ministry.delete(f"{API}/subscriptions/{made['id']}").status_code == 204
+    notify.hear(agency("b"))
+    assert [one["agency"] for one in notify.stream(made)] == ["a"]
+
+
+def test_a_machine_that_lost_its_grant_gets_no_more_rows_and_its_subscription_is_switched_off(
+    notify: Notify,
+) -> None:
+    notify.know("bkpm")
+    made = notify.subscribe(notify.machine("client", "bkpm"), scope="bkpm")
+    notify.hear(sealed("bkpm"))
+    ended = MemberGrant("machine", "bkpm", LONG_AGO, utcnow() - timedelta(seconds=1))
+    notify.hear(MemberSet("p-client", notify.stage.settings.oidc_issuer, "client", (ended,)))
+    notify.hear(sealed("bkpm"), agency("bkpm"))
+    assert len(notify.stream(made)) == 1
+    assert (notify.look(made)["state"], notify.look(made)["reason"]) == (
+        "disabled",
+        "its owner may no longer see what it asks for",
+    )
+    assert notify.stage.told_types() == ["subscription.disabled.v1"]
+
+
+def test_an_agency_that_is_called_like_the_ministry_opens_nothing(notify: Notify) -> None:
+    notify.know("ministry")
+    client = notify.machine("client", "ministry")
+    refused = client.post(f"{API}/subscriptions", json={"name": "n", "scope": "ministry"})
+    assert (refused.status_code, problem(refused)["code"]) == (403, "foreign-scope")
+    made = notify.subscribe()
+    notify.hear(agency("ministry"))
+    assert len(notify.stream(made)) == 1
+
+
+# filling gaps
+
+
+def test_a_gap_is_filled_from_the_stream_byte_for_byte(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(*[agency(f"a{n}") for n in range(5)])
+    answer = notify.ministry.get(f"{API}/streams/{made['id']}/events?after=2&limit=2")
+    page = notify.ok(answer)
+    assert [one["data"]["sequence"] for one in page["items"]] == [3, 4]
+    assert page["next"] == 4
+    rows = notify.stage.store.db["entries"].find({"sequence": {"$in": [3, 4]}}).sort("sequence", 1)
+    assert b'{"items":[' + b",".join(bytes(row["body"]) for row in rows) + b'],"next":4}' == answer.data
+    last = notify.ok(notify.ministry.get(f"{API}/streams/{made['id']}/events?after=4"))
+    assert ([one["data"]["sequence"] for one in last["items"]], last["next"]) == ([5], None)
+
+
+def test_a_stream_is_read_by_the_ministry_and_by_the_machine_that_made_it(notify: Notify) -> None:
+    notify.know("bkpm", "bps")
+    mine = notify.machine("mine", "bkpm")
+    made = notify.subscribe(mine, scope="bkpm")
+    notify.hear(sealed("bkpm"))
+    assert len(notify.stream(made, mine)) == 1
+    url = f"{API}/streams/{made['id']}/events"
+    nothing = problem(notify.ministry.get(f"{API}/streams/nothing/events"))
+    for stranger in (notify.machine("same", "bkpm"), notify.machine("other", "bps"), notify.machine("all")):
+        refused = stranger.get(url)
+        assert (refused.status_code, problem(refused)["detail"]) == (404, nothing["detail"])
+
+
+# frozen bodies
+
+
+def _ratings(number: int) -> StageCompleted:
+    rows = tuple(
+        StageRating(f"{n}", "3", "document", f"{n:032x}", "own", sha256(b"x").hexdigest())
+        for n in range(number)
+    )
+    return StageCompleted("c", "s", "p", "2026", "a", "e", "document", LONG_AGO, "h", rows)
+
+
+def test_a_body_keeps_its_rows_while_they_fit(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(_ratings(47))
+    (data,) = notify.stream(made)
+    assert len(data["ratings"]) == 47
+    assert "omitted" not in data
+
+
+def test_rows_that_do_not_fit_are_named_by_count_and_hash_and_the_rest_is_there(notify: Notify) -> None:
+    made = notify.subscribe()
+    fact = _ratings(200)
+    notify.hear(fact)
+    (row,) = notify.stage.store.db["entries"].find()
+    assert len(row["body"]) < bodies.LIMIT
+    (data,) = notify.stream(made)
+    hash = sha256(canonical(msgspec.to_builtins(fact.ratings))).hexdigest()
+    assert data["omitted"] == {"ratings": {"count": 200, "sha256": hash}}
+    assert "ratings" not in data
+    assert (data["case"], data["set_hash"], data["sequence"]) == ("c", "h", 1)
+
+
+def test_a_whole_edition_of_a_megabyte_becomes_a_small_body(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(EditionPublished("e", "1", "hash", {"nodes": ["x" * 100] * 10_000}))
+    (data,) = notify.stream(made)
+    assert data["omitted"]["content"]["count"] == 1
+    assert data["hash"] == "hash"
+
+
+def test_long_texts_are_left_out_too_when_nothing_else_helps(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(AgencySet("a", "é" * 30_000, "g" * 100, LONG_AGO))
+    (row,) = notify.stage.store.db["entries"].find()
+    assert len(row["body"]) < bodies.LIMIT
+    (data,) = notify.stream(made)
+    assert (list(data["omitted"]), data["group"]) == (["name"], "g" * 100)
+
+
+def test_a_body_says_when_its_fact_was_told(notify: Notify) -> None:
+    made = notify.subscribe()
+    envelope = notify.stage.envelope("agency:a", agency("a"), time=LONG_AGO)
+    notify.stage.hear_all(envelope)
+    answer = notify.ministry.get(f"{API}/streams/{made['id']}/events")
+    assert notify.ok(answer)["items"][0]["timestamp"] == "2000-01-01T00:00:00.000Z"
+
+
+def test_no_contract_has_a_field_that_a_body_needs_for_itself() -> None:
+    for one in contracts():
+        assert not bodies.MARKS & one.fact.__dataclass_fields__.keys(), one.type
+
+
+def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
+    heard = {one.fact for one in contracts() if "notify" in one.heard_by}
+    assert set(notify.stage.handlers) == heard
+    parked = of_type("delivery.parked.v1")
+    assert parked is not None
+    assert parked.fact in heard

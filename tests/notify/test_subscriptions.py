@@ -1,0 +1,343 @@
+"""Subscriptions: who may make and change them, secrets that are shown once, and every wrong request refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.notify import SubscriptionDisabled
+from shared.transaction import utcnow
+from tests.notify.builders import API, Notify, agency, problem
+from tests.notify.receiver import Receiver
+
+URL = f"{API}/subscriptions"
+HOOK = "https://example.org/hook"
+
+
+def test_the_ministry_subscribes_for_any_scope_and_a_machine_for_its_own(notify: Notify) -> None:
+    notify.know("bkpm")
+    notify.subscribe(scope="ministry")
+    notify.subscribe(scope="bkpm")
+    made = notify.subscribe(notify.machine("client", "bkpm"), scope="bkpm", name="mine", url=HOOK)
+    assert {name: made[name] for name in ("name", "url", "scope", "types", "owner", "state", "reason")} == {
+        "name": "mine",
+        "url": HOOK,
+        "scope": "bkpm",
+        "types": "*",
+        "owner": "p-client",
+        "state": "enabled",
+        "reason": None,
+    }
+    own = notify.subscribe(notify.machine("hq"), scope="ministry")
+    assert own["owner"] == "p-hq"
+    assert notify.stage.audited(f"subscription:{made['id']}") == ["subscription.made"]
+
+
+def test_a_secret_is_shown_once_and_stands_in_no_document(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    secret = made["secret"]
+    assert secret.startswith("whsec_")
+    answers = [notify.ministry.get(one).data for one in (URL, f"{URL}/{made['id']}")]
+    names = notify.stage.store.db.list_collection_names()
+    stored = [str(doc).encode() for name in names for doc in notify.stage.store.db[name].find()]
+    for text in (*answers, *stored):
+        assert secret.removeprefix("whsec_").encode() not in text
+        assert b"whsec_" not in text
+
+
+def test_two_subscriptions_have_different_secrets(notify: Notify) -> None:
+    assert notify.subscribe()["secret"] != notify.subscribe()["secret"]
+
+
+def test_the_public_keys_are_there_for_everybody(notify: Notify) -> None:
+    made = notify.subscribe()
+    keys = notify.ok(notify.as_(None).get(f"{API}/webhook-keys"))
+    assert keys["items"] == made["public_keys"]
+    assert keys["items"][0]["key"].startswith("whpk_")
+
+
+# bodies that are refused
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "invalid"),
+        ({"name": "n"}, 422, "invalid"),
+        ({"name": "", "scope": "ministry"}, 422, "invalid"),
+        ({"name": "n" * 101, "scope": "ministry"}, 422, "invalid"),
+        ({"name": "n", "scope": "Not An Id"}, 422, "invalid"),
+        ({"name": "n", "scope": "nobody"}, 422, "bad-scope"),
+        ({"name": "n", "scope": "ministry", "more": 1}, 422, "invalid"),
+        ({"name": "n", "scope": "ministry", "types": []}, 422, "invalid"),
+        ({"name": "n", "scope": "ministry", "types": "all"}, 422, "invalid"),
+        ({"name": "n", "scope": "ministry", "types": ["nothing.v1"]}, 422, "unknown-types"),
+        ({"name": "n", "scope": "bkpm", "types": ["score.computed.v1"]}, 422, "unknown-types"),
+        ({"name": "n", "scope": "ministry", "types": ["x"] * 51}, 422, "invalid"),
+        ({"name": "n", "scope": "ministry", "url": "ftp://example.org/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://me:secret@example.org/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://example.org/#part"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://exa mple.org/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://example.org:99999/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://[::1/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://bücher.example/"}, 422, "bad-url"),
+        ({"name": "n", "scope": "ministry", "url": "https://example.org/" + "x" * 500}, 422, "invalid"),
+        ({"name": "n", "scope": "ministry", "url": 7}, 422, "invalid"),
+        ([], 422, "invalid"),
+    ],
+)
+def test_a_wrong_subscription_is_refused_and_changes_nothing(
+    notify: Notify, body: Any, status: int, code: str
+) -> None:
+    notify.know("bkpm")
+    by, before = notify.ministry, notify.stage.state()
+    refused = by.post(URL, json=body)
+    assert (refused.status_code, problem(refused)["code"]) == (status, code)
+    assert notify.stage.state() == before
+
+
+def test_a_refusal_of_types_names_what_there_is(notify: Notify) -> None:
+    notify.know("bkpm")
+    said = problem(
+        notify.ministry.post(URL, json={"name": "n", "scope": "bkpm", "types": ["score.computed.v1"]})
+    )
+    assert said["unknown"] == ["score.computed.v1"]
+    assert "result.published.v1" in said["offered"]
+    assert "score.computed.v1" not in said["offered"]
+
+
+@pytest.mark.parametrize("scope", ["ministry", "bps"])
+def test_a_machine_may_not_subscribe_to_another_scope_whether_it_exists_or_not(
+    notify: Notify, scope: str
+) -> None:
+    notify.know("bkpm")
+    by, before = notify.machine("client", "bkpm"), notify.stage.state()
+    refused = by.post(URL, json={"name": "n", "scope": scope})
+    assert (refused.status_code, problem(refused)["code"]) == (403, "foreign-scope")
+    assert notify.stage.state() == before
+
+
+def test_one_owner_gives_a_name_once_and_another_owner_may_give_it_too(notify: Notify) -> None:
+    notify.know("bkpm")
+    notify.subscribe(name="same")
+    before = notify.stage.state()
+    refused = notify.ministry.post(URL, json={"name": "same", "scope": "ministry"})
+    assert (refused.status_code, problem(refused)["code"]) == (409, "name-taken")
+    assert notify.stage.state() == before
+    mine = notify.subscribe(notify.machine("client", "bkpm"), name="same", scope="bkpm")
+    assert notify.machine("client", "bkpm").delete(f"{URL}/{mine['id']}").status_code == 204
+    notify.subscribe(notify.machine("client", "bkpm"), name="same", scope="bkpm")
+
+
+def test_a_machine_cannot_multiply_the_work_without_end(notify: Notify) -> None:
+    notify.know("bkpm")
+    client = notify.machine("client", "bkpm")
+    for _ in range(20):
+        notify.subscribe(client, scope="bkpm")
+    refused = client.post(URL, json={"name": "another", "scope": "bkpm"})
+    assert (refused.status_code, problem(refused)["code"]) == (409, "too-many")
+
+
+# changing
+
+
+def test_address_and_types_can_be_changed_and_the_next_fact_goes_by_them(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url("/old"))
+    answer = notify.ministry.get(f"{URL}/{made['id']}")
+    changed = notify.ministry.patch(
+        f"{URL}/{made['id']}",
+        json={"url": receiver.url("/new"), "types": ["agency.set.v1"]},
+        headers={"If-Match": answer.headers["ETag"]},
+    )
+    assert notify.ok(changed)["types"] == ["agency.set.v1"]
+    assert changed.headers["ETag"] != answer.headers["ETag"]
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    assert ([one.path for one in receiver.got], len(receiver.got)) == (["/new"], 1)
+
+
+def test_a_change_that_changes_nothing_is_no_new_version(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    before = notify.stage.audited(f"subscription:{made['id']}")
+    for body in ({}, {"url": HOOK}, {"enabled": True}, {"types": "*"}):
+        answer = notify.ministry.patch(f"{URL}/{made['id']}", json=body, headers={"If-Match": '"1"'})
+        assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert notify.stage.audited(f"subscription:{made['id']}") == before
+
+
+def test_of_two_who_change_the_second_gets_both_versions_and_changes_nothing(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    url, tag = f"{URL}/{made['id']}", {"If-Match": '"1"'}
+    by = notify.ministry
+    notify.ok(by.patch(url, json={"url": "https://example.org/first"}, headers=tag))
+    before = notify.stage.state()
+    refused = by.patch(url, json={"types": ["agency.set.v1"]}, headers=tag)
+    said = problem(refused)
+    assert (refused.status_code, said["code"], said["etag"]) == (409, "stale", '"2"')
+    assert said["yours"] == {"types": ["agency.set.v1"]}
+    assert said["stored"] == {"url": "https://example.org/first", "types": ["*"], "enabled": True}
+    assert notify.stage.state() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        ({"url": HOOK}, {}, 428, "precondition-needed"),
+        ({"url": HOOK}, {"If-Match": "one"}, 400, "bad-if-match"),
+        ({"scope": "bkpm"}, {"If-Match": '"1"'}, 422, "invalid"),
+        ({"url": "http//x"}, {"If-Match": '"1"'}, 422, "bad-url"),
+        ({"types": ["nothing.v1"]}, {"If-Match": '"1"'}, 422, "unknown-types"),
+        ({"enabled": "yes"}, {"If-Match": '"1"'}, 422, "invalid"),
+    ],
+)
+def test_a_wrong_change_is_refused_and_changes_nothing(
+    notify: Notify, body: Any, headers: dict[str, str], status: int, code: str
+) -> None:
+    made = notify.subscribe(url=HOOK)
+    by, before = notify.ministry, notify.stage.state()
+    refused = by.patch(f"{URL}/{made['id']}", json=body, headers=headers)
+    assert (refused.status_code, problem(refused)["code"]) == (status, code)
+    assert notify.stage.state() == before
+    assert notify.look(made)["url"] == HOOK
+
+
+def test_switching_off_and_on_is_told_once_each_way(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    url = f"{URL}/{made['id']}"
+    off = notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
+    assert (off["state"], off["reason"]) == ("disabled", "switched off by hand")
+    on = notify.ok(notify.ministry.post(f"{url}/enable"))
+    assert (on["state"], on["reason"]) == ("enabled", None)
+    again = notify.ministry.post(f"{url}/enable")
+    assert again.headers["ETag"] == '"3"'
+    assert notify.stage.told(SubscriptionDisabled) == [
+        SubscriptionDisabled(made["id"], "switched off by hand")
+    ]
+    assert notify.stage.audited(f"subscription:{made['id']}") == [
+        "subscription.made",
+        "subscription.disabled",
+        "subscription.enabled",
+    ]
+
+
+def test_one_change_can_mend_the_address_and_switch_on_again(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    url = f"{URL}/{made['id']}"
+    notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
+    mended = {"url": "https://example.org/new", "enabled": True}
+    answer = notify.ministry.patch(url, json=mended, headers={"If-Match": '"2"'})
+    assert (notify.ok(answer)["url"], notify.ok(answer)["state"]) == (mended["url"], "enabled")
+    assert answer.headers["ETag"] == notify.ministry.get(url).headers["ETag"]
+
+
+def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    url = f"{URL}/{made['id']}"
+    assert notify.ministry.delete(url).status_code == 204
+    before = notify.stage.state()
+    assert notify.ministry.delete(url).status_code == 204
+    for refused in (
+        notify.ministry.post(f"{url}/enable"),
+        notify.ministry.post(f"{url}/secret/rotate", json={}),
+        notify.ministry.patch(url, json={"enabled": True}, headers={"If-Match": '"2"'}),
+    ):
+        assert (refused.status_code, problem(refused)["code"]) == (409, "closed")
+    assert notify.stage.state() == before
+    assert notify.look(made)["state"] == "closed"
+
+
+# secrets in turn
+
+
+def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    rotated = notify.ok(notify.ministry.post(f"{URL}/{made['id']}/secret/rotate", json={}))
+    assert rotated["secret"] != made["secret"]
+    notify.hear(agency("a"))
+    notify.deliver()
+    receiver.got[0].verify(made["secret"])
+    receiver.got[0].verify(rotated["secret"])
+    assert len(receiver.got[0].signatures("v1")) == 2
+    (old,) = [one for one in _secrets(notify) if one["until"]]
+    assert timedelta(hours=23) < old["until"] - utcnow() <= timedelta(hours=24)
+    past = utcnow() - timedelta(seconds=1)
+    notify.stage.store.db["subscriptions"].update_one({}, {"$set": {"secrets.1.until": past}})
+    notify.hear(agency("b"))
+    notify.deliver()
+    receiver.got[1].verify(rotated["secret"])
+    with pytest.raises(Exception, match="No matching signature"):
+        receiver.got[1].verify(made["secret"])
+
+
+def test_a_stolen_secret_can_be_ended_at_once(notify: Notify, receiver: Receiver) -> None:
+    made = notify.subscribe(url=receiver.url())
+    rotated = notify.ok(notify.ministry.post(f"{URL}/{made['id']}/secret/rotate", json={"keep_hours": 0}))
+    notify.hear(agency("a"))
+    notify.deliver()
+    receiver.got[0].verify(rotated["secret"])
+    assert len(receiver.got[0].signatures("v1")) == 1
+
+
+def test_secrets_do_not_pile_up(notify: Notify) -> None:
+    made = notify.subscribe()
+    url = f"{URL}/{made['id']}/secret/rotate"
+    for _ in range(3):
+        notify.ok(notify.ministry.post(url, json={}))
+    before = notify.stage.state()
+    refused = notify.ministry.post(url, json={})
+    assert (refused.status_code, problem(refused)["code"]) == (409, "rotated-too-often")
+    assert notify.stage.state() == before
+    notify.ok(notify.ministry.post(url, json={"keep_hours": 0}))
+    assert len(_secrets(notify)) == 1
+
+
+@pytest.mark.parametrize("body", [{"keep_hours": 25}, {"keep_hours": -1}, {"keep_hours": "1"}, {"more": 1}])
+def test_a_wrong_rotation_is_refused_and_changes_nothing(notify: Notify, body: Any) -> None:
+    made = notify.subscribe()
+    by, before = notify.ministry, notify.stage.state()
+    refused = by.post(f"{URL}/{made['id']}/secret/rotate", json=body)
+    assert (refused.status_code, problem(refused)["code"]) == (422, "invalid")
+    assert notify.stage.state() == before
+
+
+def _secrets(notify: Notify) -> list[dict[str, Any]]:
+    (doc,) = notify.stage.store.db["subscriptions"].find()
+    secrets: list[dict[str, Any]] = doc["secrets"]
+    return secrets
+
+
+# lists
+
+
+def test_the_ministry_sees_all_subscriptions_in_pages_and_a_machine_its_own(notify: Notify) -> None:
+    notify.know("bkpm")
+    client = notify.machine("client", "bkpm")
+    made = [notify.subscribe(who, scope="bkpm")["id"] for who in (None, client, None, client, None)]
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = notify.ok(notify.ministry.get(f"{URL}?limit=2{after}"))
+        seen += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert seen == made
+    assert [one["id"] for one in notify.ok(client.get(URL))["items"]] == [made[1], made[3]]
+
+
+def test_deliveries_are_listed_by_state_in_pages_the_latest_first(notify: Notify, receiver: Receiver) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(*[agency(f"a{n}") for n in range(3)])
+    notify.deliver()
+    notify.hear(*[agency(f"b{n}") for n in range(2)])
+    url = f"{URL}/{made['id']}/deliveries"
+    assert [one["sequence"] for one in notify.deliveries(made, "waiting")] == [5, 4]
+    first = notify.ok(notify.ministry.get(f"{url}?state=delivered&limit=2"))
+    assert [one["sequence"] for one in first["items"]] == [3, 2]
+    rest = notify.ok(notify.ministry.get(f"{url}?state=delivered&limit=2&after={first['next']}"))
+    assert ([one["sequence"] for one in rest["items"]], rest["next"]) == ([1], None)

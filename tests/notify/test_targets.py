@@ -1,0 +1,254 @@
+"""Where webhooks may go: only to the public internet, to exactly the address that was checked."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from services.notify.deliver import Courier, of_courier
+from services.notify.webhooks import post
+from services.notify.webhooks.targets import public
+from shared.keys import KeyRing
+from tests.notify.builders import API, QUICK, Notify, agency, problem
+from tests.notify.receiver import Receiver, receiving
+
+SECRET_PLACES = [
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "100.100.100.200",
+    "127.0.0.1",
+    "127.8.8.8",
+    "168.63.129.16",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:8.8.8.8",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "3fff::1",
+    "5f00::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "fe80::1%1",
+    "fec0::1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("address", SECRET_PLACES)
+def test_no_address_that_is_inside_or_leads_inside_is_public(address: str) -> None:
+    assert not public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "1.1.1.1", "103.10.10.10", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2400:cb00::1"],
+)
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert public(address)
+
+
+@pytest.fixture
+def strict(notify: Notify) -> Notify:
+    """Notify as in production: no address of this machine may be reached."""
+    settings = replace(notify.stage.settings, allow_private_targets=False)
+    notify.stage.settings = settings
+    notify.stage.chores = of_courier(Courier(KeyRing.load(settings.keys, "notify"), False, QUICK))
+    return notify
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/hook",
+        "https://127.0.0.1/hook",
+        "https://[::1]/hook",
+        "https://[::ffff:10.0.0.1]/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://10.0.0.1:8443/",
+    ],
+)
+def test_an_address_inside_is_refused_when_it_is_written_down(strict: Notify, url: str) -> None:
+    by, before = strict.ministry, strict.stage.state()
+    refused = by.post(f"{API}/subscriptions", json={"name": "n", "scope": "ministry", "url": url})
+    assert (refused.status_code, problem(refused)["code"]) == (422, "bad-url")
+    assert strict.stage.state() == before
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.1", "2130706433"])
+def test_a_name_that_leads_inside_is_refused_when_it_is_to_be_reached(
+    strict: Notify, receiver: Receiver, host: str
+) -> None:
+    port = receiver.server_address[1]
+    made = strict.subscribe(url=f"https://{host}:{port}/hook")
+    strict.hear(agency("bkpm"))
+    strict.deliver()
+    (delivery,) = strict.deliveries(made)
+    assert delivery["error"] == f"{host} leads to an address that is not on the public internet"
+    assert receiver.got == []
+
+
+Names = dict[str, list[list[str]]]
+
+
+@contextmanager
+def names(answers: Names, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Let the outside world's DNS give these answers, one after the other; gives the names that were asked for."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def lookup(host: str, port: int, *args: Any, **options: Any) -> Any:
+        if host not in answers:
+            return real(host, port, *args, **options)
+        asked.append(host)
+        found = answers[host].pop(0)
+        families = {4: socket.AF_INET, 6: socket.AF_INET6}
+        return [(families[ip_address(one).version], socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lookup)
+        yield asked
+
+
+def test_a_name_is_asked_for_once_and_exactly_that_address_is_reached(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"rebind.example": [["127.0.0.1"], ["127.0.0.2"]]}
+    with names(answers, monkeypatch) as asked:
+        answer = post(receiver.url(host="rebind.example"), b"{}", {}, private=True)
+    assert (answer.status, asked) == (204, ["rebind.example"])
+    assert receiver.got[0].headers["host"] == f"rebind.example:{receiver.server_address[1]}"
+
+
+@pytest.mark.parametrize("found", [["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::ffff:127.0.0.1"]])
+def test_one_address_inside_among_the_answers_is_enough_to_refuse(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, found: list[str]
+) -> None:
+    with names({"mixed.example": [found]}, monkeypatch):
+        answer = post(receiver.url(host="mixed.example"), b"{}", {}, private=False)
+    assert answer.status is None
+    assert "not on the public internet" in str(answer.error)
+    assert receiver.got == []
+
+
+def test_an_address_that_does_not_answer_leaves_the_next_its_turn(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with names({"two.example": [["127.0.0.2", "127.0.0.1"]]}, monkeypatch):
+        assert post(receiver.url(host="two.example"), b"{}", {}, private=True).status == 204
+
+
+def test_no_proxy_of_the_environment_stands_between(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiving() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url(""))
+        assert post(receiver.url(), b"{}", {}, private=True).status == 204
+        assert proxy.got == []
+
+
+# certificates
+
+
+def _certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext, list[str]]:
+    """A certificate for a name, a server's context with it, and the names that clients will ask that server for."""
+    key = Ed25519PrivateKey.generate()
+    title = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(title)
+        .issuer_name(title)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, None)
+    )
+    path, secret = folder / f"{name}.crt", folder / f"{name}.key"
+    path.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, secret)
+    asked: list[str] = []
+    context.sni_callback = lambda _, asked_for, __: asked.append(asked_for)
+    return path, context, asked
+
+
+Post = Callable[[Receiver], Any]
+
+
+def test_a_secure_receiver_is_reached_by_address_and_recognised_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, context, asked = _certificate(tmp_path, "hooks.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
+        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        assert (answer.status, answer.error) == (204, None)
+        assert asked == ["hooks.example"]
+        assert server.got[0].headers["host"] == f"hooks.example:{server.server_address[1]}"
+
+
+def test_a_certificate_of_another_name_is_refused_before_anything_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, context, _ = _certificate(tmp_path, "other.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
+        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        assert answer.status is None
+        assert "no secure connection" in str(answer.error)
+        assert server.got == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, context, _ = _certificate(tmp_path, "hooks.example")
+    with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
+        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        assert "no secure connection" in str(answer.error)
+        assert server.got == []
+
+
+def test_a_receiver_that_speaks_no_tls_is_cut_off(receiver: Receiver) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        answer = post(url, b"{}", {}, private=True, limits=QUICK)
+    assert "no complete answer" in str(answer.error)
+    assert answer.milliseconds < 5000

@@ -71,10 +71,8 @@ def _run(told: dict[str, Any]) -> int:
             play.play(game)
             known, findings = play.verify(game, Verifier(folder, told["keys"] or home / "keys/keys.json"))
     report.show(game, known)
-    report.draw(game, known, out)
-    tally.complain(findings)
-    report.conclude(game, findings)
-    return 1 if findings else 0
+    report.draw(game, known, findings, out / "run.svg")
+    return report.conclude(tally.seconds, findings)
 
 
 def _addresses(told: dict[str, Any], home: Path) -> Addresses:

@@ -22,9 +22,10 @@ PATIENCE_SECONDS = 10.0
 class Receiver:
     """What has been received; `base` is the address under which the notify service reaches it."""
 
-    def __init__(self, file: Path, base: str) -> None:
+    def __init__(self, file: Path, base: str, patience: float = PATIENCE_SECONDS) -> None:
         self._file = file
         self._base = base
+        self._patience = patience
         self._known = Condition()
         self._keys: dict[str, Keys] = {}
         self._lock = Lock()
@@ -63,7 +64,7 @@ class Receiver:
     def _keys_of(self, name: str) -> Keys | None:
         """A webhook may be faster than the answer to the request that subscribed."""
         with self._known:
-            self._known.wait_for(lambda: name in self._keys, PATIENCE_SECONDS)
+            self._known.wait_for(lambda: name in self._keys, self._patience)
             return self._keys.get(name)
 
     def _stumbles(self, id: str) -> bool:

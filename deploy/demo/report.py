@@ -1,11 +1,13 @@
 """What is told at the end: the published indices, from what the receiver stored, beside those of the reports."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from deploy.demo.ledger import Ledger
+from deploy.demo.picture import picture
 from deploy.demo.plan import Part
 from deploy.demo.play import Game
 
@@ -50,13 +52,19 @@ def _show_delivery(game: Game) -> None:
     print(f"One seal through all logs: grep {first.correlation} LOGS/*.log")
 
 
-def draw(game: Game, known: Ledger, out: Path) -> None:
+def draw(game: Game, known: Ledger, findings: Sequence[str], file: Path) -> None:
     """Write the picture of this run."""
+    told = known.published(game.feed.name)
+    file.write_text(picture(game.plan, game.tally, told, len(findings)))
+    print(f"The run as a picture: {file}")
 
 
-def conclude(game: Game, findings: Sequence[str]) -> None:
-    """Say how it ended."""
+def conclude(seconds: float, findings: Sequence[str]) -> int:
+    """Say how it ended; gives the exit code."""
+    for one in findings:
+        print(f"  DIFFERS  {one}", file=sys.stderr, flush=True)
     if findings:
-        print(f"\n{len(findings)} things differ, see above. It took {game.tally.seconds:.1f} s.")
-    else:
-        print(f"\nEverything is as it was published. It took {game.tally.seconds:.1f} s.")
+        print(f"\n{len(findings)} differences, see above. It took {seconds:.1f} s.")
+        return 1
+    print(f"\nEverything is as it was published. It took {seconds:.1f} s.")
+    return 0

@@ -1,6 +1,5 @@
 """Counts and times of one playing, kept while it goes on and told as progress."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,11 +54,6 @@ class Tally:
     def say(self, words: str) -> None:
         """Say something of what has just been done."""
         print(f"           {words}", flush=True)
-
-    def complain(self, findings: Sequence[str]) -> None:
-        """Say what differs."""
-        for one in findings:
-            print(f"  DIFFERS  {one}", file=sys.stderr, flush=True)
 
 
 def types(events: Sequence[Any]) -> Mapping[str, int]:

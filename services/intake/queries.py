@@ -76,8 +76,8 @@ def participations(
     """Who takes part: all for the ministry, their own for an agency's people."""
     where: dict[str, Any] = {name: value for name, value in query.items() if value is not None}
     if not caller.has("ministry"):
-        own = caller.agencies(*AGENCY_ROLES) & {where.get("agency", one) for one in caller.agencies()}
-        where["agency"] = {"$in": sorted(own)}
+        own, asked = caller.agencies(*AGENCY_ROLES), query["agency"]
+        where["agency"] = {"$in": sorted(own & {asked} if asked else own)}
     return _shown(view, store.page(view, Participation, where, after, limit))
 
 

@@ -7,7 +7,7 @@ import pytest
 from services.intake.app import service
 from shared.service import Service
 from shared.testing.stage import Stage
-from tests.intake.rounds import Round, people
+from tests.intake.rounds import SECOND, A, Round, exhibit, people
 
 
 @pytest.fixture
@@ -23,3 +23,10 @@ def open_round(play: Round) -> Round:
     """A round in which both agencies may answer."""
     play.open()
     return play
+
+
+@pytest.fixture
+def ready(open_round: Round) -> Round:
+    """Every indicator of the first agency answered, two with evidence."""
+    open_round.answer_all(A, {"1": [exhibit()], "3": [exhibit(), exhibit(SECOND, "laporan.pdf")]})
+    return open_round

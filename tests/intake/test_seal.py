@@ -3,36 +3,29 @@
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from services.intake import commands, store
-from services.intake.domain import Answer
+from services.intake import commands
 from services.intake.schemas import SealSchema
 from shared.errors import Conflict
 from shared.events.intake import SubmissionSealed
 from shared.keys import KeyRing
 from shared.receipts import verify, verify_proof
-from shared.transaction import Transaction, utcnow
 from tests.intake.files import digest
 from tests.intake.rounds import (
     CODES,
     DEADLINE,
     FILE,
     OPENS,
-    SECOND,
     A,
     B,
     Json,
     Round,
     answer,
-    exhibit,
     good,
     problem,
 )
@@ -40,14 +33,6 @@ from tests.intake.tus import ROOT
 
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify_receipt.py"
 SEAL = f"{ROOT}/self-assessments/{A}/seal"
-T = TypeVar("T")
-
-
-@pytest.fixture
-def ready(open_round: Round) -> Round:
-    """Every indicator of the first agency answered, two with evidence."""
-    open_round.answer_all(A, {"1": [exhibit()], "3": [exhibit(), exhibit(SECOND, "laporan.pdf")]})
-    return open_round
 
 
 def test_a_seal_gives_a_receipt_that_the_public_keys_verify(ready: Round) -> None:
@@ -254,77 +239,6 @@ def test_an_extension_moves_the_deadline_of_one_agency(ready: Round) -> None:
         seal_at(ready, later + timedelta(milliseconds=1))
     assert seal_at(ready, later)["receipt"]["at"] == "2100-01-03T00:00:00.000Z"
     assert ready.get("minister", f"/participations/{B}")["deadline"] == "2100-01-01T00:00:00.000Z"
-
-
-def at_once(number: int, work: Callable[[int], T]) -> list[T]:
-    """The same work in so many threads that start together."""
-    gate = threading.Barrier(number)
-
-    def run(place: int) -> T:
-        gate.wait(30)
-        return work(place)
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(run, range(number)))
-
-
-def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(ready: Round) -> None:
-    order = ready.order()
-    answered = at_once(50, lambda _: ready.seal_raw(order))
-    assert {one.status_code for one in answered} == {201}
-    assert len({one.data for one in answered}) == 1
-    assert len(ready.stage.told(SubmissionSealed)) == 1
-    assert ready.stage.store.db["submissions"].count_documents({}) == 1
-
-
-def test_of_two_different_seals_at_once_one_wins(ready: Round) -> None:
-    order = ready.order()
-    answered = at_once(8, lambda place: ready.seal_raw(order, key=f"key-{place}"))
-    assert sorted(one.status_code for one in answered) == [201] + [409] * 7
-    assert len(ready.stage.told(SubmissionSealed)) == 1
-
-
-def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round: Round) -> None:
-    """Either the save comes first and the seal is refused, or the seal comes first and the save is."""
-    for id in (A, B):
-        letter = id[-1]
-        open_round.answer_all(id)
-        order = open_round.order(id)
-
-        def save(place: int, id: str = id, letter: str = letter) -> int:
-            path = f"/self-assessments/{id}/answers/{CODES[place % 4]}"
-            return open_round.put_raw(f"clerk-{letter}", path, answer(3), 1).status_code
-
-        def seal(id: str = id, order: Json = order) -> int:
-            return open_round.seal_raw(order, id).status_code
-
-        done = at_once(5, lambda place: seal() if place == 4 else save(place))
-        shown = open_round.get(f"officer-{letter}", f"/self-assessments/{id}")
-        saved = [one["value"] for one in shown["answers"]]
-        if done[4] == 201:
-            assert (saved, done[:4]) == (["2"] * 4, [409] * 4)
-        else:
-            assert (done[4], saved.count("3")) == (409, done[:4].count(200))
-            assert saved.count("3") >= 1
-    assert open_round.stage.told_types().count("submission.sealed.v1") <= 2
-
-
-def test_a_save_between_the_seals_reading_and_its_commit_is_seen(ready: Round) -> None:
-    """Write skew, forced: the answer changes after the seal has read it and before it commits."""
-    order = SealSchema().load(ready.order())
-    signing = KeyRing.load(ready.stage.settings.keys, "intake").signing("receipts", utcnow())
-    tries: list[str] = []
-
-    def seal_slowly(tx: Transaction) -> bytes:
-        tries.append(store.need(tx, Answer, f"{A}.2").value)
-        if len(tries) == 1:
-            ready.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(3), 1)
-        return commands.seal(tx, A, order, signing, "k")
-
-    with pytest.raises(Conflict) as refused:
-        ready.stage.run(seal_slowly, caller=ready.stage.person("officer-a", "officer", "kota-a"))
-    assert (refused.value.cause_code, refused.value.extra) == ("changed-meanwhile", {"differing": ["2"]})
-    assert ready.stage.told(SubmissionSealed) == []
 
 
 def verifier(*arguments: object) -> subprocess.CompletedProcess[str]:

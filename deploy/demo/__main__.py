@@ -60,6 +60,9 @@ def main(**told: Any) -> None:
 
 def _run(told: dict[str, Any]) -> int:
     home: Path = told["home"]
+    keys: Path = told["keys"] or home / "keys/keys.json"
+    if not keys.is_file():
+        raise Trouble(f"There is no list of public keys in {keys}: say where it is, --keys FILE.")
     plan, tally, world = load(), Tally(), World(_addresses(told, home))
     out = told["out"] or home / "demo"
     folder = out / plan.stamp
@@ -69,7 +72,7 @@ def _run(told: dict[str, Any]) -> int:
         game = Game(world, plan, world.as_(told["officer"]), receiver, file, tally)
         with play.subscribed(game):
             play.play(game)
-            known, findings = play.verify(game, Verifier(folder, told["keys"] or home / "keys/keys.json"))
+            known, findings = play.verify(game, Verifier(folder, keys))
     report.show(game, known)
     report.draw(game, known, findings, out / "run.svg")
     return report.conclude(tally.seconds, findings)

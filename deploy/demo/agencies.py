@@ -1,10 +1,10 @@
 """What the people of the agencies do: answer every indicator, send files, seal together at the same moment."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 from deploy.demo import tus
@@ -50,7 +50,8 @@ def hand_in(world: World, plan: Plan) -> dict[str, Sealed]:
     gate = Barrier(len(plan.parts), timeout=120)
     with ThreadPoolExecutor(len(plan.parts)) as pool:
         jobs = [pool.submit(_Desk(world, plan, part, gate).work) for part in plan.parts]
-        return {part.participation: job.result() for part, job in zip(plan.parts, jobs, strict=True)}
+    _raise_first(jobs)
+    return {part.participation: job.result() for part, job in zip(plan.parts, jobs, strict=True)}
 
 
 def files_of(part: Part) -> list[File]:
@@ -139,6 +140,13 @@ class _Desk:
             f"the submission of {self._part.agency} is complete (intake {path})",
             lambda: self._coordinator.get("intake", path)["state"] == "completed",
         )
+
+
+def _raise_first(jobs: Sequence[Future[Any]]) -> None:
+    """Raise what went wrong, before what merely broke off because of that."""
+    problems = [problem for job in jobs if (problem := job.exception())]
+    for one in sorted(problems, key=lambda problem: isinstance(problem, BrokenBarrierError)):
+        raise one
 
 
 def _broken_off(who: Person, participation: str, name: str, content: bytes) -> None:

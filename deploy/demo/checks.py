@@ -72,18 +72,18 @@ def of_work(plan: Plan, work: Work, events: Sequence[Any]) -> Iterator[str]:
 
 def _of_stages(part: Part, events: Sequence[Any]) -> Iterator[str]:
     told = {
-        event["data"]["stage"]: event["data"].get("ratings")
+        event["data"]["stage"]: event["data"]["ratings"]
         for event in events
         if event["type"] == "stage.completed.v1" and event["data"]["participation"] == part.participation
     }
-    if not told:
-        yield f"{part.agency}: no stage was completed"
-    for stage in ("interview", "visit"):
-        if told.get(stage):
-            own = {one["indicator"] for one in told[stage] if one["origin"] == "own"}
-            asked = set(part.settled.get(stage, ())) | set(part.clarified_after(stage))
-            if own != asked:
-                yield f"{part.agency}: the {stage} rated {sorted(own)}, asked were {sorted(asked)}"
+    if tuple(told) != part.stages:
+        yield f"{part.agency}: the stages were {', '.join(told)}, and should be {', '.join(part.stages)}"
+        return
+    for stage in part.stages[2:]:
+        own = {one["indicator"] for one in told[stage] if one["origin"] == "own"}
+        before = part.stages[part.stages.index(stage) - 1]
+        if own != (asked := set(part.clarified_after(before))):
+            yield f"{part.agency}: the {stage} rated {sorted(own)}, asked were {sorted(asked)}"
 
 
 def _spans(numbers: Sequence[int]) -> str:

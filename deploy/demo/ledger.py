@@ -12,6 +12,8 @@ from deploy.demo.ministry import Subscription
 from deploy.demo.receiver import Receiver
 from deploy.demo.world import Person
 
+PUBLISHED = "result.published.v1"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -59,9 +61,7 @@ class Ledger:
     def published(self, to: str) -> dict[str, Any]:
         """The published results that a subscriber knows, by participation."""
         return {
-            one["data"]["participation"]: one["data"]
-            for one in self.events(to)
-            if one["type"] == "result.published.v1"
+            one["data"]["participation"]: one["data"] for one in self.events(to) if one["type"] == PUBLISHED
         }
 
     @property

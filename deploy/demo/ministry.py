@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from deploy.demo.plan import Part, Plan
@@ -58,7 +59,7 @@ def appoint(officer: Person, plan: Plan) -> None:
         accepted(
             f"review lets the ministry appoint {one['id']}",
             ("unknown-agency", *STRANGER),
-            lambda id=one["id"], told=told: officer.put("review", f"/assessors/{id}", told),  # type: ignore[misc]
+            partial(officer.put, "review", f"/assessors/{one['id']}", told),
         )
 
 
@@ -88,7 +89,7 @@ def subscribe(officer: Person, receiver: Receiver, name: str, scope: str) -> Sub
     answer = accepted(
         f"notify lets the ministry subscribe {name}",
         ("bad-scope", *STRANGER),
-        lambda: officer.ask("POST", "notify", "/subscriptions", order),
+        partial(officer.ask, "POST", "notify", "/subscriptions", order),
     )
     told = answer.json
     receiver.expect(name, Keys(told["secret"], [one["key"] for one in told["public_keys"]]))
@@ -103,7 +104,7 @@ def publish(officer: Person, plan: Plan, submissions: Mapping[str, str]) -> None
         accepted(
             f"scoring computes the final score of {part.agency}",
             ("not-found",),
-            lambda: officer.post("scoring", f"{path}/approve"),
+            partial(officer.post, "scoring", f"{path}/approve"),
         )
         officer.post("scoring", f"{path}/publish")
 

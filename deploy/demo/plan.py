@@ -45,6 +45,13 @@ class Part:
         """The id of the agency's part in the cycle."""
         return f"{self.cycle}.{self.agency}"
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that its case goes through."""
+        if self.activity == "monitoring":
+            return "self", "document"
+        return "self", "document", "interview", *(("visit",) if self.visit else ())
+
     def clarified_after(self, stage: str) -> tuple[str, ...]:
         """The indicators that the stage after this one has to look at again."""
         later = {"document": ("interview", "visit"), "interview": ("visit",)}

@@ -1,8 +1,9 @@
 """The round from the first edition to the last delivered event, and what came out of it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from deploy.demo.plan import Plan
 from deploy.demo.receipts import Verifier
 from deploy.demo.receiver import Receiver
 from deploy.demo.tally import Tally, types
-from deploy.demo.world import Person, World, until
+from deploy.demo.world import Person, Trouble, World, until
 
 MINISTRY = "ministry"
 
@@ -84,9 +85,16 @@ def subscribed(game: Game) -> Iterator[None]:
     """Close every subscription of this playing at the end, so that nobody calls a receiver that is gone."""
     try:
         yield
-    finally:
-        for one in reversed(game.subscriptions):
-            game.officer.ask("DELETE", "notify", f"/subscriptions/{one.id}")
+    except BaseException:
+        with suppress(Trouble):
+            _close(game)
+        raise
+    _close(game)
+
+
+def _close(game: Game) -> None:
+    for one in reversed(game.subscriptions):
+        game.officer.ask("DELETE", "notify", f"/subscriptions/{one.id}")
 
 
 def _prepare(game: Game) -> None:
@@ -116,21 +124,17 @@ def _wake(game: Game) -> None:
 
 
 def _deliver(game: Game) -> None:
-    known = Ledger.read(game.file)
     for one in game.subscriptions:
-        wanted = [part.participation for part in game.plan.parts if one.scope in (MINISTRY, part.agency)]
-        until(
-            f"the published results reach the stream {one.name} ({one.id})",
-            lambda one=one, wanted=wanted: set(wanted) <= _results_in(game, one),  # type: ignore[misc]
-        )
+        what = f"the published results reach the stream {one.name} ({one.id})"
+        until(what, partial(_complete, game, one))
         ministry.settled(game.officer, one)
-        known = Ledger.read(game.file)
-        game.tally.filled += ledger.fill(game.officer, game.receiver, known, one)
+        game.tally.filled += ledger.fill(game.officer, game.receiver, Ledger.read(game.file), one)
 
 
-def _results_in(game: Game, one: Subscription) -> set[str]:
+def _complete(game: Game, one: Subscription) -> bool:
+    wanted = {part.participation for part in game.plan.parts if one.scope in (MINISTRY, part.agency)}
     events = ledger.stream(game.officer, one)
-    return {each["data"]["participation"] for each in events if each["type"] == "result.published.v1"}
+    return wanted <= {each["data"]["participation"] for each in events if each["type"] == ledger.PUBLISHED}
 
 
 def _own_results(game: Game, known: Ledger) -> Iterator[str]:
@@ -150,7 +154,7 @@ def _receipts(game: Game, verifier: Verifier, told: dict[str, Any]) -> Iterator[
 def _count(game: Game, known: Ledger) -> None:
     tally, answers, traffic = game.tally, known.answers, game.world.traffic
     tally.delivered, tally.failed, tally.retried = answers[204], answers[500], known.retried
-    tally.streams = len(game.subscriptions)
+    tally.flaws, tally.streams = len(known.flaws), len(game.subscriptions)
     tally.events = types(known.events(game.feed.name))
     tally.requests, tally.bytes_sent = dict(traffic.requests), dict(traffic.bytes_sent)
 

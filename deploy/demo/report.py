@@ -40,7 +40,7 @@ def _show_delivery(game: Game) -> None:
     tally = game.tally
     print(
         f"\n{sum(tally.events.values())} events of {len(tally.events)} types; {tally.delivered} webhooks to "
-        f"{tally.streams} streams, signatures v1a and v1 good, sequences without gap; "
+        f"{tally.streams} streams, {tally.flaws} with a signature (v1a, v1) that is not good; "
         f"{tally.failed} refused with 500 and {tally.retried} of them retried; "
         f"{tally.filled} missed ones fetched from GET …/streams/ID/events."
     )

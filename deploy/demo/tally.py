@@ -27,6 +27,7 @@ class Tally:
     bytes_sent: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
     streams: int = 0
+    flaws: int = 0
     delivered: int = 0
     failed: int = 0
     retried: int = 0

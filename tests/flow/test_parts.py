@@ -137,7 +137,9 @@ def test_differences_are_said_and_end_with_a_failure(capsys: pytest.CaptureFixtu
 
 
 def test_where_nobody_answers_the_demo_says_so_in_a_sentence(tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "deploy.demo", "--issuer", "http://127.0.0.1:9", "--out", str(tmp_path)]
+    (tmp_path / "keys.json").write_text("[]")
+    places = ["--issuer", "http://127.0.0.1:9", "--out", str(tmp_path), "--keys", str(tmp_path / "keys.json")]
+    line = [sys.executable, "-m", "deploy.demo", *places]
     done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert done.returncode == 1
     assert "The issuer http://127.0.0.1:9 does not answer" in done.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo import checks
+from deploy.demo.assessors import Work
 from deploy.demo.ledger import Ledger
 from tests.flow.conftest import Played
 
@@ -73,6 +74,28 @@ def test_an_agency_that_is_told_of_another_is_found(played: Played) -> None:
     spy = replace(feed, scope="kab-tetangga")
     found = list(checks.of_streams(played.ledger, streams, [spy]))
     assert any("was told of kab-aceh-tengah" in one for one in found)
+
+
+def test_a_claim_that_two_won_and_an_employers_assessor_are_found(played: Played) -> None:
+    game, events = played.game, played.ledger.events(played.game.feed.name)
+    assert list(checks.of_work(game.plan, game.work, events)) == []
+    both = Work(races=[("claimed", "claimed")])
+    (race,) = checks.of_work(game.plan, both, events)
+    assert "one must win" in race
+    employed = [{**one, "employer": "kab-aceh-tengah"} for one in game.plan.assessors]
+    found = set(checks.of_work(replace(game.plan, assessors=tuple(employed)), game.work, events))
+    assert any("a task of its employer kab-aceh-tengah" in one for one in found)
+
+
+def test_a_stage_that_is_missing_or_rated_something_else_is_found(played: Played) -> None:
+    game, events = played.game, played.ledger.events(played.game.feed.name)
+    first, second = game.plan.parts
+    visited = replace(game.plan, parts=(replace(first, visit=True), second))
+    (missing,) = checks.of_work(visited, game.work, events)
+    assert "and should be self, document, interview, visit" in missing
+    asked = replace(game.plan, parts=(first, replace(second, settled={"interview": ("1", "17")})))
+    (other,) = checks.of_work(asked, game.work, events)
+    assert "the interview rated ['17'], asked were ['1', '17']" in other
 
 
 def test_one_correlation_id_leads_through_all_four_services_to_the_delivery(played: Played) -> None:

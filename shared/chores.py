@@ -15,8 +15,10 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from shared import telemetry
 from shared.errors import TryLater
+from shared.ids import new_id, utcnow
 from shared.mongo import COMMAND_SECONDS, Store
-from shared.transaction import Doc, Transaction, new_id, utcnow
+from shared.transaction import Transaction
+from shared.view import Doc
 
 THREADS = 32
 IDLE_SECONDS = 0.1

@@ -11,9 +11,11 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared import telemetry, tracing
 from shared.events import Envelope, decode, encode
+from shared.ids import utcnow
 from shared.mongo import Store
 from shared.people import system
-from shared.transaction import Context, Doc, Transaction, View, utcnow
+from shared.transaction import Context, Transaction
+from shared.view import Doc, View
 
 RETRY_SECONDS = (1, 5, 30, 120, 600)
 WAIT_SECONDS = 30

@@ -12,7 +12,8 @@ from shared import broker, telling
 from shared.events import contracts
 from shared.mongo import Store
 from shared.people import Caller
-from shared.transaction import Doc, Transaction
+from shared.transaction import Transaction
+from shared.view import Doc
 
 if TYPE_CHECKING:
     from shared.service import Service

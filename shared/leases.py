@@ -5,8 +5,8 @@ from datetime import timedelta
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from shared.ids import new_id, utcnow
 from shared.mongo import Store
-from shared.transaction import new_id, utcnow
 
 
 class Lease:

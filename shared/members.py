@@ -7,7 +7,8 @@ from shared.events.intake import MemberSet
 from shared.events.review import AssessorSet
 from shared.hearing import Hears, newest
 from shared.people import Caller, Grant
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 
 def person_doc(id: str, issuer: str, subject: str, grants: Sequence[Doc]) -> Doc:

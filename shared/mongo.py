@@ -22,8 +22,10 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared import errors
+from shared.ids import new_id, utcnow
 from shared.people import Caller, system
-from shared.transaction import Context, Doc, Transaction, View, new_id, utcnow
+from shared.transaction import Context, Transaction
+from shared.view import Doc, View
 
 P = ParamSpec("P")
 T = TypeVar("T")

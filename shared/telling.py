@@ -8,9 +8,10 @@ from pymongo.errors import ConnectionFailure
 
 from shared import telemetry
 from shared.broker import ERRORS, WINDOW, Outgoing, Publisher, Told
+from shared.ids import first_id, utcnow
 from shared.leases import Lease
 from shared.mongo import Store
-from shared.transaction import Doc, first_id, utcnow
+from shared.view import Doc
 
 IDLE_SECONDS = 0.05
 OTHERS_TURN_SECONDS = 1.0

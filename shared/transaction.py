@@ -1,11 +1,8 @@
 """The unit of work: what a command reads and writes between the opening and the commit of one transaction."""
 
-import os
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bson import Binary
@@ -14,33 +11,13 @@ from pymongo.database import Database
 
 from shared import audit
 from shared.events import Envelope, encode, of_fact
+from shared.ids import first_id, new_id, utcnow
 from shared.people import Caller
+from shared.view import Doc, View
 
-Doc = dict[str, Any]
+__all__ = ["Context", "Doc", "Transaction", "View", "first_id", "new_id", "utcnow"]
+
 Key = tuple[str, str]
-
-_one_at_a_time = threading.Lock()
-_last = [0]
-
-
-def utcnow() -> datetime:
-    """The time in UTC, cut to the milliseconds that the database keeps."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def new_id() -> str:
-    """A UUID of version 7 as 32 hexadecimal digits, above every other that this process made (RFC 9562, 5.7)."""
-    milliseconds, noise = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
-    high = milliseconds << 16 | 0x7000 | noise >> 68
-    with _one_at_a_time:
-        _last[0] = max(_last[0] + 1, high << 64 | 0b10 << 62 | noise & (1 << 62) - 1)
-        return f"{_last[0]:032x}"
-
-
-def first_id(at: datetime) -> str:
-    """The smallest id that `new_id` could have given at that time: ids below it are older."""
-    return f"{int(at.timestamp() * 1000) << 16 | 0x7000:016x}{0b10 << 62:016x}"
 
 
 @dataclass
@@ -56,38 +33,6 @@ class Context:
     sequence: int = 0
     told_at: datetime | None = None
     ids: list[str] = field(default_factory=list)
-
-
-class View:
-    """Reading without a transaction; what a query gets."""
-
-    def __init__(self, db: Database[Doc], now: datetime) -> None:
-        self._db = db
-        self.now = now
-
-    def get(self, collection: str, id: str) -> Doc | None:
-        """One document by its id, or None."""
-        return self._db[collection].find_one({"_id": id})
-
-    def find(
-        self,
-        collection: str,
-        where: Mapping[str, Any],
-        sort: Sequence[tuple[str, int]] = (),
-        limit: int = 0,
-        fields: Sequence[str] | None = None,
-    ) -> list[Doc]:
-        """The documents that match, in the given order; limit 0 means all of them."""
-        cursor = self._db[collection].find(where, fields, limit=limit)
-        return list(cursor.sort(list(sort)) if sort else cursor)
-
-    def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        """How many documents match."""
-        return self._db[collection].count_documents(where)
-
-    def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Doc]:
-        """The rows of an aggregation."""
-        return list(self._db[collection].aggregate(list(pipeline)))
 
 
 class Transaction(View):

@@ -16,11 +16,11 @@ from shared import broker, hearing, telemetry, tracing
 from shared.chores import Chore, Runner
 from shared.events import Envelope, Unreadable, decode
 from shared.hearing import Handlers, Heard
+from shared.ids import utcnow
 from shared.leases import Lease
 from shared.mongo import Store
 from shared.settings import Settings
 from shared.telling import Relay, purge
-from shared.transaction import utcnow
 
 TAKE_SECONDS = 0.2
 DUE_SECONDS = 0.5

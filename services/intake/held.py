@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 from services.intake.domain import Held, Submission
 from services.intake.evidence import store as evidence
 from services.intake.evidence.domain import KINDS
-from shared.transaction import View
+from shared.view import View
 
 
 def held_files(view: View, submission: Submission) -> Mapping[str, Held]:

@@ -27,7 +27,7 @@ from shared import receipts
 from shared.errors import NotFound
 from shared.instrument import to_dict
 from shared.people import AGENCY_ROLES, Caller
-from shared.transaction import View
+from shared.view import View
 
 T = TypeVar("T", Agency, Person, Cycle)
 

@@ -20,7 +20,8 @@ from services.intake.domain import (
     answer_id,
 )
 from shared.instrument import Edition, from_dict, to_dict
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from services.intake import commands, queries
 from services.intake.evidence.sweeps import SWEEPS as EVIDENCE
 from shared import telemetry
+from shared.ids import utcnow
 from shared.mongo import Store
-from shared.transaction import utcnow
 from shared.worker import Sweep
 
 log = telemetry.logger(__name__)

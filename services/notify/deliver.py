@@ -9,10 +9,10 @@ from services.notify.domain import CHORE, Answer, Outgoing
 from services.notify.webhooks import Limits
 from shared import telemetry
 from shared.chores import Chore, Later, NotNow
+from shared.ids import utcnow
 from shared.keys import KeyRing
 from shared.mongo import Store
 from shared.settings import Settings
-from shared.transaction import utcnow
 
 MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)

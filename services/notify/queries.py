@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notify import domain, store
 from services.notify.domain import Attempt, Delivery, Health, Outgoing, Subscription
 from shared.people import Caller
-from shared.transaction import View
+from shared.view import View
 
 ATTEMPTS = 50
 

@@ -10,7 +10,8 @@ from pymongo import IndexModel
 
 from services.notify.domain import CHORE, Answer, Attempt, Delivery, Health, Secret, Subscription
 from shared.people import Grant
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "subscriptions": (

@@ -8,7 +8,7 @@ from services.review import domain, store
 from services.review.domain import Assessor, Case, Rating, Task
 from shared.errors import NotFound
 from shared.people import Caller
-from shared.transaction import Doc, View
+from shared.view import Doc, View
 
 
 def assessors(view: View, after: str | None, limit: int) -> list[Assessor]:

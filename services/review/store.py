@@ -23,7 +23,8 @@ from services.review.domain import (
 from shared.hearing import NotYet
 from shared.instrument import Edition, from_dict
 from shared.people import Caller
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),

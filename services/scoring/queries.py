@@ -8,7 +8,7 @@ from services.scoring.domain import Result, Score, Wanted
 from shared.errors import NotFound
 from shared.keys import PublicKey
 from shared.people import Caller
-from shared.transaction import View
+from shared.view import View
 
 
 def score(view: View, caller: Caller, id: str) -> Score:

@@ -19,7 +19,8 @@ from services.scoring.domain import (
 )
 from shared.hearing import NotYet
 from shared.instrument import Edition, from_dict
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),

@@ -14,11 +14,11 @@ from shared import hearing, members
 from shared.chores import Runner
 from shared.events import Envelope, contracts, decode, of_fact
 from shared.hearing import Heard
+from shared.ids import new_id, utcnow
 from shared.people import Caller, Grant
 from shared.service import Service, given
 from shared.settings import Settings
 from shared.telling import Relay
-from shared.transaction import new_id, utcnow
 from shared.web import create_app
 from shared.worker import Worker
 

@@ -9,7 +9,8 @@ import flask
 from shared import auth
 from shared.errors import BadRequest, PreconditionNeeded
 from shared.mongo import Store
-from shared.transaction import Transaction, View
+from shared.transaction import Transaction
+from shared.view import View
 from shared.web.requests import arrived, correlation, trace
 
 P = ParamSpec("P")

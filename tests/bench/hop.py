@@ -25,8 +25,8 @@ from deploy.local.servers import Servers, with_servers
 from shared import broker, keys_cli
 from shared.broker import WINDOW, Outgoing, Publisher
 from shared.events import Envelope, encode
+from shared.ids import new_id, utcnow
 from shared.settings import environment, load
-from shared.transaction import new_id, utcnow
 from tests.shared.toys import TOY, agency
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ from services.intake import commands
 from services.intake.app import service
 from services.intake.sweeps import complete_overdue
 from shared.events.intake import MissingFile, SubmissionCompleted
+from shared.ids import utcnow
 from shared.keys import KeyRing
 from shared.links import PURPOSE, Link, sign_link
 from shared.service import given
-from shared.transaction import utcnow
 from tests.intake.files import DOCX, digest
 from tests.intake.rounds import BYTES_UNTIL, FILE, SECOND, A, B, Round, answer, exhibit, good, problem
 from tests.intake.tus import ROOT, Tus

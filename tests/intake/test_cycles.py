@@ -5,7 +5,7 @@ from typing import Any
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
-from shared.transaction import utcnow
+from shared.ids import utcnow
 from tests.instrument.builders import changed
 from tests.intake.rounds import BYTES_UNTIL, DEADLINE, OPENS, A, B, Round, agency, cycle, good, problem
 from tests.intake.tus import ROOT

@@ -8,8 +8,9 @@ from services.intake import commands
 from services.intake.commands.completing import GRACE
 from services.intake.schemas import SealSchema
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
+from shared.ids import utcnow
 from shared.keys import KeyRing
-from shared.transaction import Transaction, utcnow
+from shared.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import FILE, SECOND, A, Round, exhibit, problem
 from tests.intake.tus import Tus

@@ -12,8 +12,9 @@ from services.intake.domain import Answer
 from services.intake.schemas import SealSchema
 from shared.errors import Conflict
 from shared.events.intake import SubmissionSealed
+from shared.ids import utcnow
 from shared.keys import KeyRing
-from shared.transaction import Transaction, utcnow
+from shared.transaction import Transaction
 from tests.intake.rounds import (
     CODES,
     A,

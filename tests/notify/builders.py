@@ -13,10 +13,11 @@ from services.notify.webhooks import Limits
 from shared.events import decode
 from shared.events.intake import AgencySet, CycleOpened, SubmissionSealed
 from shared.events.scoring import ScoreComputed
+from shared.ids import utcnow
 from shared.keys import KeyRing
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Requests, Stage
-from shared.transaction import Doc, utcnow
+from shared.view import Doc
 
 API = "/notify/api/v1"
 QUICK = Limits(connect=1.0, total=0.5)

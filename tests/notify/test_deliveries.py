@@ -10,8 +10,8 @@ from services.notify import commands, deliver
 from services.notify.domain import Answer
 from shared.chores import Runner
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
+from shared.ids import utcnow
 from shared.keys import KeyRing
-from shared.transaction import utcnow
 from tests.notify.builders import API, Notify, agency, problem, score
 from tests.notify.receiver import (
     Receiver,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.events.notify import SubscriptionDisabled
-from shared.transaction import utcnow
+from shared.ids import utcnow
 from tests.notify.builders import API, Notify, agency, problem
 from tests.notify.receiver import Receiver
 

@@ -11,9 +11,9 @@ from shared.events import decode
 from shared.events.intake import CycleOpened
 from shared.events.review import AssessorSet
 from shared.housekeeping import discard, revive
+from shared.ids import utcnow
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import utcnow
 from tests.shared.toys import BAD, TOY, agency
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"

@@ -13,7 +13,8 @@ from shared.events import decode
 from shared.events.review import AssessorSet
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction, View
+from shared.transaction import Transaction
+from shared.view import View
 
 door = web.Blueprint("door", __name__)
 TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"

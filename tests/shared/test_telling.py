@@ -14,10 +14,11 @@ from shared import broker, telling
 from shared.broker import Outgoing, Publisher
 from shared.events import decode
 from shared.events.review import AssessorSet
+from shared.ids import first_id, new_id, utcnow
 from shared.leases import Lease
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction, first_id, new_id, utcnow
+from shared.transaction import Transaction
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
 

@@ -8,9 +8,10 @@ import pytest
 
 from shared.errors import Conflict
 from shared.events.review import AssessorSet
+from shared.ids import new_id
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction, new_id
+from shared.transaction import Transaction
 from tests.shared.toys import SOMEBODY, TOY, agency, doc
 
 

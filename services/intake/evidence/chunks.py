@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.intake.evidence.domain import LeaseLost, nothing_there
 from shared.mongo import promptly
-from shared.transaction import Doc
+from shared.view import Doc
 
 CHUNK = 512 * 1024
 READ_AHEAD = 64 * 1024

@@ -14,8 +14,9 @@ from pymongo.database import Database
 from services.intake.evidence.domain import IDLE, LeaseLost, Upload, check_going_on, nothing_there
 from services.intake.evidence.store import to_upload
 from shared.errors import Conflict, Locked
+from shared.ids import utcnow
 from shared.mongo import promptly
-from shared.transaction import Doc, utcnow
+from shared.view import Doc
 
 LEASE_SECONDS = 15.0
 BEAT_SECONDS = 1.0

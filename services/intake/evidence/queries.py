@@ -11,7 +11,7 @@ from shared.errors import Forbidden, NotFound
 from shared.keys import PublicKey
 from shared.links import Link, open_link
 from shared.people import Caller
-from shared.transaction import View
+from shared.view import View
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pymongo import IndexModel
 
 from services.intake.evidence.domain import Blob, Possession, Upload
-from shared.transaction import Doc, Transaction, View
+from shared.transaction import Transaction
+from shared.view import Doc, View
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "uploads": (

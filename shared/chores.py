@@ -24,6 +24,7 @@ THREADS = 32
 IDLE_SECONDS = 0.1
 TAKE_BACK_SECONDS = 1.0
 AWAY_SECONDS = 5.0
+TAKE_SECONDS = 5.0
 JITTER = 0.2
 
 log = telemetry.logger(__name__)
@@ -134,7 +135,7 @@ class Runner:
 
     def _next_or_none(self) -> Doc | None:
         try:
-            with pymongo.timeout(COMMAND_SECONDS):
+            with pymongo.timeout(TAKE_SECONDS):
                 return self._next()
         except PyMongoError as problem:
             if not _away(problem):

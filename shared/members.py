@@ -38,7 +38,7 @@ def on_assessor_set(tx: Transaction, fact: AssessorSet) -> None:
 
 MEMBERS = Hears(on_member_set, lambda fact: [("people", fact.person), ("heads", f"person:{fact.person}")])
 ASSESSORS = Hears(
-    on_assessor_set, lambda fact: [("people", fact.assessor), ("heads", f"assessor:{fact.assessor}")]
+    on_assessor_set, lambda fact: [(name, f"assessor:{fact.assessor}") for name in ("people", "heads")]
 )
 
 

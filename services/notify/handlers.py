@@ -27,7 +27,7 @@ def on_member_set(tx: Transaction, fact: MemberSet) -> None:
 
 def on_assessor_set(tx: Transaction, fact: AssessorSet) -> None:
     """Take over that somebody is an assessor, unless that was overtaken; the streams get it either way."""
-    if store.heard(tx, "people", fact.assessor) < tx.sequence:
+    if store.heard(tx, "people", f"assessor:{fact.assessor}") < tx.sequence:
         members.on_assessor_set(tx, fact)
     commands.publish(tx, fact)
 

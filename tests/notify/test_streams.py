@@ -11,7 +11,7 @@ from services.notify.domain import TO_EVERY_AGENCY
 from shared.canonical import canonical
 from shared.events import contracts, of_type
 from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
-from shared.events.review import StageCompleted, StageRating
+from shared.events.review import AssessorSet, StageCompleted, StageRating
 from shared.testing.stage import LONG_AGO
 from shared.transaction import utcnow
 from tests.notify.builders import API, Notify, agency, cycle, problem, score, sealed
@@ -239,3 +239,39 @@ def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
     parked = of_type("delivery.parked.v1")
     assert parked is not None
     assert parked.fact in heard
+
+
+def test_a_fact_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays_the_newest(
+    notify: Notify,
+) -> None:
+    made = notify.subscribe()
+    grant = MemberGrant("machine", None, LONG_AGO)
+    issuer = notify.stage.settings.oidc_issuer
+    older = notify.stage.envelope("person:p-x", MemberSet("p-x", issuer, "x", ()))
+    newer = notify.stage.envelope("person:p-x", MemberSet("p-x", issuer, "x", (grant,)))
+    notify.stage.hear_all(newer)
+    assert notify.stage.hear_all(older) == {older.id: "done"}
+    assert [one["event"] for one in notify.stream(made)] == [newer.id, older.id]
+    (copy,) = notify.stage.store.db["people"].find({"_id": "p-x"})
+    assert [one["role"] for one in copy["grants"]] == ["machine"]
+
+
+def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> None:
+    notify.know("bkpm")
+    made, mine = notify.subscribe(), notify.subscribe(scope="bkpm")
+    first = AssessorSet("a-1", notify.stage.settings.oidc_issuer, "rater", LONG_AGO)
+    overtaken = notify.stage.envelope("assessor:a-1", first)
+    notify.stage.hear_all(notify.stage.envelope("assessor:a-1", first))
+    assert notify.stage.hear_all(overtaken) == {overtaken.id: "done"}
+    assert [one["assessor"] for one in notify.stream(made)] == ["a-1", "a-1"]
+    assert notify.stream(mine) == []
+    assert notify.as_("rater").get(f"{API}/subscriptions").status_code == 403
+
+
+def test_an_agency_fact_that_was_overtaken_does_not_bring_the_old_name_back(notify: Notify) -> None:
+    older = notify.stage.envelope("agency:a", agency("a", "Old"))
+    newer = notify.stage.envelope("agency:a", agency("a", "New"))
+    notify.stage.hear_all(newer)
+    notify.stage.hear_all(older)
+    (copy,) = notify.stage.store.db["agencies"].find()
+    assert copy["name"] == "New"

@@ -1,6 +1,7 @@
 """Chores: each is done, tried again or parked, by one runner at a time, and no group holds up another."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -322,3 +323,12 @@ def test_done_chores_are_forgotten_after_their_time_and_parked_ones_never(toy: S
     toy.store.db["chores"].update_many({"_id": {"$ne": "post:c"}}, {"$set": {"done_at": old}})
     assert chores.purge(toy.store, days=30) == 1
     assert states(toy) == {"a": "parked", "c": "done"}
+
+
+def test_the_runner_outlives_a_database_that_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    nowhere = Store(f"mongodb://127.0.0.1:{port}", "away", "review", {})
+    with log_lines() as lines, running(Runner(nowhere, doing(lambda _: None))):
+        until(lambda: "the database is away" in [one["message"] for one in lines()])
+    nowhere.close()

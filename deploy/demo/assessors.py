@@ -51,7 +51,7 @@ def _first_task(who: Person, plan: Plan) -> str:
         found = who.get("review", path)["items"]
         return str(found[0]["id"]) if found else None
 
-    return until("review opens a task", look)
+    return until(f"review opens a task ({path})", look)
 
 
 def _claim_together(people: list[Person], task: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from deploy.local.tokens import fetch
 T = TypeVar("T")
 
 SECONDS = 60.0
+LOOK = "Do all workers run (`nilai status`)? Has one given something up (`nilai dead SERVICE list`)?"
 
 
 class Trouble(Exception):
@@ -169,7 +170,7 @@ def until(what: str, look: Callable[[], T | None], seconds: float = SECONDS) -> 
     end, pause = time.monotonic() + seconds, 0.02
     while not (found := look()):
         if time.monotonic() > end:
-            raise Trouble(f"After {seconds:.0f} s still waiting: {what}.")
+            raise Trouble(f"After {seconds:.0f} s still waiting: {what}. {LOOK}")
         time.sleep(pause := min(1.5 * pause, 0.25))
     return found
 

@@ -45,7 +45,7 @@ COLUMNS = (
             "signed receipts · tanda terima",
         ),
         "Agencies",
-        "instansi, kementerian",
+        "instansi",
         "answer, upload, seal · mengisi, menyampaikan",
         "#e6f0fa",
         "#1f6fb2",

@@ -57,6 +57,7 @@ def _mount(app: flask.Flask, name: str, blueprints: Iterable[flask.Blueprint]) -
         else:
             app.register_blueprint(one, url_prefix=f"/{name}{own}")
     app.register_blueprint(openapi.reading(api), url_prefix=root)
+    app.add_url_rule(f"/{name}/", "start", audience(PUBLIC)(lambda: flask.redirect(f"{root}/docs")))
 
 
 def _finder(store: Store) -> FindCaller:

@@ -160,3 +160,9 @@ def test_an_app_with_a_forgotten_audience_is_never_made() -> None:
         app_running(blueprints=(careless,)),
     ):
         pass
+
+
+def test_the_address_of_a_service_leads_to_its_api_page(client: FlaskClient) -> None:
+    answer = client.get("/intake/", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.request.path == "/intake/api/v1/docs"

@@ -15,7 +15,8 @@ def doors(settings: Settings, store: Store) -> list[flask.Blueprint]:
     return [
         secrets.door(ring, private),
         secrets.keys(ring),
-        subscriptions.door(private),
+        subscriptions.blp,
+        subscriptions.change(private),
         deliveries.of_subscription,
         deliveries.blp,
         streams.blp,

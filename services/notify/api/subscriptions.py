@@ -26,52 +26,60 @@ from shared.web import (
 
 Answer = tuple[Any, dict[str, str]]
 
+DESCRIPTION = "Who gets what."
 
-def door(private: bool) -> Blueprint:
-    """The routes of subscriptions that exist."""
-    blp = Blueprint("subscriptions", __name__, url_prefix="/subscriptions", description="Who gets what.")
+blp = Blueprint("subscriptions", __name__, url_prefix="/subscriptions", description=DESCRIPTION)
 
-    @blp.route("")
-    @audience("ministry", "machine")
-    @blp.arguments(PageQuery, location="query")
-    @blp.response(200, SubscriptionPage)
-    def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
-        """All subscriptions for the ministry, its own for a machine client."""
-        after = position(query["after"], str)
-        start = str(after[0]) if after else None
-        rows = look(queries.subscriptions, caller(), start, query["limit"] + 1)
-        return page(rows, lambda one: (one.id,), query["limit"])
 
-    @blp.route("/<id>")
-    @audience("ministry", "machine")
-    @blp.response(200, SubscriptionViewSchema)
-    def get_subscription(id: str) -> Answer:
-        """One subscription, and how its receiver does."""
-        one, health = look(queries.subscription, caller(), id)
-        return {**vars(one), "health": health}, {"ETag": etag(one.rev)}
+@blp.route("")
+@audience("ministry", "machine")
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, SubscriptionPage)
+def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
+    """All subscriptions for the ministry, its own for a machine client."""
+    after = position(query["after"], str)
+    start = str(after[0]) if after else None
+    rows = look(queries.subscriptions, caller(), start, query["limit"] + 1)
+    return page(rows, lambda one: (one.id,), query["limit"])
+
+
+@blp.route("/<id>")
+@audience("ministry", "machine")
+@blp.response(200, SubscriptionViewSchema)
+def get_subscription(id: str) -> Answer:
+    """One subscription, and how its receiver does."""
+    one, health = look(queries.subscription, caller(), id)
+    return {**vars(one), "health": health}, {"ETag": etag(one.rev)}
+
+
+@blp.route("/<id>/enable", methods=["POST"])
+@audience("ministry", "machine")
+@blp.response(200, SubscriptionSchema)
+def enable(id: str) -> Answer:
+    """Deliver again from the next event on; those between stand in the stream, and parked ones can be retried."""
+    return _answer(run(commands.enable, id))
+
+
+@blp.route("/<id>", methods=["DELETE"])
+@audience("ministry", "machine")
+@blp.response(204)
+def close(id: str) -> None:
+    """Close for good; its stream can still be read."""
+    run(commands.close, id)
+
+
+def change(private: bool) -> Blueprint:
+    """The route that may name another address; with `private`, one of this machine."""
+    blp = Blueprint("changes", __name__, url_prefix="/subscriptions", description=DESCRIPTION)
 
     @blp.route("/<id>", methods=["PATCH"])
     @audience("ministry", "machine")
     @blp.arguments(ChangeBody)
     @blp.response(200, SubscriptionSchema)
     @takes(IF_MATCH)
-    def change(sent: dict[str, Any], id: str) -> Answer:
+    def patch(sent: dict[str, Any], id: str) -> Answer:
         """Change the address or the types, or switch it on or off; the scope never changes."""
         return _answer(run(commands.change, id, sent, if_match(), commands.CATALOGUE, private))
-
-    @blp.route("/<id>/enable", methods=["POST"])
-    @audience("ministry", "machine")
-    @blp.response(200, SubscriptionSchema)
-    def enable(id: str) -> Answer:
-        """Deliver again from the next event on; those between stand in the stream, and parked ones can be retried."""
-        return _answer(run(commands.enable, id))
-
-    @blp.route("/<id>", methods=["DELETE"])
-    @audience("ministry", "machine")
-    @blp.response(204)
-    def close(id: str) -> None:
-        """Close for good; its stream can still be read."""
-        run(commands.close, id)
 
     return blp
 

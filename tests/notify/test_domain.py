@@ -1,0 +1,58 @@
+"""The rules by themselves."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.notify.domain import Answer, Health, carries, reason_to_stop, scopes
+from shared.people import Grant
+
+BOTH, MINISTRY = ("ministry", "agency"), ("ministry",)
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("scope", "type", "feeds", "agency", "may"),
+    [
+        ("bkpm", "submission.sealed.v1", BOTH, "bkpm", True),
+        ("bkpm", "submission.sealed.v1", BOTH, "bps", False),
+        ("bkpm", "submission.sealed.v1", BOTH, None, False),
+        ("bkpm", "score.computed.v1", MINISTRY, "bkpm", False),
+        ("bkpm", "cycle.opened.v1", BOTH, None, True),
+        ("bkpm", "cycle.opened.v1", MINISTRY, None, False),
+        ("bkpm", "cycle.opened.v1", BOTH, "bps", False),
+        ("ministry", "score.computed.v1", MINISTRY, "bkpm", True),
+        ("ministry", "member.set.v1", MINISTRY, None, True),
+        ("ministry", "secret.v1", ("agency",), "ministry", False),
+    ],
+)
+def test_a_stream_carries_what_its_scope_may_have(
+    scope: str, type: str, feeds: tuple[str, ...], agency: str | None, may: bool
+) -> None:
+    assert carries(scope, type, feeds, agency) is may
+
+
+def test_machine_grants_open_scopes_and_no_other_role_does() -> None:
+    grants = [
+        Grant("machine", "bkpm"),
+        Grant("machine"),
+        Grant("officer", "bps"),
+        Grant("machine", "ministry"),
+    ]
+    assert scopes(grants) == {"bkpm", "ministry"}
+    assert scopes([Grant("machine", "ministry"), Grant("ministry")]) == set()
+
+
+def test_health_remembers_the_first_failure_until_a_success() -> None:
+    failed, good = Answer(500, "answered 500"), Answer(204, None)
+    first = Health().after(failed, NOW)
+    assert first.failing_since == NOW
+    assert first.after(failed, NOW + timedelta(days=1)).failing_since == NOW
+    assert first.after(good, NOW + timedelta(days=1)).failing_since is None
+
+
+@pytest.mark.parametrize(("days", "stops"), [(4.99, False), (5, True), (6, True)])
+def test_five_days_of_failures_are_reason_to_stop(days: float, stops: bool) -> None:
+    health = Health(failing_since=NOW)
+    reason = reason_to_stop(Answer(500, "answered 500"), health, NOW + timedelta(days=days))
+    assert (reason is not None) is stops

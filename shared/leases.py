@@ -2,11 +2,18 @@
 
 from datetime import timedelta
 
+import pymongo
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from shared import telemetry
 from shared.ids import new_id, utcnow
 from shared.mongo import Store
+
+ANSWER_SECONDS = 5.0
+PARTING_SECONDS = 1.0
+
+log = telemetry.logger(__name__)
 
 
 class Lease:
@@ -19,18 +26,23 @@ class Lease:
         self._holder = new_id()
 
     def held(self) -> bool:
-        """Take or renew the lease; False while somebody else has it."""
+        """Take or renew the lease; False while somebody else has it. PyMongoError when the database is away."""
         now = utcnow()
         mine = {"_id": self._duty, "$or": [{"holder": self._holder}, {"until": {"$lt": now}}]}
         change = {"$set": {"holder": self._holder, "until": now + self._length}}
         try:
-            self._store.db["leases"].find_one_and_update(
-                mine, change, upsert=True, return_document=ReturnDocument.AFTER
-            )
+            with pymongo.timeout(ANSWER_SECONDS):
+                self._store.db["leases"].find_one_and_update(
+                    mine, change, upsert=True, return_document=ReturnDocument.AFTER
+                )
         except DuplicateKeyError:
             return False
         return True
 
     def give_up(self) -> None:
-        """Let somebody else take over at once."""
-        self._store.db["leases"].delete_one({"_id": self._duty, "holder": self._holder})
+        """Let somebody else take over at once; while the database is away, once the lease is over."""
+        try:
+            with pymongo.timeout(PARTING_SECONDS):
+                self._store.db["leases"].delete_one({"_id": self._duty, "holder": self._holder})
+        except PyMongoError as problem:
+            log.warning("lease left to run out", extra={"duty": self._duty, "problem": repr(problem)})

@@ -65,14 +65,19 @@ def duplicate_of(problem: PyMongoError) -> str | None:
     return f"{named[1]}.{named[2]}" if named else "unknown"
 
 
+def away(problem: BaseException) -> bool:
+    """Whether the database did not answer; not when it answered that it refuses."""
+    if isinstance(problem, PyMongoError):
+        return isinstance(problem, ConnectionFailure) or problem.timeout
+    return isinstance(problem, errors.TryLater)
+
+
 @contextmanager
 def _spoken() -> Iterator[None]:
     try:
         yield
     except PyMongoError as problem:
-        away = isinstance(problem, ConnectionFailure) or problem.timeout
-        transient = problem.has_error_label("TransientTransactionError")
-        if away or transient:
+        if away(problem) or problem.has_error_label("TransientTransactionError"):
             raise errors.TryLater(
                 "The database did not answer in time. Send the same request again in a few seconds."
             ) from problem

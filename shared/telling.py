@@ -4,21 +4,19 @@ import time
 from datetime import timedelta
 from threading import Event
 
-from pymongo.errors import ConnectionFailure
+import pymongo
 
 from shared import telemetry
 from shared.broker import ERRORS, WINDOW, Outgoing, Publisher, Told
 from shared.ids import first_id, utcnow
-from shared.leases import Lease
-from shared.mongo import Store
+from shared.leases import ANSWER_SECONDS, Lease
+from shared.mongo import COMMAND_SECONDS, Store, away
 from shared.view import Doc
 
 IDLE_SECONDS = 0.05
 OTHERS_TURN_SECONDS = 1.0
 RENEW_SECONDS = 1.5
 AWAY_SECONDS = 1.0
-
-_AWAY: tuple[type[Exception], ...] = (*ERRORS, ConnectionFailure)
 
 log = telemetry.logger(__name__)
 
@@ -41,7 +39,9 @@ class Relay:
                 elif not self.turn():
                     woken.wait(IDLE_SECONDS)
                     woken.clear()
-            except _AWAY as problem:
+            except Exception as problem:
+                if not isinstance(problem, ERRORS) and not away(problem):
+                    raise
                 log.warning("could not tell", extra={"problem": repr(problem)})
                 stop.wait(AWAY_SECONDS)
         self._publisher.close()
@@ -57,8 +57,9 @@ class Relay:
 
     def turn(self) -> int:
         """Tell up to WINDOW of the oldest untold events; gives how many the broker keeps now."""
-        outbox = self._store.db["outbox"]
-        rows = list(outbox.find({"pending": True}).sort([("at", 1), ("_id", 1)]).limit(WINDOW))
+        with pymongo.timeout(ANSWER_SECONDS):
+            found = self._store.db["outbox"].find({"pending": True})
+            rows = list(found.sort([("at", 1), ("_id", 1)]).limit(WINDOW))
         if not rows:
             return 0
         told = self._publisher.publish(
@@ -69,10 +70,11 @@ class Relay:
 
     def _mark(self, rows: list[Doc], told: Told) -> None:
         if told.confirmed:
-            self._store.db["outbox"].update_many(
-                {"_id": {"$in": sorted(told.confirmed)}},
-                {"$set": {"told": utcnow()}, "$unset": {"pending": ""}},
-            )
+            with pymongo.timeout(COMMAND_SECONDS):
+                self._store.db["outbox"].update_many(
+                    {"_id": {"$in": sorted(told.confirmed)}},
+                    {"$set": {"told": utcnow()}, "$unset": {"pending": ""}},
+                )
         for row in rows:
             if row["_id"] in told.confirmed:
                 telemetry.TOLD.labels(row["type"]).inc()

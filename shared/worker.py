@@ -10,7 +10,7 @@ from hashlib import sha256
 from threading import Event, Thread
 
 from kombu import Message
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from shared import broker, hearing, telemetry, tracing
 from shared.chores import Chore, Runner
@@ -18,7 +18,7 @@ from shared.events import Envelope, Unreadable, decode
 from shared.hearing import Handlers, Heard
 from shared.ids import utcnow
 from shared.leases import Lease
-from shared.mongo import Store
+from shared.mongo import Store, away
 from shared.settings import Settings
 from shared.telling import Relay, purge
 
@@ -113,8 +113,8 @@ class Worker:
             try:
                 work()
                 return True
-            except PyMongoError as problem:
-                if not (isinstance(problem, ConnectionFailure) or problem.timeout):
+            except Exception as problem:
+                if not away(problem):
                     raise
                 log.warning("the database is away", extra={"problem": repr(problem)})
                 self.stop.wait(AWAY_SECONDS)
@@ -140,7 +140,7 @@ class Worker:
                     due[name] = time.monotonic() + sweep.every
                     self._try(name, partial(self._sweep, leases[name], sweep))
         for lease in leases.values():
-            self._try("leases", lease.give_up)
+            lease.give_up()
 
     def _sweep(self, lease: Lease, sweep: Sweep) -> None:
         if lease.held():

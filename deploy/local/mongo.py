@@ -44,6 +44,11 @@ def stop(home: Path) -> None:
     process.end(home, ROLE)
 
 
+def kill(home: Path) -> None:
+    """Kill -9 mongod, as a crash would."""
+    process.kill(home, ROLE)
+
+
 def _command(home: Path, port: int) -> list[str | Path]:
     data, key = home / "mongo/data", home / "mongo/keyfile"
     data.mkdir(parents=True, exist_ok=True)

@@ -115,6 +115,16 @@ def start_broker(home: Path) -> Servers:
     return _start(home, None)
 
 
+def kill_database(home: Path) -> None:
+    """Kill -9 the database only."""
+    mongo.kill(home)
+
+
+def start_database(home: Path) -> Servers:
+    """Start the database again."""
+    return _start(home, None)
+
+
 def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
         servers = Servers(home, _ports(home, wanted), _passwords(home))

@@ -17,7 +17,7 @@ from shared.broker import Outgoing, Publisher
 from shared.events import Envelope, encode
 from shared.settings import environment, load
 from shared.testing.stage import Stage
-from tests.shared.toys import TOY
+from tests.shared.toys import TOY, agency
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,3 +111,18 @@ def drill(
     broker.remove(own_servers.amqp_admin_uri, stage.settings.prefix)
     stage.store.db.client.drop_database(name)
     stage.store.close()
+
+
+def agencies(drill: Drill, number: int) -> list[Envelope]:
+    """Events about so many agencies."""
+    return [drill.stage.envelope(f"agency:a{one}", agency(f"a{one}")) for one in range(number)]
+
+
+def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
+    """Wait for the end of all work; then every event has had its effect, and had it once."""
+    inbox, outbox, audit = (drill.stage.store.db[name] for name in ("inbox", "outbox", "audit"))
+    until(lambda: inbox.count_documents({}) == len(events) and drill.untold() == 0)
+    assert drill.counts() == {one.fact.agency: 1 for one in events}
+    assert outbox.count_documents({}) == len(events)
+    assert audit.count_documents({}) == len(events)
+    until(lambda: drill.in_queue() == 0)

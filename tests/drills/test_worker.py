@@ -1,38 +1,20 @@
 """Workers are killed at named points and the broker is taken away: every effect happens exactly once."""
 
 import signal
-from collections.abc import Sequence
 
 import pytest
 
 from deploy.local import servers as local
 from shared.broker import Outgoing, Publisher
-from shared.events import Envelope
 from shared.events.review import AssessorSet
 from shared.housekeeping import revive
 from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
-from tests.drills.conftest import Drill, until
+from tests.drills.conftest import Drill, agencies, assert_exactly_once, until
 from tests.drills.worker import POINTS
 from tests.shared.toys import BAD, agency
 
 pytestmark = pytest.mark.xdist_group("drills")
-
-
-def agencies(drill: Drill, number: int) -> list[Envelope]:
-    return [drill.stage.envelope(f"agency:a{one}", agency(f"a{one}")) for one in range(number)]
-
-
-def all_done(drill: Drill, events: Sequence[Envelope]) -> bool:
-    return drill.stage.store.db["inbox"].count_documents({}) == len(events) and drill.untold() == 0
-
-
-def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
-    until(lambda: all_done(drill, events))
-    assert drill.counts() == {one.fact.agency: 1 for one in events}
-    assert drill.stage.store.db["outbox"].count_documents({}) == len(events)
-    assert drill.stage.store.db["audit"].count_documents({}) == len(events)
-    until(lambda: drill.in_queue() == 0)
 
 
 @pytest.mark.parametrize("point", sorted(POINTS))

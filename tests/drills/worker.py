@@ -43,7 +43,8 @@ def main(point: str, nth: int) -> int:
     if nth:
         owner, name, after = POINTS[point]
         setattr(owner, name, dies(getattr(owner, name), nth, after))
-    telemetry.configure("review"); sys.setswitchinterval(0.0005)
+    telemetry.configure("review")
+    sys.setswitchinterval(0.0005)
     return TOY.worker(settings.load("review")).run()
 
 

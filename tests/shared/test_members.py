@@ -1,0 +1,62 @@
+"""Each service's own copy of who may do what."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.events.intake import MemberGrant, MemberSet
+from shared.events.review import AssessorSet
+from shared.members import ASSESSORS, MEMBERS, find_caller
+from shared.people import Caller, Grant
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from tests.shared.toys import TOY
+
+END = datetime(2026, 6, 1, tzinfo=UTC)
+COPIES = replace(TOY, handlers={MemberSet: MEMBERS, AssessorSet: ASSESSORS})
+
+
+@pytest.fixture
+def copies(stage: Callable[[Service], Stage]) -> Stage:
+    return stage(COPIES)
+
+
+def caller(copies: Stage, subject: str, now: datetime = END) -> Caller:
+    return copies.store.look(find_caller, "issuer", subject, now)
+
+
+def member(*grants: MemberGrant) -> MemberSet:
+    return MemberSet("sari", "issuer", "sub-1", grants)
+
+
+def test_somebody_unknown_may_do_nothing(copies: Stage) -> None:
+    assert caller(copies, "nobody") == Caller("issuer", "nobody", None, ())
+
+
+def test_a_grant_counts_from_its_beginning_and_not_at_its_end(copies: Stage) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    copies.hear("person:sari", member(MemberGrant("clerk", "kota-a", begin, END)))
+    second = datetime.resolution
+    assert caller(copies, "sub-1", begin - second).grants == ()
+    assert caller(copies, "sub-1", begin).grants == (Grant("clerk", "kota-a"),)
+    assert caller(copies, "sub-1", END - second).grants == (Grant("clerk", "kota-a"),)
+    assert caller(copies, "sub-1", END).grants == ()
+
+
+def test_an_older_fact_does_not_bring_a_revoked_role_back(copies: Stage) -> None:
+    granted = copies.envelope("person:sari", member(MemberGrant("ministry", None, LONG_AGO)))
+    revoked = copies.envelope("person:sari", member())
+    assert copies.hear_all(revoked) == {revoked.id: "done"}
+    assert copies.hear_all(granted) == {granted.id: "stale"}
+    assert caller(copies, "sub-1").grants == ()
+
+
+def test_whoever_is_person_and_assessor_keeps_one_name_and_both_roles(copies: Stage) -> None:
+    copies.hear("assessor:sari", AssessorSet("sari", "issuer", "sub-1", LONG_AGO))
+    copies.hear("person:sari", member(MemberGrant("member", "kota-a", LONG_AGO)))
+    found = caller(copies, "sub-1")
+    assert found.person == "sari"
+    assert set(found.grants) == {Grant("member", "kota-a"), Grant("assessor", None)}
+    assert caller(copies, "sub-2").grants == ()

@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down status test check format bench lock
+.PHONY: help setup setup-dev demo up down status secrets containers-demo test check format bench lock
 SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the system needs to run (quick when done)
 	@python3 -m deploy.local.setup
@@ -23,6 +23,12 @@ down: ## Stop everything; the data stay in .local/
 
 status: ## Show what runs
 	@$(BIN)/nilai status
+
+secrets: ## Make the passwords that docker-compose.yml needs, once
+	@python3 -m deploy.compose.passwords
+
+containers-demo: setup ## Play the round against containers started with deploy/compose/try.env
+	@sh deploy/compose/demo.sh
 
 test: setup-dev ## Run all tests against a real MongoDB and a real RabbitMQ of their own (ARGS="-k words")
 	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest $(ARGS)

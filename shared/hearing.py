@@ -1,39 +1,24 @@
 """Hearing facts in batches: each has its effect exactly once, waits for what it needs, or is parked with its reason."""
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
-from bson import Binary
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared import telemetry, tracing
-from shared.events import Envelope, decode, encode
 from shared.ids import utcnow
-from shared.mongo import Store
+from shared.mongo import Store, away
 from shared.people import system
 from shared.transaction import Context, Transaction
-from shared.view import Doc, View
+from shared.view import Doc
+from shared.waiting import Heard, NotYet, park, words
 
-RETRY_SECONDS = (1, 5, 30, 120, 600)
-WAIT_SECONDS = 30
-ALARM_AFTER = timedelta(minutes=10)
-
-log = telemetry.logger(__name__)
+__all__ = ["Handlers", "Heard", "Hears", "NotYet", "Stale", "handle", "newest"]
 
 
 class Stale(Exception):
     """The fact was overtaken by a newer one: nothing is to be done."""
-
-
-class NotYet(Exception):
-    """The fact came before one that it needs: try again when `subject` changes."""
-
-    def __init__(self, subject: str) -> None:
-        super().__init__(f"waits for {subject}")
-        self.subject = subject
 
 
 def newest(tx: Transaction, copy: Doc | None) -> int:
@@ -52,14 +37,6 @@ class Hears:
 
 
 Handlers = Mapping[type, Hears]
-
-
-@dataclass(frozen=True)
-class Heard:
-    """An event to be handled, with its row of `waiting` when it has one."""
-
-    envelope: Envelope
-    row: Doc | None = None
 
 
 @dataclass
@@ -87,16 +64,27 @@ def handle(store: Store, handlers: Handlers, heard: Sequence[Heard]) -> dict[str
             return batch.outcomes
         except _Again:
             continue
-        except ConnectionFailure:
-            raise
         except Exception as problem:
+            if _gone(store, problem):
+                raise
             if len(heard) > 1:
                 middle = len(heard) // 2
                 first = handle(store, handlers, heard[:middle])
                 return first | handle(store, handlers, heard[middle:])
-            if batch.failed or (isinstance(problem, PyMongoError) and problem.timeout):
+            if batch.failed:
                 raise
             batch.failed[heard[0].envelope.id] = problem
+
+
+def _gone(store: Store, problem: Exception) -> bool:
+    """Whether the database is away for everybody: a time-out while it answers others is this batch's own."""
+    if not away(problem) or isinstance(problem, ConnectionFailure):
+        return away(problem)
+    try:
+        store.ping()
+    except PyMongoError:
+        return True
+    return False
 
 
 def _work(tx: Transaction, batch: _Batch) -> None:
@@ -131,130 +119,58 @@ def _traced(tx: Transaction, one: Heard, batch: _Batch, frame: Context) -> str:
 def _prefetch(tx: Transaction, batch: _Batch) -> None:
     wanted: dict[str, list[str]] = {}
     for one in batch.heard:
-        hears = batch.handlers[type(one.envelope.fact)]
-        for collection, id in hears.touches(one.envelope.fact):
+        for collection, id in _touched(one, batch):
             wanted.setdefault(collection, []).append(id)
     for collection, ids in wanted.items():
         tx.load(collection, ids)
 
 
+def _touched(one: Heard, batch: _Batch) -> list[tuple[str, str]]:
+    try:
+        return list(batch.handlers[type(one.envelope.fact)].touches(one.envelope.fact))
+    except Exception as problem:
+        batch.failed[one.envelope.id] = problem
+        return []
+
+
 def _one(tx: Transaction, one: Heard, batch: _Batch) -> str:
     envelope = one.envelope
     row = tx.get("waiting", envelope.id)
-    if tx.get("inbox", envelope.id) or (row and one.row is None) or (one.row and not row):
+    if _repeated(tx, one, row):
         return "repeated"
     if envelope.id in batch.failed:
-        return _park(tx, envelope, row, batch.failed[envelope.id])
+        return _ended(tx, one, row, batch.failed[envelope.id])
     mark = tx.savepoint()
     try:
         batch.handlers[type(envelope.fact)].handler(tx, envelope.fact)
         tx.check_audited()
-        outcome, note = "done", ""
     except PyMongoError:
         raise
     except Exception as problem:
         if not tx.rollback_to(mark):
             batch.failed[envelope.id] = problem
             raise _Again from problem
-        if not isinstance(problem, Stale):
-            return _park(tx, envelope, row, problem)
-        outcome, note = "stale", str(problem)
-    tx.insert(
-        "inbox", {"_id": envelope.id, "type": envelope.type, "at": tx.now, "outcome": outcome, "note": note}
-    )
+        return _ended(tx, one, row, problem)
+    return _remember(tx, one, row, "done", "")
+
+
+def _repeated(tx: Transaction, one: Heard, row: Doc | None) -> bool:
+    """Whether it was handled or put aside before, or by somebody else since its row was read."""
+    if tx.get("inbox", one.envelope.id):
+        tx.delete("waiting", one.envelope.id)
+        return True
+    return (row and row["rev"]) != (one.row and one.row["rev"])
+
+
+def _ended(tx: Transaction, one: Heard, row: Doc | None, problem: Exception) -> str:
+    if isinstance(problem, Stale):
+        return _remember(tx, one, row, "stale", words(problem))
+    return park(tx, one, row, problem)
+
+
+def _remember(tx: Transaction, one: Heard, row: Doc | None, outcome: str, note: str) -> str:
+    id, type = one.envelope.id, one.envelope.type
+    tx.insert("inbox", {"_id": id, "type": type, "at": tx.now, "outcome": outcome, "note": note})
     if row:
-        tx.delete("waiting", envelope.id)
+        tx.delete("waiting", id)
     return outcome
-
-
-def _park(tx: Transaction, envelope: Envelope, row: Doc | None, problem: Exception) -> str:
-    row = row or {
-        "_id": envelope.id,
-        "type": envelope.type,
-        "subject": envelope.subject,
-        "correlation": envelope.correlation,
-        "first_at": tx.now,
-        "tries": 0,
-        "body": Binary(encode(envelope)),
-    }
-    if isinstance(problem, NotYet):
-        fields = _waiting(tx, problem)
-    elif isinstance(problem, Stale):
-        tx.insert("inbox", {"_id": envelope.id, "type": envelope.type, "at": tx.now, "outcome": "stale"})
-        tx.delete("waiting", envelope.id)
-        return "stale"
-    else:
-        fields = _failing(tx, row, problem)
-    tx.put("waiting", {**row, **fields})
-    return str(fields["state"])
-
-
-def _waiting(tx: Transaction, problem: NotYet) -> Doc:
-    head = tx.get("heads", problem.subject)
-    return {
-        "state": "waiting",
-        "waits_for": problem.subject,
-        "seen_rev": head["rev"] if head else 0,
-        "error": str(problem),
-        "next_at": tx.now + timedelta(seconds=WAIT_SECONDS),
-    }
-
-
-def _failing(tx: Transaction, row: Doc, problem: Exception) -> Doc:
-    tries = row["tries"] + 1
-    dead = tries > len(RETRY_SECONDS)
-    log.error(
-        "handler failed", extra={"event": row["_id"], "type": row["type"], "tries": tries, "dead": dead}
-    )
-    return {
-        "state": "dead" if dead else "retry",
-        "waits_for": None,
-        "tries": tries,
-        "error": f"{type(problem).__name__}: {problem}",
-        "trace": "".join(traceback.format_exception(problem))[-8000:],
-        "next_at": None if dead else tx.now + timedelta(seconds=RETRY_SECONDS[tries - 1]),
-    }
-
-
-def due(view: View, limit: int = 64) -> list[Heard]:
-    """The rows of `waiting` whose time has come, or whose subject changed since they were put aside."""
-    rows = view.find(
-        "waiting",
-        {"state": {"$in": ["retry", "waiting"]}, "next_at": {"$lte": view.now}},
-        [("next_at", 1)],
-        limit,
-    )
-    early = view.find(
-        "waiting", {"state": "waiting", "next_at": {"$gt": view.now}}, [("first_at", 1)], 4 * limit
-    )
-    wanted = {row["waits_for"] for row in early}
-    revs = (
-        {head["_id"]: head["rev"] for head in view.find("heads", {"_id": {"$in": sorted(wanted)}})}
-        if wanted
-        else {}
-    )
-    rows += [row for row in early if revs.get(row["waits_for"], 0) != row["seen_rev"]]
-    for row in rows:
-        if view.now - row["first_at"] > ALARM_AFTER:
-            log.warning("a fact waits too long", extra={"event": row["_id"], "for": row["waits_for"]})
-    return [Heard(decode(bytes(row["body"])), row) for row in rows[:limit]]
-
-
-def record_unreadable(store: Store, key: str, body: bytes, reason: str) -> None:
-    """Keep bytes that can never be handled as a dead row, where a person finds them; the same bytes make one row."""
-    now = utcnow()
-    row = {
-        "_id": key,
-        "type": "unreadable",
-        "subject": "",
-        "correlation": "",
-        "first_at": now,
-        "tries": 0,
-        "body": Binary(body),
-        "state": "dead",
-        "waits_for": None,
-        "error": reason,
-        "next_at": None,
-        "rev": 1,
-    }
-    store.db["waiting"].update_one({"_id": key}, {"$setOnInsert": row}, upsert=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shared import audit as chain
-from shared import broker, telling
-from shared.events import contracts
+from shared import broker, telling, waiting
+from shared.events import Unreadable, contracts, decode
 from shared.mongo import Store
 from shared.people import Caller
 from shared.transaction import Transaction
@@ -83,33 +83,52 @@ def _row(store: Store, id: str) -> Doc:
     return row
 
 
+def _present(tx: Transaction, id: str) -> Doc:
+    row = tx.get("waiting", id)
+    if row is None:
+        raise click.ClickException(f"{id} was handled or dropped in the meantime.")
+    return row
+
+
+def _readable(row: Doc) -> bool:
+    try:
+        decode(bytes(row["body"]))
+    except Unreadable:
+        return False
+    return True
+
+
 def _each(service: "Service", ids: tuple[str, ...], everything: bool, command: Any, *arguments: Any) -> None:
     store = _store(service)
     if not ids and not everything:
         raise click.UsageError("Name some ids, or say --all.")
     found = [row["_id"] for row in store.db["waiting"].find({"state": "dead"})] if everything else list(ids)
     for id in found:
-        if everything and command is revive and _row(store, id)["type"] == "unreadable":
+        if everything and command is revive and not _readable(_row(store, id)):
             continue
         store.run(command, _row(store, id)["_id"], *arguments, caller=OPERATOR)
         click.echo(id)
 
 
 def revive(tx: Transaction, id: str) -> None:
-    """Make a dead fact due at once, with all its tries before it."""
-    row = tx.get("waiting", id)
-    if row is None or row["type"] == "unreadable":
+    """Make a dead fact due at once, with all its tries before it; bytes that can be read by now become a fact."""
+    row = _present(tx, id)
+    try:
+        envelope = decode(bytes(row["body"]))
+    except Unreadable as problem:
         raise click.ClickException(
-            f"{id} cannot be read, so it cannot be tried again; it can only be dropped."
-        )
+            f"{id} cannot be read ({problem}), so it cannot be tried again; it can only be dropped."
+        ) from problem
+    if id != envelope.id:
+        tx.delete("waiting", id)
+        row = tx.get("waiting", envelope.id) or waiting.fresh(envelope, bytes(row["body"]), tx.now)
     tx.put("waiting", {**row, "state": "retry", "tries": 0, "next_at": tx.now, "waits_for": None})
-    tx.audit(row["subject"], "dead.replayed", event=id)
+    tx.audit(envelope.subject, "dead.replayed", event=envelope.id)
 
 
 def discard(tx: Transaction, id: str, reason: str) -> None:
     """Forget a dead fact, in writing; it will not be handled if it comes again."""
-    row = tx.get("waiting", id)
-    assert row is not None
+    row = _present(tx, id)
     tx.delete("waiting", id)
     if row["type"] != "unreadable":
         tx.insert(

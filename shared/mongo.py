@@ -41,7 +41,10 @@ SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("subject", 1), ("sequence", 1)], unique=True),
     ),
     "inbox": (),
-    "waiting": (IndexModel([("state", 1), ("next_at", 1)]), IndexModel([("waits_for", 1)])),
+    "waiting": (
+        IndexModel([("state", 1), ("next_at", 1)]),
+        IndexModel([("state", 1), ("waits_for", 1), ("seen_rev", 1)]),
+    ),
     "leases": (),
     "chores": (
         IndexModel([("state", 1), ("kind", 1), ("due", 1)]),

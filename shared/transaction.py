@@ -82,6 +82,11 @@ class Transaction(View):
             self._learn(collection, id, super().get(collection, id))
         return self._known[key]
 
+    def stored_rev(self, collection: str, id: str) -> int:
+        """The version that the database holds, whatever is still to be written; 0 when it holds none."""
+        self.get(collection, id)
+        return self._stored[collection, id]
+
     def load(self, collection: str, ids: Iterable[str]) -> None:
         """Read many documents by one query, so that `get` need not ask for each."""
         missing = [one for one in dict.fromkeys(ids) if (collection, one) not in self._known]

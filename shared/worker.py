@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from threading import Event, Thread
 
 from kombu import Message
 from pymongo.errors import PyMongoError
 
-from shared import broker, hearing, telemetry, tracing
+from shared import broker, hearing, telemetry, tracing, waiting
 from shared.chores import Chore, Runner
 from shared.events import Envelope, Unreadable, decode
 from shared.hearing import Handlers, Heard
@@ -164,7 +163,7 @@ class Worker:
         broker.drain_dead(
             self.settings.amqp_uri,
             broker.dead_queue(self.settings.prefix, self.settings.service),
-            lambda body: _keep(self.store, body, "the broker gave it up after too many deliveries"),
+            lambda body: waiting.bury(self.store, body, "the broker gave it up after too many deliveries"),
         )
 
 
@@ -172,11 +171,6 @@ def _purge(store: Store, settings: Settings) -> None:
     gone = purge(store, settings.journal_days)
     if gone:
         log.info("journal rows forgotten", extra={"rows": gone})
-
-
-def _keep(store: Store, body: bytes, reason: str) -> None:
-    hearing.record_unreadable(store, f"bytes:{sha256(body).hexdigest()}", body, reason)
-    log.error("unreadable event", extra={"reason": reason, "size": len(body)})
 
 
 def _account(envelope: Envelope, outcome: str) -> None:
@@ -220,18 +214,18 @@ class _Ears:
         self._work([heard for one in messages if (heard := self._read(broker.raw(one)))])
 
     def _handle_due(self) -> None:
-        self._work(self._worker.store.look(hearing.due))
+        self._work(waiting.due(self._worker.store, self._worker.handlers))
 
     def _read(self, body: bytes) -> Heard | None:
         try:
             envelope = decode(body)
         except Unreadable as problem:
-            _keep(self._worker.store, body, str(problem))
+            waiting.bury(self._worker.store, body, str(problem))
             return None
         if type(envelope.fact) not in self._worker.handlers:
-            log.warning("nobody here hears this", extra={"type": envelope.type, "event": envelope.id})
+            waiting.bury(self._worker.store, body, f"nobody here hears {envelope.type}")
             return None
-        return Heard(envelope)
+        return Heard(envelope, body=body)
 
     def _work(self, heard: Sequence[Heard]) -> None:
         if not heard:

@@ -10,7 +10,7 @@ import flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared import hearing, members
+from shared import hearing, members, waiting
 from shared.chores import Runner
 from shared.events import Envelope, contracts, decode, of_fact
 from shared.hearing import Heard
@@ -110,7 +110,7 @@ class Stage:
 
     def wake(self) -> dict[str, str]:
         """Handle the waiting rows that are due or whose subject changed."""
-        return hearing.handle(self.store, self.handlers, self.store.look(hearing.due))
+        return hearing.handle(self.store, self.handlers, waiting.due(self.store, self.handlers))
 
     def told(self, kind: type[T]) -> list[T]:
         """Every fact of one class that this service has told, oldest first, as a hearer would read it."""

@@ -1,6 +1,7 @@
 """The commands of every service, run as an operator runs them."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
 import click
 import pytest
@@ -11,6 +12,7 @@ from shared.housekeeping import COMMANDS
 from shared.service import Service
 from shared.settings import Settings
 from shared.testing.stage import Stage
+from shared.waiting import bury
 from tests.shared.toys import BAD, TOY, agency
 
 
@@ -86,15 +88,14 @@ def test_a_dropped_fact_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Ca
 
 
 def test_an_unreadable_fact_cannot_be_replayed(toy: Stage, nilai: Callable[..., Result]) -> None:
-    from shared.hearing import record_unreadable
-
-    record_unreadable(toy.store, "bytes:1", b"\xff", "not JSON")
+    bury(toy.store, b"\xff", "not JSON")
+    id = "bytes:" + sha256(b"\xff").hexdigest()
     before = toy.state()
-    answer = nilai("dead", "replay", "bytes:1")
+    answer = nilai("dead", "replay", id)
     assert answer.exit_code == 1
     assert "can only be dropped" in answer.output
     assert toy.state() == before
-    assert nilai("dead", "drop", "bytes:1", "--reason", "noise").exit_code == 0
+    assert nilai("dead", "drop", id, "--reason", "noise").exit_code == 0
     assert toy.store.db["waiting"].count_documents({}) == 0
 
 

@@ -1,0 +1,191 @@
+"""Facts put aside: what came too early, failed or was given up is a row of `waiting` until handled or dropped."""
+
+import traceback
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from bson import Binary
+
+from shared import telemetry
+from shared.events import Envelope, Unreadable, decode, encode
+from shared.ids import utcnow
+from shared.mongo import Store
+from shared.transaction import Transaction
+from shared.view import Doc, View
+
+RETRY_SECONDS = (1, 5, 30, 120, 600)
+WAIT_SECONDS = 30
+ALARM_AFTER = timedelta(minutes=10)
+FAR_OFF = timedelta(seconds=2 * max(RETRY_SECONDS))
+WORDS, BYTES = 2000, 8 * 1024 * 1024
+
+log = telemetry.logger(__name__)
+
+
+class NotYet(Exception):
+    """The fact came before one that it needs: try again when `subject` changes."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"waits for {subject}")
+        self.subject = subject
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event to be handled, with its bytes as they came, and its row of `waiting` when it has one."""
+
+    envelope: Envelope
+    row: Doc | None = None
+    body: bytes | None = None
+
+
+def park(tx: Transaction, one: Heard, row: Doc | None, problem: Exception) -> str:
+    """Put a fact aside within the batch's transaction; gives waiting, retry or dead."""
+    row = row or fresh(one.envelope, one.body or encode(one.envelope), tx.now)
+    fields = _early(tx, problem) if isinstance(problem, NotYet) else _failed(tx, row, problem)
+    tx.put("waiting", {**row, **fields})
+    return str(fields["state"])
+
+
+def fresh(envelope: Envelope, body: bytes, now: datetime) -> Doc:
+    """The row of a fact that was never put aside before; its bytes are kept as they came, unknown fields included."""
+    return {
+        "_id": envelope.id,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "correlation": envelope.correlation,
+        "first_at": now,
+        "tries": 0,
+        "waits_for": None,
+        "next_at": None,
+        "body": Binary(body),
+    }
+
+
+def words(problem: object, longest: int = WORDS) -> str:
+    """What is said of a problem, in a form that the database can always keep."""
+    return str(problem)[:longest].encode("utf-8", "backslashreplace").decode()
+
+
+def _early(tx: Transaction, problem: NotYet) -> Doc:
+    return {
+        "state": "waiting",
+        "waits_for": problem.subject,
+        # Not what this batch makes of the head: a later fact of the same batch may be the one that is waited for.
+        "seen_rev": tx.stored_rev("heads", problem.subject),
+        "error": words(problem),
+        "next_at": tx.now + timedelta(seconds=WAIT_SECONDS),
+    }
+
+
+def _failed(tx: Transaction, row: Doc, problem: Exception) -> Doc:
+    tries = row["tries"] + 1
+    dead = tries > len(RETRY_SECONDS)
+    log.error(
+        "handler failed", extra={"event": row["_id"], "type": row["type"], "tries": tries, "dead": dead}
+    )
+    return {
+        "state": "dead" if dead else "retry",
+        "waits_for": None,
+        "tries": tries,
+        "error": words(f"{type(problem).__name__}: {words(problem)}"),
+        "trace": words("".join(traceback.format_exception(problem))[-8000:], 8000),
+        "next_at": None if dead else tx.now + timedelta(seconds=RETRY_SECONDS[tries - 1]),
+    }
+
+
+def due(store: Store, types: Collection[type], limit: int = 64) -> list[Heard]:
+    """The facts whose time has come, or whose subject changed since they were put aside.
+
+    Those that this code cannot read, or that nobody handles any more, are dead from now on.
+    """
+    heard = []
+    for row in store.look(_due, limit):
+        try:
+            envelope = decode(bytes(row["body"]))
+        except Unreadable as problem:
+            _give_up(store, row, f"Unreadable: {words(problem)}")
+            continue
+        if type(envelope.fact) in types:
+            heard.append(Heard(envelope, row))
+        else:
+            _give_up(store, row, f"nobody here hears {envelope.type}")
+    return heard
+
+
+def _due(view: View, limit: int) -> list[Doc]:
+    # What lies further ahead than any schedule was written by a clock that has been set back since.
+    when = [{"next_at": {"$lte": view.now}}, {"next_at": {"$gt": view.now + FAR_OFF}}]
+    late = view.find(
+        "waiting", {"state": {"$in": ["retry", "waiting"]}, "$or": when}, [("next_at", 1)], limit
+    )
+    rows = {row["_id"]: row for row in [*_woken(view, limit // 2), *late]}
+    for row in rows.values():
+        if view.now - row["first_at"] > ALARM_AFTER:
+            log.warning("a fact waits too long", extra={"event": row["_id"], "for": row["waits_for"]})
+    return list(rows.values())[:limit]
+
+
+def _woken(view: View, limit: int) -> list[Doc]:
+    """Asked by subject, not by row: many that wait for one thing hide nobody who waits for another."""
+    pair = {"_id": {"for": "$waits_for", "seen": "$seen_rev"}}
+    pairs = [
+        one["_id"] for one in view.aggregate("waiting", [{"$match": {"state": "waiting"}}, {"$group": pair}])
+    ]
+    if not pairs:
+        return []
+    revs = _revisions(view, {one["for"] for one in pairs})
+    changed = [one for one in pairs if revs.get(one["for"], 0) != one["seen"]][:limit]
+    where = [{"waits_for": one["for"], "seen_rev": one["seen"]} for one in changed]
+    return view.find("waiting", {"state": "waiting", "$or": where}, [("first_at", 1)], limit) if where else []
+
+
+def _revisions(view: View, subjects: Iterable[str]) -> dict[str, int]:
+    heads = view.find("heads", {"_id": {"$in": sorted(subjects)}}, fields=["rev"])
+    return {head["_id"]: head["rev"] for head in heads}
+
+
+def _give_up(store: Store, row: Doc, reason: str) -> None:
+    log.error("fact given up", extra={"event": row["_id"], "type": row["type"], "reason": reason})
+    store.db["waiting"].update_one(
+        {"_id": row["_id"], "rev": row["rev"]},
+        {"$set": {"state": "dead", "error": reason, "next_at": None}, "$inc": {"rev": 1}},
+    )
+
+
+def bury(store: Store, body: bytes, reason: str) -> None:
+    """Keep a message that is not handled here as a dead row, where a person finds it; the same bytes make one row.
+
+    A fact that can be read may be replayed later; one that was handled already is left alone.
+    """
+    log.error("message given up", extra={"reason": reason, "size": len(body)})
+    try:
+        envelope = decode(body)
+    except Unreadable:
+        _add(store, _unreadable(body), reason)
+        return
+    if not store.db["inbox"].find_one({"_id": envelope.id}):
+        _add(store, fresh(envelope, body, utcnow()), reason)
+
+
+def _unreadable(body: bytes) -> Doc:
+    return {
+        "_id": f"bytes:{sha256(body).hexdigest()}",
+        "type": "unreadable",
+        "subject": "",
+        "correlation": "",
+        "first_at": utcnow(),
+        "tries": 0,
+        "waits_for": None,
+        "next_at": None,
+        "size": len(body),
+        "body": Binary(body[:BYTES]),
+    }
+
+
+def _add(store: Store, row: Doc, reason: str) -> None:
+    dead: dict[str, Any] = {**row, "state": "dead", "error": words(reason), "rev": 1}
+    store.db["waiting"].update_one({"_id": row["_id"]}, {"$setOnInsert": dead}, upsert=True)

@@ -1,0 +1,233 @@
+"""Facts put aside: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared import hearing, mongo, waiting
+from shared.events import Envelope, decode, encode
+from shared.events.intake import AgencySet, CycleOpened
+from shared.hearing import Heard, Hears, NotYet
+from shared.housekeeping import revive
+from shared.ids import utcnow
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import Transaction
+from tests.shared.toys import BAD, TOY, agency
+
+
+@pytest.fixture
+def toy(stage: Callable[[Service], Stage]) -> Stage:
+    return stage(TOY)
+
+
+def counts(toy: Stage) -> dict[str, int]:
+    return {row["_id"]: row["count"] for row in toy.store.db["agencies"].find()}
+
+
+def rows(toy: Stage) -> dict[str, dict[str, Any]]:
+    return {row["_id"]: row for row in toy.store.db["waiting"].find()}
+
+
+def make_due(toy: Stage) -> None:
+    toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+
+
+def handled(toy: Stage, handlers: dict[type, Hears], events: Sequence[Envelope]) -> list[str]:
+    return list(hearing.handle(toy.store, handlers, [Heard(one) for one in events]).values())
+
+
+def needs_its_name(tx: Transaction, fact: AgencySet) -> None:
+    """Wait for the agency that the name names."""
+    if not tx.get("agencies", fact.name):
+        raise NotYet(f"agency:{fact.name}")
+    tx.put("agencies", {"_id": fact.agency, "count": 1})
+    tx.audit(f"agency:{fact.agency}", "agency.counted")
+
+
+def cycle(id: str, title: str = "") -> CycleOpened:
+    return CycleOpened(id, title, "e", LONG_AGO, LONG_AGO, LONG_AGO)
+
+
+# what a fact is not able to do to its neighbours
+
+
+def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
+    def touches(fact: AgencySet) -> list[tuple[str, str]]:
+        return [("agencies", {"b": fact.agency}[fact.agency])]
+
+    handlers = {AgencySet: replace(TOY.handlers[AgencySet], touches=touches)}  # type: ignore[index]
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
+    assert handled(toy, handlers, events) == ["retry", "done"]
+    assert rows(toy)[events[0].id]["error"] == "KeyError: 'a'"
+
+
+@pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
+def test_a_fact_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
+    def fails(tx: Transaction, fact: AgencySet) -> None:
+        raise problem
+
+    event = toy.envelope("agency:a", agency("a"))
+    assert handled(toy, {AgencySet: Hears(fails)}, [event]) == ["retry"]
+    assert rows(toy)[event.id]["error"].startswith("ValueError: ")
+
+
+@contextmanager
+def locked(toy: Stage, id: str) -> Iterator[None]:
+    """Somebody else's transaction holds a document while the block lasts."""
+    client = toy.store.db.client
+    with client.start_session() as session, session.start_transaction():
+        client[toy.store.db.name]["agencies"].update_one({"_id": id}, {"$set": {"count": 5}}, session=session)
+        yield
+        session.abort_transaction()
+
+
+def test_a_fact_that_finds_its_document_locked_for_long_is_put_aside_while_its_neighbours_pass(
+    toy: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.hear("agency:a", agency("a"))
+    monkeypatch.setattr(mongo, "COMMAND_SECONDS", 1)
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
+    with locked(toy, "a"):
+        assert list(toy.hear_all(*events).values()) == ["retry", "done"]
+    make_due(toy)
+    assert list(toy.wake().values()) == ["done"]
+    assert counts(toy) == {"a": 2, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "nobody here hears agency.set.v1")]
+)
+def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
+    toy: Stage, body: bytes | None, reason: str
+) -> None:
+    left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
+    toy.hear_all(left, good)
+    if body:
+        toy.store.db["waiting"].update_one({"_id": left.id}, {"$set": {"body": body}})
+    make_due(toy)
+    toy.handlers = {CycleOpened: Hears(lambda tx, fact: tx.audit(f"cycle:{fact.cycle}", "heard"))}
+    assert toy.wake() == {good.id: "done"}
+    (row,) = rows(toy).values()
+    assert (row["state"], row["error"][: len(reason)]) == ("dead", reason)
+    assert toy.wake() == {}
+
+
+# waking
+
+
+def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:
+    handlers = {AgencySet: Hears(needs_its_name)}
+    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(400)]
+    handled(toy, handlers, never)
+    early = toy.envelope("agency:early", agency("early", name="late"))
+    assert handled(toy, handlers, [early]) == ["waiting"]
+    toy.hear("agency:late", agency("late"))
+    toy.handlers = handlers
+    assert toy.wake() == {early.id: "done"}
+
+
+def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
+    handlers = {AgencySet: Hears(needs_its_name)}
+    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
+    handled(toy, handlers, never)
+    make_due(toy)
+    early = toy.envelope("agency:early", agency("early", name="late"))
+    handled(toy, handlers, [early])
+    toy.hear("agency:late", agency("late"))
+    toy.handlers = handlers
+    outcomes = toy.wake()
+    assert (len(outcomes), outcomes[early.id]) == (64, "done")
+
+
+def test_a_fact_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_one_changed_the_subject_too(
+    toy: Stage,
+) -> None:
+    def touch(tx: Transaction, fact: CycleOpened) -> None:
+        tx.audit("agency:first", "touched")
+
+    toy.handlers = {**toy.handlers, CycleOpened: Hears(touch)}
+    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    batch = [toy.envelope("cycle:1", cycle("1")), early, toy.envelope("agency:first", agency("first"))]
+    assert list(toy.hear_all(*batch).values()) == ["done", "waiting", "done"]
+    assert toy.wake() == {early.id: "done"}
+
+
+# the schedule
+
+
+def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> None:
+    event = toy.envelope("agency:b", agency("b", BAD))
+    toy.hear_all(event)
+    make_due(toy)
+    first, second = (waiting.due(toy.store, toy.handlers) for _ in range(2))
+    assert hearing.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
+    assert hearing.handle(toy.store, toy.handlers, second) == {event.id: "repeated"}
+    row = rows(toy)[event.id]
+    assert row["tries"] == 2
+    assert row["next_at"] > utcnow() + timedelta(seconds=2)
+
+
+def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
+    event = toy.envelope("agency:b", agency("b", BAD))
+    toy.hear_all(event)
+    toy.store.db["waiting"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
+    assert toy.wake() == {event.id: "retry"}
+
+
+# what may be handled one day
+
+
+def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
+    event = toy.envelope("agency:b", agency("b", BAD))
+    body = encode(event).replace(b'"group":', b'"since_the_next_version":1,"group":')
+    hearing.handle(toy.store, toy.handlers, [Heard(decode(body), body=body)])
+    assert bytes(rows(toy)[event.id]["body"]) == body
+
+
+def test_a_fact_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    waiting.bury(toy.store, encode(event), "delivered too often")
+    assert rows(toy)[event.id]["state"] == "dead"
+    assert toy.wake() == {}
+    assert toy.hear_all(event) == {event.id: "repeated"}
+    toy.run(revive, event.id)
+    assert toy.wake() == {event.id: "done"}
+    assert (counts(toy), rows(toy)) == ({"a": 1}, {})
+
+
+def test_a_fact_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    toy.hear_all(event)
+    waiting.bury(toy.store, encode(event), "delivered too often")
+    assert rows(toy) == {}
+
+
+def test_a_row_of_a_fact_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    waiting.bury(toy.store, encode(event), "delivered too often")
+    toy.run(revive, event.id)
+    toy.store.db["inbox"].insert_one({"_id": event.id, "rev": 1})
+    assert toy.wake() == {event.id: "repeated"}
+    assert (counts(toy), rows(toy)) == ({}, {})
+
+
+def test_bytes_that_a_newer_version_can_read_become_a_fact_when_they_are_replayed(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    waiting.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
+    ((id, row),) = rows(toy).items()
+    assert (id[:6], row["type"]) == ("bytes:", "unreadable")
+    toy.store.db["waiting"].update_one({}, {"$set": {"body": encode(event)}})
+    toy.run(revive, id)
+    assert toy.wake() == {event.id: "done"}
+    assert (counts(toy), rows(toy)) == ({"a": 1}, {})
+
+
+def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
+    waiting.bury(toy.store, b"\xff" * 17_000_000, "not JSON")
+    (row,) = rows(toy).values()
+    assert (row["size"], len(row["body"])) == (17_000_000, waiting.BYTES)

@@ -57,6 +57,12 @@ class TooLarge(AppError):
     status, code, title = 413, "too-large", "Too large"
 
 
+class UnsupportedMedia(AppError):
+    """The content is of a media type that is not taken here."""
+
+    status, code, title = 415, "unsupported-media-type", "Unsupported media type"
+
+
 class Invalid(AppError):
     """The request can be read and breaks a rule; `extra["errors"]` may say which fields and why."""
 

@@ -18,6 +18,8 @@ from shared.errors import Forbidden
 from shared.keys import PublicKey, SigningKey
 
 PURPOSE = "links"
+SIGNER = "review"
+"""The only service whose keys may vouch for a link."""
 LONGEST = 2048
 
 _SHAPE = re.compile(r"([\w-]{1,128})\.([\w-]+)\.([\w-]{86})", re.ASCII)
@@ -71,7 +73,7 @@ def open_link(token: str, public_keys: Mapping[str, PublicKey], now: datetime) -
         _refuse("it is not complete")
     kid, payload, signature = match.groups()
     key = public_keys.get(kid)
-    if key is None or key.purpose != PURPOSE or not key.in_force(now):
+    if key is None or (key.service, key.purpose) != (SIGNER, PURPOSE) or not key.in_force(now):
         _refuse("no key in force signed it")
     raw = _decode(signature)
     if _encode(raw) != signature or not key.verifies(raw, _message(f"{kid}.{payload}")):

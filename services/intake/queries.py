@@ -41,7 +41,7 @@ def one(view: View, kind: type[T], id: str) -> T:
 
 
 def many(view: View, kind: type[T], after: str | None, limit: int) -> Sequence[T]:
-    """Up to `limit` + 1 agencies, people or cycles, by id, after that id."""
+    """Agencies, people or cycles, by id, after that id."""
     return store.page(view, kind, {}, after, limit)
 
 

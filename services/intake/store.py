@@ -107,9 +107,9 @@ def prefetch(tx: Transaction, kind: type[Thing], ids: Sequence[str], subjects: I
 
 
 def page(view: View, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int) -> list[T]:
-    """Up to `limit` + 1 things that match, by id, after that id."""
+    """The things that match, by id, after that id."""
     following = {"_id": {"$gt": after}} if after else {}
-    rows = view.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit + 1)
+    rows = view.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
     return [_thing(kind, row) for row in rows]
 
 
@@ -171,9 +171,9 @@ def save_answer(tx: Transaction, answer: Answer) -> Answer:
 
 
 def answer_versions(view: View, participation: str, indicator: str, after: int, limit: int) -> list[Answer]:
-    """Up to `limit` + 1 saved versions of one answer after version `after`, oldest first."""
+    """The saved versions of one answer after version `after`, oldest first."""
     where = {"participation": participation, "indicator": indicator, "rev": {"$gt": after}}
-    rows = view.find("answer_versions", where, [("rev", 1)], limit + 1)
+    rows = view.find("answer_versions", where, [("rev", 1)], limit)
     return [_thing(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
 
 

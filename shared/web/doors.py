@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import flask
 
 from shared import auth
-from shared.errors import BadRequest, PreconditionNeeded
+from shared.errors import BadRequest, Invalid, PreconditionNeeded
 from shared.mongo import Store
 from shared.transaction import Transaction
 from shared.view import View
@@ -16,6 +17,12 @@ from shared.web.requests import arrived, correlation, trace
 P = ParamSpec("P")
 R = TypeVar("R")
 
+Tagged: TypeAlias = tuple[R, dict[str, str]]
+"""What is shown of a thing that has versions, with its ETag."""
+
+Versioned: TypeAlias = tuple[R, int, dict[str, str]]
+"""The same, with its status: 201 for the first version, 200 for any other."""
+
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
@@ -23,10 +30,14 @@ IF_MATCH = {
     "description": 'The ETag of the version that this changes, such as `"7"`.',
     "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
 }
+MAY_MATCH = IF_MATCH | {
+    "required": False,
+    "description": 'Needed where it exists already: the ETag of the version that this changes, such as `"7"`.',
+}
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
-    "required": False,
+    "required": True,
     "description": "The same key with the same body gives the same answer, and has one effect.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
@@ -62,6 +73,28 @@ def etag(rev: int) -> str:
     return f'"{rev}"'
 
 
+def tagged(shown: R, rev: int) -> Tagged[R]:
+    """The answer that shows a version of a thing."""
+    return shown, {"ETag": etag(rev)}
+
+
+def versioned(shown: R, rev: int) -> Versioned[R]:
+    """The answer to a PUT, whose first version is 201 (again, too: a lost answer may be asked for once more)."""
+    return shown, HTTPStatus.CREATED if rev == 1 else HTTPStatus.OK, {"ETag": etag(rev)}
+
+
+def checked(id: str, pattern: str) -> str:
+    """An id in the path of something that is to be made; Invalid when it does not fit."""
+    if re.fullmatch(pattern, id) is None:
+        raise Invalid(f"The id {id[:80]!r} must look like {pattern}.", "bad-id")
+    return id
+
+
+def seen() -> int | None:
+    """The version that the request says it changes, or None when it says none."""
+    return if_match() if "If-Match" in flask.request.headers else None
+
+
 def if_match() -> int:
     """The version that the request says it changes; PreconditionNeeded when it says none."""
     given = flask.request.headers.get("If-Match")
@@ -73,9 +106,14 @@ def if_match() -> int:
     return int(found[1])
 
 
-def idempotency_key() -> str | None:
-    """The Idempotency-Key of the request, or None; BadRequest unless 1 to 255 visible ASCII characters."""
+def idempotency_key() -> str:
+    """The Idempotency-Key of the request; PreconditionNeeded when there is none, BadRequest for an odd one."""
     given = flask.request.headers.get("Idempotency-Key")
-    if given is None or _KEY.fullmatch(given):
+    if given is None:
+        raise PreconditionNeeded(
+            "Send an Idempotency-Key: a fresh random text for this order, the same one when you send it again.",
+            "idempotency-key-needed",
+        )
+    if _KEY.fullmatch(given):
         return given
-    raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.", code="bad-idempotency-key")
+    raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.", "bad-idempotency-key")

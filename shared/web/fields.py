@@ -1,48 +1,80 @@
-"""marshmallow's nested messages as a flat list: which part of the input, and what is wrong with it."""
+"""Fields that the schemas of several services are made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import ValidationError, fields, validate
+
+from shared.canonical import timestamp
+
+AGENCY_ID = r"[a-z0-9][a-z0-9-]{1,62}"
+CYCLE_ID = r"[a-z0-9][a-z0-9-]{0,30}"
+PERSON_ID = r"[a-z0-9][a-z0-9-]{0,62}"
+SHA256 = r"[0-9a-f]{64}"
+WORDS = 20_000
+
+RECEIPT = {
+    "type": "object",
+    "description": "A signed receipt, with further facts of its kind; `verify_receipt.py` checks it offline.",
+    "required": ["type", "kind", "subject", "root", "count", "at", "edition", "kid", "signature"],
+    "properties": {
+        "type": {"const": "nilai.receipt.v1"},
+        "kind": {"enum": ["submission", "score", "result"]},
+        "subject": {"type": "string"},
+        "root": {"type": "string", "description": "Of the Merkle tree, in hex."},
+        "count": {"type": "integer", "description": "Leaves of the tree."},
+        "at": {"type": "string", "format": "date-time"},
+        "edition": {"type": "object"},
+        "kid": {"type": "string"},
+        "signature": {"type": "string", "description": "Ed25519, in base64."},
+    },
+}
+"""What a door's documentation says of a receipt."""
 
 
-def field_problems(messages: Mapping[str, Any], schema: Schema | None) -> Iterator[dict[str, str]]:
-    """Each message with where it was sent (json, query, …) and a JSON pointer (RFC 6901) to its part."""
-    for place, found in messages.items():
-        for pointer, detail in _flat(found, "", schema):
-            yield {"in": place, "pointer": pointer, "detail": detail}
+class Moment(fields.AwareDateTime):
+    """A moment with its zone; read to the millisecond that is kept, written as `2026-01-31T23:59:59.123Z`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        at = super()._deserialize(value, attr, data)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> str | None:
+        return None if value is None else timestamp(value)
 
 
-def _flat(found: Any, pointer: str, of: Schema | fields.Field[Any] | None) -> Iterator[tuple[str, str]]:
-    match found:
-        case Mapping():
-            for key, inner in found.items():
-                step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-                for part in _parts(inner, of):
-                    yield from _flat(part, pointer + step, _within(of, key))
-        case list() | tuple():
-            for inner in found:
-                yield from _flat(inner, pointer, of)
-        case _:
-            yield pointer, str(found)
+class Number(fields.Field[Any]):
+    """A number as it was written: a JSON number, or its exact text such as "2.75" or "7/6"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(repr(value)) > 50:
+            raise ValidationError('Must be a number, or its exact text such as "2.75" or "7/6".')
+        return value
 
 
-def _parts(found: Any, of: Schema | fields.Field[Any] | None) -> list[Any]:
-    """What is wrong with a member: marshmallow keeps what it says of a mapping's key and value apart."""
-    if isinstance(of, fields.Mapping) and isinstance(found, Mapping):
-        return list(found.values())
-    return [found]
+def identifier(pattern: str, **options: Any) -> fields.String:
+    """An id or a hash of that pattern."""
+    said = pattern.replace("{", "{{").replace("}", "}}")
+    rule = validate.Regexp(rf"(?:{pattern})\Z", error=f"Must look like {said}.")
+    return fields.String(validate=rule, **options)
 
 
-def _within(of: Schema | fields.Field[Any] | None, key: Any) -> Schema | fields.Field[Any] | None:
-    """The schema of a member; a nested schema stands for the field that holds it."""
-    match of:
-        case Schema():
-            inner = next((one for one in of.fields.values() if (one.data_key or one.name) == key), None)
-        case fields.List():
-            inner = of.inner
-        case fields.Mapping():
-            inner = of.value_field
-        case _:
-            inner = None
-    return inner.schema if isinstance(inner, fields.Nested) else inner
+def line(most: int, required: bool = True, **options: Any) -> fields.String:
+    """One line of text, not empty."""
+    rules = [
+        validate.Length(1, most),
+        validate.Regexp(
+            r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z", error="Must be one line that says something."
+        ),
+    ]
+    return fields.String(required=required, validate=rules, **options)
+
+
+def words(most: int = WORDS, least: int = 0, **options: Any) -> fields.String:
+    """Text of any lines."""
+    rules = [validate.Length(least, most), validate.Regexp(r"[^\x00]*\Z", error="No NUL characters.")]
+    return fields.String(validate=rules, **options)

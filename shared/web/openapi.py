@@ -1,6 +1,6 @@
 """The API as OpenAPI 3.1: who may is part of it, errors have one schema; with a page to read it offline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -11,14 +11,24 @@ import msgspec
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, fields
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import UnsupportedMediaType
 
 from shared.auth import ANYONE, PUBLIC, audience
-from shared.errors import BadRequest
+from shared.errors import (
+    AppError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionNeeded,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+)
 from shared.web.problems import MEDIA_TYPE
 
+_STATUSES = frozenset(HTTPStatus)
 View = TypeVar("View", bound=Callable[..., Any])
-SchemaLike = Schema | type[Schema]
+SchemaLike = Schema | type[Schema] | dict[str, Any]
 
 
 class FieldProblem(Schema):
@@ -48,7 +58,7 @@ class Parser(FlaskParser):
     def _raw_load_json(self, req: flask.Request) -> Any:
         body = req.get_data(cache=True)
         if body and not is_json_request(req):
-            raise UnsupportedMediaType("Send the content as application/json.")
+            raise UnsupportedMedia("Send the content as application/json.")
         return _decode(body) if body else super()._raw_load_json(req)
 
 
@@ -60,7 +70,7 @@ def _decode(body: bytes) -> Any:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest is untyped
-    """A group of API routes, under `/<service>/api/v1`; documents the audience of each."""
+    """A group of API routes, under `/<service>/api/v1`; documents the name, the audience and the problems of each."""
 
     ARGUMENTS_PARSER = Parser()
 
@@ -69,9 +79,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
         self._prepare_doc_cbks.append(_document)
 
     def route(self, rule: str, **options: Any) -> Callable[[View], View]:
-        """Answer a route; the view's docstring becomes its summary and description."""
+        """Answer a route; the view's name becomes its operationId, its docstring the summary and description."""
         decorate: Callable[[View], View] = super().route(rule, **options)
-        return decorate
+
+        def named(view: View) -> View:
+            name = options.get("endpoint") or view.__name__
+            return decorate(_mark(view, name=name, may_lack="<" in rule))
+
+        return named
 
     def arguments(self, schema: SchemaLike, **options: Any) -> Callable[[View], View]:
         """Check a part of the request by a schema and hand the result to the view."""
@@ -86,24 +101,55 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
         return decorate
 
 
-def takes(*headers: Mapping[str, Any]) -> Callable[[View], View]:
-    """Declare request headers (IF_MATCH, IDEMPOTENCY_KEY) that a view reads, for its documentation."""
+def takes(*headers: Mapping[str, Any], content: str | None = None) -> Callable[[View], View]:
+    """Document what a view reads by itself: headers such as IF_MATCH, and a content of another type than JSON."""
+    return lambda view: _mark(view, headers=headers, content=content)
 
-    def declare(view: View) -> View:
-        marks = vars(view)
-        marks["_apidoc"] = deepcopy(marks.get("_apidoc", {})) | {"takes": headers}
-        return view
 
-    return declare
+def fails(*errors: type[AppError]) -> Callable[[View], View]:
+    """Document the problems of a view beside those that follow from its audience, path, headers and content."""
+    return lambda view: _mark(view, fails=errors)
+
+
+def _mark(view: View, **facts: Any) -> View:
+    # flask-smorest's decorators hand `_apidoc` on, so these may stand at any height among them.
+    marks = vars(view)
+    marks["_apidoc"] = deepcopy(marks.get("_apidoc", {})) | facts
+    return view
 
 
 def _document(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: Any) -> dict[str, Any]:
     who: frozenset[str] = doc_info.get("audience", frozenset())
+    doc["operationId"] = doc_info["name"]
     doc["security"] = [] if PUBLIC in who else [{"bearer": []}]
     doc["x-audience"] = sorted(who)
-    if headers := doc_info.get("takes"):
+    if headers := doc_info.get("headers"):
         doc["parameters"] = [*doc.get("parameters", ()), *headers]
+    if content := doc_info.get("content"):
+        doc["requestBody"] = {"required": True, "content": {content: {"schema": {"type": "string"}}}}
+    for error in _problems(who, doc, doc_info):
+        name = HTTPStatus(error.status).name if error.status in _STATUSES else None
+        doc["responses"].setdefault(str(error.status), name or {"description": error.title})
     return doc
+
+
+def _problems(
+    who: frozenset[str], doc: Mapping[str, Any], doc_info: Mapping[str, Any]
+) -> Iterator[type[AppError]]:
+    """What can go wrong with a request, as far as its declarations say."""
+    if PUBLIC not in who:
+        yield Unauthenticated
+    if not who & {PUBLIC, ANYONE}:
+        yield Forbidden
+    if doc_info["may_lack"] and PUBLIC not in who:
+        yield NotFound
+    if "requestBody" in doc:
+        yield from (TooLarge, UnsupportedMedia)
+    if "requestBody" in doc or doc.get("parameters"):
+        yield BadRequest
+    if any(one["name"] == "If-Match" for one in doc_info.get("headers", ())):
+        yield from (Conflict, PreconditionNeeded)
+    yield from doc_info.get("fails", ())
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped

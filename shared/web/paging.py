@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,13 +40,26 @@ def page(rows: Sequence[Row], key: Callable[[Row], Position], limit: int) -> dic
     return {"items": items, "next": _cursor(key(items[-1])) if len(rows) > limit else None}
 
 
+def asked(query: Mapping[str, Any]) -> tuple[str | None, int]:
+    """Of a page by id: the id after which it goes on, and how many rows to ask the database for."""
+    after = position(query["after"], str)
+    return str(after[0]) if after else None, query["limit"] + 1
+
+
+def by_id(
+    rows: Sequence[Row], query: Mapping[str, Any], id: Callable[[Row], str] = attrgetter("id")
+) -> dict[str, Any]:
+    """A page of rows that are sorted by their ids."""
+    return page(rows, lambda row: (id(row),), query["limit"])
+
+
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of a page of such items."""
     name = item.__name__.removesuffix("Schema") + "Page"
     members = {
         "items": fields.List(fields.Nested(item), required=True),
         "next": fields.String(
-            required=True, allow_none=True, metadata={"description": "`after` of the next."}
+            required=True, allow_none=True, metadata={"description": "`after` of the next page."}
         ),
     }
     return Schema.from_dict(members, name=name)  # type: ignore[arg-type]  # dict is invariant

@@ -8,8 +8,8 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from shared import telemetry
-from shared.errors import AppError, BadRequest, Forbidden, Invalid, NotFound, TooLarge
-from shared.web.fields import field_problems
+from shared.errors import AppError, BadRequest, Forbidden, Invalid, NotFound, TooLarge, UnsupportedMedia
+from shared.web.pointers import field_problems
 from shared.web.requests import correlation
 
 log = telemetry.logger(__name__)
@@ -74,7 +74,7 @@ def _of_http(error: HTTPException) -> flask.Response:
 
 def _name(status: HTTPStatus) -> tuple[str, str]:
     """The code and title of a status: ours where we have the same cause, else HTTP's own words."""
-    for ours in (BadRequest, NotFound, TooLarge, Invalid):
+    for ours in (BadRequest, NotFound, TooLarge, UnsupportedMedia, Invalid):
         if ours.status == status:
             return ours.code, ours.title
     return status.phrase.lower().replace(" ", "-"), status.phrase

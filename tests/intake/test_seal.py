@@ -162,7 +162,7 @@ def test_missing_answers_are_listed(open_round: Round) -> None:
 def test_a_seal_needs_a_usable_key(ready: Round) -> None:
     order, before = ready.order(), ready.stage.state()
     for headers, refusal in (
-        ({}, (428, "precondition-needed")),
+        ({}, (428, "idempotency-key-needed")),
         ({"Idempotency-Key": "two words"}, (400, "bad-idempotency-key")),
     ):
         answered = ready.as_("officer-a").post(SEAL, json=order, headers=headers)

@@ -28,7 +28,12 @@ def test_versions_travel_as_strong_etags(client: FlaskClient) -> None:
     answer = client.put(f"{URL}/1", headers={"If-Match": web.etag(7), "Idempotency-Key": "k-1"})
     assert answer.json == {"rev": 7, "key": "k-1", "id": 1}
     assert answer.headers["ETag"] == '"8"'
-    assert client.put(f"{URL}/1", headers={"If-Match": '"7"'}).json == {"rev": 7, "key": None, "id": 1}
+
+
+def test_an_order_without_its_idempotency_key_is_refused(client: FlaskClient) -> None:
+    answer = client.put(f"{URL}/1", headers={"If-Match": '"7"'})
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (428, "idempotency-key-needed")
 
 
 @pytest.mark.parametrize(

@@ -1,49 +1,53 @@
 """Cycles: the yearly rounds."""
 
-from operator import attrgetter
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.api.answering import after_id, by_id, checked, seen, tagged, versioned
 from services.intake.domain import Cycle
-from services.intake.schemas import CYCLE_ID, CycleBody, CycleSchema
+from services.intake.schemas import CycleBody, CycleSchema
+from shared import web
 from shared.auth import ANYONE, audience
-from shared.web import IF_MATCH, Blueprint, PageQuery, look, page_of, run, takes
+from shared.web.fields import CYCLE_ID
 
-blp = Blueprint("cycles", __name__, url_prefix="/cycles", description="The yearly rounds.")
+blp = web.Blueprint("cycles", __name__, url_prefix="/cycles", description="The yearly rounds.")
 
 
 @blp.route("/<id>", methods=["PUT"])
 @blp.arguments(CycleBody)
+@blp.response(201, CycleSchema)
 @blp.response(200, CycleSchema)
-@takes(IF_MATCH | {"required": False})
+@web.takes(web.MAY_MATCH)
 @audience("ministry")
-def set_cycle(body: dict[str, Any], id: str) -> tuple[Cycle, int, dict[str, str]]:
+def set_cycle(body: dict[str, Any], id: str) -> web.Versioned[Cycle]:
     """Plan a cycle (201), or change one that is not open yet; the edition must be published."""
-    cycle = run(commands.set_cycle, Cycle(id=checked(id, CYCLE_ID), **body), seen())
-    return versioned(cycle, cycle.rev)
+    wanted = Cycle(id=web.checked(id, CYCLE_ID), **body)
+    cycle = web.run(commands.set_cycle, wanted, web.seen())
+    return web.versioned(cycle, cycle.rev)
 
 
 @blp.route("/<id>/open", methods=["POST"])
 @blp.response(200, CycleSchema)
 @audience("ministry")
-def open_cycle(id: str) -> tuple[Cycle, dict[str, str]]:
+def open_cycle(id: str) -> web.Tagged[Cycle]:
     """Open a cycle: it does not change any more, and agencies may answer from `opens` on."""
-    return tagged(run(commands.open_cycle, id))
+    cycle = web.run(commands.open_cycle, id)
+    return web.tagged(cycle, cycle.rev)
 
 
 @blp.route("")
-@blp.arguments(PageQuery, location="query")
-@blp.response(200, page_of(CycleSchema))
+@blp.arguments(web.PageQuery, location="query")
+@blp.response(200, web.page_of(CycleSchema))
 @audience(ANYONE)
-def cycles(query: dict[str, Any]) -> dict[str, Any]:
-    """The cycles."""
-    return by_id(look(queries.many, Cycle, after_id(query), query["limit"]), query, attrgetter("id"))
+def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
+    """The cycles, by id."""
+    after, limit = web.asked(query)
+    return web.by_id(web.look(queries.many, Cycle, after, limit), query)
 
 
 @blp.route("/<id>")
 @blp.response(200, CycleSchema)
 @audience(ANYONE)
-def cycle(id: str) -> tuple[Cycle, dict[str, str]]:
+def get_cycle(id: str) -> web.Tagged[Cycle]:
     """One cycle."""
-    return tagged(look(queries.one, Cycle, id))
+    cycle = web.look(queries.one, Cycle, id)
+    return web.tagged(cycle, cycle.rev)

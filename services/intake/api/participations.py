@@ -3,60 +3,64 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.api.answering import after_id, by_id, seen, split, versioned
 from services.intake.domain import Extension, Participation
 from services.intake.schemas import ExtensionBody, ParticipationBody, ParticipationQuery, ParticipationSchema
+from shared import web
 from shared.auth import audience, caller
+from shared.errors import Conflict
 from shared.people import AGENCY_ROLES
-from shared.web import IF_MATCH, Blueprint, etag, look, page_of, run, takes
+from shared.web.fields import AGENCY_ID, CYCLE_ID
 
-blp = Blueprint(
+blp = web.Blueprint(
     "participations", __name__, url_prefix="/participations", description="One agency in one cycle."
 )
 
 
 @blp.route("/<id>", methods=["PUT"])
 @blp.arguments(ParticipationBody)
+@blp.response(201, ParticipationSchema)
 @blp.response(200, ParticipationSchema)
-@takes(IF_MATCH | {"required": False})
+@web.takes(web.MAY_MATCH)
 @audience("ministry")
-def set_participation(body: dict[str, Any], id: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def set_participation(body: dict[str, Any], id: str) -> web.Versioned[dict[str, Any]]:
     """Have an agency take part (201), or change how; the id is CYCLE.AGENCY."""
-    cycle, agency = split(id)
+    cycle, _, agency = web.checked(id, rf"{CYCLE_ID}\.{AGENCY_ID}").partition(".")
     wanted = Participation(id=id, cycle=cycle, agency=agency, **body)
-    set_ = run(commands.set_participation, wanted, seen())
-    return versioned(look(queries.participation, caller(), id), set_.rev)
+    participation = web.run(commands.set_participation, wanted, web.seen())
+    return web.versioned(web.look(queries.participation, caller(), id), participation.rev)
 
 
 @blp.route("/<id>/extension", methods=["POST"])
 @blp.arguments(ExtensionBody)
 @blp.response(200, ParticipationSchema)
+@web.fails(Conflict)
 @audience("ministry")
-def extend(body: dict[str, Any], id: str) -> tuple[dict[str, Any], dict[str, str]]:
+def extend(body: dict[str, Any], id: str) -> web.Tagged[dict[str, Any]]:
     """Give an agency more time; after its seal, more time for its bytes."""
-    run(commands.extend, id, Extension(**body))
+    web.run(commands.extend, id, Extension(**body))
     return _shown(id)
 
 
 @blp.route("")
 @blp.arguments(ParticipationQuery, location="query")
-@blp.response(200, page_of(ParticipationSchema))
+@blp.response(200, web.page_of(ParticipationSchema))
 @audience("ministry", *AGENCY_ROLES)
-def participations(query: dict[str, Any]) -> dict[str, Any]:
+def list_participations(query: dict[str, Any]) -> dict[str, Any]:
     """Who takes part: all for the ministry, their own for an agency's people."""
     where = {name: query[name] for name in ("cycle", "agency")}
-    rows = look(queries.participations, caller(), where, after_id(query), query["limit"])
-    return by_id(rows, query, lambda row: str(row["of"].id))
+    after, limit = web.asked(query)
+    rows = web.look(queries.participations, caller(), where, after, limit)
+    return web.by_id(rows, query, lambda row: str(row["of"].id))
 
 
 @blp.route("/<id>")
 @blp.response(200, ParticipationSchema)
 @audience("ministry", *AGENCY_ROLES)
-def participation(id: str) -> tuple[dict[str, Any], dict[str, str]]:
+def get_participation(id: str) -> web.Tagged[dict[str, Any]]:
     """One participation: windows, state, and how far its case is."""
     return _shown(id)
 
 
-def _shown(id: str) -> tuple[dict[str, Any], dict[str, str]]:
-    shown = look(queries.participation, caller(), id)
-    return shown, {"ETag": etag(shown["of"].rev)}
+def _shown(id: str) -> web.Tagged[dict[str, Any]]:
+    shown = web.look(queries.participation, caller(), id)
+    return web.tagged(shown, shown["of"].rev)

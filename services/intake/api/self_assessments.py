@@ -5,23 +5,11 @@ from typing import Any
 from services.intake import commands, queries
 from services.intake.domain import Answer
 from services.intake.schemas import AnswerBody, AnswerSchema, SelfAssessmentSchema
+from shared import web
 from shared.auth import audience, caller
 from shared.people import AGENCY_ROLES
-from shared.web import (
-    IF_MATCH,
-    Blueprint,
-    PageQuery,
-    etag,
-    if_match,
-    look,
-    page,
-    page_of,
-    position,
-    run,
-    takes,
-)
 
-blp = Blueprint(
+blp = web.Blueprint(
     "self-assessments", __name__, url_prefix="/self-assessments", description="The agency's own answers."
 )
 
@@ -29,31 +17,31 @@ blp = Blueprint(
 @blp.route("/<participation>")
 @blp.response(200, SelfAssessmentSchema)
 @audience("ministry", *AGENCY_ROLES)
-def self_assessment(participation: str) -> dict[str, Any]:
+def get_self_assessment(participation: str) -> dict[str, Any]:
     """Answers, missing codes and files for the agency's own people; for the ministry only how far it is."""
-    return look(queries.self_assessment, caller(), participation)
+    return web.look(queries.self_assessment, caller(), participation)
 
 
 @blp.route("/<participation>/answers/<indicator>", methods=["PUT"])
 @blp.arguments(AnswerBody)
 @blp.response(200, AnswerSchema)
-@takes(IF_MATCH)
+@web.takes(web.IF_MATCH)
 @audience(*AGENCY_ROLES)
-def save_answer(body: dict[str, Any], participation: str, indicator: str) -> tuple[Answer, dict[str, str]]:
+def save_answer(body: dict[str, Any], participation: str, indicator: str) -> web.Tagged[Answer]:
     """Save one answer over the version that If-Match names, "0" for the first."""
     raw = body.pop("value")
     wanted = Answer.drafted(participation, indicator, **body)
-    saved = run(commands.save_answer, wanted, raw, if_match())
-    return saved, {"ETag": etag(saved.rev)}
+    saved = web.run(commands.save_answer, wanted, raw, web.if_match())
+    return web.tagged(saved, saved.rev)
 
 
 @blp.route("/<participation>/answers/<indicator>/versions")
-@blp.arguments(PageQuery, location="query")
-@blp.response(200, page_of(AnswerSchema))
+@blp.arguments(web.PageQuery, location="query")
+@blp.response(200, web.page_of(AnswerSchema))
 @audience(*AGENCY_ROLES)
-def answer_versions(query: dict[str, Any], participation: str, indicator: str) -> dict[str, Any]:
+def list_answer_versions(query: dict[str, Any], participation: str, indicator: str) -> dict[str, Any]:
     """Every saved version of one answer, oldest first."""
-    after = position(query["after"], int)
+    after = web.position(query["after"], int)
     start = int(after[0]) if after else 0
-    rows = look(queries.answer_versions, caller(), participation, indicator, start, query["limit"])
-    return page(rows, lambda row: (row.rev,), query["limit"])
+    rows = web.look(queries.answer_versions, caller(), participation, indicator, start, query["limit"] + 1)
+    return web.page(rows, lambda row: (row.rev,), query["limit"])

@@ -3,27 +3,29 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.schemas import WordsQuery, WordsSchema
+from services.intake.schemas import LinkQuery, WordsSchema
+from shared import web
 from shared.auth import ANYONE, audience
+from shared.errors import Forbidden
 from shared.keys import KeyRing
 from shared.links import open_link
 from shared.settings import Settings
-from shared.web import Blueprint, arrived, run
 
 
-def door(settings: Settings) -> Blueprint:
+def door(settings: Settings) -> web.Blueprint:
     """The door, with the public keys of this installation."""
-    blp = Blueprint("words", __name__, description="Words by link.")
+    blp = web.Blueprint("words", __name__, description="Words by link.")
 
     @blp.route("/linked/words")
-    @blp.arguments(WordsQuery, location="query")
+    @blp.arguments(LinkQuery, location="query")
     @blp.response(200, WordsSchema)
+    @web.fails(Forbidden)
     @audience(ANYONE)
-    def linked_words(query: dict[str, Any]) -> dict[str, Any]:
+    def get_linked_words(query: dict[str, Any]) -> dict[str, Any]:
         """Facts and analysis of every sealed answer, for the person whom the link names."""
         publics = KeyRing.load(settings.keys, settings.service).publics
-        link = open_link(query["link"], publics, arrived())
-        submission, words = run(commands.read_words, link)
+        link = open_link(query["link"], publics, web.arrived())
+        submission, words = web.run(commands.read_words, link)
         return {"submission": submission.id, "answers": queries.with_words(submission, words)}
 
     return blp

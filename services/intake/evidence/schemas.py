@@ -1,6 +1,8 @@
 """What the doors of evidence read and write as JSON."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
+
+from shared.web.fields import Moment
 
 
 class FileSchema(Schema):
@@ -13,13 +15,5 @@ class FileSchema(Schema):
         required=True, metadata={"description": "By content: pdf, png, docx, zip, mp4 and so on."}
     )
     media_type = fields.String(required=True, attribute="kind.media_type")
-    at = fields.AwareDateTime(
-        required=True, format="iso", metadata={"description": "When its last byte came."}
-    )
+    at = Moment(required=True, metadata={"description": "When its last byte came."})
     cycles = fields.List(fields.String(), required=True)
-
-
-class LinkQuery(Schema):
-    """A link that review has signed."""
-
-    link = fields.String(required=True, validate=validate.Length(1, 2048))

@@ -59,12 +59,6 @@ class VersionNeeded(AppError):
     status, code, title = 412, "tus-version", "Another version of tus"
 
 
-class WrongMediaType(AppError):
-    """The bytes of an upload come as application/offset+octet-stream."""
-
-    status, code, title = 415, "wrong-media-type", "Wrong media type"
-
-
 @dataclass(frozen=True)
 class Checksum:
     """What a PATCH says that the hash of its body is."""

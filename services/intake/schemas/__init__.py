@@ -2,7 +2,6 @@
 
 from services.intake.schemas.agencies_csv import agency_rows
 from services.intake.schemas.answers import AnswerBody, AnswerSchema, SelfAssessmentSchema
-from services.intake.schemas.parts import AGENCY_ID, CYCLE_ID, PERSON_ID
 from services.intake.schemas.registry import (
     AgencyBody,
     AgencySchema,
@@ -23,17 +22,14 @@ from services.intake.schemas.rounds import (
 )
 from services.intake.schemas.sealing import SealedSchema, SealSchema
 from services.intake.schemas.submissions import (
+    LinkQuery,
     ProofQuery,
     ProofSchema,
     SubmissionSchema,
-    WordsQuery,
     WordsSchema,
 )
 
 __all__ = [
-    "AGENCY_ID",
-    "CYCLE_ID",
-    "PERSON_ID",
     "AgencyBody",
     "AgencySchema",
     "AnswerBody",
@@ -45,6 +41,7 @@ __all__ = [
     "EditionText",
     "ExtensionBody",
     "ImportedSchema",
+    "LinkQuery",
     "ParticipationBody",
     "ParticipationQuery",
     "ParticipationSchema",
@@ -56,7 +53,6 @@ __all__ = [
     "SealedSchema",
     "SelfAssessmentSchema",
     "SubmissionSchema",
-    "WordsQuery",
     "WordsSchema",
     "agency_rows",
 ]

@@ -6,13 +6,13 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from services.intake.schemas.parts import SHA256, Moment, Number, line, words
+from shared.web.fields import SHA256, Moment, Number, identifier, line, words
 
 
 class ExhibitSchema(Schema):
     """A file that an answer rests on; it may be named before its bytes have come."""
 
-    sha256 = fields.String(required=True, validate=validate.Regexp(f"{SHA256}\\Z"))
+    sha256 = identifier(SHA256, required=True)
     name = line(255)
     size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**40))
 
@@ -26,8 +26,8 @@ class AnswerBody(Schema):
     """The agency's own answer to one indicator."""
 
     value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
-    facts = words()
-    analysis = words()
+    facts = words(required=True)
+    analysis = words(required=True)
     evidence = fields.List(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
     subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
 

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from services.intake.schemas.parts import AGENCY_ID, Moment, line
+from shared.web.fields import AGENCY_ID, Moment, identifier, line
 
 
 class EditionText(Schema):
@@ -45,7 +45,7 @@ class AgencyBody(Schema):
 class AgencySchema(AgencyBody):
     """An agency."""
 
-    id = fields.String(required=True, validate=validate.Regexp(f"{AGENCY_ID}\\Z"))
+    id = identifier(AGENCY_ID, required=True)
     rev = fields.Integer(dump_only=True)
 
 

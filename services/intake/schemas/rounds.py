@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from services.intake.schemas.parts import Moment, line
 from shared.web import PageQuery
+from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, identifier, line
 
 
 class EvidenceRulesSchema(Schema):
@@ -105,5 +105,5 @@ class ParticipationSchema(Schema):
 class ParticipationQuery(PageQuery):
     """Which participations."""
 
-    cycle = fields.String(load_default=None, validate=validate.Length(1, 31))
-    agency = fields.String(load_default=None, validate=validate.Length(1, 63))
+    cycle = identifier(CYCLE_ID, load_default=None)
+    agency = identifier(AGENCY_ID, load_default=None)

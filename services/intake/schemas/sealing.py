@@ -7,8 +7,8 @@ import msgspec
 from marshmallow import Schema, fields
 
 from services.intake import domain
-from services.intake.schemas.parts import SHA256, line
 from shared.events.contract import Rows
+from shared.web.fields import SHA256, line
 
 MOST_FILES = 5000
 

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
-from services.intake.schemas.parts import SHA256, Moment
 from services.intake.schemas.sealing import ConsentSchema, MinutesSchema
+from shared.web.fields import SHA256, Moment, identifier
 
 
 class SealedAnswerSchema(Schema):
@@ -63,7 +63,7 @@ class ProofQuery(Schema):
     """Which part is to be proven: an answer by its indicator, or a file by its SHA-256."""
 
     answer = fields.String(load_default=None, validate=validate.Length(1, 40))
-    file = fields.String(load_default=None, validate=validate.Regexp(f"{SHA256}\\Z"))
+    file = identifier(SHA256, load_default=None)
 
     @ma.validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -84,7 +84,7 @@ class ProofSchema(Schema):
     explanation = fields.Dict()
 
 
-class WordsQuery(Schema):
+class LinkQuery(Schema):
     """A link that review has signed."""
 
     link = fields.String(required=True, validate=validate.Length(1, 2048))

@@ -1,5 +1,6 @@
 """The agency's own files: listed, and given out."""
 
+from operator import attrgetter
 from typing import Any
 
 import flask
@@ -8,31 +9,34 @@ from services.intake.evidence import commands, delivery, queries
 from services.intake.evidence.chunks import Shelf
 from services.intake.evidence.queries import File
 from services.intake.evidence.schemas import FileSchema
+from shared import web
 from shared.auth import audience, caller
 from shared.people import AGENCY_ROLES
-from shared.web import Blueprint, PageQuery, look, page, page_of, position, run
 
-blp = Blueprint("evidence", __name__, url_prefix="/evidence", description="Files that the agency possesses.")
+BYTES = "application/octet-stream"
+
+blp = web.Blueprint(
+    "evidence", __name__, url_prefix="/evidence", description="Files that the agency possesses."
+)
 
 
 @blp.route("/<participation>")
-@blp.arguments(PageQuery, location="query")
-@blp.response(200, page_of(FileSchema))
+@blp.arguments(web.PageQuery, location="query")
+@blp.response(200, web.page_of(FileSchema))
 @audience(*AGENCY_ROLES)
 def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
-    """The agency's own files."""
-    after = position(query["after"], str)
-    start = str(after[0]) if after else None
-    rows = look(queries.files, participation, caller(), start, query["limit"] + 1)
-    return page(rows, lambda one: (one.sha256,), query["limit"])
+    """The agency's own files, by SHA-256."""
+    after, limit = web.asked(query)
+    rows = web.look(queries.files, participation, caller(), after, limit)
+    return web.by_id(rows, query, attrgetter("sha256"))
 
 
 @blp.route("/<participation>/<sha256>")
-@blp.response(200, content_type="application/octet-stream")
+@blp.response(200, content_type=BYTES)
 @audience(*AGENCY_ROLES)
-def own_file(participation: str, sha256: str) -> flask.Response:
+def get_file(participation: str, sha256: str) -> flask.Response:
     """One of the agency's own files, or one range of its bytes."""
-    return give(look(queries.own_file, participation, sha256, caller()), "own")
+    return give(web.look(queries.own_file, participation, sha256, caller()), "own")
 
 
 def give(file: File, how: str) -> flask.Response:
@@ -42,5 +46,5 @@ def give(file: File, how: str) -> flask.Response:
     part = delivery.wanted_part(file)
     if flask.request.method != "HEAD":
         told = "{}-{}".format(*part) if part else "all"
-        run(commands.note_opening, file.possession.agency, file.possession.sha256, how, told)
+        web.run(commands.note_opening, file.possession.agency, file.possession.sha256, how, told)
     return delivery.respond(Shelf(flask.current_app.extensions["nilai"].db), file, part)

@@ -11,16 +11,16 @@ from services.intake.evidence.domain import Upload
 from services.intake.evidence.holding import LEASE_SECONDS, Hold, Holder
 from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
 from services.intake.queries import upload_rules
+from shared import web
 from shared.auth import PUBLIC, audience, caller
-from shared.errors import BadRequest, TooLarge
+from shared.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
 from shared.people import AGENCY_ROLES
-from shared.web import Blueprint, arrived, look, run, takes
 
 PIECE = 32 * 1024
 LEASE = "UPLOAD_LEASE_SECONDS"
 """The application's configuration may set another length for leases under this name."""
 
-blp = Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
+blp = web.Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
 
 
 @blp.before_request  # type: ignore[untyped-decorator]  # flask_smorest is untyped
@@ -39,49 +39,57 @@ def say_version(response: flask.Response) -> flask.Response:
     return response
 
 
-@blp.route("/<participation>/<id>", methods=["OPTIONS"], endpoint="one", provide_automatic_options=False)
+@blp.route(
+    "/<participation>/<id>",
+    methods=["OPTIONS"],
+    endpoint="get_upload_capabilities",
+    provide_automatic_options=False,
+)
 @blp.route("/<participation>", methods=["OPTIONS"], provide_automatic_options=False)
 @blp.response(204)
 @audience(PUBLIC)
-def capabilities(participation: str, id: str = "") -> flask.Response:
+def get_capabilities(participation: str, id: str = "") -> flask.Response:
     """What of tus is spoken here."""
     return flask.Response(status=204, headers=tus.CAPABILITIES)
 
 
 @blp.route("/<participation>", methods=["POST"], provide_automatic_options=False)
 @blp.response(201)
-@takes(*tus.BEGINNING)
+@web.takes(*tus.BEGINNING)
+@web.fails(BadRequest, Conflict, tus.VersionNeeded, TooLarge, Invalid)
 @audience(*AGENCY_ROLES)
-def begin(participation: str) -> flask.Response:
+def begin_upload(participation: str) -> flask.Response:
     """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
     if flask.request.content_length:
         raise BadRequest("Begin with an empty body, then send the bytes by PATCH.", "body-not-taken")
-    upload = run(commands.begin, participation, tus.promise(flask.request.headers))
+    upload = web.run(commands.begin, participation, tus.promise(flask.request.headers))
     place = f"{flask.request.path}/{upload.id}"
     return flask.Response(status=201, headers={"Location": place, **tus.expiry(upload.expires)})
 
 
 @blp.route("/<participation>/<id>", methods=["HEAD"], provide_automatic_options=False)
 @blp.response(200)
-@takes(tus.SPOKEN)
+@web.takes(tus.SPOKEN)
+@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
 @audience(*AGENCY_ROLES)
-def state(participation: str, id: str) -> flask.Response:
+def get_upload(participation: str, id: str) -> flask.Response:
     """How far an upload is."""
-    upload = look(queries.upload, participation, id, caller())
+    upload = web.look(queries.upload, participation, id, caller())
     if upload.state != "done":
-        domain.check_going_on(upload, arrived())
+        domain.check_going_on(upload, web.arrived())
     told = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
     return flask.Response(status=200, headers={**tus.state_of(upload), **told})
 
 
 @blp.route("/<participation>/<id>", methods=["PATCH"], provide_automatic_options=False)
 @blp.response(204)
-@takes(*tus.ADDING)
+@web.takes(*tus.ADDING, content=tus.MEDIA_TYPE)
+@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid, Locked, domain.ChecksumMismatch)
 @audience(*AGENCY_ROLES)
-def add(participation: str, id: str) -> flask.Response:
+def send_bytes(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
-    upload = look(queries.upload, participation, id, caller())
-    look(upload_rules, participation, caller())
+    upload = web.look(queries.upload, participation, id, caller())
+    web.look(upload_rules, participation, caller())
     offset = _check_patch(upload)
     body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
     store = flask.current_app.extensions["nilai"]
@@ -95,20 +103,21 @@ def add(participation: str, id: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["DELETE"], provide_automatic_options=False)
 @blp.response(204)
-@takes(tus.SPOKEN)
+@web.takes(tus.SPOKEN)
+@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
 @audience(*AGENCY_ROLES)
-def end(participation: str, id: str) -> flask.Response:
+def end_upload(participation: str, id: str) -> flask.Response:
     """End an upload that is not complete."""
-    run(commands.end, participation, id)
+    web.run(commands.end, participation, id)
     return flask.Response(status=204)
 
 
 def _check_patch(upload: Upload) -> int:
     """The offset that a PATCH names; refuses before a byte is read what could not be kept."""
     request = flask.request
-    domain.check_going_on(upload, arrived())
+    domain.check_going_on(upload, web.arrived())
     if request.mimetype != tus.MEDIA_TYPE:
-        raise tus.WrongMediaType(f"Send the bytes as Content-Type: {tus.MEDIA_TYPE}.")
+        raise UnsupportedMedia(f"Send the bytes as Content-Type: {tus.MEDIA_TYPE}.")
     offset = tus.number(request.headers, "Upload-Offset")
     if offset + (request.content_length or 0) > upload.length:
         raise TooLarge(f"The file has {upload.length} bytes, as promised; these are more.", "too-many-bytes")
@@ -120,7 +129,7 @@ def _receive(shelf: Shelf, hold: Hold, body: Body) -> Upload:
     end = receive(shelf, hold, body)
     if end < hold.upload.length:
         return hold.advance(end)
-    return run(commands.finish, hold.upload, examine(shelf, hold))
+    return web.run(commands.finish, hold.upload, examine(shelf, hold))
 
 
 def _pieces(room: int) -> Iterator[bytes]:

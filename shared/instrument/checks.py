@@ -41,7 +41,8 @@ def _walk(nodes: Sequence[Node], path: Path) -> Iterator[tuple[Path, Node]]:
         yield from _walk(node.children, (*path, place, "children"))
 
 
-def _tree(edition: Edition) -> Iterator[tuple[Path, Node]]:
+def tree(edition: Edition) -> Iterator[tuple[Path, Node]]:
+    """Give every node with its place in the document."""
     return _walk(edition.nodes, ("nodes",))
 
 
@@ -59,7 +60,7 @@ def _weights(edition: Edition) -> Iterator[Wrong]:
     if total != edition.weight:
         said = f"the weights of the top nodes add up to {_said(total)}, not {edition.weight}"
         yield ("weight",), None, said
-    for path, node in _tree(edition):
+    for path, node in tree(edition):
         if node.weight <= 0:
             yield (*path, "weight"), node.code, "the weight must be more than 0"
         if node.children and _total(node.children) != node.weight:
@@ -68,7 +69,7 @@ def _weights(edition: Edition) -> Iterator[Wrong]:
 
 
 def _codes(edition: Edition) -> Iterator[Wrong]:
-    yield from _twice([((*path, "code"), node.code, node.code) for path, node in _tree(edition)], "code")
+    yield from _twice([((*path, "code"), node.code, node.code) for path, node in tree(edition)], "code")
 
 
 def _twice(items: Sequence[tuple[Path, str | None, object]], what: str) -> Iterator[Wrong]:
@@ -171,7 +172,7 @@ def _stages(activity: Activity) -> Iterator[str]:
 
 def _criteria(edition: Edition) -> Iterator[Wrong]:
     conditions: list[tuple[Path, str | None, object]] = []
-    for path, node in _tree(edition):
+    for path, node in tree(edition):
         below = (*path, "criteria")
         yield from _twice([(below, node.code, item.level) for item in node.criteria], "criteria of level")
         yield from _levels(path, node)

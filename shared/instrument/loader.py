@@ -24,7 +24,6 @@ from shared.instrument.model import (
     Targets,
     Tier,
 )
-from shared.instrument.problems import EditionInvalid
 from shared.instrument.reader import Notes, Reader, code, count, flag, label, number, one_of, text, words
 from shared.instrument.source import read
 
@@ -33,8 +32,19 @@ _ZERO: Final = Exact("0")
 
 def load(text: str) -> Edition:
     """Read an edition from YAML, where an unknown field is an error; raises EditionInvalid."""
+    edition, notes = examine(text)
+    notes.refuse()
+    return edition
+
+
+def examine(text: str) -> tuple[Edition, Notes]:
+    """Read an edition from YAML as far as it can be read, and note what is wrong with it.
+
+    Raises EditionInvalid for a text that is not YAML at all.
+    """
     data, lines = read(text)
-    return _edition(data, Notes(lines, strict=True))
+    notes = Notes(lines, strict=True)
+    return _edition(data, notes), notes
 
 
 def from_dict(data: Mapping[str, Any]) -> Edition:
@@ -42,15 +52,16 @@ def from_dict(data: Mapping[str, Any]) -> Edition:
 
     Raises EditionInvalid.
     """
-    return _edition(data, Notes({}, strict=False))
+    notes = Notes({}, strict=False)
+    edition = _edition(data, notes)
+    notes.refuse()
+    return edition
 
 
 def _edition(data: object, notes: Notes) -> Edition:
     edition = _build(Reader(notes, data))
     if not notes.problems:
         check(edition, notes)
-    if notes.problems:
-        raise EditionInvalid(sorted(notes.problems, key=lambda problem: problem.line or 0))
     return edition
 
 
@@ -169,6 +180,7 @@ def _criteria(reader: Reader) -> Criteria:
         level=reader.need("level", number, _ZERO),
         conditions=reader.parts("conditions", _condition, needed=True),
         cumulative=reader.may("cumulative", flag, False),
+        note=reader.maybe("note", words),
     )
 
 
@@ -181,6 +193,8 @@ def _evidence(reader: Reader) -> Evidence:
         text=reader.need("text", words, {}),
         level=reader.maybe("level", number),
         max_age_years=reader.maybe("max_age_years", count),
+        covers_years=reader.maybe("covers_years", count),
+        years_after_review=reader.maybe("years_after_review", count),
     )
 
 

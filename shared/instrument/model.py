@@ -135,20 +135,30 @@ class Condition:
 
 @dataclass(frozen=True)
 class Criteria:
-    """What a level asks for; `cumulative` means that the level below must be fulfilled as well."""
+    """What a level asks for; `cumulative` means that the level below must be fulfilled as well.
+
+    `note` says how an unclear place of the regulation or its guide is read.
+    """
 
     level: Exact
     conditions: tuple[Condition, ...]
     cumulative: bool = False
+    note: Words | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A kind of evidence, for one level or for all, and how old it may be."""
+    """A kind of evidence, for one level or for all; the numbers are windows in which it counts.
+
+    It may be so old at most; it must speak for each of the last so many years; it must have followed
+    the review so soon.
+    """
 
     text: Words
     level: Exact | None = None
     max_age_years: int | None = None
+    covers_years: int | None = None
+    years_after_review: int | None = None
 
 
 @dataclass(frozen=True)

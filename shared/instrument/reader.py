@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from shared.instrument.exact import Exact, exact
 from shared.instrument.model import LANGUAGES, Words
-from shared.instrument.problems import Problem
+from shared.instrument.problems import EditionInvalid, Problem
 from shared.instrument.source import Path
 
 T = TypeVar("T")
@@ -26,6 +26,15 @@ class Notes:
         places = (path[:end] for end in range(len(path), -1, -1))
         line = next((self.lines[place] for place in places if place in self.lines), None)
         self.problems.append(Problem(message, node, line, ".".join(map(str, path))))
+
+    def refuse(self) -> None:
+        """Raise EditionInvalid with all problems in the order of their lines, if there are any."""
+        if self.problems:
+            raise EditionInvalid(self.in_order())
+
+    def in_order(self) -> list[Problem]:
+        """Give the problems in the order of their lines."""
+        return sorted(self.problems, key=lambda problem: problem.line or 0)
 
 
 class Reader:

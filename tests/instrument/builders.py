@@ -68,17 +68,43 @@ nodes:
       - {code: "4-1", name: {id: Keempat, en: Fourth}, weight: "0.50", scale: steps}
 """
 
-# Criteria texts in the first indicator.
-WITH_TEXTS = (
-    'name: {id: Pertama, en: First}, weight: 10}',
-    """name: {id: Pertama, en: First}, weight: 10, agency_subject: true,
+_INDICATORS = """\
+name: {id: Pertama, en: First}, weight: 10, agency_subject: true,
        question: {id: Apa?, en: What?},
        criteria: [
-         {level: 1, conditions: [{code: 1.1.a, text: {id: Ada, en: It is there}}]},
-         {level: 2, cumulative: true, conditions: [{code: 1.2.a, text: {id: Baik, en: It is good}}]}],
-       evidence: [{text: {id: Dokumen, en: A document}, level: 2, max_age_years: 2}],
-       often_missing: [{id: Tanggal, en: The date}]}""",
-)  # fmt: skip
+         {level: 1, conditions: [{code: 1.1.a, text: {id: Ada., en: It is there.}}]},
+         {level: 2, cumulative: true, conditions: [{code: 1.2.a, text: {id: Baik., en: It is good.}}]},
+         {level: 3, cumulative: true, note: {id: Dibaca begini., en: Read like this.},
+          conditions: [{code: 1.3.a, text: {id: Dijaga., en: It is kept.}}]}],
+       evidence: [
+         {text: {id: Foto, en: A photograph}},
+         {text: {id: Dokumen, en: A document}, level: 2, max_age_years: 2},
+         {text: {id: Anggaran, en: Budgets}, level: 3, covers_years: 3},
+         {text: {id: Aturan, en: Rules}, level: 3, years_after_review: 1}],
+       often_missing: [{id: Tanggal., en: The date.}]}
+      - {code: "2", name: {id: Kedua, en: Second}, weight: 40/2,
+         question: {id: Siapa?, en: Who?},
+         criteria: [
+           {level: 2, conditions: [{code: 2.2.a, text: {id: Kami., en: We.}}]},
+           {level: 3, conditions: [{code: 2.3.a, text: {id: Kita., en: All of us.}}]}],
+         evidence: [{text: {id: Daftar, en: A list}, level: 2}, {text: {id: Undangan, en: A call}, level: 3}]}
+  - code: P2
+    name: {id: Bagian dua, en: Part two}
+    weight: "70"
+    children:
+      - {code: "3", name: {id: Ketiga, en: Third}, weight: "69.5", scale: line,
+         question: {id: Kapan?, en: When?},
+         criteria: [{level: 2, conditions: [{code: 3.2.a, text: {id: Kini., en: Now.}}]}],
+         evidence: [{text: {id: Jam, en: A clock}, level: 2}]}
+      - {code: "4-1", name: {id: Keempat, en: Fourth}, weight: "0.50", scale: steps,
+         question: {id: Mengapa?, en: Why?},
+         criteria: [
+           {level: 2, conditions: [{code: 4-1.2.a, text: {id: Perlu., en: It is needed.}}]},
+           {level: 3, conditions: [{code: 4-1.3.a, text: {id: Wajib., en: It must be.}}]}],
+         evidence: [{text: {id: Surat, en: A letter}, level: 2}, {text: {id: Cap, en: A stamp}, level: 3}]}
+"""
+# The texts on levels and evidence, in all indicators.
+WITH_TEXTS: Final = (SMALL[SMALL.index("name: {id: Pertama") :], _INDICATORS)
 
 
 def small(*changes: tuple[str, str]) -> Edition:

@@ -48,10 +48,18 @@ def test_texts_of_the_criteria_have_their_place() -> None:
 
     assert first.agency_subject
     assert first.question == {"id": "Apa?", "en": "What?"}
-    assert [(str(item.level), item.cumulative) for item in first.criteria] == [("1", False), ("2", True)]
+    assert [(str(item.level), item.cumulative) for item in first.criteria] == [
+        ("1", False),
+        ("2", True),
+        ("3", True),
+    ]
     assert first.criteria[0].conditions[0].code == "1.1.a"
-    assert (str(first.evidence[0].level), first.evidence[0].max_age_years) == ("2", 2)
-    assert first.often_missing == ({"id": "Tanggal", "en": "The date"},)
+    assert first.criteria[2].note == {"id": "Dibaca begini.", "en": "Read like this."}
+    assert [
+        (kind.level and str(kind.level), kind.max_age_years, kind.covers_years, kind.years_after_review)
+        for kind in first.evidence
+    ] == [(None, None, None, None), ("2", 2, None, None), ("3", None, 3, None), ("3", None, None, 1)]
+    assert first.often_missing == ({"id": "Tanggal.", "en": "The date."},)
 
 
 def test_an_edition_survives_the_way_through_json_with_its_hash() -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with an edition: all of it at once, each with the node and the line."""
+"""What is wrong with an edition or a glossary: all of it at once, each with the node and the line."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,11 +25,13 @@ class EditionInvalid(Invalid):
     """The edition does not add up; `extra["errors"]` lists every problem (message, node, line, field)."""
 
     code = "edition-invalid"
+    subject = "edition"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
         said = "; ".join(str(problem) for problem in problems[:3]) + ("; …" if len(problems) > 3 else "")
         super().__init__(
-            f"The edition has {count}. {said}.", extra={"errors": [asdict(problem) for problem in problems]}
+            f"The {self.subject} has {count}. {said}.",
+            extra={"errors": [asdict(problem) for problem in problems]},
         )
         self.problems = tuple(problems)

@@ -1,9 +1,11 @@
 """The editions that ship with the product: YAML files in a folder, each named by its edition's id."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from shared.errors import NotFound
+from shared.instrument.glossary import FILE as GLOSSARY
 from shared.instrument.loader import load
 from shared.instrument.model import Edition
 from shared.instrument.problems import EditionInvalid, Problem
@@ -23,12 +25,16 @@ def shipped(id: str, folder: Path = FOLDER) -> Edition:
     if id not in files:
         known = ", ".join(sorted(files)) or "none"
         raise NotFound(f"There is no edition {id!r}; the folder {folder} has {known}.")
-    edition = load(files[id].read_text("utf-8"))
+    edition = _loaded(files[id].read_text("utf-8"))
     if edition.id != id:
         said = f"the file {files[id].name} holds the edition {edition.id}"
         raise EditionInvalid([Problem(said, field="id")])
     return edition
 
 
+# An edition never changes, and one with its texts takes a tenth of a second to read.
+_loaded = lru_cache(maxsize=8)(load)
+
+
 def _files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in folder.glob("*.yaml")}
+    return {path.stem: path for path in folder.glob("*.yaml") if path.name != GLOSSARY}

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -14,12 +15,18 @@ from shared.instrument.checks import check_crosswalk
 from shared.instrument.engine import Score, parse_values
 from shared.instrument.engine import score as compute
 from shared.instrument.exact import ratio
+from shared.instrument.glossary import FILE as GLOSSARY
+from shared.instrument.glossary import glossary_beside, load_glossary
+from shared.instrument.lint import lint as look_through
 from shared.instrument.loader import load
 from shared.instrument.model import LANGUAGES, Edition
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.shipped import FOLDER, shipped, shipped_ids
-from shared.instrument.show import describe, overview
+from shared.instrument.show import WIDTH, describe, overview
 from shared.instrument.source import LARGEST
+
+# A line that runs on and on is read worse than two.
+WIDEST = 110
 
 _folder = click.option(
     "--instruments",
@@ -70,9 +77,10 @@ def show(id: str, code: str | None, language: str, folder: Path) -> None:
     """Print the edition ID, or its node CODE, for people to read."""
     with _refusing():
         edition = shipped(id, folder)
-        _print(
-            overview(edition, language) if code is None else describe(edition, edition.node(code), language)
-        )
+        if code is None:
+            _print(overview(edition, language))
+        else:
+            _print(describe(edition, edition.node(code), language, _columns()))
 
 
 @instrument.command()
@@ -86,9 +94,32 @@ def check(file: str, folder: Path) -> None:
         click.echo(f"{edition.id} adds up: {len(edition.codes)} indicators, SHA-256 {edition.hash}")
 
 
+@instrument.command()
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option(
+    "--glossary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"The words to use; else {GLOSSARY} in the folder of the editions.",
+)
+@_folder
+def lint(file: str, glossary: Path | None, folder: Path) -> None:
+    """Say everything that is wrong with the edition in FILE (- for standard input), its texts included."""
+    with _refusing():
+        terms = load_glossary(_text(str(glossary))) if glossary else glossary_beside(folder)
+        problems = look_through(_text(file), terms)
+    _print(map(str, problems))
+    if problems:
+        raise SystemExit(1)
+    click.echo(f"{_name(file)}: nothing is wrong")
+
+
 def _check_before(edition: Edition, folder: Path) -> None:
     if edition.crosswalk and edition.crosswalk.edition in shipped_ids(folder):
         check_crosswalk(edition, shipped(edition.crosswalk.edition, folder))
+
+
+def _columns() -> int:
+    return max(40, min(get_terminal_size((WIDTH, 0)).columns, WIDEST))
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -110,7 +141,7 @@ def _refusing() -> Iterator[None]:
 
 def _said(error: AppError) -> str:
     if isinstance(error, EditionInvalid):
-        return "\n  ".join(["the edition does not add up:", *map(str, error.problems)])
+        return "\n  ".join([f"the {error.subject} does not add up:", *map(str, error.problems)])
     each = error.extra.get("errors")
     return "\n  ".join(["the values cannot be scored:", *each.values()]) if each else error.detail
 

@@ -1,9 +1,13 @@
 """An edition and its nodes as lines of text for people."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Final
 
-from shared.instrument.model import Band, Edition, Node, Scale, Words
+from shared.instrument.exact import Exact
+from shared.instrument.model import Band, Criteria, Edition, Evidence, Node, Scale, Words
+
+WIDTH: Final = 88
 
 _WORDS: Final = {
     "regulation": {"id": "Dasar hukum", "en": "Regulation"},
@@ -20,11 +24,22 @@ _WORDS: Final = {
     "allowed": {"id": "Nilai", "en": "Values"},
     "subject": {"id": "Objek ditetapkan oleh instansi", "en": "The agency names what is assessed"},
     "value": {"id": "Nilai berasal dari", "en": "Value given by"},
-    "evidence": {"id": "Bukti antara lain", "en": "Evidence includes"},
+    "level": {"id": "Tingkat", "en": "Level"},
+    "lowest": {"id": "diberikan juga bila belum ada apa pun", "en": "also given when nothing is there yet"},
+    "cumulative": {"id": "dan seluruh tingkat {}", "en": "and all of level {}"},
+    "note": {"id": "Catatan", "en": "Note"},
+    "evidence": {"id": "Bukti", "en": "Evidence"},
+    "any": {"id": "Bukti bagi semua tingkat", "en": "Evidence for all levels"},
+    "max_age_years": {"id": "paling lama {} tahun", "en": "at most {} years old"},
+    "covers_years": {"id": "tiap tahun dari {} tahun terakhir", "en": "for each of the last {} years"},
+    "years_after_review": {
+        "id": "paling lambat {} tahun setelah reviu",
+        "en": "at most {} years after the review",
+    },
     "before": {"id": "Sebelumnya", "en": "Before"},
     "missing": {"id": "Sering kurang", "en": "Often missing"},
-    "cumulative": {"id": "tingkat di bawahnya terpenuhi", "en": "the level below is fulfilled"},
 }
+_ONE_YEAR: Final = ("1 years", "1 year")
 
 
 def overview(edition: Edition, language: str) -> Iterator[str]:
@@ -46,8 +61,20 @@ def overview(edition: Edition, language: str) -> Iterator[str]:
         yield from _branch(node, language, 1)
 
 
-def describe(edition: Edition, node: Node, language: str) -> Iterator[str]:
+def describe(edition: Edition, node: Node, language: str, width: int = WIDTH) -> Iterator[str]:
     """Write one node: where it stands, what it weighs, and for an indicator what it takes and asks."""
+    for line in _description(edition, node, language):
+        yield from _folded(line, width)
+
+
+def _folded(line: str, width: int) -> Iterator[str]:
+    start, _, _ = line.partition("\t")
+    plain = line.replace("\t", "")
+    hanging = " " * (len(start) if "\t" in line else 2)
+    yield from wrap(plain, width, subsequent_indent=hanging, break_long_words=False) or [""]
+
+
+def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
     kinds: dict[str, Words] = {tier.key: tier.name for tier in edition.tiers}
     yield f"{kinds[node.kind][language]} {node.code}: {node.name[language]}"
     above = [one for one in edition.walk() if node in list(one.walk())[1:]]
@@ -75,14 +102,44 @@ def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Ite
 
 def _texts(node: Node, language: str) -> Iterator[str]:
     if node.question:
-        yield f"\n{node.question[language]}"
+        yield from ("", node.question[language])
     for criteria in node.criteria:
-        yield f"\n{criteria.level}" + (f" ({_w('cumulative', language)})" if criteria.cumulative else "")
-        yield from (f"  {condition.code} {condition.text[language]}" for condition in criteria.conditions)
-    for kind in node.evidence:
-        yield f"{_w('evidence', language)}: {kind.text[language]}"
-    for gap in node.often_missing:
-        yield f"{_w('missing', language)}: {gap[language]}"
+        yield from ("", _heading(node, criteria, language))
+        yield from (f"  {one.code}  \t{one.text[language]}" for one in criteria.conditions)
+        if criteria.note:
+            yield f"  {_w('note', language)}: \t{criteria.note[language]}"
+        yield from _kinds(node, criteria.level, "  ", _w("evidence", language), language)
+    if any(kind.level is None for kind in node.evidence):
+        yield ""
+        yield from _kinds(node, None, "", _w("any", language), language)
+    if node.often_missing:
+        yield ""
+        yield from (f"{_w('missing', language)}: {gap[language]}" for gap in node.often_missing)
+
+
+def _heading(node: Node, criteria: Criteria, language: str) -> str:
+    names = {level.value: level.name[language] for level in node.scale.levels} if node.scale else {}
+    heading = f"{_w('level', language)} {criteria.level} {names.get(criteria.level, '')}".rstrip()
+    if node.scale and criteria.level == node.scale.lowest:
+        return f"{heading} ({_w('lowest', language)})"
+    below = [value for value in names if value < criteria.level]
+    if criteria.cumulative and below:
+        return f"{heading} ({_w('cumulative', language).format(max(below))})"
+    return heading
+
+
+def _kinds(node: Node, level: Exact | None, indent: str, heading: str, language: str) -> Iterator[str]:
+    kinds = [kind for kind in node.evidence if kind.level == level]
+    if kinds:
+        yield f"{indent}{heading}:"
+        yield from (f"{indent}- \t{kind.text[language]}{_window(kind, language)}" for kind in kinds)
+
+
+def _window(kind: Evidence, language: str) -> str:
+    for limit in ("max_age_years", "covers_years", "years_after_review"):
+        if (years := getattr(kind, limit)) is not None:
+            return f" ({_w(limit, language).format(years).replace(*_ONE_YEAR)})"
+    return ""
 
 
 def _w(key: str, language: str) -> str:

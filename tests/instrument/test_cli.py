@@ -17,7 +17,7 @@ nilai = click.Group(commands={"score": score, "instrument": instrument})
 
 
 def _run(*words: str, given: str | bytes | None = None) -> Result:
-    return CliRunner().invoke(nilai, words, input=given)
+    return CliRunner().invoke(nilai, words, input=given, env={"COLUMNS": "88"})
 
 
 def _score(values: Mapping[str, object], edition: str = "spbe-59-2020") -> Result:
@@ -152,7 +152,8 @@ def test_a_node_is_shown_with_its_place_values_and_past() -> None:
         "Indicator 45: Maturity of the public service of sector 1",
         "Part of: D4 E-government services > A8 Electronic public services",
         "Weight: 3.00",
-        "Values: Service capability: 1 Information, 2 Interaction, 3 Transaction, 4 Collaboration, 5 Optimum",
+        "Values: Service capability: 1 Information, 2 Interaction, 3 Transaction, 4",
+        "  Collaboration, 5 Optimum",
         "The agency names what is assessed",
         "Before: spbe-5-2018 35-1",
     ]
@@ -177,13 +178,25 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
         "",
         "What?",
         "",
-        "1",
-        "  1.1.a It is there",
+        "Level 1 One (also given when nothing is there yet)",
+        "  1.1.a  It is there.",
         "",
-        "2 (the level below is fulfilled)",
-        "  1.2.a It is good",
-        "Evidence includes: A document",
-        "Often missing: The date",
+        "Level 2 Two (and all of level 1)",
+        "  1.2.a  It is good.",
+        "  Evidence:",
+        "  - A document (at most 2 years old)",
+        "",
+        "Level 3 Three (and all of level 2)",
+        "  1.3.a  It is kept.",
+        "  Note: Read like this.",
+        "  Evidence:",
+        "  - Budgets (for each of the last 3 years)",
+        "  - Rules (at most 1 year after the review)",
+        "",
+        "Evidence for all levels:",
+        "- A photograph",
+        "",
+        "Often missing: The date.",
     ]
 
 

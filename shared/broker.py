@@ -1,4 +1,4 @@
-"""RabbitMQ through kombu: the topology of all contracts, pipelined confirmed publishing, consuming in batches."""
+"""RabbitMQ through kombu: pipelined confirmed publishing, consuming in batches."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -6,97 +6,65 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from amqp.exceptions import AMQPError, NotFound
-from kombu import Connection, Consumer, Exchange, Message, Producer, Queue
-from kombu.exceptions import KombuError
+from amqp.exceptions import NotFound
+from kombu import Connection, Consumer, Message, Producer, Queue
 
-from shared import telemetry
-from shared.events import contracts
-from shared.events.contract import SERVICES
+from shared import topology
 from shared.events.envelope import CONTENT_TYPE
+from shared.topology import (
+    ERRORS,
+    connect,
+    dead_queue,
+    discard,
+    exchange,
+    prepare,
+    queue,
+    remove,
+)
 
-DELIVERY_LIMIT = 20
+__all__ = [
+    "ERRORS",
+    "Inbound",
+    "Outgoing",
+    "Publisher",
+    "Told",
+    "connect",
+    "dead_queue",
+    "depth",
+    "discard",
+    "drain_dead",
+    "exchange",
+    "prepare",
+    "queue",
+    "raw",
+    "remove",
+]
+
 PREFETCH = 256
 BATCH = 128
 BATCH_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 0.004
 CONFIRM_SECONDS = 15.0
 WINDOW = 256
-ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
-"""What a broker that is away, or goes away in the middle, may raise."""
-
-log = telemetry.logger(__name__)
+BEATS = 5
+"""How often within one heartbeat's time a connection may be looked at."""
 
 
-def connect(uri: str) -> Connection:
-    """A connection that notices a dead broker within half a minute; opened at first use."""
-    return Connection(
-        uri,
-        heartbeat=15,
-        connect_timeout=5,
-        transport_options={
-            "confirm_publish": False,
-            "read_timeout": 30,
-            "write_timeout": 30,
-            "login_method": "PLAIN",
-        },
-    )
+class _Pulse:
+    """Keeps a connection alive that nothing is read from or written to for a while."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._at = time.monotonic()
 
-def exchange(prefix: str) -> Exchange:
-    """The one durable topic exchange; a fact's type is its routing key."""
-    return Exchange(f"{prefix}nilai.events", type="topic", durable=True)
-
-
-def _queue(name: str, **arguments: Any) -> Queue:
-    quorum = {
-        "x-queue-type": "quorum",
-        "x-overflow": "reject-publish",
-        "x-delivery-limit": DELIVERY_LIMIT,
-        **arguments,
-    }
-    return Queue(name, durable=True, queue_arguments=quorum, no_declare=True)
-
-
-def queue(prefix: str, service: str) -> Queue:
-    """The quorum queue of one service."""
-    return _queue(
-        f"{prefix}{service}",
-        **{
-            "x-dead-letter-exchange": "",
-            "x-dead-letter-routing-key": f"{prefix}{service}.dead",
-            "x-dead-letter-strategy": "at-least-once",
-        },
-    )
-
-
-def dead_queue(prefix: str, service: str) -> Queue:
-    """Where the broker puts what it has delivered too often."""
-    return _queue(f"{prefix}{service}.dead")
-
-
-def prepare(admin_uri: str, prefix: str) -> None:
-    """Declare the exchange, every queue and every binding that the contracts ask for; again is harmless."""
-    with connect(admin_uri) as connection:
-        channel = connection.channel()
-        topic = exchange(prefix)(channel)
-        topic.declare()
-        for service in SERVICES:
-            for one in (dead_queue(prefix, service), queue(prefix, service)):
-                one(channel).queue_declare()
-        for contract in contracts():
-            for service in contract.heard_by:
-                queue(prefix, service)(channel).bind_to(topic, routing_key=contract.type)
-
-
-def remove(admin_uri: str, prefix: str) -> None:
-    """Take a prefix's exchange and queues away, with whatever is in them."""
-    with connect(admin_uri) as connection:
-        channel = connection.channel()
-        for service in SERVICES:
-            channel.queue_delete(queue(prefix, service).name)
-            channel.queue_delete(dead_queue(prefix, service).name)
-        channel.exchange_delete(exchange(prefix).name)
+    def beat(self) -> None:
+        """Send what is due and take in what came; an AMQP error when the broker fell silent."""
+        if time.monotonic() - self._at > topology.HEARTBEAT_SECONDS / BEATS:
+            self._at = time.monotonic()
+            # What is not read counts as silence, and would end a healthy connection.
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.001)
+            self._connection.heartbeat_check()
 
 
 @dataclass(frozen=True)
@@ -151,6 +119,15 @@ class Publisher:
             frozenset(self._done["confirmed"] - unroutable), frozenset(unroutable), frozenset(refused)
         )
 
+    def beat(self) -> None:
+        """Keep an idle connection alive; called at least every few seconds."""
+        if self._connection is not None:
+            try:
+                self._pulse.beat()
+            except BaseException:
+                self.close()
+                raise
+
     def close(self) -> None:
         """Throw the connection away, without waiting for a broker that may be gone."""
         connection, self._connection = self._connection, None
@@ -167,6 +144,7 @@ class Publisher:
             channel.events["basic_nack"].add(lambda tag, multiple: self._settle("refused", tag, multiple))
             channel.events["basic_return"].add(self._returned)
             self._producer = Producer(channel, auto_declare=False)
+            self._pulse = _Pulse(connection)
             self._tag = 0
         return self._producer
 
@@ -204,28 +182,27 @@ class Publisher:
         self._done["unroutable"].add(message.properties["message_id"])
 
 
-def discard(connection: Connection) -> None:
-    """Drop a connection at once, whatever state it is in."""
-    try:
-        connection.collect(socket_timeout=0.1)
-    except Exception as problem:
-        log.debug("a broken connection did not close cleanly", extra={"problem": repr(problem)})
-
-
 class Inbound:
     """One service's queue, read in batches; nothing is acknowledged before `ack`."""
 
     def __init__(self, uri: str, queue: Queue) -> None:
         self._connection = connect(uri)
         self._buffer: list[Message] = []
+        try:
+            self._consume(queue)
+        except BaseException:
+            self.close()
+            raise
+        self._pulse = _Pulse(self._connection)
+
+    def _consume(self, queue: Queue) -> None:
         channel = self._connection.channel()
-        self._consumer = Consumer(channel, [queue], on_message=self._buffer.append, auto_declare=False)
-        self._consumer.qos(prefetch_count=PREFETCH, apply_global=False)
-        self._consumer.consume()
-        self._beat = time.monotonic()
+        consumer = Consumer(channel, [queue], on_message=self._buffer.append, auto_declare=False)
+        consumer.qos(prefetch_count=PREFETCH, apply_global=False)
+        consumer.consume()
 
     def take(self, wait: float) -> list[Message]:
-        """Up to 64 messages or 4 MB; empty when none came within `wait` seconds.
+        """Up to BATCH messages or BATCH_BYTES; empty when none came within `wait` seconds.
 
         Raises OSError or an AMQP error when the broker is away: what was taken and not acknowledged comes again.
         """
@@ -254,9 +231,7 @@ class Inbound:
 
     def beat(self) -> None:
         """Keep the connection alive; called at least every few seconds."""
-        if time.monotonic() - self._beat > 3:
-            self._beat = time.monotonic()
-            self._connection.heartbeat_check()
+        self._pulse.beat()
 
     def ack(self, batch: Sequence[Message]) -> None:
         """Acknowledge a batch and everything delivered before it."""

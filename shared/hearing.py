@@ -51,13 +51,17 @@ class _Again(Exception):
     """A handler failed after some of its writes had left: the batch runs again without it."""
 
 
-def handle(store: Store, handlers: Handlers, heard: Sequence[Heard]) -> dict[str, str]:
+def handle(
+    store: Store, handlers: Handlers, heard: Sequence[Heard], beat: Callable[[], None] = lambda: None
+) -> dict[str, str]:
     """Handle a batch in one transaction; gives done, repeated, stale, waiting, retry or dead by event id.
 
+    `beat` is called before each try.
     Raises PyMongoError when the database is away: nothing is lost then, the batch may be handed in again.
     """
     batch = _Batch(handlers, heard)
     while True:
+        beat()
         try:
             context = Context(store.service, utcnow(), system(store.service), correlation="")
             store.transact(lambda tx: _work(tx, batch), context)
@@ -69,8 +73,8 @@ def handle(store: Store, handlers: Handlers, heard: Sequence[Heard]) -> dict[str
                 raise
             if len(heard) > 1:
                 middle = len(heard) // 2
-                first = handle(store, handlers, heard[:middle])
-                return first | handle(store, handlers, heard[middle:])
+                first = handle(store, handlers, heard[:middle], beat)
+                return first | handle(store, handlers, heard[middle:], beat)
             if batch.failed:
                 raise
             batch.failed[heard[0].envelope.id] = problem

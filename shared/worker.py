@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from logging import ERROR, WARNING
 from threading import Event, Thread
 
 from kombu import Message
-from pymongo.errors import PyMongoError
 
 from shared import broker, hearing, telemetry, tracing, waiting
 from shared.chores import Chore, Runner
@@ -25,8 +25,6 @@ TAKE_SECONDS = 0.2
 DUE_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 GAUGE_SECONDS = 5.0
-
-_AWAY: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
 
 log = telemetry.logger(__name__)
 
@@ -148,8 +146,15 @@ class Worker:
     def _try(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
-        except _AWAY as problem:
-            log.warning("could not look after", extra={"what": name, "problem": repr(problem)})
+        except Exception as problem:
+            expected = isinstance(problem, broker.ERRORS) or away(problem)
+            level, trace = (WARNING, None) if expected else (ERROR, problem)
+            log.log(
+                level,
+                "could not look after",
+                extra={"what": name, "problem": repr(problem)},
+                exc_info=trace,
+            )
 
     def _gauges(self) -> None:
         waiting, outbox = self.store.db["waiting"], self.store.db["outbox"]
@@ -231,7 +236,7 @@ class _Ears:
         if not heard:
             return
         with telemetry.BATCH_SECONDS.time():
-            outcomes = hearing.handle(self._worker.store, self._worker.handlers, heard)
+            outcomes = hearing.handle(self._worker.store, self._worker.handlers, heard, self._beat)
         telemetry.BATCH.observe(len(heard))
         for one in heard:
             _account(one.envelope, outcomes[one.envelope.id])

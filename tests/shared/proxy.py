@@ -1,4 +1,4 @@
-"""A loopback proxy between a client and the broker, which can hold back what the broker says."""
+"""A loopback proxy between a client and a server, which can hold back what the server says."""
 
 import socket
 import threading
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Forwards one port to another; while `hold` is set nothing comes back."""
+    """Forwards one port to another; while `let_through` is clear nothing comes back; `left` says that a client went."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -15,7 +15,9 @@ class Proxy:
         self.let_through = threading.Event()
         self.let_through.set()
         self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.left = threading.Event()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -32,6 +34,8 @@ class Proxy:
                 if answers:
                     self.let_through.wait()
                 sink.sendall(data)
+            if not answers:
+                self.left.set()
             sink.shutdown(socket.SHUT_WR)
 
     def cut(self) -> None:
@@ -45,5 +49,7 @@ class Proxy:
     def close(self) -> None:
         """End everything."""
         self.let_through.set()
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._server.close()
         self.cut()

@@ -1,0 +1,108 @@
+"""Connections and bindings: kept alive while there is no news, given back when they fail, none left over."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+import pytest
+from amqp.exceptions import ConsumerCancelled, NotFound
+
+from deploy.local.servers import Servers
+from shared import broker, topology
+from shared.broker import Inbound, Outgoing, Publisher
+from shared.service import Service
+from shared.testing.stage import Stage
+from shared.worker import Sweep
+from tests.shared.proxy import Proxy
+from tests.shared.toys import TOY
+
+TYPE = "assessor.set.v1"
+
+
+@pytest.fixture
+def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
+    one = Publisher(servers.amqp_admin_uri, queues)
+    yield one
+    one.close()
+
+
+def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> None:
+    parts = urlsplit(servers.amqp_admin_uri)
+    proxy = Proxy(parts.port or 0)
+    uri = servers.amqp_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
+    with pytest.raises(NotFound) as missing:
+        Inbound(uri, broker.queue("nobody-made-this.", "review"))
+    assert missing.traceback
+    assert proxy.left.wait(5)
+    proxy.close()
+
+
+def test_who_listens_to_a_queue_that_goes_away_is_told(servers: Servers, queues: str) -> None:
+    queue = broker.queue(queues, "review")
+    inbound = Inbound(servers.amqp_admin_uri, queue)
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        connection.channel().queue_delete(queue.name)
+    with pytest.raises(ConsumerCancelled):
+        inbound.take(5)
+    inbound.close()
+    assert issubclass(ConsumerCancelled, broker.ERRORS)
+
+
+def test_a_binding_that_no_contract_asks_for_any_more_goes(
+    servers: Servers, publisher: Publisher, queues: str
+) -> None:
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        old = broker.queue(queues, "intake")(connection.channel())
+        old.bind_to(broker.exchange(queues), routing_key=TYPE)
+    broker.prepare(servers.amqp_admin_uri, queues)
+    assert publisher.publish([Outgoing("a", TYPE, b"{}")]).confirmed == {"a"}
+    names = [f"{queues}{service}" for service in ("intake", "scoring")]
+    assert broker.depth(servers.amqp_admin_uri, names) == dict(zip(names, (0, 1), strict=True))
+
+
+def keep_alive(connections: Sequence[Inbound | Publisher], seconds: float) -> None:
+    """Let so much time pass as whoever waits for the database, or has nothing to tell, does."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while time.monotonic() < end:
+        for one in connections:
+            one.beat()
+        pause.wait(0.05)
+
+
+def test_connections_without_news_outlast_the_time_after_which_silence_ends_them(
+    servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "HEARTBEAT_SECONDS", 1)
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher.publish([Outgoing("a", TYPE, b"{}"), Outgoing("b", TYPE, b"{}")])
+    inbound = Inbound(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
+    in_hand = inbound.take(5)
+    keep_alive([inbound, publisher], 4)
+    inbound.ack(in_hand)
+    assert publisher.publish([Outgoing("c", TYPE, b"{}")]).confirmed == {"c"}
+    (next_one,) = inbound.take(5)
+    assert not next_one.delivery_info["redelivered"]
+    inbound.close()
+    publisher.close()
+
+
+def test_a_sweep_that_fails_is_tried_again_and_ends_nothing(
+    stage: Callable[[Service], Stage], queues: str
+) -> None:
+    worker, again, calls = stage(TOY).worker(), threading.Event(), []
+
+    def fail(_: object) -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            again.set()
+        raise ValueError("a sweep with a fault")
+
+    worker.sweeps = {"faulty": Sweep(0.1, fail)}
+    thread = threading.Thread(target=worker.look_after)
+    thread.start()
+    assert again.wait(20)
+    assert thread.is_alive()
+    worker.stop.set()
+    thread.join(20)
+    worker.store.close()

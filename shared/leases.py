@@ -12,6 +12,7 @@ from shared.mongo import Store
 
 ANSWER_SECONDS = 5.0
 PARTING_SECONDS = 1.0
+SKEW = timedelta(minutes=1)
 
 log = telemetry.logger(__name__)
 
@@ -28,7 +29,9 @@ class Lease:
     def held(self) -> bool:
         """Take or renew the lease; False while somebody else has it. PyMongoError when the database is away."""
         now = utcnow()
-        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, {"until": {"$lt": now}}]}
+        # A lease that ends later than any could was given by a clock that has been set back since.
+        over = [{"until": {"$lt": now}}, {"until": {"$gt": now + self._length + SKEW}}]
+        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *over]}
         change = {"$set": {"holder": self._holder, "until": now + self._length}}
         try:
             with pymongo.timeout(ANSWER_SECONDS):

@@ -1,13 +1,17 @@
 """The relay: what commands put into the outbox is told to the broker, confirmed, and kept as the journal."""
 
 import time
+from collections import Counter, deque
 from datetime import timedelta
+from itertools import islice
+from operator import itemgetter
 from threading import Event
 
 import pymongo
 
 from shared import telemetry
 from shared.broker import ERRORS, WINDOW, Outgoing, Publisher, Told
+from shared.errors import TryLater
 from shared.ids import first_id, utcnow
 from shared.leases import ANSWER_SECONDS, Lease
 from shared.mongo import COMMAND_SECONDS, Store, away
@@ -17,18 +21,25 @@ IDLE_SECONDS = 0.05
 OTHERS_TURN_SECONDS = 1.0
 RENEW_SECONDS = 1.5
 AWAY_SECONDS = 1.0
+FIRST_REST, LONGEST_REST = 1.0, 30.0
+WINDOW_BYTES = 4 * 1024 * 1024
 
 log = telemetry.logger(__name__)
 
 
 class Relay:
-    """Tells one service's outbox; of several relays only the one that holds the lease works."""
+    """Tells one service's outbox; of several relays only the one that holds the lease works.
+
+    A type that the broker does not take rests for a while, longer each time, and holds up no other.
+    """
 
     def __init__(self, store: Store, publisher: Publisher) -> None:
         self._store = store
         self._publisher = publisher
         self._lease = Lease(store, "relay")
         self._renewed = float("-inf")
+        self._rests: dict[str, float] = {}
+        self._until: dict[str, float] = {}
 
     def run(self, stop: Event, woken: Event) -> None:
         """Tell until `stop`; `woken` says that there is something new."""
@@ -37,6 +48,7 @@ class Relay:
                 if not self._may():
                     stop.wait(OTHERS_TURN_SECONDS)
                 elif not self.turn():
+                    self._publisher.beat()
                     woken.wait(IDLE_SECONDS)
                     woken.clear()
             except Exception as problem:
@@ -57,46 +69,78 @@ class Relay:
 
     def turn(self) -> int:
         """Tell up to WINDOW of the oldest untold events; gives how many the broker keeps now."""
-        with pymongo.timeout(ANSWER_SECONDS):
-            found = self._store.db["outbox"].find({"pending": True})
-            rows = list(found.sort([("at", 1), ("_id", 1)]).limit(WINDOW))
+        rows = self._untold()
         if not rows:
             return 0
-        told = self._publisher.publish(
-            [Outgoing(row["_id"], row["type"], bytes(row["body"])) for row in rows]
-        )
-        self._mark(rows, told)
+        told = self._publisher.publish([_outgoing(row) for row in rows])
+        self._mark(told)
+        for row in rows:
+            if row["_id"] in told.confirmed:
+                telemetry.TOLD.labels(row["type"]).inc()
+        self._rest(rows, told)
         return len(told.confirmed)
 
-    def _mark(self, rows: list[Doc], told: Told) -> None:
+    def _untold(self) -> list[Doc]:
+        resting = [type for type, until in self._until.items() if time.monotonic() < until]
+        where = {"pending": True, **({"type": {"$nin": resting}} if resting else {})}
+        rows: list[Doc] = []
+        size = 0
+        with pymongo.timeout(ANSWER_SECONDS):
+            for row in self._store.db["outbox"].find(where).sort([("at", 1), ("_id", 1)]).limit(WINDOW):
+                rows.append(row)
+                size += len(row["body"])
+                if size >= WINDOW_BYTES:
+                    break
+        return _in_sequence(rows)
+
+    def _mark(self, told: Told) -> None:
         if told.confirmed:
             with pymongo.timeout(COMMAND_SECONDS):
                 self._store.db["outbox"].update_many(
                     {"_id": {"$in": sorted(told.confirmed)}},
                     {"$set": {"told": utcnow()}, "$unset": {"pending": ""}},
                 )
-        for row in rows:
-            if row["_id"] in told.confirmed:
-                telemetry.TOLD.labels(row["type"]).inc()
-            else:
-                why = "no queue is bound to it" if row["_id"] in told.unroutable else "the broker refused it"
-                log.error("event not told", extra={"event": row["_id"], "type": row["type"], "why": why})
+
+    def _rest(self, rows: list[Doc], told: Told) -> None:
+        missed = Counter(row["type"] for row in rows if row["_id"] not in told.confirmed)
+        for type in {row["type"] for row in rows} - missed.keys():
+            self._rests.pop(type, None)
+        for type, count in missed.items():
+            seconds = self._rests[type] = min(2 * self._rests.get(type, FIRST_REST / 2), LONGEST_REST)
+            self._until[type] = time.monotonic() + seconds
+            unroutable = any(row["_id"] in told.unroutable for row in rows if row["type"] == type)
+            why = "no queue is bound to it" if unroutable else "the broker refused it"
+            log.error("events not told", extra={"type": type, "count": count, "why": why, "rests": seconds})
+
+
+def _outgoing(row: Doc) -> Outgoing:
+    return Outgoing(row["_id"], row["type"], bytes(row["body"]))
+
+
+def _in_sequence(rows: list[Doc]) -> list[Doc]:
+    """The rows, each subject's in the order of their sequence: a command may be older than one committed before it."""
+    waiting: dict[str, deque[Doc]] = {}
+    for row in sorted(rows, key=itemgetter("sequence")):
+        waiting.setdefault(row["subject"], deque()).append(row)
+    return [waiting[row["subject"]].popleft() for row in rows]
 
 
 def replay(store: Store, publisher: Publisher, types: list[str], since_days: float) -> int:
-    """Publish told events of these types once more, through a publisher bound to one queue; gives their number."""
+    """Publish events of these types once more, through a publisher bound to one queue; gives their number.
+
+    TryLater when the queue takes no more: what it has by then is ignored when it comes again.
+    """
     since = utcnow() - timedelta(days=since_days)
     cursor = (
         store.db["outbox"].find({"type": {"$in": types}, "at": {"$gte": since}}).sort([("at", 1), ("_id", 1)])
     )
-    batch: list[Outgoing] = []
     count = 0
-    for row in cursor:
-        batch.append(Outgoing(row["_id"], row["type"], bytes(row["body"])))
-        if len(batch) == WINDOW:
-            count += len(publisher.publish(batch).confirmed)
-            batch = []
-    return count + (len(publisher.publish(batch).confirmed) if batch else 0)
+    while rows := list(islice(cursor, WINDOW)):
+        told = publisher.publish([_outgoing(row) for row in rows])
+        count += len(told.confirmed)
+        if len(told.confirmed) < len(rows):
+            raise TryLater(f"The broker took {count} events and refused others; tell them all again later.")
+    return count
 
 
 def purge(store: Store, journal_days: int) -> int:

@@ -12,8 +12,9 @@ from kombu import Queue
 from deploy.local.servers import Servers
 from shared import broker, telling
 from shared.broker import Outgoing, Publisher
+from shared.errors import TryLater
 from shared.events import decode
-from shared.events.review import AssessorSet
+from shared.events.review import AssessorSet, TaskReleased
 from shared.ids import first_id, new_id, utcnow
 from shared.leases import Lease
 from shared.service import Service
@@ -21,6 +22,7 @@ from shared.testing.stage import LONG_AGO, Stage
 from shared.transaction import Transaction
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
+from tests.shared.webapp import log_lines
 
 
 @pytest.fixture
@@ -139,6 +141,43 @@ def test_an_event_without_a_queue_is_unroutable(servers: Servers, publisher: Pub
     assert (told.unroutable, told.confirmed) == (frozenset("a"), frozenset("b"))
 
 
+def test_a_type_that_nobody_takes_rests_and_holds_up_no_other(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str
+) -> None:
+    def assign(tx: Transaction) -> None:
+        tx.emit("task:t", TaskReleased("t", "c", "a", "document", "x", "expired"))
+        tx.audit("task:t", "told")
+
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        for service in ("scoring", "notify"):
+            bound = broker.queue(queues, service)(connection.channel())
+            bound.unbind_from(broker.exchange(queues), routing_key="assessor.set.v1")
+    relay = toy.relay(publisher)
+    toy.run(tell, *[f"n{number}" for number in range(broker.WINDOW + 10)])
+    toy.run(assign)
+    with log_lines() as lines:
+        assert [relay.turn(), relay.turn(), relay.turn()] == [0, 1, 0]
+        (said,) = [one for one in lines() if one["level"] == "error"]
+    assert (said["count"], said["why"]) == (broker.WINDOW, "no queue is bound to it")
+    assert rows(toy, pending=True) == broker.WINDOW + 10
+    broker.prepare(servers.amqp_admin_uri, queues)
+    fresh = toy.relay(publisher)
+    assert [fresh.turn(), fresh.turn()] == [broker.WINDOW, 10]
+
+
+def test_facts_of_one_subject_are_told_in_their_sequence_though_the_first_was_asked_for_last(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str
+) -> None:
+    def set_to(tx: Transaction, name: str) -> None:
+        tx.emit("assessor:one", AssessorSet(name, "toy", name, LONG_AGO))
+        tx.audit("assessor:one", "told")
+
+    toy.run(set_to, "first", at=utcnow())
+    toy.run(set_to, "second", at=utcnow() - timedelta(seconds=10))
+    assert toy.relay(publisher).turn() == 2
+    assert bodies(servers, broker.queue(queues, "scoring")) == ["first", "second"]
+
+
 def test_of_two_relays_one_works(toy: Stage) -> None:
     first, second = Lease(toy.store, "relay", 30), Lease(toy.store, "relay", 30)
     assert (first.held(), second.held(), first.held()) == (True, False, True)
@@ -151,6 +190,30 @@ def test_a_lease_that_ran_out_goes_to_whoever_asks(toy: Stage) -> None:
     assert first.held()
     assert second.held()
     assert not Lease(toy.store, "relay", 30).held()
+
+
+def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(toy: Stage) -> None:
+    ahead, second = Lease(toy.store, "relay", 3600), Lease(toy.store, "relay", 30)
+    assert ahead.held()
+    assert second.held()
+    assert not Lease(toy.store, "relay", 30).held()
+
+
+def test_a_journal_that_a_full_queue_refuses_is_not_called_told(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str
+) -> None:
+    toy.run(tell, *[f"n{number}" for number in range(200)])
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
+        queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
+        queue.declare()
+        try:
+            one = Publisher(servers.amqp_admin_uri, queues, queue.name)
+            with pytest.raises(TryLater, match="refused others"):
+                telling.replay(toy.store, one, ["assessor.set.v1"], 1)
+            one.close()
+        finally:
+            queue.delete()
 
 
 def test_a_journal_is_told_again_to_one_hearer_only(

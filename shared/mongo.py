@@ -37,7 +37,9 @@ SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
     "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True),),
     "outbox": (
-        IndexModel([("at", 1), ("_id", 1)], name="pending", partialFilterExpression={"pending": True}),
+        IndexModel(
+            [("at", 1), ("_id", 1), ("type", 1)], name="untold", partialFilterExpression={"pending": True}
+        ),
         IndexModel([("subject", 1), ("sequence", 1)], unique=True),
     ),
     "inbox": (),
@@ -80,6 +82,11 @@ def _spoken() -> Iterator[None]:
     try:
         yield
     except PyMongoError as problem:
+        if problem.has_error_label("UnknownTransactionCommitResult"):
+            raise errors.TryLater(
+                "The database did not say whether this was carried out. Look before you send it again.",
+                "outcome-unknown",
+            ) from problem
         if away(problem) or problem.has_error_label("TransientTransactionError"):
             raise errors.TryLater(
                 "The database did not answer in time. Send the same request again in a few seconds."

@@ -3,15 +3,20 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
-from shared.errors import Conflict
+from deploy.local.servers import Servers
+from shared import mongo
+from shared.errors import Conflict, TryLater
 from shared.events.review import AssessorSet
 from shared.ids import new_id
+from shared.mongo import Store
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
 from shared.transaction import Transaction
+from tests.shared.proxy import Proxy
 from tests.shared.toys import SOMEBODY, TOY, agency, doc
 
 
@@ -176,6 +181,30 @@ def test_a_unique_index_makes_a_conflict_and_changes_nothing(toy: Stage) -> None
         assert toy.state() == {"agencies": 1, "audit": 1, "heads": 1}
     finally:
         toy.store.db["agencies"].drop_index("name_1")
+
+
+def test_a_commit_that_nobody_confirmed_is_not_called_undone(
+    toy: Stage, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = urlsplit(servers.mongo_admin_uri)
+    proxy = Proxy(parts.port or 0)
+    uri = servers.mongo_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
+    store = Store(uri.replace("replicaSet=nilai", "directConnection=true"), toy.store.db.name, "review", {})
+    monkeypatch.setattr(mongo, "COMMAND_SECONDS", 1.5)
+
+    def command(tx: Transaction) -> None:
+        put(tx, count=1)
+        tx.flush()
+        proxy.let_through.clear()
+
+    try:
+        with pytest.raises(TryLater, match="Look before you send it again") as unsure:
+            store.run(command)
+        assert unsure.value.cause_code == "outcome-unknown"
+        assert toy.store.db["agencies"].count_documents({}) == 1
+    finally:
+        store.close()
+        proxy.close()
 
 
 def test_a_claim_is_won_by_one(toy: Stage) -> None:

@@ -11,7 +11,7 @@ import pytest
 from shared import hearing, mongo, waiting
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet, CycleOpened
-from shared.hearing import Heard, Hears, NotYet
+from shared.hearing import Handlers, Heard, Hears, NotYet
 from shared.housekeeping import revive
 from shared.ids import utcnow
 from shared.service import Service
@@ -37,7 +37,7 @@ def make_due(toy: Stage) -> None:
     toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
 
 
-def handled(toy: Stage, handlers: dict[type, Hears], events: Sequence[Envelope]) -> list[str]:
+def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
     return list(hearing.handle(toy.store, handlers, [Heard(one) for one in events]).values())
 
 
@@ -60,7 +60,7 @@ def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbou
     def touches(fact: AgencySet) -> list[tuple[str, str]]:
         return [("agencies", {"b": fact.agency}[fact.agency])]
 
-    handlers = {AgencySet: replace(TOY.handlers[AgencySet], touches=touches)}  # type: ignore[index]
+    handlers: Handlers = {AgencySet: replace(TOY.handlers[AgencySet], touches=touches)}  # type: ignore[index]
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
     assert handled(toy, handlers, events) == ["retry", "done"]
     assert rows(toy)[events[0].id]["error"] == "KeyError: 'a'"
@@ -121,7 +121,7 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 
 
 def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:
-    handlers = {AgencySet: Hears(needs_its_name)}
+    handlers: Handlers = {AgencySet: Hears(needs_its_name)}
     never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(400)]
     handled(toy, handlers, never)
     early = toy.envelope("agency:early", agency("early", name="late"))
@@ -132,7 +132,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
 
 
 def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
-    handlers = {AgencySet: Hears(needs_its_name)}
+    handlers: Handlers = {AgencySet: Hears(needs_its_name)}
     never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
     handled(toy, handlers, never)
     make_due(toy)

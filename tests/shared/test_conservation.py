@@ -1,0 +1,245 @@
+"""Whatever happens in whatever order, in the end every event has had one effect, and nothing is missing or doubled."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from deploy.local.servers import Servers
+from shared import audit, broker, hearing, mongo, telling, waiting
+from shared.broker import Publisher
+from shared.events import Envelope, decode, encode
+from shared.events.intake import AgencySet
+from shared.events.review import AssessorSet
+from shared.hearing import Hears, NotYet
+from shared.housekeeping import revive
+from shared.ids import utcnow
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import Transaction
+from tests.shared.toys import BAD, TOY
+
+AGENCIES = ("a", "b", "c")
+PLAIN, QUERIES, BAD_QUERIES = "Kota", "queries", "bad after a query"
+
+SEAMS: dict[str, tuple[Any, str, bool]] = {
+    "before a handler": (hearing, "_one", False),
+    "before anything is written": (Transaction, "flush", False),
+    "between two writes": (Transaction, "_send", True),
+    "before the commit": (Transaction, "flush", True),
+    "after the commit": (mongo.Store, "transact", True),
+    "before what was told is marked": (telling.Relay, "_mark", False),
+}
+
+
+class Crash(BaseException):
+    """The process is gone: nobody may catch this."""
+
+
+@contextmanager
+def crashing(seam: str | None) -> Iterator[None]:
+    """Crash at the first passing of a seam of the real code, if it is passed inside."""
+    if seam is None:
+        yield
+        return
+    owner, name, after = SEAMS[seam]
+    real = getattr(owner, name)
+
+    def crash(*args: Any, **options: Any) -> None:
+        if after:
+            real(*args, **options)
+        raise Crash
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, name, crash)
+        try:
+            yield
+        except Crash:
+            return
+
+
+def register(tx: Transaction, name: str, queries: bool) -> None:
+    """A command that counts, tells, and may ask a query in between."""
+    _count(tx, "b", name)
+    if queries:
+        tx.find("agencies", {})
+    _count(tx, "c", name)
+
+
+def _count(tx: Transaction, agency: str, name: str) -> None:
+    doc = tx.get("agencies", agency) or {"_id": agency, "count": 0}
+    tx.put("agencies", {**doc, "count": doc["count"] + 1})
+    tx.audit(f"agency:{agency}", "agency.counted", name=name)
+    tx.emit(f"agency:{agency}", AssessorSet(agency, "toy", name, LONG_AGO))
+
+
+class World(RuleBasedStateMachine):
+    """A toy service, a careless broker, and processes that die."""
+
+    seams = st.sampled_from([None, None, *SEAMS])
+    picks = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
+
+    def __init__(self, stage: Stage, publisher: Publisher, queue: Callable[[], list[str]]) -> None:
+        super().__init__()
+        self.stage, self.publisher, self.queue = stage, publisher, queue
+        self.stage.handlers = {
+            AgencySet: Hears(self.on_agency, lambda fact: [("agencies", fact.agency)]),
+        }
+        self.events: list[Envelope] = []
+        self.asked: list[str] = []
+        self.answered: list[str] = []
+        self.sick = True
+
+    def on_agency(self, tx: Transaction, fact: AgencySet) -> None:
+        if fact.name not in (fact.agency, "") and not tx.get("agencies", fact.name):
+            raise NotYet(f"agency:{fact.name}")
+        _count(tx, fact.agency, fact.name)
+        if fact.group in (QUERIES, BAD_QUERIES):
+            tx.count("agencies", {})
+        if fact.group in (BAD, BAD_QUERIES) and self.sick:
+            raise ValueError("this fact cannot be handled yet")
+
+    @initialize()
+    def begin(self) -> None:
+        self.stage.empty()
+        self.queue()
+        self.happen("a", "b", BAD)
+
+    @rule(
+        agency=st.sampled_from(AGENCIES),
+        needs=st.sampled_from(("", *AGENCIES)),
+        group=st.sampled_from((PLAIN, QUERIES, BAD, BAD_QUERIES)),
+    )
+    def happen(self, agency: str, needs: str, group: str) -> None:
+        fact = AgencySet(agency, needs, group, LONG_AGO)
+        self.events.append(self.stage.envelope(f"agency:{agency}", fact))
+
+    @rule(picks=picks, seam=seams)
+    def deliver(self, picks: Sequence[int], seam: str | None) -> None:
+        with crashing(seam):
+            self.stage.hear_all(*self.picked(picks))
+
+    @rule(picks=picks)
+    def deliver_to_two_workers(self, picks: Sequence[int]) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            ends = [pool.submit(self.stage.hear_all, *self.picked(one)) for one in (picks, picks[::-1])]
+        for one in ends:
+            one.result()
+
+    @rule(queries=st.booleans(), seam=seams)
+    def ask(self, queries: bool, seam: str | None) -> None:
+        name = f"n{len(self.asked)}"
+        self.asked.append(name)
+        with crashing(seam):
+            self.stage.run(register, name, queries)
+            self.answered.append(name)
+
+    @rule(seam=seams)
+    def wake(self, seam: str | None) -> None:
+        past = utcnow() - timedelta(seconds=1)
+        self.stage.store.db["waiting"].update_many(
+            {"next_at": {"$ne": None}}, {"$set": {"next_at": past}, "$inc": {"rev": 1}}
+        )
+        with crashing(seam):
+            self.stage.wake()
+
+    @rule(picks=picks)
+    def give_up(self, picks: Sequence[int]) -> None:
+        waiting.bury(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
+
+    @rule()
+    def replay(self) -> None:
+        for row in list(self.stage.store.db["waiting"].find({"state": "dead"})):
+            self.stage.run(revive, row["_id"])
+
+    @rule(seam=seams)
+    def tell(self, seam: str | None) -> None:
+        with crashing(seam):
+            self.stage.relay(self.publisher).turn()
+
+    def picked(self, picks: Sequence[int]) -> list[Envelope]:
+        return [self.events[one % len(self.events)] for one in picks]
+
+    def teardown(self) -> None:
+        if not self.events:
+            return
+        self.sick = False
+        for agency in AGENCIES:
+            self.happen(agency, "", PLAIN)
+        self.stage.hear_all(*self.events)
+        for _ in range(10):
+            self.replay()
+            self.wake(None)
+        while self.stage.relay(self.publisher).turn():
+            pass
+        self.check()
+
+    def check(self) -> None:
+        db = self.stage.store.db
+        told = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
+        by_event = Counter(one.causation for one in told if one.causation)
+        by_command = Counter(one.fact.subject for one in told if not one.causation)
+        assert db["waiting"].count_documents({}) == 0
+        assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
+            one.id: "done" for one in self.events
+        }
+        assert by_event == Counter(one.id for one in self.events)
+        assert set(self.answered) <= set(by_command) <= set(self.asked)
+        assert set(by_command.values()) <= {2}
+        effects = Counter(one.fact.assessor for one in told)
+        assert {row["_id"]: row["count"] for row in db["agencies"].find()} == effects
+        for agency, count in effects.items():
+            mine = [one.sequence for one in told if one.subject == f"agency:{agency}"]
+            assert mine == list(range(1, count + 1))
+        assert set(self.queue()) == {one.id for one in told}
+        chains = audit.verify_all(
+            db["heads"].find().sort("_id", 1), db["audit"].find().sort([("subject", 1), ("seq", 1)]), _none
+        )
+        assert (chains.broken, chains.entries) == (0, sum(effects.values()) + self.replayed())
+
+    def replayed(self) -> int:
+        return self.stage.store.db["audit"].count_documents({"action": "dead.replayed"})
+
+
+def _none(subject: str) -> Any:
+    raise AssertionError(f"the chain of {subject} looked broken")
+
+
+def test_every_event_has_one_effect_and_nothing_is_lost_whatever_happens_in_whatever_order(
+    stage: Callable[[Service], Stage], servers: Servers, queues: str
+) -> None:
+    toy = stage(TOY)
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+
+    def queue() -> list[str]:
+        found: list[str] = []
+        inbox = broker.queue(queues, "scoring")
+        broker.drain_dead(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
+        heard.extend(found)
+        return heard
+
+    heard: list[str] = []
+
+    def world() -> World:
+        heard.clear()
+        return World(toy, publisher, queue)
+
+    run_state_machine_as_test(
+        cast("type[World]", world),
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=14,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    publisher.close()

@@ -178,6 +178,27 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
         yield from _levels(path, node)
         conditions += [(below, node.code, one.code) for item in node.criteria for one in item.conditions]
     yield from _twice(conditions, "condition")
+    yield from _complete(edition)
+
+
+def _complete(edition: Edition) -> Iterator[Wrong]:
+    """An indicator without its texts would stand on a form with nothing to go by: all have them, or none."""
+    leaves = [(path, node) for path, node in tree(edition) if not node.children]
+    if any(node.question or node.criteria for _, node in leaves):
+        for path, node in leaves:
+            if node.question is None:
+                yield path, node.code, "the question is missing, which other indicators have"
+            if not node.criteria:
+                yield path, node.code, "the criteria are missing, which other indicators have"
+            for level in _without_conditions(node):
+                yield (*path, "criteria"), node.code, f"level {level} has no conditions"
+
+
+def _without_conditions(node: Node) -> Iterator[Fraction]:
+    described = {item.level for item in node.criteria}
+    if node.scale and node.criteria:
+        above = [level.value for level in node.scale.levels if level.value > node.scale.lowest]
+        yield from (value for value in above if value not in described)
 
 
 def _levels(path: Path, node: Node) -> Iterator[Wrong]:

@@ -109,7 +109,21 @@ def test_what_does_not_add_up_is_refused_with_its_node(
             "not be empty",
             "1",
         ),
+        (("{id: Siapa?, en: Who?}", ""), "the question is missing, which other indicators have", "2"),
         (("{code: 1.3.a", "{code: 1.2.a"), "the condition 1.2.a stands twice", "1"),
+        (
+            ("{level: 2, conditions: [{code: 2.2.a", "{level: 1, conditions: [{code: 2.2.a"),
+            "level 2 has no",
+            "2",
+        ),
+        (
+            (
+                "criteria: [{level: 2, conditions: [{code: 3.2.a, text: {id: Kini., en: Now.}}]}]",
+                "criteria: []",
+            ),
+            "the criteria are missing, which other indicators have",
+            "3",
+        ),
     ],
 )
 def test_criteria_that_do_not_fit_their_indicator_are_refused(

@@ -148,7 +148,8 @@ def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str,
 
 
 def test_a_node_is_shown_with_its_place_values_and_past() -> None:
-    assert _run("instrument", "show", "spbe-59-2020", "45", "--language", "en").stdout.splitlines() == [
+    lines = _run("instrument", "show", "spbe-59-2020", "45", "--language", "en").stdout.splitlines()
+    assert lines[:8] == [
         "Indicator 45: Maturity of the public service of sector 1",
         "Part of: D4 E-government services > A8 Electronic public services",
         "Weight: 3.00",
@@ -156,6 +157,7 @@ def test_a_node_is_shown_with_its_place_values_and_past() -> None:
         "  Collaboration, 5 Optimum",
         "The agency names what is assessed",
         "Before: spbe-5-2018 35-1",
+        "",
     ]
 
 
@@ -198,6 +200,16 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
         "",
         "Often missing: The date.",
     ]
+
+
+def test_long_texts_are_folded_under_themselves() -> None:
+    lines = _run("instrument", "show", "spbe-59-2020", "1", "--language", "en").stdout.splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("  1.2.b  "))
+    assert lines[first : first + 2] == [
+        "  1.2.b  The policy regulates at least some of the six domains of the e-government",
+        "         architecture.",
+    ]
+    assert max(map(len, lines)) <= 88
 
 
 def test_an_upper_node_is_shown_with_what_is_below_it() -> None:

@@ -46,6 +46,7 @@ class Relay:
         while not stop.is_set():
             try:
                 if not self._may():
+                    self._publisher.close()  # silent, it would be ended by the broker, and cost the next turn
                     stop.wait(OTHERS_TURN_SECONDS)
                 elif not self.turn():
                     self._publisher.beat()
@@ -86,7 +87,8 @@ class Relay:
         rows: list[Doc] = []
         size = 0
         with pymongo.timeout(ANSWER_SECONDS):
-            for row in self._store.db["outbox"].find(where).sort([("at", 1), ("_id", 1)]).limit(WINDOW):
+            found = self._store.db["outbox"].find(where, batch_size=WINDOW, limit=WINDOW)
+            for row in found.sort([("at", 1), ("_id", 1)]):
                 rows.append(row)
                 size += len(row["body"])
                 if size >= WINDOW_BYTES:

@@ -52,6 +52,7 @@ def overview(edition: Edition, language: str) -> Iterator[str]:
     yield f"\n{_w('scales', language)}"
     for scale in edition.scales:
         yield f"  {scale.name[language]}: {_values(scale, language)}"
+        yield from (f"    {line}" for line in _meanings(scale, language))
     yield f"\n{_w('bands', language)}"
     yield from (f"  {_span(band):<14} {_title(band, language)}" for band in edition.bands)
     yield f"\n{_w('stages', language)}"
@@ -149,6 +150,12 @@ def _w(key: str, language: str) -> str:
 def _values(scale: Scale, language: str) -> str:
     span = [f"{scale.range.at_least} - {scale.range.at_most}"] if scale.range else []
     return ", ".join(span + [f"{level.value} {level.name[language]}" for level in scale.levels])
+
+
+def _meanings(scale: Scale, language: str) -> Iterator[str]:
+    for level in scale.levels:
+        if level.text:
+            yield f"{_w('level', language)} {level.value} {level.name[language]}: {level.text[language]}"
 
 
 def _title(band: Band, language: str) -> str:

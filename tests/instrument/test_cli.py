@@ -147,6 +147,11 @@ def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str,
     assert sum(line.split()[:1] == [str(code)] for code in range(1, 48) for line in lines) == 47
 
 
+def test_the_levels_of_a_scale_are_shown_with_what_they_mean() -> None:
+    lines = _run("instrument", "show", "spbe-59-2020", "--language", "en").stdout.splitlines()
+    assert "    Level 3 Defined: Follows the guideline and is applied in all units." in lines
+
+
 def test_a_node_is_shown_with_its_place_values_and_past() -> None:
     lines = _run("instrument", "show", "spbe-59-2020", "45", "--language", "en").stdout.splitlines()
     assert lines[:8] == [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 from shared.instrument.model import Activity, Band, Edition, Node, Scale
@@ -12,10 +13,15 @@ from shared.instrument.source import Path
 
 Wrong = tuple[Path, str | None, str]
 
+MOST_DIGITS = 3900
+"""Of an exact index: beyond 4300 in all, Python refuses to write a number."""
+VALUE_DIGITS = 20
+"""Of the denominator of a value that somebody gives within a range."""
+
 
 def check(edition: Edition, notes: Notes) -> None:
     """Note every way in which the edition does not add up."""
-    for found in (_weights, _codes, _scales, _bands, _activities, _criteria, _references):
+    for found in (_length, _weights, _codes, _scales, _bands, _activities, _criteria, _references):
         for path, node, message in found(edition):
             notes.add(path, node, message)
 
@@ -51,8 +57,25 @@ def _total(nodes: Sequence[Node]) -> Fraction:
 
 
 def _said(value: Fraction) -> str:
+    if value.denominator >= 10**VALUE_DIGITS:
+        return f"about {float(value):.12g}"
     exactly = Fraction(str(float(value))) == value
     return f"{float(value):.12g}" if exactly else f"{value.numerator}/{value.denominator}"
+
+
+def _length(edition: Edition) -> Iterator[Wrong]:
+    """An index is kept and told exactly, so the numbers that it is made of must have a denominator in common."""
+    values = [level.value for scale in edition.scales for level in scale.levels]
+    ranged = sum(1 for node in edition.indicators if node.scale and node.scale.range)
+    common = 10 ** (VALUE_DIGITS * ranged)
+    for number in (*(node.weight for node in edition.walk()), *values):
+        common = lcm(common, number.denominator)
+        if common >= 10**MOST_DIGITS:
+            said = (
+                f"the index could need more than {MOST_DIGITS} digits as a fraction: choose simpler weights"
+            )
+            yield ("nodes",), None, said
+            return
 
 
 def _weights(edition: Edition) -> Iterator[Wrong]:

@@ -21,8 +21,11 @@ class Problem:
         return f"{', '.join(where)}: {self.message}" if where else self.message
 
 
+MOST_TOLD = 500
+
+
 class EditionInvalid(Invalid):
-    """The edition does not add up; `extra["errors"]` lists every problem (message, node, line, field)."""
+    """The edition does not add up; `extra["errors"]` lists the first 500 problems (message, node, line, field)."""
 
     code = "edition-invalid"
     subject = "edition"
@@ -32,6 +35,6 @@ class EditionInvalid(Invalid):
         said = "; ".join(str(problem) for problem in problems[:3]) + ("; …" if len(problems) > 3 else "")
         super().__init__(
             f"The {self.subject} has {count}. {said}.",
-            extra={"errors": [asdict(problem) for problem in problems]},
+            extra={"errors": [asdict(problem) for problem in problems[:MOST_TOLD]]},
         )
         self.problems = tuple(problems)

@@ -11,6 +11,8 @@ Path: TypeAlias = tuple[str | int, ...]
 
 LARGEST: Final = 1_000_000
 DEEPEST: Final = 40
+MOST: Final = 60_000
+"""Of YAML's events: about four times what the largest edition with all its texts has."""
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -39,11 +41,13 @@ def read(text: str) -> tuple[Any, Mapping[Path, int]]:
 
 def _refuse_tricks(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for place, event in enumerate(yaml.parse(text, Loader=_Loader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
             raise EditionInvalid([Problem("anchors and aliases are not allowed", line=line)])
+        if place > MOST:
+            raise EditionInvalid([Problem("more lists, mappings and values than an edition has", line=line)])
         if depth > DEEPEST:
             raise EditionInvalid([Problem(f"nested more than {DEEPEST} deep", line=line)])
 

@@ -1,7 +1,7 @@
 """Fields that the schemas of several services are made of."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -12,7 +12,10 @@ AGENCY_ID = r"[a-z0-9][a-z0-9-]{1,62}"
 CYCLE_ID = r"[a-z0-9][a-z0-9-]{0,30}"
 PERSON_ID = r"[a-z0-9][a-z0-9-]{0,62}"
 SHA256 = r"[0-9a-f]{64}"
+ONE_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
+"""No control character, no line break, nothing that turns the direction of writing."""
 WORDS = 20_000
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 RECEIPT = {
     "type": "object",
@@ -41,6 +44,8 @@ class Moment(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
         at = super()._deserialize(value, attr, data)
+        if not EARLIEST <= at < LATEST:  # far from the calendar's ends, which sums and time zones overstep
+            raise ValidationError(f"Must lie in the years {EARLIEST.year} to {LATEST.year - 1}.")
         return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_: Any) -> str | None:
@@ -67,9 +72,7 @@ def line(most: int, required: bool = True, **options: Any) -> fields.String:
     """One line of text, not empty."""
     rules = [
         validate.Length(1, most),
-        validate.Regexp(
-            r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z", error="Must be one line that says something."
-        ),
+        validate.Regexp(rf"(?=\s*\S){ONE_LINE}\Z", error="Must be one line that says something."),
     ]
     return fields.String(required=required, validate=rules, **options)
 

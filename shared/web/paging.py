@@ -73,11 +73,15 @@ def position(after: str | None, *kinds: type[str] | type[int]) -> Position | Non
         found = msgspec.json.decode(base64.b64decode(after + "=" * (-len(after) % 4), b"-_", validate=True))
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         found = None
-    if not isinstance(found, list) or tuple(type(part) for part in found) != kinds:
+    if not isinstance(found, list) or tuple(type(part) for part in found) != kinds or not _storable(found):
         raise BadRequest(
             "The cursor in `after` is not one of ours: start again without it.", code="bad-cursor"
         )
     return tuple(found)
+
+
+def _storable(parts: Sequence[str | int]) -> bool:
+    return all(isinstance(part, str) or -(2**63) <= part < 2**63 for part in parts)
 
 
 def _cursor(parts: Position) -> str:

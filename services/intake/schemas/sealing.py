@@ -8,12 +8,12 @@ from marshmallow import Schema, fields
 
 from services.intake import domain
 from shared.events.contract import Rows
-from shared.web.fields import SHA256, line
+from shared.web.fields import ONE_LINE, SHA256, line
 
 MOST_FILES = 5000
 
 _Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
-_Hash = Annotated[str, msgspec.Meta(pattern=f"^{SHA256}$")]
+_Hash = Annotated[str, msgspec.Meta(pattern=rf"^{SHA256}\Z")]
 
 
 class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
 
 class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
     sha256: _Hash
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=rf"^{ONE_LINE}\Z")]
     size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 
 

@@ -40,6 +40,7 @@ _WORDS: Final = {
     "missing": {"id": "Sering kurang", "en": "Often missing"},
 }
 _ONE_YEAR: Final = ("1 years", "1 year")
+_TOGETHER: Final = "\N{NO-BREAK SPACE}"
 
 
 def overview(edition: Edition, language: str) -> Iterator[str]:
@@ -72,7 +73,8 @@ def _folded(line: str, width: int) -> Iterator[str]:
     start, _, _ = line.partition("\t")
     plain = line.replace("\t", "")
     hanging = " " * (len(start) if "\t" in line else 2)
-    yield from wrap(plain, width, subsequent_indent=hanging, break_long_words=False) or [""]
+    folded = wrap(plain, width, subsequent_indent=hanging, break_long_words=False)
+    yield from (part.replace(_TOGETHER, " ") for part in folded or [""])
 
 
 def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
@@ -89,7 +91,8 @@ def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
 
 
 def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Iterator[str]:
-    yield f"{_w('allowed', language)}: {scale.name[language]}: {_values(scale, language)}"
+    values = _values(scale, language, _TOGETHER)
+    yield f"{_w('allowed', language)}: {scale.name[language]}: {values}"
     if node.agency_subject:
         yield _w("subject", language)
     if node.source:
@@ -103,7 +106,7 @@ def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Ite
 
 def _texts(node: Node, language: str) -> Iterator[str]:
     if node.question:
-        yield from ("", node.question[language])
+        yield from ("", f"\t{node.question[language]}")
     for criteria in node.criteria:
         yield from ("", _heading(node, criteria, language))
         yield from (f"  {one.code}  \t{one.text[language]}" for one in criteria.conditions)
@@ -147,9 +150,9 @@ def _w(key: str, language: str) -> str:
     return _WORDS[key][language]
 
 
-def _values(scale: Scale, language: str) -> str:
+def _values(scale: Scale, language: str, between: str = " ") -> str:
     span = [f"{scale.range.at_least} - {scale.range.at_most}"] if scale.range else []
-    return ", ".join(span + [f"{level.value} {level.name[language]}" for level in scale.levels])
+    return ", ".join(span + [f"{level.value}{between}{level.name[language]}" for level in scale.levels])
 
 
 def _meanings(scale: Scale, language: str) -> Iterator[str]:

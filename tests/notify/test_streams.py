@@ -12,8 +12,8 @@ from shared.canonical import canonical
 from shared.events import contracts, of_type
 from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
 from shared.events.review import AssessorSet, StageCompleted, StageRating
+from shared.ids import utcnow
 from shared.testing.stage import LONG_AGO
-from shared.transaction import utcnow
 from tests.notify.builders import API, Notify, agency, cycle, problem, score, sealed
 
 

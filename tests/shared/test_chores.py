@@ -17,10 +17,12 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError
 from shared import chores, telemetry
 from shared.chores import Chore, Later, NotNow, Park, Runner
 from shared.errors import AppError, TryLater
+from shared.ids import utcnow
 from shared.mongo import Store
 from shared.service import Service
 from shared.testing.stage import Stage
-from shared.transaction import Doc, Transaction, utcnow
+from shared.transaction import Transaction
+from shared.view import Doc
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 class AppError(Exception):
     """A request that cannot be carried out, said in a sentence that its sender can act on.
 
-    `extra` holds JSON values that the problem document carries beside the sentence.
+    `extra` holds JSON values and moments that the problem document carries beside the sentence.
     """
 
     status: ClassVar[int] = 500

@@ -143,7 +143,7 @@ def answer_versions(
 
 
 def upload_rules(view: View, participation_id: str, caller: Caller) -> UploadRules:
-    """What the caller may upload for a participation now; NotFound, Forbidden, or Conflict (uploads-closed)."""
+    """What the caller may upload for a participation now; NotFound, Forbidden, or Conflict."""
     found = store.get(view, Participation, participation_id)
     may_answer(caller, found.agency if found else None)
     assert found is not None

@@ -1,12 +1,16 @@
 """Makes the web application of one service."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import flask
+from flask.json.provider import DefaultJSONProvider
 
 from shared import members
 from shared.auth import PUBLIC, FindCaller, Guard, audience
+from shared.canonical import timestamp
 from shared.mongo import Store
 from shared.people import Caller
 from shared.settings import Settings
@@ -15,6 +19,17 @@ from shared.web.health import Checks, health
 
 SHARED = Path(__file__).parent.parent
 API_VERSION = "1"
+
+
+class Json(DefaultJSONProvider):
+    """Flask's JSON, with members in the order in which they were made and moments as everywhere."""
+
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        """What JSON has no type of its own for."""
+        return timestamp(value) if isinstance(value, datetime) else DefaultJSONProvider.default(value)
 
 
 def create_app(
@@ -37,7 +52,7 @@ def create_app(
     )
     app.extensions["nilai"] = store
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.json = Json(app)
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
     requests.attend(app, secure=settings.mode == "production")
     problems.register(app)

@@ -35,13 +35,14 @@ def test_an_equal_put_changes_nothing(play: Round) -> None:
 
 def test_a_change_over_another_version_carries_both(play: Round) -> None:
     play.put("minister", "/agencies/kota-a", agency(), status=201)
-    play.put("minister", "/agencies/kota-a", agency("Kedua"), 1)
+    changed = play.put("minister", "/agencies/kota-a", agency("Kedua"), 1)
     before = play.stage.state()
     refused = play.put_raw("minister", "/agencies/kota-a", agency("Ketiga"), 1)
     assert problem(refused) == (409, "stale")
     assert refused.json is not None
     assert (refused.json["yours"]["name"], refused.json["stored"]["name"]) == ("Ketiga", "Kedua")
     assert refused.json["stored"]["rev"] == 2
+    assert refused.json["stored"]["since"] == changed["since"]
     assert problem(play.put_raw("minister", "/agencies/kota-a", agency("Ketiga"))) == (
         428,
         "precondition-needed",

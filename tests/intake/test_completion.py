@@ -57,7 +57,7 @@ def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> 
     assert open_round.upload(SECOND, "laporan.pdf").status_code == 204
     assert {one.type for one in told(open_round).files} == {"pdf"}
     assert told(open_round).missing == ()
-    assert problem(Tus(open_round.as_("clerk-a"), A).begin("a.pdf", 3)) == (409, "uploads-closed")
+    assert problem(Tus(open_round.as_("clerk-a"), A).begin("a.pdf", 3)) == (409, "already-completed")
     assert open_round.stage.audited(f"submission:{told(open_round).submission}") == [
         "submission.sealed",
         "submission.completed",
@@ -174,7 +174,7 @@ def test_after_the_seal_only_sealed_files_are_taken(open_round: Round) -> None:
     open_round.seal()
     before = open_round.stage.state()
     clerk = Tus(open_round.as_("clerk-a"), A)
-    assert problem(clerk.begin("b.pdf", 10, sha256="a" * 64)) == (409, "not-in-manifest")
+    assert problem(clerk.begin("b.pdf", 10, sha256="a" * 64)) == (422, "not-in-manifest")
     assert open_round.stage.state() == before
     assert clerk.begin("peraturan.pdf", len(FILE), sha256=digest(FILE)).status_code == 201
 

@@ -95,7 +95,7 @@ def test_bad_people_are_refused(known: Round) -> None:
 def test_nobody_is_two_people(known: Round) -> None:
     known.put("minister", "/people/p-ani", person(known, "ani"), status=201)
     refused = known.put_raw("minister", "/people/p-ani-2", person(known, "ani"))
-    assert problem(refused) == (409, "person-exists")
+    assert problem(refused) == (409, "already-exists")
     assert "p-ani" in refused.text
 
 

@@ -54,16 +54,16 @@ def test_files_are_taken_until_the_deadline_and_after_a_seal_until_the_end_for_b
     check_uploading(OPEN, TAKING, OPENS)
     check_uploading(OPEN, TAKING, DEADLINE)
     check_uploading(OPEN, SEALED, BYTES_UNTIL)
-    for cycle, participation, now in (
-        (OPEN, TAKING, OPENS - MILLISECOND),
-        (replace(OPEN, opened_at=None), TAKING, OPENS),
-        (OPEN, TAKING, DEADLINE + MILLISECOND),
-        (OPEN, SEALED, BYTES_UNTIL + MILLISECOND),
-        (OPEN, replace(SEALED, completed_at=DEADLINE), DEADLINE),
+    for cycle, participation, now, code in (
+        (OPEN, TAKING, OPENS - MILLISECOND, "not-open-yet"),
+        (replace(OPEN, opened_at=None), TAKING, OPENS, "not-open-yet"),
+        (OPEN, TAKING, DEADLINE + MILLISECOND, "uploads-closed"),
+        (OPEN, SEALED, BYTES_UNTIL + MILLISECOND, "uploads-closed"),
+        (OPEN, replace(SEALED, completed_at=DEADLINE), DEADLINE, "already-completed"),
     ):
         with pytest.raises(Conflict) as refused:
             check_uploading(cycle, participation, now)
-        assert refused.value.cause_code == "uploads-closed"
+        assert refused.value.cause_code == code
 
 
 def test_what_is_named_and_not_kept_is_an_error_of_ours(play: Round) -> None:

@@ -180,7 +180,7 @@ def test_uploads_are_taken_only_while_there_is_something_to_come(play: Round) ->
     play.put("minister", "/agencies/kota-a", agency(), status=201)
     play.put("minister", "/cycles/2026", cycle(), status=201)
     play.put("minister", f"/participations/{A}", {"activity": "monitoring", "visit": False}, status=201)
-    assert problem(play.begin_upload("clerk-a")) == (409, "uploads-closed")
+    assert problem(play.begin_upload("clerk-a")) == (409, "not-open-yet")
     play.put("minister", "/cycles/2026", cycle(deadline="2021-02-01T00:00:00Z"), 1)
     play.post("minister", "/cycles/2026/open")
     assert problem(play.begin_upload("clerk-a")) == (409, "uploads-closed")

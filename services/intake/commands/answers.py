@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from services.intake import store
-from services.intake.commands.versions import differs
 from services.intake.domain import (
     Answer,
     Cycle,
@@ -15,6 +14,7 @@ from services.intake.domain import (
     words_hash,
 )
 from shared.transaction import Transaction
+from shared.versions import differs
 
 
 def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hashlib import sha256
 
 from services.intake import store
-from services.intake.commands.versions import differs
 from services.intake.domain import Agency, Grant, Person, check_grants, check_span
 from shared.errors import Conflict
 from shared.events.intake import AgencySet, MemberGrant, MemberSet
 from shared.transaction import Transaction
+from shared.versions import differs
 
 
 def set_agency(tx: Transaction, agency: Agency, expected: int | None = None) -> Agency:
@@ -49,7 +49,7 @@ def set_person(tx: Transaction, person: Person, expected: int | None = None) -> 
     namesake = store.person_of(tx, person.issuer, person.subject)
     if namesake and namesake.id != person.id:
         raise Conflict(
-            f"The identity provider's {person.subject} is the person {namesake.id} already.", "person-exists"
+            f"The identity provider's {person.subject} is the person {namesake.id} already.", "already-exists"
         )
     stored = store.get(tx, Person, person.id)
     return _keep_person(tx, person) if differs(stored, person, expected) else stored or person

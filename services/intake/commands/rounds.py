@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.intake import store
-from services.intake.commands.versions import differs
 from services.intake.domain import (
     Agency,
     Cycle,
@@ -18,9 +17,11 @@ from services.intake.domain import (
     extended,
     windows,
 )
+from shared.canonical import timestamp
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.transaction import Transaction
+from shared.versions import differs
 
 
 def set_cycle(tx: Transaction, cycle: Cycle, expected: int | None = None) -> Cycle:
@@ -73,7 +74,7 @@ def set_participation(tx: Transaction, wanted: Participation, expected: int | No
     check_unsealed(wanted)
     check_activity(store.edition(tx, _published(tx, cycle.edition)), wanted)
     if wanted.deadline and wanted.deadline <= cycle.opens:
-        raise Invalid(f"The deadline must be later than {cycle.opens.isoformat()}.", "bad-windows")
+        raise Invalid(f"The deadline must be later than {timestamp(cycle.opens)}.", "bad-windows")
     if cycle.opened_at is None:
         tx.audit(f"cycle:{cycle.id}", "cycle.joined", agency=wanted.agency)
     tx.audit(f"participation:{wanted.id}", "participation.set", activity=wanted.activity, visit=wanted.visit)
@@ -86,7 +87,7 @@ def _cycle_for(tx: Transaction, wanted: Participation) -> Cycle:
         missing = f"cycle {wanted.cycle}" if cycle is None else f"agency {wanted.agency}"
         raise NotFound(f"There is no {missing}.")
     if agency.until and agency.until <= tx.now:
-        raise Invalid(f"The agency {agency.id} existed until {agency.until.isoformat()}.", "agency-over")
+        raise Invalid(f"The agency {agency.id} existed until {timestamp(agency.until)}.", "agency-over")
     return cycle
 
 
@@ -101,7 +102,7 @@ def extend(tx: Transaction, id: str, extension: Extension) -> Participation:
     tx.audit(
         f"participation:{id}",
         "participation.extended",
-        deadline=windows(cycle, longer).deadline.isoformat(),
+        deadline=timestamp(windows(cycle, longer).deadline),
         reason=extension.reason,
     )
     return _tell(tx, cycle, longer)
@@ -115,7 +116,7 @@ def _extend_bytes(tx: Transaction, participation: Participation, until: datetime
         raise Conflict(
             "The submission is complete already: there is nothing to wait for.", "already-completed"
         )
-    tx.audit(f"submission:{submission.id}", "submission.extended", bytes_until=until.isoformat())
+    tx.audit(f"submission:{submission.id}", "submission.extended", bytes_until=timestamp(until))
     store.save(tx, replace(submission, bytes_until=until))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.intake import store
 from services.intake.commands.completing import complete_if_all_here
-from services.intake.commands.versions import once
+from services.intake.commands.once import once
 from services.intake.domain import (
     Answer,
     Cycle,

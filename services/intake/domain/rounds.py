@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.canonical import timestamp
 from shared.errors import Conflict, Invalid
 from shared.instrument import Edition
 
@@ -163,9 +164,9 @@ def check_writable(cycle: Cycle, participation: Participation, now: datetime) ->
         raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
     if now > times.deadline:
         raise Conflict(
-            f"The deadline was {times.deadline.isoformat()}. Only the ministry can extend it.",
+            f"The deadline was {timestamp(times.deadline)}. Only the ministry can extend it.",
             "deadline-passed",
-            {"deadline": times.deadline.isoformat()},
+            {"deadline": times.deadline},
         )
 
 
@@ -174,11 +175,11 @@ def check_uploading(cycle: Cycle, participation: Participation, now: datetime) -
     times = windows(cycle, participation)
     last = times.bytes_until if participation.submission else times.deadline
     if cycle.opened_at is None or now < times.opens:
-        raise Conflict(f"The cycle {cycle.id} is not open yet.", "uploads-closed")
+        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
     if participation.completed_at:
-        raise Conflict("The submission is complete: no more files are taken.", "uploads-closed")
+        raise Conflict("The submission is complete: no more files are taken.", "already-completed")
     if now > last:
-        raise Conflict(f"Files were taken until {last.isoformat()}.", "uploads-closed")
+        raise Conflict(f"Files were taken until {timestamp(last)}.", "uploads-closed")
 
 
 def extended(cycle: Cycle, participation: Participation, extension: Extension) -> Participation:
@@ -193,7 +194,7 @@ def extended(cycle: Cycle, participation: Participation, extension: Extension) -
             "An extension moves the deadline and the end for bytes to later, never to earlier, "
             "and bytes may come until the deadline at least.",
             "bad-extension",
-            {"deadline": before.deadline.isoformat(), "bytes_until": before.bytes_until.isoformat()},
+            {"deadline": before.deadline, "bytes_until": before.bytes_until},
         )
     if after == before:
         raise Invalid("Nothing is extended: name a later time.", "bad-extension")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.intake.commands import file_arrived
 from services.intake.evidence import domain, queries, store
-from services.intake.evidence.domain import Blob, Found, Possession, Promise, Upload
+from services.intake.evidence.domain import Blob, Found, Possession, Promise, Refusal, Upload
 from services.intake.queries import upload_rules
 from shared.transaction import Transaction
 
@@ -37,8 +37,8 @@ def finish(tx: Transaction, held: Upload, found: Found) -> Upload:
     """Keep the finished bytes for the agency, or refuse them and say why in the upload that this gives."""
     upload = _open_upload(tx, held)
     rules = upload_rules(tx, upload.participation, tx.caller)
-    if reason := domain.why_refused(rules, upload, found):
-        return _refuse(tx, upload, found, reason)
+    if why := domain.why_refused(rules, upload, found):
+        return _refuse(tx, upload, found, why)
     _keep(tx, upload, found)
     done = replace(upload, state="done", offset=upload.length, lease_until=tx.now)
     store.save_upload(tx, done, found.sha256)
@@ -61,12 +61,11 @@ def _open_upload(tx: Transaction, held: Upload) -> Upload:
     return upload
 
 
-def _refuse(tx: Transaction, upload: Upload, found: Found, reason: str) -> Upload:
-    refused = replace(upload, state="refused", reason=reason, lease_until=tx.now)
+def _refuse(tx: Transaction, upload: Upload, found: Found, why: Refusal) -> Upload:
+    refused = replace(upload, state="refused", refusal=why, lease_until=tx.now)
     store.save_upload(tx, refused, found.sha256)
     store.save_litter(tx, upload.id)
-    code = reason.partition(":")[0]
-    tx.audit(_root(upload), "upload.refused", upload=upload.id, sha256=found.sha256, code=code)
+    tx.audit(_root(upload), "upload.refused", upload=upload.id, sha256=found.sha256, code=why.code)
     return refused
 
 

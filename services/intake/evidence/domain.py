@@ -82,8 +82,16 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why finished bytes were not kept: a problem's code, and its sentence."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Upload:
-    """A file on its way; `state` is open, done, refused (`reason` says why), ended or expired.
+    """A file on its way; `state` is open, done, refused (`refusal` says why), ended or expired.
 
     A PATCH holds it until `lease_until`, under a `fence` that grows by one with each PATCH.
     """
@@ -101,7 +109,7 @@ class Upload:
     fence: int
     lease_until: datetime
     expires: datetime
-    reason: str | None = None
+    refusal: Refusal | None = None
     rev: int = 0
 
 
@@ -190,49 +198,48 @@ def _check_only(rules: UploadRules, sha256: str | None) -> None:
             "After sealing, say in Upload-Metadata which sealed file this is: sha256.", "sha256-needed"
         )
     if sha256 not in rules.only:
-        raise Conflict("The sealed list has no such file.", "not-in-manifest")
+        raise Invalid("The sealed list has no such file.", "not-in-manifest")
 
 
 def check_going_on(upload: Upload, now: datetime) -> None:
     """Raise Gone, Conflict or the refusal when no more bytes can be added to an upload."""
     if upload.state == "done":
         raise Conflict("Every byte of this upload has arrived already.", "upload-complete")
-    if upload.state == "refused":
-        raise refusal(upload)
+    if upload.refusal:
+        raise refused(upload.refusal)
     if upload.state != "open" or now >= upload.expires:
         raise Gone("This upload is over: start a new one.")
 
 
-def refusal(upload: Upload) -> Invalid:
-    """Why the finished bytes of an upload were not kept."""
-    reason, _, detail = (upload.reason or "").partition(": ")
-    return Invalid(detail, reason)
+def refused(why: Refusal) -> Invalid:
+    """The problem that says why the finished bytes of an upload were not kept."""
+    return Invalid(why.detail, why.code)
 
 
-def why_refused(rules: UploadRules, upload: Upload, found: Found) -> str | None:
-    """Say what is wrong with a finished file as "code: sentence", or None when it may be kept."""
+def why_refused(rules: UploadRules, upload: Upload, found: Found) -> Refusal | None:
+    """What is wrong with a finished file, or None when it may be kept."""
     if upload.sha256 not in (None, found.sha256):
-        return (
-            f"sha256-differs: The bytes have the SHA-256 {found.sha256}, not {upload.sha256} as promised. "
-            "Nothing was kept: send the right file."
+        return Refusal(
+            "sha256-differs",
+            f"The bytes have the SHA-256 {found.sha256}, not {upload.sha256} as promised. "
+            "Nothing was kept: send the right file.",
         )
     if rules.only is not None and found.sha256 not in rules.only:
-        return "not-in-manifest: The sealed list has no such file. Nothing was kept."
-    return _why_wrong_type(rules, upload.name, found)
+        return Refusal("not-in-manifest", "The sealed list has no such file. Nothing was kept.")
+    wrong = _wrong_type(rules, upload.name, found)
+    said = f"{upload.name!r} was refused: by its content it is {found.seen}"
+    return Refusal("wrong-type", f"{said}{wrong}") if wrong else None
 
 
-def _why_wrong_type(rules: UploadRules, name: str, found: Found) -> str | None:
+def _wrong_type(rules: UploadRules, name: str, found: Found) -> str | None:
+    """How the sentence about a file of a wrong type ends."""
     if found.flaw:
-        return f"wrong-type: {name!r} was refused: by its content it is {found.seen}, and {found.flaw}."
+        return f", and {found.flaw}."
     kind = KINDS.get(found.kind or "")
     if kind is None or kind.family not in rules.types:
-        allowed = ", ".join(sorted(rules.types))
-        return f"wrong-type: {name!r} was refused: by its content it is {found.seen}. Allowed: {allowed}."
+        return f". Allowed: {', '.join(sorted(rules.types))}."
     if extension(name) not in kind.extensions:
-        return (
-            f"wrong-type: {name!r} was refused: by its content it is {found.seen}. Check what you are sending; "
-            f"if that is right, name it *.{kind.extensions[0]}."
-        )
+        return f". Check what you are sending; if that is right, name it *.{kind.extensions[0]}."
     return None
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pymongo import IndexModel
 
-from services.intake.evidence.domain import Blob, Possession, Upload
+from services.intake.evidence.domain import Blob, Possession, Refusal, Upload
 from shared.transaction import Transaction
 from shared.view import Doc, View
 
@@ -28,7 +28,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "litter": (IndexModel([("since", 1)]),),
 }
 
-_UPLOAD = tuple(one.name for one in fields(Upload) if one.name not in {"id", "rev"})
+_UPLOAD = tuple(one.name for one in fields(Upload) if one.name not in {"id", "rev", "refusal"})
 
 
 def upload(view: View, id: str) -> Upload | None:
@@ -39,13 +39,15 @@ def upload(view: View, id: str) -> Upload | None:
 
 def to_upload(doc: Doc) -> Upload:
     """The upload in a document."""
-    return Upload(id=doc["_id"], rev=doc["rev"], **{name: doc[name] for name in _UPLOAD})
+    refusal = Refusal(**doc["refusal"]) if doc["refusal"] else None
+    return Upload(id=doc["_id"], rev=doc["rev"], refusal=refusal, **{name: doc[name] for name in _UPLOAD})
 
 
 def save_upload(tx: Transaction, changed: Upload, found: str | None = None) -> None:
     """Keep an upload; `found` is the SHA-256 of its finished bytes."""
-    doc = {name: getattr(changed, name) for name in _UPLOAD}
-    tx.put("uploads", {"_id": changed.id, **doc, **({"found": found} if found else {})})
+    doc = asdict(changed)
+    del doc["rev"]
+    tx.put("uploads", {"_id": doc.pop("id"), **doc, **({"found": found} if found else {})})
 
 
 def used_bytes(view: View, agency: str, cycle: str) -> int:
@@ -69,7 +71,7 @@ def refusals(view: View, participation: str, shas: Iterable[str]) -> dict[str, s
     """Why uploads of files with these hashes were refused: the code by SHA-256, of the last of each."""
     where = {"participation": participation, "found": {"$in": sorted(set(shas))}, "state": "refused"}
     rows = view.find("uploads", where, [("_id", 1)])
-    return {row["found"]: row["reason"].partition(":")[0] for row in rows}
+    return {row["found"]: row["refusal"]["code"] for row in rows}
 
 
 def possession(view: View, agency: str, sha256: str) -> Possession | None:

@@ -96,8 +96,8 @@ def send_bytes(participation: str, id: str) -> flask.Response:
     holder = Holder(store.db, flask.current_app.config.get(LEASE, LEASE_SECONDS))
     with holder.hold(upload.id, offset) as hold:
         after = _receive(Shelf(store.db), hold, body)
-    if after.state == "refused":
-        raise domain.refusal(after)
+    if after.refusal:
+        raise domain.refused(after.refusal)
     return flask.Response(status=204, headers=tus.state_of(after))
 
 

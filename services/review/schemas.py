@@ -1,26 +1,11 @@
 """What comes in and goes out over HTTP."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
+from shared.web.fields import AGENCY_ID, CYCLE_ID, SHA256, Moment, Number, identifier, line, words
 
-ID = validate.Length(1, 128)
-WORDS = validate.Length(max=20_000)
-SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Give a SHA-256 as 64 small hexadecimal digits.")
-AGENCY = validate.Regexp(r"\A[a-z0-9][a-z0-9-]{1,62}\Z", error="Give an agency's id.")
 MOST_INDICATORS = 1000
-
-
-class Value(fields.Field[Any]):
-    """An indicator's value: a number, or its exact text such as "2.75" or "7/6"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > 50:
-            raise ValidationError('Give a number, or its exact text such as "2.75" or "7/6".')
-        return value
 
 
 # coming in
@@ -29,19 +14,19 @@ class Value(fields.Field[Any]):
 class AppointmentSchema(Schema):
     """Who is appointed; `until` null: until further notice."""
 
-    issuer = fields.String(required=True, validate=validate.Length(1, 500))
-    subject = fields.String(required=True, validate=validate.Length(1, 255))
-    name = fields.String(required=True, validate=validate.Length(1, 200))
-    employer = fields.String(load_default=None, allow_none=True, validate=AGENCY, data_key="employer_agency")
-    since = fields.AwareDateTime(required=True)
-    until = fields.AwareDateTime(load_default=None, allow_none=True)
+    issuer = line(500)
+    subject = line(300)
+    name = line(200)
+    employer = identifier(AGENCY_ID, load_default=None, allow_none=True, data_key="employer_agency")
+    since = Moment(required=True)
+    until = Moment(load_default=None, allow_none=True)
 
 
 class ReasonSchema(Schema):
     """An agency that an assessor may not assess, and why."""
 
-    agency = fields.String(required=True, validate=AGENCY)
-    reason = fields.String(required=True, validate=validate.Length(1, 1000))
+    agency = identifier(AGENCY_ID, required=True)
+    reason = words(1000, 1, required=True)
 
 
 class ConflictsSchema(Schema):
@@ -53,14 +38,14 @@ class ConflictsSchema(Schema):
 class CaseQuery(PageQuery):
     """Which cases."""
 
-    cycle = fields.String(load_default=None, validate=ID)
+    cycle = identifier(CYCLE_ID, load_default=None)
     state = fields.String(load_default=None, validate=validate.OneOf(["open", "finalised"]))
 
 
 class TaskQuery(PageQuery):
     """Which tasks: open to be claimed, held by the caller, or all that the caller may know of."""
 
-    cycle = fields.String(load_default=None, validate=ID)
+    cycle = identifier(CYCLE_ID, load_default=None)
     state = fields.String(load_default="open", validate=validate.OneOf(["open", "mine", "all"]))
 
 
@@ -73,13 +58,13 @@ class FenceSchema(Schema):
 class ReleaseSchema(FenceSchema):
     """Giving a task back."""
 
-    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 500))
+    reason = words(500, 1, load_default=None, allow_none=True)
 
 
 class PinSchema(Schema):
     """A page of a file, or a paragraph of the minutes."""
 
-    sha256 = fields.String(validate=SHA256)
+    sha256 = identifier(SHA256)
     page = fields.Integer(strict=True, validate=validate.Range(1, 100_000))
     minutes = fields.Integer(strict=True, validate=validate.Range(1, 100_000))
 
@@ -87,18 +72,18 @@ class PinSchema(Schema):
 class RatingSchema(FenceSchema):
     """A rating of one indicator; finishing needs all three texts."""
 
-    value = Value(required=True)
-    facts = fields.String(load_default="", validate=WORDS)
-    analysis = fields.String(load_default="", validate=WORDS)
-    justification = fields.String(load_default="", validate=WORDS)
+    value = Number(required=True)
+    facts = words(load_default="")
+    analysis = words(load_default="")
+    justification = words(load_default="")
     pins = fields.List(fields.Nested(PinSchema), load_default=list, validate=validate.Length(max=100))
 
 
 class MarkSchema(Schema):
     """An indicator to be clarified, and the question to the agency."""
 
-    indicator = fields.String(required=True, validate=ID)
-    question = fields.String(required=True, validate=validate.Length(1, 5000))
+    indicator = line(40)
+    question = words(5000, 1, required=True)
 
 
 class MarksSchema(FenceSchema):
@@ -115,125 +100,126 @@ class MarksSchema(FenceSchema):
 class InterestSchema(ReasonSchema):
     """A declared conflict of interest."""
 
-    declared_by = fields.String()
-    declared_at = fields.AwareDateTime()
+    declared_by = fields.String(required=True)
+    declared_at = Moment(required=True)
 
 
 class AssessorSchema(AppointmentSchema):
     """An external assessor."""
 
-    id = fields.String()
-    conflicts = fields.List(fields.Nested(InterestSchema))
+    id = fields.String(required=True)
+    conflicts = fields.List(fields.Nested(InterestSchema), required=True)
+    rev = fields.Integer(required=True)
 
 
 class CaseSchema(Schema):
     """A case; `stage` is the one under way."""
 
-    id = fields.String()
-    submission = fields.String()
-    participation = fields.String()
-    cycle = fields.String()
-    agency = fields.String()
-    edition = fields.String()
-    activity = fields.String()
-    state = fields.String()
-    stage = fields.String(allow_none=True)
-    stages = fields.List(fields.String())
-    opened_at = fields.AwareDateTime()
-    finalised_at = fields.AwareDateTime(allow_none=True)
+    id = fields.String(required=True)
+    submission = fields.String(required=True)
+    participation = fields.String(required=True)
+    cycle = fields.String(required=True)
+    agency = fields.String(required=True)
+    edition = fields.String(required=True)
+    activity = fields.String(required=True)
+    state = fields.String(required=True)
+    stage = fields.String(required=True, allow_none=True)
+    stages = fields.List(fields.String(), required=True)
+    opened_at = Moment(required=True)
+    finalised_at = Moment(required=True, allow_none=True)
 
 
 class LeaseSchema(Schema):
     """A task under its holder's lease: every write names the fence, until the moment `until`."""
 
-    id = fields.String()
-    case = fields.String()
-    stage = fields.String()
-    state = fields.String()
-    fence = fields.Integer(allow_none=True)
-    until = fields.AwareDateTime(allow_none=True)
+    id = fields.String(required=True)
+    case = fields.String(required=True)
+    stage = fields.String(required=True)
+    state = fields.String(required=True)
+    fence = fields.Integer(required=True, allow_none=True)
+    until = Moment(required=True, allow_none=True)
 
 
 class TaskSchema(LeaseSchema):
     """A task; `asked` indicators, of which the last holder rated `done`."""
 
-    cycle = fields.String()
-    agency = fields.String()
-    assessor = fields.String(allow_none=True)
-    asked = fields.Integer()
-    done = fields.Integer()
-    opened_at = fields.AwareDateTime()
-    finished_at = fields.AwareDateTime(allow_none=True)
+    cycle = fields.String(required=True)
+    agency = fields.String(required=True)
+    assessor = fields.String(required=True, allow_none=True)
+    asked = fields.Integer(required=True)
+    done = fields.Integer(required=True)
+    opened_at = Moment(required=True)
+    finished_at = Moment(required=True, allow_none=True)
 
 
 class RatingViewSchema(Schema):
     """A rating; `author` for the ministry only, `source` names the row whose words a carried one stands on."""
 
-    id = fields.String()
-    stage = fields.String()
-    indicator = fields.String()
-    value = fields.String()
-    origin = fields.String()
-    version = fields.Integer()
-    author = fields.String(allow_none=True)
+    id = fields.String(required=True)
+    stage = fields.String(required=True)
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    origin = fields.String(required=True)
+    version = fields.Integer(required=True)
+    author = fields.String(required=True, allow_none=True)
     facts = fields.String()
     analysis = fields.String()
     justification = fields.String()
-    words_sha256 = fields.String()
-    pins = fields.List(fields.Dict())
-    carried_from = fields.String(allow_none=True)
-    source = fields.String(allow_none=True)
-    at = fields.AwareDateTime()
+    words_sha256 = fields.String(required=True)
+    pins = fields.List(fields.Dict(), required=True)
+    carried_from = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
 
 
 class StageSchema(Schema):
     """A completed stage: closed by the agency, a task, or carry-over."""
 
-    stage = fields.String()
-    closed_by = fields.String()
-    completed_at = fields.AwareDateTime()
-    set_hash = fields.String()
-    ratings = fields.List(fields.Nested(RatingViewSchema))
+    stage = fields.String(required=True)
+    closed_by = fields.String(required=True)
+    completed_at = Moment(required=True)
+    set_hash = fields.String(required=True)
+    ratings = fields.List(fields.Nested(RatingViewSchema), required=True)
 
 
 class OwnTaskSchema(TaskSchema):
     """The caller's own task, with what it rated and marked so far."""
 
-    indicators = fields.List(fields.String())
-    ratings = fields.List(fields.Nested(RatingViewSchema))
-    questions = fields.List(fields.Nested(MarkSchema))
-    marks = fields.List(fields.Nested(MarkSchema))
+    indicators = fields.List(fields.String(), required=True)
+    ratings = fields.List(fields.Nested(RatingViewSchema), required=True)
+    questions = fields.List(fields.Nested(MarkSchema), required=True)
+    marks = fields.List(fields.Nested(MarkSchema), required=True)
 
 
 class CaseViewSchema(CaseSchema):
     """A case with what the agency handed in and how the stages so far ended."""
 
-    answers = fields.List(fields.Dict())
-    words_included = fields.Boolean()
-    files = fields.List(fields.Dict())
-    missing = fields.List(fields.Dict())
-    completed = fields.List(fields.Nested(StageSchema))
-    task = fields.Nested(OwnTaskSchema, allow_none=True)
+    answers = fields.List(fields.Dict(), required=True)
+    words_included = fields.Boolean(required=True)
+    files = fields.List(fields.Dict(), required=True)
+    missing = fields.List(fields.Dict(), required=True)
+    completed = fields.List(fields.Nested(StageSchema), required=True)
+    task = fields.Nested(OwnTaskSchema, required=True, allow_none=True)
 
 
 class SavedSchema(Schema):
     """A saved rating."""
 
-    rating = fields.String(attribute="id")
-    indicator = fields.String()
-    value = fields.String()
-    version = fields.Integer()
-    saved_at = fields.AwareDateTime(attribute="at")
+    rating = fields.String(required=True, attribute="id")
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    version = fields.Integer(required=True)
+    saved_at = Moment(required=True, attribute="at")
 
 
 class MarkedSchema(LeaseSchema):
     """The task with its marks."""
 
-    marks = fields.List(fields.Nested(MarkSchema))
+    marks = fields.List(fields.Nested(MarkSchema), required=True)
 
 
 class LinkSchema(Schema):
     """Where the file is, for this caller, until a moment."""
 
-    url = fields.String()
-    until = fields.AwareDateTime()
+    url = fields.String(required=True)
+    until = Moment(required=True)

@@ -156,7 +156,7 @@ class Review:
         issuer = self.stage.settings.oidc_issuer
         sent = {"issuer": issuer, "subject": id, "name": id.title(), "since": "2020-01-01T00:00:00Z"}
         answer = self.put("officer", f"/assessors/{id}", {**sent, **changes})
-        assert answer.status_code == 200, answer.json
+        assert answer.status_code == 201, answer.json
         return id
 
     def get(self, who: str | None, path: str, **query: Any) -> Answer:

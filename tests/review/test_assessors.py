@@ -26,11 +26,21 @@ def test_the_ministry_appoints_an_assessor_and_all_services_hear_of_it(
     review: Review, appointment: dict[str, Any]
 ) -> None:
     answer = review.put("officer", "/assessors/ani", appointment)
-    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
     (told,) = review.stage.told(AssessorSet)
     assert (told.assessor, told.subject, told.until) == ("ani", "ani", None)
     assert review.stage.audited("assessor:ani") == ["assessor.set"]
     assert review.get("ani", "/tasks").status_code == 200
+
+
+def test_an_appointment_that_is_sent_again_changes_nothing(
+    review: Review, appointment: dict[str, Any]
+) -> None:
+    first = review.put("officer", "/assessors/ani", appointment)
+    before = review.stage.state()
+    again = review.put("officer", "/assessors/ani", appointment)
+    assert (again.status_code, again.json, again.headers["ETag"]) == (201, first.json, '"1"')
+    assert review.stage.state() == before
 
 
 def test_an_appointment_that_is_over_opens_no_door(review: Review, appointment: dict[str, Any]) -> None:
@@ -55,7 +65,7 @@ def test_a_change_needs_the_version_that_it_changes(review: Review, appointment:
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"until": "2019-01-01T00:00:00Z"}, "bad-period", "ends before it begins"),
+        ({"until": "2019-01-01T00:00:00Z"}, "bad-span", "must be later"),
         ({"employer_agency": "kota-z"}, "unknown-agency", "kota-z"),
         ({"since": "yesterday"}, "invalid", "see errors"),
         ({"since": "2020-01-01T00:00:00"}, "invalid", "see errors"),

@@ -4,22 +4,21 @@ from typing import Any
 
 from services.review import queries
 from services.review.schemas import CaseQuery, CaseSchema, CaseViewSchema
+from shared import web
 from shared.auth import audience, caller
-from shared.web import Blueprint, look, page, page_of, position
 
-blp = Blueprint("cases", __name__, url_prefix="/cases", description="Reviews of submissions.")
+blp = web.Blueprint("cases", __name__, url_prefix="/cases", description="Reviews of submissions.")
 
 
 @blp.route("")
 @blp.arguments(CaseQuery, location="query")
-@blp.response(200, page_of(CaseSchema))
+@blp.response(200, web.page_of(CaseSchema))
 @audience("ministry", "assessor")
 def list_cases(query: dict[str, Any]) -> dict[str, Any]:
     """All cases for the ministry; for an assessor those that it has or had tasks of."""
-    after = position(query["after"], str)
-    where = {"cycle": query["cycle"], "state": query["state"]}
-    rows = look(queries.cases, caller(), where, str(after[0]) if after else None, query["limit"] + 1)
-    return page(rows, lambda one: (one.id,), query["limit"])
+    after, limit = web.asked(query)
+    where = {name: query[name] for name in ("cycle", "state")}
+    return web.by_id(web.look(queries.cases, caller(), where, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -30,4 +29,4 @@ def get_case(id: str) -> dict[str, Any]:
 
     For the ministry, and for the assessor who holds a task of it now and has no conflict of interest.
     """
-    return look(queries.case, caller(), id)
+    return web.look(queries.case, caller(), id)

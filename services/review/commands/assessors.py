@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from services.review import domain, store
 from services.review.commands.telling import tell_released
 from services.review.domain import Assessor
-from shared.errors import Conflict, Invalid, NotFound, PreconditionNeeded
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events.review import AssessorSet
 from shared.members import person_doc
 from shared.transaction import Transaction
+from shared.versions import differs
 
 
-def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], rev: int | None) -> Assessor:
-    """Appoint an assessor, or change what is known of it when `rev` is its version."""
+def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], seen: int | None) -> Assessor:
+    """Appoint an assessor, or change what is known of it when `seen` is its version."""
     before = store.assessor(tx, id)
     one = Assessor(id=id, conflicts=before.conflicts if before else (), **sent)
-    _check_rev(before, rev, sent)
+    if not differs(before, one, seen):
+        return before or one
     domain.check_appointment(one)
     _check_agencies(tx, [one.employer] if one.employer else [])
     _check_single(tx, one)
@@ -28,17 +28,16 @@ def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], rev: int | N
 
 
 def declare_conflicts(
-    tx: Transaction, id: str, reasons: Sequence[tuple[str, str]], rev: int | None
+    tx: Transaction, id: str, reasons: Sequence[tuple[str, str]], seen: int | None
 ) -> Assessor:
     """Set the conflicts of interest, as (agency, reason); a task held for such an agency is open again."""
     before = store.assessor(tx, id)
     if before is None or not domain.may_see_assessor(tx.caller, before):
         raise NotFound(f"There is no assessor {id}.")
-    _check_rev(
-        before, rev, {"agencies": [{"agency": agency, "reason": reason} for agency, reason in reasons]}
-    )
-    _check_agencies(tx, [agency for agency, _ in reasons])
     one = domain.declare(before, tx.caller, reasons, tx.now)
+    if not differs(before, one, seen):
+        return before
+    _check_agencies(tx, [agency for agency, _ in reasons])
     return _save(tx, one, "conflicts.declared", agencies=sorted(one.barred))
 
 
@@ -50,19 +49,6 @@ def _save(tx: Transaction, one: Assessor, action: str, /, **detail: Any) -> Asse
             store.save_task(tx, lost)
             tell_released(tx, task, "conflict")
     return store.assessor(tx, one.id) or one
-
-
-def _check_rev(before: Assessor | None, rev: int | None, sent: Mapping[str, Any]) -> None:
-    if before is not None and rev is None:
-        raise PreconditionNeeded(
-            f'There is an assessor {before.id}: send the ETag that you change, If-Match: "{before.rev}".'
-        )
-    if rev is not None and rev != (before.rev if before else 0):
-        raise Conflict(
-            "Somebody changed this assessor meanwhile: compare, and send yours with the new ETag.",
-            "stale",
-            {"yours": msgspec.to_builtins(sent), "stored": msgspec.to_builtins(before)},
-        )
 
 
 def _check_agencies(tx: Transaction, agencies: Iterable[str]) -> None:

@@ -53,6 +53,7 @@ def test_a_good_edition_has_nothing_wrong_with_or_without_texts() -> None:
         ("{id: Dijaga., en: It is kept.}", "{id: Baik., en: Kept.}", "1", "the same condition stands at a lower"),
         ("{id: Kita., en: All of us.}", "{id: Kita., en: we.}", "2", "the same condition stands at a lower level"),
         ("{id: Siapa?, en: Who?}", "{id: Siapa?}", "2", "question must have a text in each of id, en"),
+        ("{id: Kami., en: We.}", "{id: Kami.}", "2", "text must have a text in each of id, en"),
         ("max_age_years: 2", "max_age_years: two", "1", "max_age_years must be a whole number"),
         ('weight: "70"', 'weight: "71"', "P2", "the weights below add up to 70, not 71"),
     ],

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from shared.instrument import shipped
+
 FOLDER = Path(__file__).parent
 EDITIONS = FOLDER.parents[1] / "services" / "intake" / "instruments"
 
@@ -97,7 +99,7 @@ def load(now: datetime | None = None) -> Plan:
 
 
 def _part(told: Mapping[str, Any], years: Mapping[str, int], stamp: str) -> Part:
-    levels = _texts(told.get("values") or dict.fromkeys(_codes(told["edition"]), told.get("level")))
+    levels = _texts(told.get("values") or dict.fromkeys(shipped(told["edition"]).codes, told.get("level")))
     published = told.get("published", told)
     return Part(
         agency=told["agency"],
@@ -118,17 +120,6 @@ def _part(told: Mapping[str, Any], years: Mapping[str, int], stamp: str) -> Part
         receiver_sleeps=told.get("receiver_sleeps", False),
         scan_megabytes=told.get("scan_megabytes", 0),
     )
-
-
-def _codes(edition: str) -> list[str]:
-    """The indicators of an edition: the nodes without children."""
-
-    def leaves(node: Mapping[str, Any]) -> list[str]:
-        below = node.get("children", [])
-        return [code for one in below for code in leaves(one)] if below else [str(node["code"])]
-
-    content = yaml.safe_load((EDITIONS / f"{edition}.yaml").read_text("utf-8"))
-    return [code for node in content["nodes"] for code in leaves(node)]
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

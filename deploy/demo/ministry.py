@@ -88,7 +88,7 @@ def subscribe(officer: Person, receiver: Receiver, name: str, scope: str) -> Sub
     order = {"name": name, "url": receiver.url(name), "scope": scope, "types": "*"}
     answer = accepted(
         f"notify lets the ministry subscribe {name}",
-        ("bad-scope", *STRANGER),
+        ("unknown-agency", *STRANGER),
         partial(officer.ask, "POST", "notify", "/subscriptions", order),
     )
     told = answer.json

@@ -153,7 +153,7 @@ def may_subscribe(caller: Caller, scope: str) -> None:
     if not caller.has(MINISTRY) and scope not in scopes(caller.grants):
         raise Forbidden(
             "You may subscribe to what concerns you only: ask the ministry for another scope.",
-            code="foreign-scope",
+            "foreign-scope",
         )
 
 
@@ -201,7 +201,7 @@ def check_types(types: Collection[str], scope: str, catalogue: Catalogue) -> Non
     if tuple(types) != EVERYTHING and (unknown := sorted(set(types) - set(offered))):
         raise Invalid(
             f'Not offered here: {", ".join(unknown)}. Choose from: {", ".join(offered)}; or send "*".',
-            code="unknown-types",
+            "unknown-types",
             extra={"unknown": unknown, "offered": offered},
         )
 
@@ -209,7 +209,7 @@ def check_types(types: Collection[str], scope: str, catalogue: Catalogue) -> Non
 def check_open(subscription: Subscription) -> None:
     """Conflict when the subscription was closed for good."""
     if subscription.state == "closed":
-        raise Conflict("This subscription is closed for good: make a new one.", code="closed")
+        raise Conflict("This subscription is closed for good: make a new one.", "subscription-closed")
 
 
 def rotated(subscription: Subscription, fresh: Secret, now: datetime, keep: timedelta) -> Subscription:
@@ -220,7 +220,7 @@ def rotated(subscription: Subscription, fresh: Secret, now: datetime, keep: time
     if len(valid) >= SECRETS:
         raise Conflict(
             f"{SECRETS} secrets are valid already: wait until one has run out, or send keep_hours 0.",
-            code="rotated-too-often",
+            "rotated-too-often",
         )
     return replace(subscription, secrets=(fresh, *valid))
 
@@ -229,9 +229,9 @@ def retried(delivery: Delivery, subscription: Subscription, run: str) -> Deliver
     """The delivery at the beginning of another round of tries, whatever became of the last one."""
     check_open(subscription)
     if not subscription.enabled:
-        raise Conflict("The subscription is disabled: enable it first.", code="disabled")
+        raise Conflict("The subscription is disabled: enable it first.", "subscription-disabled")
     if subscription.url is None:
-        raise Conflict("The subscription has no address to deliver to: give it one first.", code="no-address")
+        raise Conflict("The subscription has no address to deliver to: give it one first.", "no-address")
     return replace(delivery, state="waiting", run=run, error=None)
 
 

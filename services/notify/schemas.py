@@ -6,10 +6,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.notify.domain import EVERYTHING
-from shared.web import PageQuery, page_of
+from shared.web import PageQuery
+from shared.web.fields import AGENCY_ID, Moment, identifier, line
 
 TYPES = 50
-_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}\Z", error='Must be an agency\'s id, or "ministry".')
 _STATES = ("waiting", "delivered", "parked")
 
 
@@ -45,11 +45,9 @@ def _url(**options: Any) -> fields.String:
 class SubscriptionBody(Schema):
     """A new subscription."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
+    name = line(100)
     url = _url(load_default=None)
-    scope = fields.String(
-        required=True, validate=_ID, metadata={"description": 'An agency\'s id, or "ministry".'}
-    )
+    scope = identifier(AGENCY_ID, required=True, metadata={"description": 'An agency\'s id, or "ministry".'})
     types = Types(load_default=EVERYTHING)
 
 
@@ -78,14 +76,15 @@ class SubscriptionSchema(Schema):
     owner = fields.String(required=True, allow_none=True, metadata={"description": "The machine client."})
     state = fields.String(required=True, metadata={"description": "enabled, disabled or closed."})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it is not enabled."})
-    created_at = fields.AwareDateTime(required=True)
+    created_at = Moment(required=True)
+    rev = fields.Integer(required=True)
 
 
 class HealthSchema(Schema):
     """How a receiver has answered of late."""
 
-    failing_since = fields.AwareDateTime(required=True, allow_none=True)
-    rests_until = fields.AwareDateTime(required=True, allow_none=True)
+    failing_since = Moment(required=True, allow_none=True)
+    rests_until = Moment(required=True, allow_none=True)
 
 
 class SubscriptionViewSchema(SubscriptionSchema):
@@ -99,14 +98,8 @@ class KeySchema(Schema):
 
     kid = fields.String(required=True)
     key = fields.String(required=True, metadata={"description": "whpk_ and the base64 of 32 bytes."})
-    start = fields.AwareDateTime(required=True, data_key="from")
-    until = fields.AwareDateTime(required=True, allow_none=True)
-
-
-class KeysSchema(Schema):
-    """The public keys that webhooks are, were or will be signed with."""
-
-    items = fields.List(fields.Nested(KeySchema), required=True)
+    start = Moment(required=True, data_key="from")
+    until = Moment(required=True, allow_none=True)
 
 
 class SecretSchema(SubscriptionSchema):
@@ -133,16 +126,16 @@ class DeliverySchema(Schema):
     state = fields.String(required=True, attribute="delivery.state")
     attempts = fields.Integer(required=True, attribute="delivery.attempts")
     error = fields.String(required=True, allow_none=True, attribute="delivery.error")
-    created_at = fields.AwareDateTime(required=True, attribute="delivery.created_at")
-    delivered_at = fields.AwareDateTime(required=True, allow_none=True, attribute="delivery.delivered_at")
-    due = fields.AwareDateTime(required=True, allow_none=True, metadata={"description": "The next attempt."})
+    created_at = Moment(required=True, attribute="delivery.created_at")
+    delivered_at = Moment(required=True, allow_none=True, attribute="delivery.delivered_at")
+    due = Moment(required=True, allow_none=True, metadata={"description": "The next attempt."})
 
 
 class AttemptSchema(Schema):
     """One request of a delivery."""
 
     number = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     status = fields.Integer(required=True, allow_none=True, attribute="answer.status")
     error = fields.String(required=True, allow_none=True, attribute="answer.error")
     milliseconds = fields.Integer(required=True, attribute="answer.milliseconds")
@@ -178,7 +171,3 @@ class EventsSchema(Schema):
 
     items = fields.List(fields.Dict(), required=True)
     next = fields.Integer(required=True, allow_none=True, metadata={"description": "`after` of the next."})
-
-
-SubscriptionPage = page_of(SubscriptionSchema)
-DeliveryPage = page_of(DeliverySchema)

@@ -1,26 +1,21 @@
 """What the doors of scoring take and give."""
 
-from datetime import UTC
-
 from marshmallow import Schema, fields, validate
 
-from shared.web import PageQuery, page_of
+from shared.web import PageQuery
+from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, identifier, words
 
-_ID = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}\Z", error="Must be an id such as bkpm or 2026.")
-
-
-def _moment(may_lack: bool = False) -> fields.AwareDateTime:
-    return fields.AwareDateTime(default_timezone=UTC, required=True, allow_none=may_lack)
+STAGE = r"[a-z][a-z-]{0,30}"
 
 
 class ScoreQuery(PageQuery):
     """Which scores."""
 
-    cycle = fields.String(load_default=None, validate=_ID)
-    agency = fields.String(load_default=None, validate=_ID)
-    stage = fields.String(
+    cycle = identifier(CYCLE_ID, load_default=None)
+    agency = identifier(AGENCY_ID, load_default=None)
+    stage = identifier(
+        STAGE,
         load_default=None,
-        validate=_ID,
         metadata={"description": "self, document, …, or final for those from the frozen set."},
     )
 
@@ -28,14 +23,14 @@ class ScoreQuery(PageQuery):
 class ResultQuery(PageQuery):
     """Which results."""
 
-    cycle = fields.String(load_default=None, validate=_ID)
-    agency = fields.String(load_default=None, validate=_ID)
+    cycle = identifier(CYCLE_ID, load_default=None)
+    agency = identifier(AGENCY_ID, load_default=None)
 
 
 class DecisionBody(Schema):
     """What may go with an approval or a publication; the ministry alone can read it."""
 
-    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+    note = words(2000, 1, load_default=None, allow_none=True)
 
 
 class NodeSchema(Schema):
@@ -76,7 +71,7 @@ class ScoreSummarySchema(_IndexSchema):
     set_hash = fields.String(
         required=True, attribute="basis.set_hash", metadata={"description": "Names the set of values."}
     )
-    computed_at = _moment()
+    computed_at = Moment(required=True)
 
 
 class ScoreSchema(ScoreSummarySchema):
@@ -91,7 +86,7 @@ class DecisionSchema(Schema):
 
     what = fields.String(required=True, validate=validate.OneOf(["approved", "published"]))
     by = fields.String(required=True)
-    at = _moment()
+    at = Moment(required=True)
     note = fields.String(required=True, allow_none=True)
 
 
@@ -110,7 +105,8 @@ class ResultSummarySchema(Schema):
     index = fields.String(required=True, attribute="score.index")
     exact = fields.String(required=True, attribute="score.exact")
     predicate = fields.String(required=True, attribute="score.predicate")
-    published_at = _moment(may_lack=True)
+    published_at = Moment(required=True, allow_none=True)
+    rev = fields.Integer(required=True)
 
 
 class ResultSchema(ResultSummarySchema):
@@ -118,7 +114,3 @@ class ResultSchema(ResultSummarySchema):
 
     nodes = fields.List(fields.Nested(NodeSchema), required=True, attribute="score.nodes")
     decisions = fields.List(fields.Nested(DecisionSchema), required=True)
-
-
-ScorePage = page_of(ScoreSummarySchema)
-ResultPage = page_of(ResultSummarySchema)

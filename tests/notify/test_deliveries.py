@@ -351,7 +351,7 @@ def test_all_parked_deliveries_of_a_subscription_can_be_retried_at_once(
     assert len(notify.deliveries(made, "parked")) == 3
     url = f"{API}/subscriptions/{made['id']}"
     refused = notify.ministry.post(f"{url}/deliveries/retry")
-    assert (refused.status_code, problem(refused)["code"]) == (409, "disabled")
+    assert (refused.status_code, problem(refused)["code"]) == (409, "subscription-disabled")
     notify.ok(notify.ministry.post(f"{url}/enable"))
     assert notify.ok(notify.ministry.post(f"{url}/deliveries/retry")) == {"retried": 3, "more": False}
     notify.deliver()

@@ -59,10 +59,10 @@ def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) ->
 def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is_put_once_a_batch(
     notify: Notify,
 ) -> None:
-    notify.know("a")
-    every, mine = notify.subscribe(), notify.subscribe(scope="a")
+    notify.know("aa")
+    every, mine = notify.subscribe(), notify.subscribe(scope="aa")
     for batch in range(4):
-        notify.hear(*[agency(f"{'ab'[n % 2]}", f"{batch}.{n}") for n in range(25)])
+        notify.hear(*[agency("ab"[n % 2] * 2, f"{batch}.{n}") for n in range(25)])
     assert [one["sequence"] for one in notify.stream(every)] == list(range(1, 101))
     assert [one["sequence"] for one in notify.stream(mine)] == list(range(1, 53))
     assert notify.stage.store.db["streams"].find_one({"_id": every["id"]}) == {

@@ -67,7 +67,7 @@ def test_the_public_keys_are_there_for_everybody(notify: Notify) -> None:
         ({"name": "", "scope": "ministry"}, 422, "invalid"),
         ({"name": "n" * 101, "scope": "ministry"}, 422, "invalid"),
         ({"name": "n", "scope": "Not An Id"}, 422, "invalid"),
-        ({"name": "n", "scope": "nobody"}, 422, "bad-scope"),
+        ({"name": "n", "scope": "nobody"}, 422, "unknown-agency"),
         ({"name": "n", "scope": "ministry", "more": 1}, 422, "invalid"),
         ({"name": "n", "scope": "ministry", "types": []}, 422, "invalid"),
         ({"name": "n", "scope": "ministry", "types": "all"}, 422, "invalid"),
@@ -123,7 +123,7 @@ def test_one_owner_gives_a_name_once_and_another_owner_may_give_it_too(notify: N
     notify.subscribe(name="same")
     before = notify.stage.state()
     refused = notify.ministry.post(URL, json={"name": "same", "scope": "ministry"})
-    assert (refused.status_code, problem(refused)["code"]) == (409, "name-taken")
+    assert (refused.status_code, problem(refused)["code"]) == (409, "already-exists")
     assert notify.stage.state() == before
     mine = notify.subscribe(notify.machine("client", "bkpm"), name="same", scope="bkpm")
     assert notify.machine("client", "bkpm").delete(f"{URL}/{mine['id']}").status_code == 204
@@ -136,7 +136,7 @@ def test_a_machine_cannot_multiply_the_work_without_end(notify: Notify) -> None:
     for _ in range(20):
         notify.subscribe(client, scope="bkpm")
     refused = client.post(URL, json={"name": "another", "scope": "bkpm"})
-    assert (refused.status_code, problem(refused)["code"]) == (409, "too-many")
+    assert (refused.status_code, problem(refused)["code"]) == (409, "too-many-subscriptions")
 
 
 # changing
@@ -176,7 +176,7 @@ def test_of_two_who_change_the_second_gets_both_versions_and_changes_nothing(not
     before = notify.stage.state()
     refused = by.patch(url, json={"types": ["agency.set.v1"]}, headers=tag)
     said = problem(refused)
-    assert (refused.status_code, said["code"], said["etag"]) == (409, "stale", '"2"')
+    assert (refused.status_code, said["code"], said["rev"]) == (409, "stale", 2)
     assert said["yours"] == {"types": ["agency.set.v1"]}
     assert said["stored"] == {"url": "https://example.org/first", "types": ["*"], "enabled": True}
     assert notify.stage.state() == before
@@ -244,7 +244,7 @@ def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> No
         notify.ministry.post(f"{url}/secret/rotate", json={}),
         notify.ministry.patch(url, json={"enabled": True}, headers={"If-Match": '"2"'}),
     ):
-        assert (refused.status_code, problem(refused)["code"]) == (409, "closed")
+        assert (refused.status_code, problem(refused)["code"]) == (409, "subscription-closed")
     assert notify.stage.state() == before
     assert notify.look(made)["state"] == "closed"
 

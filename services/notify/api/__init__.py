@@ -1,5 +1,7 @@
 """The API of notify, as groups of routes."""
 
+from collections.abc import Sequence
+
 import flask
 
 from services.notify.api import deliveries, secrets, streams, subscriptions
@@ -8,16 +10,14 @@ from shared.mongo import Store
 from shared.settings import Settings
 
 
-def doors(settings: Settings, store: Store) -> list[flask.Blueprint]:
+def doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """Every group; who is given a secret gets it from notify's key."""
     ring = KeyRing.load(settings.keys, settings.service)
     private = settings.allow_private_targets
     return [
         secrets.door(ring, private),
-        secrets.keys(ring),
         subscriptions.blp,
         subscriptions.change(private),
-        deliveries.of_subscription,
         deliveries.blp,
         streams.blp,
     ]

@@ -4,49 +4,49 @@ from typing import Any
 
 from services.notify import commands, queries
 from services.notify.queries import Tracked
-from services.notify.schemas import DeliveryPage, DeliveryQuery, DeliveryViewSchema, RetriedSchema
+from services.notify.schemas import DeliveryQuery, DeliverySchema, DeliveryViewSchema, RetriedSchema
+from shared import web
 from shared.auth import audience, caller
-from shared.web import Blueprint, look, page, position, run
+from shared.errors import Conflict
 
-DESCRIPTION = "Events on their way."
-
-of_subscription = Blueprint("sent", __name__, url_prefix="/subscriptions", description=DESCRIPTION)
-blp = Blueprint("deliveries", __name__, url_prefix="/deliveries", description=DESCRIPTION)
+blp = web.Blueprint("deliveries", __name__, description="Events on their way.")
 
 
-@of_subscription.route("/<id>/deliveries")
+@blp.route("/subscriptions/<id>/deliveries")
+@blp.arguments(DeliveryQuery, location="query")
+@blp.response(200, web.page_of(DeliverySchema))
 @audience("ministry", "machine")
-@of_subscription.arguments(DeliveryQuery, location="query")
-@of_subscription.response(200, DeliveryPage)
 def list_deliveries(query: dict[str, Any], id: str) -> dict[str, Any]:
     """A subscription's deliveries, the latest first."""
-    after = position(query["after"], int)
+    after = web.position(query["after"], int)
     before = int(after[0]) if after else None
-    rows = look(queries.deliveries, caller(), id, query["state"], before, query["limit"] + 1)
-    return page(rows, lambda one: (one.delivery.sequence,), query["limit"])
+    rows = web.look(queries.deliveries, caller(), id, query["state"], before, query["limit"] + 1)
+    return web.page(rows, lambda one: (one.delivery.sequence,), query["limit"])
 
 
-@of_subscription.route("/<id>/deliveries/retry", methods=["POST"])
+@blp.route("/subscriptions/<id>/deliveries/retry", methods=["POST"])
+@blp.response(202, RetriedSchema)
+@web.fails(Conflict)
 @audience("ministry", "machine")
-@of_subscription.response(202, RetriedSchema)
 def retry_parked(id: str) -> dict[str, Any]:
     """Retry the parked deliveries of a subscription, up to 200 at a time, the latest first."""
-    retried, more = run(commands.retry_parked, id)
+    retried, more = web.run(commands.retry_parked, id)
     return {"retried": retried, "more": more}
 
 
-@blp.route("/<id>")
-@audience("ministry", "machine")
+@blp.route("/deliveries/<id>")
 @blp.response(200, DeliveryViewSchema)
+@audience("ministry", "machine")
 def get_delivery(id: str) -> Tracked:
     """One delivery with its latest attempts."""
-    return look(queries.delivery, caller(), id)
+    return web.look(queries.delivery, caller(), id)
 
 
-@blp.route("/<id>/retry", methods=["POST"])
-@audience("ministry", "machine")
+@blp.route("/deliveries/<id>/retry", methods=["POST"])
 @blp.response(202, DeliveryViewSchema)
+@web.fails(Conflict)
+@audience("ministry", "machine")
 def retry(id: str) -> Tracked:
     """Try again now, whatever became of it: the receiver gets it under the same webhook-id."""
-    run(commands.retry, id)
-    return look(queries.delivery, caller(), id)
+    web.run(commands.retry, id)
+    return web.look(queries.delivery, caller(), id)

@@ -5,64 +5,57 @@ from typing import Any
 
 from services.notify import commands, webhooks
 from services.notify.domain import Subscription
-from services.notify.schemas import KeysSchema, RotationBody, SecretSchema, SubscriptionBody
+from services.notify.schemas import KeySchema, RotationBody, SecretSchema, SubscriptionBody
+from shared import web
 from shared.auth import PUBLIC, audience
+from shared.errors import Conflict
 from shared.keys import KeyRing
-from shared.web import Blueprint, arrived, etag, run
-
-Handed = tuple[dict[str, Any], dict[str, str]]
 
 
-def door(ring: KeyRing, private: bool) -> Blueprint:
-    """The routes that answer with a secret."""
-    blp = Blueprint("secrets", __name__, url_prefix="/subscriptions", description="Making subscriptions.")
+def door(ring: KeyRing, private: bool) -> web.Blueprint:
+    """The routes that give secrets and keys; with `private`, webhooks may go to addresses of this machine."""
+    blp = web.Blueprint("secrets", __name__, description="Making subscriptions; secrets and public keys.")
 
-    @blp.route("", methods=["POST"])
-    @audience("ministry", "machine")
+    @blp.route("/subscriptions", methods=["POST"])
     @blp.arguments(SubscriptionBody)
     @blp.response(201, SecretSchema)
-    def subscribe(sent: dict[str, Any]) -> Handed:
+    @web.fails(Conflict)
+    @audience("ministry", "machine")
+    def subscribe(sent: dict[str, Any]) -> web.Tagged[dict[str, Any]]:
         """Subscribe: the ministry for any scope, a machine client for its own.
 
         The secret is shown in this answer only.
         """
         kid = _signing(ring)
-        return _handed(ring, run(commands.subscribe, sent, kid, commands.CATALOGUE, private))
+        return _handed(ring, web.run(commands.subscribe, sent, kid, commands.CATALOGUE, private))
 
-    @blp.route("/<id>/secret/rotate", methods=["POST"])
-    @audience("ministry", "machine")
+    @blp.route("/subscriptions/<id>/secret/rotate", methods=["POST"])
     @blp.arguments(RotationBody)
     @blp.response(200, SecretSchema)
-    def rotate(sent: dict[str, Any], id: str) -> Handed:
+    @web.fails(Conflict)
+    @audience("ministry", "machine")
+    def rotate_secret(sent: dict[str, Any], id: str) -> web.Tagged[dict[str, Any]]:
         """Give a new secret, shown in this answer only; meanwhile webhooks are signed with the one before, too."""
         keep = timedelta(hours=sent["keep_hours"])
-        return _handed(ring, run(commands.rotate, id, _signing(ring), keep))
+        return _handed(ring, web.run(commands.rotate, id, _signing(ring), keep))
 
-    return blp
-
-
-def keys(ring: KeyRing) -> Blueprint:
-    """The route that shows the public keys."""
-    blp = Blueprint("keys", __name__, url_prefix="/webhook-keys", description="Public keys of webhooks.")
-
-    @blp.route("")
+    @blp.route("/webhook-keys")
+    @blp.response(200, web.page_of(KeySchema))
     @audience(PUBLIC)
-    @blp.response(200, KeysSchema)
-    def list_keys() -> dict[str, Any]:
-        """The public keys that check `v1a` signatures."""
-        return {"items": _keys(ring)}
+    def list_webhook_keys() -> dict[str, Any]:
+        """The public keys that check `v1a` signatures, all of them on one page."""
+        return {"items": _keys(ring), "next": None}
 
     return blp
 
 
 def _signing(ring: KeyRing) -> str:
-    return ring.signing(webhooks.PURPOSE, arrived()).kid
+    return ring.signing(webhooks.PURPOSE, web.arrived()).kid
 
 
-def _handed(ring: KeyRing, one: Subscription) -> Handed:
+def _handed(ring: KeyRing, one: Subscription) -> web.Tagged[dict[str, Any]]:
     secret = webhooks.secret(ring, one.secrets[0])
-    shown = {**vars(one), "secret": secret, "public_keys": _keys(ring)}
-    return shown, {"ETag": etag(one.rev)}
+    return web.tagged({**vars(one), "secret": secret, "public_keys": _keys(ring)}, one.rev)
 
 
 def _keys(ring: KeyRing) -> list[dict[str, Any]]:

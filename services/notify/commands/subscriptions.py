@@ -10,6 +10,7 @@ from services.notify.domain import MINISTRY, Catalogue, Health, Secret, Subscrip
 from shared.errors import Conflict, Invalid
 from shared.events.notify import SubscriptionDisabled
 from shared.transaction import Transaction
+from shared.versions import check_seen
 
 
 def subscribe(
@@ -23,7 +24,7 @@ def subscribe(
         webhooks.check_url(sent["url"], private)
     if scope != MINISTRY and not store.agency_known(tx, scope):
         raise Invalid(
-            f'No agency is called {scope}; the scope is an agency\'s id or "ministry".', "bad-scope"
+            f'No agency is called {scope}; the scope is an agency\'s id or "ministry".', "unknown-agency"
         )
     owner = None if tx.caller.has(MINISTRY) else tx.caller.person
     _check_name(tx, owner, sent["name"])
@@ -41,20 +42,13 @@ def subscribe(
 
 
 def change(
-    tx: Transaction, id: str, sent: Mapping[str, Any], rev: int, catalogue: Catalogue, private: bool
+    tx: Transaction, id: str, sent: Mapping[str, Any], seen: int, catalogue: Catalogue, private: bool
 ) -> Subscription:
     """Change the address, the types, or whether facts are delivered."""
     old = _found(tx, id)
     domain.check_open(old)
     wished = {name: sent[name] for name in ("url", "types") if name in sent}
-    if old.rev != rev:
-        stored = {"url": old.url, "types": list(old.types), "enabled": old.enabled}
-        yours = {name: list(part) if name == "types" else part for name, part in sent.items()}
-        raise Conflict(
-            "Somebody changed the subscription meanwhile: look at `stored` and send again with its ETag.",
-            code="stale",
-            extra={"yours": yours, "stored": stored, "etag": f'"{old.rev}"'},
-        )
+    check_seen(seen, old.rev, sent, {"url": old.url, "types": old.types, "enabled": old.enabled})
     domain.check_types(sent.get("types", old.types), old.scope, catalogue)
     if sent.get("url"):
         webhooks.check_url(sent["url"], private)
@@ -116,8 +110,9 @@ def _found(tx: Transaction, id: str) -> Subscription:
 def _check_name(tx: Transaction, owner: str | None, name: str) -> None:
     names = store.open_names(tx, owner)
     if name in names:
-        raise Conflict(f"There is a subscription called {name} already.", code="name-taken")
+        raise Conflict(f"There is a subscription called {name} already.", "already-exists")
     if owner and len(names) >= domain.SUBSCRIPTIONS:
         raise Conflict(
-            f"You have {domain.SUBSCRIPTIONS} subscriptions already: close one first.", code="too-many"
+            f"You have {domain.SUBSCRIPTIONS} subscriptions already: close one first.",
+            "too-many-subscriptions",
         )

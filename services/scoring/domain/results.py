@@ -46,7 +46,7 @@ class Result:
 def check_decides(caller: Caller) -> None:
     """Let officers of the ministry pass; raises Forbidden."""
     if not caller.has("ministry"):
-        raise Forbidden("Only the ministry approves and publishes results.", "ministry-only")
+        raise Forbidden("Only the ministry approves and publishes results.", "role-needed")
 
 
 def approved(one: Result, decision: Decision) -> Result:

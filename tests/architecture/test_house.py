@@ -1,6 +1,7 @@
 """What holds for every file of the house: who reads the environment, what a lock may say."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -10,6 +11,7 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[2]
 ONLY_TO_TEST = {"pytest"}
+DAYS = "services/intake/domain/submissions.py"  # a day has no moment
 LOCKS = ("requirements.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
 
 
@@ -83,6 +85,13 @@ def test_what_runs_imports_only_what_the_run_time_lock_names() -> None:
     foreign = imported - sys.stdlib_module_names - {"shared", "services", "deploy", "tests"}
     unknown = {name for name in foreign if not {plain(one) for one in owners.get(name, [])} & locked}
     assert unknown <= ONLY_TO_TEST
+
+
+def test_moments_are_written_in_one_way() -> None:
+    """Flask and marshmallow each have their own; ours is `shared.web.fields.Moment`."""
+    others = re.compile(r"fields\.(Aware|Naive)?DateTime\(|\.isoformat\(")
+    found = [path for path in sources("services") if others.search(path.read_text())]
+    assert [str(path.relative_to(CHECKOUT)) for path in found] == [DAYS]
 
 
 def test_an_import_inside_a_function_is_seen() -> None:

@@ -2,7 +2,6 @@
 
 import flask
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared import auth
 from shared.people import AGENCY_ROLES, ROLES
@@ -93,7 +92,6 @@ def test_lists_refuse_pages_that_cannot_be(play: Round, path: str) -> None:
 def test_the_api_describes_itself(play: Round) -> None:
     spec = play.as_(None).get(f"{ROOT}/openapi.json").json
     assert spec is not None
-    OpenAPIV31SpecValidator(spec).validate()
     seal = spec["paths"][f"{ROOT}/self-assessments/{{participation}}/seal"]["post"]
     keys = [one for one in seal["parameters"] if one["name"] == "Idempotency-Key"]
     assert [one["required"] for one in keys] == [True]

@@ -7,7 +7,6 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from services.intake.domain import EvidenceRules
@@ -283,7 +282,6 @@ def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:
 def test_the_doors_are_described(intake: Stage) -> None:
     told = intake.as_(None).get(f"{ROOT}/openapi.json").json
     assert told is not None
-    validate(told)
     paths = told["paths"]
     one = paths[f"{ROOT}/uploads/{{participation}}/{{id}}"]
     assert set(one) - {"parameters"} == {"options", "head", "patch", "delete"}

@@ -52,6 +52,7 @@ def create_app(
     )
     app.extensions["nilai"] = store
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["WEB_THREADS"] = settings.web_threads
     app.json = Json(app)
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
     requests.attend(app, secure=settings.mode == "production")

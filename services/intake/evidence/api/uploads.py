@@ -10,6 +10,7 @@ from services.intake.evidence.chunks import Shelf
 from services.intake.evidence.domain import Upload
 from services.intake.evidence.holding import LEASE_SECONDS, Hold, Holder
 from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
+from services.intake.evidence.seats import Seats
 from services.intake.queries import upload_rules
 from shared import web
 from shared.auth import PUBLIC, audience, caller
@@ -19,6 +20,7 @@ from shared.people import AGENCY_ROLES
 PIECE = 32 * 1024
 LEASE = "UPLOAD_LEASE_SECONDS"
 """The application's configuration may set another length for leases under this name."""
+SEATS = "nilai-upload-seats"
 
 blp = web.Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
 
@@ -93,8 +95,10 @@ def send_bytes(participation: str, id: str) -> flask.Response:
     offset = _check_patch(upload)
     body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
     store = flask.current_app.extensions["nilai"]
-    holder = Holder(store.db, flask.current_app.config.get(LEASE, LEASE_SECONDS))
-    with holder.hold(upload.id, offset) as hold:
+    holder = Holder(store.db, _lease())
+    _limit_silence()
+    seats = flask.current_app.extensions.setdefault(SEATS, Seats(flask.current_app.config["WEB_THREADS"]))
+    with seats.take(upload.agency), holder.hold(upload.id, offset) as hold:
         after = _receive(Shelf(store.db), hold, body)
     if after.refusal:
         raise domain.refused(after.refusal)
@@ -110,6 +114,17 @@ def end_upload(participation: str, id: str) -> flask.Response:
     """End an upload that is not complete."""
     web.run(commands.end, participation, id)
     return flask.Response(status=204)
+
+
+def _lease() -> float:
+    seconds: float = flask.current_app.config.get(LEASE, LEASE_SECONDS)
+    return seconds
+
+
+def _limit_silence() -> None:
+    """Have whoever says nothing for four leases read as gone, or a lost connection would keep its thread."""
+    if line := flask.request.environ.get("gunicorn.socket"):
+        line.settimeout(4 * _lease())
 
 
 def _check_patch(upload: Upload) -> int:

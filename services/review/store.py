@@ -19,6 +19,7 @@ from services.review.domain import (
     Rating,
     Task,
     Words,
+    serving,
 )
 from shared.hearing import NotYet
 from shared.instrument import Edition, from_dict
@@ -123,8 +124,9 @@ def assessor_of(view: View, issuer: str, subject: str) -> Assessor | None:
 
 
 def caller_assessor(view: View, caller: Caller) -> Assessor | None:
-    """The assessor that a caller is, None for somebody else."""
-    return assessor_of(view, caller.issuer, caller.subject)
+    """The assessor that a caller is, with the conflicts of interest that its own roles are; None for somebody else."""
+    found = assessor_of(view, caller.issuer, caller.subject)
+    return serving(found, caller, view.now) if found else None
 
 
 def assessors(view: View, after: str | None, limit: int) -> list[Assessor]:

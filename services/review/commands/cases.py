@@ -96,7 +96,7 @@ def link_file(tx: Transaction, id: str, sha256: str) -> Link:
     """Let the caller fetch one file of a case that it holds a task of, for five minutes."""
     me = store.caller_assessor(tx, tx.caller)
     held = store.held_task(tx, id, me.id, tx.now) if me else None
-    case = domain.check_sees(store.case(tx, id), tx.caller, held, me)
+    case = domain.check_holds(store.case(tx, id), held, me)
     if sha256 not in store.material(tx, case.id).readable:
         raise NotFound("No such file came with this submission.")
     tx.audit(f"access:{case.id}", "link.given", file=sha256)

@@ -1,12 +1,13 @@
 """The rules of review: pure functions from values to values; who breaks one gets an AppError."""
 
-from services.review.domain.access import check_sees
+from services.review.domain.access import check_holds, check_sees
 from services.review.domain.assessors import (
     Assessor,
     Interest,
     check_appointment,
     declare,
     may_see_assessor,
+    serving,
 )
 from services.review.domain.cases import Case, Material, Participation, expected_stages, following, rates_all
 from services.review.domain.ratings import Pin, Rating, Words, carried, check_pins, from_agency, read_value
@@ -43,6 +44,7 @@ __all__ = [
     "Words",
     "carried",
     "check_appointment",
+    "check_holds",
     "check_lease",
     "check_pins",
     "check_sees",
@@ -62,5 +64,6 @@ __all__ = [
     "read_value",
     "release",
     "renew",
+    "serving",
     "take_away",
 ]

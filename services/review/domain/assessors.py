@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.errors import Invalid
-from shared.people import Caller
+from shared.people import AGENCY_ROLES, Caller
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,40 @@ def check_appointment(one: Assessor) -> None:
         raise Invalid("`until` must be later than `since`; leave it out for an open end.", "bad-span")
 
 
+def serving(assessor: Assessor, caller: Caller, now: datetime) -> Assessor:
+    """The assessor with a conflict of interest for each agency whose people the caller belongs to now."""
+    own = (
+        Interest(agency, "works for the agency", assessor.id, now)
+        for agency in sorted(caller.agencies(*AGENCY_ROLES))
+    )
+    return replace(assessor, conflicts=(*assessor.conflicts, *own))
+
+
+def is_itself(caller: Caller, assessor: Assessor) -> bool:
+    """Whether the caller is this assessor."""
+    return (assessor.issuer, assessor.subject) == (caller.issuer, caller.subject)
+
+
 def may_see_assessor(caller: Caller, assessor: Assessor | None) -> bool:
     """The ministry sees every assessor, an assessor itself only."""
     if caller.has("ministry"):
         return True
-    return assessor is not None and (assessor.issuer, assessor.subject) == (caller.issuer, caller.subject)
+    return assessor is not None and is_itself(caller, assessor)
 
 
 def declare(
     assessor: Assessor, caller: Caller, reasons: Iterable[tuple[str, str]], now: datetime
 ) -> Assessor:
-    """Set the conflicts, given as (agency, reason): the ministry replaces them, an assessor only adds its own."""
+    """Set the conflicts, given as (agency, reason): the ministry replaces them, an assessor only adds its own.
+
+    An officer of the ministry who is the assessor itself only adds, too.
+    """
     before = {one.agency: one for one in assessor.conflicts}
-    found = {} if caller.has("ministry") else dict(before)
+    replaces = caller.has("ministry") and not is_itself(caller, assessor)
+    found = {} if replaces else dict(before)
     for agency, reason in reasons:
         known = before.get(agency)
-        if known is None or (known.reason != reason and caller.has("ministry")):
+        if known is None or (known.reason != reason and replaces):
             known = Interest(agency, reason, caller.id, now)
         found[agency] = known
     return replace(assessor, conflicts=tuple(found[agency] for agency in sorted(found)))

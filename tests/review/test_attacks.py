@@ -1,0 +1,67 @@
+"""Attacks on review that once got through, and what becomes of them now."""
+
+from typing import Any
+
+import pytest
+
+from shared.people import AGENCY_ROLES
+from tests.review.builders import FILE, Review
+
+GONE = (404, "not-found")
+
+
+def said(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json["code"]
+
+
+@pytest.mark.parametrize("role", AGENCY_ROLES)
+def test_who_works_for_an_agency_does_not_assess_it(review: Review, role: str) -> None:
+    case = review.open()
+    task = review.open_task()
+    review.appoint("ani")
+    review.stage.person("ani", role, "kota-a")
+    assert review.get("ani", "/tasks").json["items"] == []
+    assert said(review.post("ani", f"/tasks/{task}/claim")) == GONE
+    assert said(review.get("ani", f"/cases/{case}")) == GONE
+    assert review.stage.told_types().count("task.assigned.v1") == 0
+
+
+def test_who_comes_to_work_for_an_agency_loses_its_task(review: Review) -> None:
+    case = review.open()
+    task = review.open_task()
+    review.appoint("ani")
+    fence = review.claim("ani", task)
+    review.stage.person("ani", "officer", "kota-a")
+    before = review.stage.state()
+    assert said(review.rate("ani", task, fence, "1", 3)) == (409, "lost-lease")
+    assert said(review.get("ani", f"/cases/{case}")) == GONE
+    assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
+    assert review.stage.state() == before
+
+
+def test_an_officer_who_assesses_too_keeps_what_binds_assessors(review: Review) -> None:
+    case = review.open()
+    review.appoint("ani", employer_agency="kota-a")
+    review.stage.person("ani", "ministry")
+    assert said(review.get("ani", f"/cases/{case}")) == GONE
+    assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
+
+
+def test_an_officer_who_assesses_too_opens_files_only_of_its_task(review: Review) -> None:
+    case = review.open()
+    review.appoint("ani")
+    review.stage.person("ani", "ministry")
+    assert review.get("ani", f"/cases/{case}").status_code == 200
+    assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
+    review.claim("ani", review.open_task())
+    assert review.get("ani", f"/cases/{case}/evidence/{FILE}").status_code == 200
+
+
+def test_nobody_takes_back_its_own_conflict_of_interest(review: Review) -> None:
+    review.open()
+    review.appoint("ani")
+    review.stage.person("ani", "ministry")
+    declared = {"agencies": [{"agency": "kota-a", "reason": "My sister works there."}]}
+    assert review.put("ani", "/assessors/ani/conflicts", declared, '"1"').status_code == 200
+    answer = review.put("ani", "/assessors/ani/conflicts", {"agencies": []}, '"2"')
+    assert [one["agency"] for one in answer.json["conflicts"]] == ["kota-a"]

@@ -20,7 +20,7 @@ Operation = tuple[str, str, dict[str, Any]]
 def spec(request: pytest.FixtureRequest, stage: Callable[[Service], Stage]) -> dict[str, Any]:
     """The description of each service in turn."""
     found = stage(importlib.import_module(f"services.{request.param}.app").service)
-    told = found.as_(None).get(f"/{request.param}/api/v1/openapi.json").json
+    told: dict[str, Any] | None = found.as_(None).get(f"/{request.param}/api/v1/openapi.json").json
     assert told is not None
     return told
 

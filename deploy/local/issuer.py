@@ -6,6 +6,7 @@ It refuses to start outside the modes local, test and try. Run it with `python -
 import ipaddress
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ MODES = ("local", "test", "try")
 USUAL_SECONDS = 3600
 MOST_SECONDS = 12 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
 class Quiet(WSGIRequestHandler):
@@ -57,25 +60,31 @@ def create_app(issuer: str, key: EllipticCurvePrivateKey, audience: str = "nilai
         return {"status": "ok"}
 
     @app.post("/token")
-    def token() -> tuple[dict[str, Any], int, dict[str, str]]:
-        form = flask.request.form
-        name, wished = form.get("as") or form.get("client_id", ""), form.get("expires_in", str(USUAL_SECONDS))
-        if form.get("grant_type") != "client_credentials":
-            return _refusal("unsupported_grant_type", "Send grant_type=client_credentials.")
-        if not _NAME.fullmatch(name):
-            return _refusal("invalid_client", "Send as=NAME: small letters, digits, '.', '_', '-'.")
-        if not wished.isdecimal() or not 1 <= int(wished) <= MOST_SECONDS:
-            return _refusal("invalid_request", f"expires_in must be 1 to {MOST_SECONDS} seconds.")
-        now = int(time.time())
-        claims = {"iss": issuer, "aud": audience, "sub": name, "iat": now, "exp": now + int(wished)}
-        signed = jwt.encode(claims, key, KID_ALGORITHM, headers={"kid": jwk["kid"], "typ": "at+jwt"})
-        answer = {"access_token": signed, "token_type": "Bearer", "expires_in": int(wished)}
-        return answer, 200, {"Cache-Control": "no-store"}
+    def token() -> Answer:
+        return _token(flask.request.form, {"iss": issuer, "aud": audience}, key, jwk["kid"])
 
     return app
 
 
-def _refusal(error: str, description: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def _token(
+    form: Mapping[str, str], claims: Mapping[str, str], key: EllipticCurvePrivateKey, kid: str
+) -> Answer:
+    """A token in the name that the form asks for, or what is wrong with the form (RFC 6749, section 5)."""
+    name, wished = form.get("as") or form.get("client_id", ""), form.get("expires_in", str(USUAL_SECONDS))
+    if form.get("grant_type") != "client_credentials":
+        return _refusal("unsupported_grant_type", "Send grant_type=client_credentials.")
+    if not _NAME.fullmatch(name):
+        return _refusal("invalid_client", "Send as=NAME: small letters, digits, '.', '_', '-'.")
+    if not wished.isdecimal() or not 1 <= int(wished) <= MOST_SECONDS:
+        return _refusal("invalid_request", f"expires_in must be 1 to {MOST_SECONDS} seconds.")
+    now = int(time.time())
+    told = {**claims, "sub": name, "iat": now, "exp": now + int(wished)}
+    signed = jwt.encode(told, key, KID_ALGORITHM, headers={"kid": kid, "typ": "at+jwt"})
+    answer = {"access_token": signed, "token_type": "Bearer", "expires_in": int(wished)}
+    return answer, 200, {"Cache-Control": "no-store"}
+
+
+def _refusal(error: str, description: str) -> Answer:
     return {"error": error, "error_description": description}, 400, {"Cache-Control": "no-store"}
 
 

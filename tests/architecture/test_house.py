@@ -23,7 +23,7 @@ def sources(*folders: str) -> Iterator[Path]:
 def reads_environment(source: str) -> bool:
     names = {"environ", "environb", "getenv", "getenvb"}
     return any(
-        (isinstance(node, ast.Attribute) and node.attr in names)
+        (isinstance(node, ast.Attribute) and node.attr in names and not of_request(node.value))
         or (
             isinstance(node, ast.ImportFrom)
             and node.module == "os"
@@ -31,6 +31,11 @@ def reads_environment(source: str) -> bool:
         )
         for node in ast.walk(ast.parse(source))
     )
+
+
+def of_request(value: ast.expr) -> bool:
+    """Whether this is a request, whose own environment WSGI calls the same."""
+    return ast.unparse(value).rpartition(".")[2] == "request"
 
 
 def imports(source: str) -> set[str]:

@@ -1,21 +1,27 @@
 """Attacks on intake that once got through, and what becomes of them now."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from services.intake.domain import EvidenceRules
 from services.intake.evidence.api.uploads import PIECE
 from services.intake.evidence.seats import Seats
+from shared.auth import PUBLIC
 from shared.errors import Locked, TryLater
+from shared.people import AGENCY_ROLES
 from shared.service import Service
+from shared.testing.routes import routes
 from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
-from tests.intake.rounds import A, Round, agency, problem
+from tests.intake.files import digest
+from tests.intake.rounds import DEADLINE, FILE, OPENS, A, Round, agency, answer, exhibit, problem
 from tests.intake.server import Person, Server, Slow, running
-from tests.intake.tus import ROOT, Tus
+from tests.intake.tus import BYTES, ROOT, TUS, Tus, metadata
 
 LAST = "9999-12-31T23:59:59Z"
 THREADS = 8
@@ -102,3 +108,137 @@ def test_who_falls_silent_is_told_so_and_goes_on_later(
     assert slow.status() == 400
     slow.break_off()
     assert Person(mint("ani")).offset(server, place) == PIECE
+
+
+# another agency's things
+
+
+NOBODYS = {"participation": "2026.kota-x", "id": "0" * 32, "sha256": "f" * 64, "indicator": "1"}
+OPEN_TO_ALL = {"agencies", "cycles", "editions", "linked"}
+
+
+def theirs(play: Round) -> dict[str, dict[str, str]]:
+    """Ids of what agency A has, for each kind of route: an upload under way, a file, a submission, a participation."""
+    play.upload(FILE)
+    upload = Tus(play.as_("clerk-a"), A).place("b.pdf", 100).rpartition("/")[2]
+    play.answer_all(A, {"1": [exhibit()]})
+    sealed = play.seal()["submission"]
+    known = {"participation": A, "sha256": digest(FILE), "indicator": "1"}
+    return {
+        "uploads": known | {"id": upload},
+        "submissions": {"id": sealed},
+        "participations": {"id": A},
+        "": known,
+    }
+
+
+def fill(path: str, ids: Mapping[str, str]) -> str:
+    return re.sub(r"<(\w+)>", lambda found: ids.get(found[1], NOBODYS[found[1]]), path)
+
+
+def send(play: Round, who: str, method: str, path: str, order: Mapping[str, Any]) -> tuple[Any, ...]:
+    options: dict[str, Any] = {"headers": {**TUS, "If-Match": '"0"', "Idempotency-Key": "k"}}
+    if method == "PATCH":
+        options = {"headers": BYTES | {"Upload-Offset": "0"}, "data": b"%PDF-1.7 x"}
+    elif "/answers/" in path and method == "PUT":
+        options["json"] = answer(3)
+    elif path.endswith("/seal"):
+        options["json"] = order
+    elif method == "POST":
+        options["headers"] |= {"Upload-Length": "10", "Upload-Metadata": metadata(filename="a.pdf")}
+    query = "?answer=1" if path.endswith("/proof") else ""
+    answered = play.as_(who).open(path + query, method=method, **options)
+    told = {
+        name: part for name, part in (answered.json or {}).items() if name not in {"instance", "correlation"}
+    }
+    kept = {name for name, _ in answered.headers if name not in {"X-Request-Id", "Content-Length"}}
+    return answered.status_code, told, frozenset(kept)
+
+
+def test_another_agencys_things_are_as_if_they_were_not_there(open_round: Round) -> None:
+    """Every route, every role of the other agency, and those who have no business with either."""
+    found, order = theirs(open_round), open_round.order(A)
+    open_round.stage.person("ani", "assessor")
+    before, tried = open_round.stage.state(), 0
+    for one in routes(open_round.stage.app):
+        group = one.path.removeprefix(ROOT).split("/")[1]
+        audience = one.audience or frozenset()
+        if (
+            PUBLIC in audience
+            or group in OPEN_TO_ALL
+            or not audience & set(AGENCY_ROLES)
+            or "<" not in one.path
+        ):
+            continue
+        ids = found.get(group, found[""])
+        for who in [f"{role}-b" for role in AGENCY_ROLES]:
+            there = send(open_round, who, one.method, fill(one.path, ids), order)
+            nowhere = send(open_round, who, one.method, fill(one.path, {}), order)
+            assert there == nowhere, (who, one)
+            assert there[0] == 404, (who, one)
+            tried += 1
+        assert send(open_round, "ani", one.method, fill(one.path, ids), order)[0] == 403, one
+    assert tried >= 13 * len(AGENCY_ROLES)
+    assert open_round.stage.state() == before
+
+
+def test_lists_and_cursors_show_an_agency_only_its_own(open_round: Round) -> None:
+    theirs(open_round)
+    shown = open_round.as_("minister").get(f"{ROOT}/participations?limit=1").json
+    assert shown is not None
+    cursor = shown["next"]
+    for query in (
+        "",
+        "?agency=kota-a",
+        "?cycle=2026",
+        f"?after={cursor}",
+        "?agency=kota-a&limit=1",
+        "?limit=1",
+    ):
+        listed = open_round.get("clerk-b", f"/participations{query}")
+        assert {one["agency"] for one in listed["items"]} <= {"kota-b"}, query
+        assert listed["next"] is None, query
+    assert open_round.get("clerk-b", "/evidence/2026.kota-b") == {"items": [], "next": None}
+
+
+def test_whoever_serves_both_agencies_mixes_nothing(open_round: Round) -> None:
+    """A role in one agency is none in the other, and each file stays where it was sent to."""
+    on = open_round.stage
+    on.person("dua", "member", "kota-a")
+    row = on.store.db["people"].find_one({"_id": "p-dua"})
+    assert row is not None
+    more = {**row["grants"][0], "role": "coordinator", "agency": "kota-b"}
+    on.store.db["people"].update_one({"_id": "p-dua"}, {"$push": {"grants": more}})
+    open_round.answer_all(A)
+    order = open_round.order(A)
+    sent = open_round.as_("dua").post(
+        f"{ROOT}/self-assessments/{A}/seal", json=order, headers={"Idempotency-Key": "k"}
+    )
+    assert problem(sent) == (403, "sealer-needed")
+    open_round.upload(FILE)
+    assert open_round.as_("dua").get(f"{ROOT}/evidence/{A}/{digest(FILE)}").status_code == 200
+    assert open_round.as_("dua").get(f"{ROOT}/evidence/2026.kota-b/{digest(FILE)}").status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"until": OPENS}, {"since": DEADLINE}])
+def test_a_role_that_is_over_or_yet_to_come_opens_nothing(
+    open_round: Round, change: Mapping[str, Any]
+) -> None:
+    on = open_round.stage
+    on.person("lama", "clerk", "kota-a")
+    on.store.db["people"].update_one(
+        {"_id": "p-lama"}, {"$set": {f"grants.0.{k}": v for k, v in change.items()}}
+    )
+    assert problem(open_round.as_("lama").get(f"{ROOT}/self-assessments/{A}")) == (403, "role-needed")
+
+
+def test_an_idempotency_key_is_its_senders_own(open_round: Round) -> None:
+    """The other agency's same key with the same order neither finds nor disturbs the first answer."""
+    open_round.answer_all(A)
+    order = open_round.order(A)
+    assert open_round.seal_raw(order, A, "k").status_code == 201
+    theirs = open_round.as_("officer-b").post(
+        f"{ROOT}/self-assessments/{A}/seal", json=order, headers={"Idempotency-Key": "k"}
+    )
+    assert problem(theirs) == (404, "not-found")
+    assert problem(open_round.seal_raw(order, A, "k", who="coordinator")) == (409, "already-sealed")

@@ -3,6 +3,7 @@
 import importlib
 import runpy
 import sys
+from contextlib import suppress
 
 import click
 
@@ -30,8 +31,11 @@ OF_ANY_SERVICE = {
 OF_INTAKE = {"grant": "Give somebody a role, such as the first ministry officer."}
 SERVICES = ("intake", "review", "scoring", "notify")
 
-# Whatever follows a command's name, --help included, belongs to the command that it dispatches to.
+WHERE = "It works on what MONGO_URI and the service's other settings name; without them on this checkout's instance."
+
+# Whatever follows a command's name (and service), --help included, belongs to the command that it dispatches to.
 _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
+_PASS_ON_AFTER_SERVICE = {"allow_interspersed_args": False}
 
 
 @click.group("nilai")
@@ -50,7 +54,9 @@ def _own(name: str, target: str, words: str) -> None:
 
 
 def _of_any_service(name: str, words: str) -> None:
-    @main.command(name, short_help=words, context_settings=_PASS_ON)
+    more = f"{WHERE} `nilai {name} SERVICE --help` says more."
+
+    @main.command(name, short_help=words, help=words, epilog=more, context_settings=_PASS_ON_AFTER_SERVICE)
     @click.argument("service", type=click.Choice(SERVICES))
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(service: str, arguments: tuple[str, ...]) -> None:
@@ -65,8 +71,15 @@ def _of_intake(name: str, words: str) -> None:
 
 
 def _run_service(service: str, name: str, arguments: tuple[str, ...]) -> None:
+    _lend_local(service)
     sys.argv = [f"services.{service}", name, *arguments]
     runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
+
+
+def _lend_local(service: str) -> None:
+    """Where no other database is named, take what the instance of this checkout has; an image has none."""
+    with suppress(ModuleNotFoundError):
+        importlib.import_module("deploy.local.processes").lend_environment(service)
 
 
 for _name, (_target, _words) in OWN.items():

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 import click
 import flask
 from pymongo import IndexModel
+from pymongo.errors import PyMongoError
 
 from shared import broker, housekeeping, settings, telemetry, tracing
 from shared.chores import Chore
@@ -23,6 +24,7 @@ from shared.worker import Sweep, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
+SERVER_ERRORS: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
 Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
 
 
@@ -37,7 +39,8 @@ class Service:
 
     `doors(settings, store)` gives its blueprints; handlers, chores and sweeps stand here or are functions that
     give them for the settings; `prepare(settings, store)` does what else is needed once before it starts;
-    `commands` are further command line commands, each a click command that finds the Service in `context.obj`.
+    `commands` are further command line commands, each a click command that finds the Service in `context.obj`;
+    `hearers` is how many threads of a worker hear, 1 where all facts touch the same few documents.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Service:
     sweeps: Parts[str, Sweep] = field(default_factory=dict)
     prepare: Callable[[Settings, Store], None] | None = None
     commands: Sequence[click.Command] = ()
+    hearers: int = 1
 
     def settings(self) -> Settings:
         """The settings of this process; SettingsInvalid says everything that is wrong with them."""
@@ -69,7 +73,7 @@ class Service:
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
         handlers, chores, sweeps = given(self.handlers, of), given(self.chores, of), given(self.sweeps, of)
-        return Worker(of, self.store(of), handlers, chores, sweeps)
+        return Worker(of, self.store(of), handlers, chores, sweeps, self.hearers)
 
     def make_ready(self, of: Settings) -> None:
         """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""
@@ -90,7 +94,10 @@ class Service:
         try:
             group.main(prog_name=f"python -m services.{self.name}", obj=self, standalone_mode=True)
         except AppError as problem:
-            sys.exit(f"{problem.title}: {problem.detail}")
+            reasons = [f"  {one['detail']}" for one in problem.extra.get("errors", ())]
+            sys.exit("\n".join([f"{problem.title}: {problem.detail}", *reasons]))
+        except SERVER_ERRORS as problem:
+            sys.exit(f"The database or the broker refused: {type(problem).__name__}: {str(problem)[:500]}")
 
 
 @click.command()

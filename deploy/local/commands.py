@@ -19,7 +19,7 @@ Arguments = ParamSpec("Arguments")
 
 
 def _plainly(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """Say a trouble in its one sentence instead of a traceback."""
+    """Say a trouble, or what is wrong with a file or folder, in one sentence instead of a traceback."""
 
     @wraps(command)
     def told(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
@@ -27,6 +27,10 @@ def _plainly(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
             command(*args, **kwargs)
         except Trouble as trouble:
             raise click.ClickException(str(trouble)) from trouble
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
 
     return told
 
@@ -65,7 +69,7 @@ def status(home: Path) -> None:
         click.echo(f"{role:16} {pid:>8}  {restarts:>3} restarts  {state}")
     states = {role: state for role, _, _, state in rows}
     if any(states.get(f"{name}-web") != "ready" or f"{name}-worker" not in states for name in SERVICES):
-        raise click.ClickException("Not all services run; see `nilai up`.")
+        raise click.ClickException("Not all services run; `make up` starts what is missing.")
 
 
 @click.command()

@@ -19,7 +19,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Ports:
-    """One port of 127.0.0.1 for each program; `NILAI_<NAME>_PORT` sets another."""
+    """One port of 127.0.0.1 for each program; `NILAI_<NAME>_PORT` sets another, from then on."""
 
     mongo: int = 27117
     amqp: int = 5772
@@ -36,8 +36,8 @@ class Ports:
     notify_worker: int = 8114
 
     @classmethod
-    def chosen(cls) -> "Ports":
-        """The defaults, with what the environment says instead."""
+    def chosen(cls, before: "Ports | None" = None) -> "Ports":
+        """Those used before, else the defaults, with what the environment says instead."""
         names = {field.name: f"NILAI_{field.name.upper()}_PORT" for field in dataclasses.fields(cls)}
         said = {name: os.environ[variable] for name, variable in names.items() if os.environ.get(variable)}
         wrong = [
@@ -45,7 +45,7 @@ class Ports:
         ]
         if wrong:
             raise Trouble(f"{' and '.join(wrong)} must be a port number between 1 and 65535.")
-        return cls(**{name: int(text) for name, text in said.items()})
+        return dataclasses.replace(before or cls(), **{name: int(text) for name, text in said.items()})
 
     @classmethod
     def free(cls) -> "Ports":
@@ -85,12 +85,12 @@ def taken(port: int) -> bool:
 
 
 def refuse_taken(ports: Ports, *names: str) -> None:
-    """Trouble when another program holds one of the ports of these names."""
-    for name in names:
-        port = getattr(ports, name)
-        if taken(port):
-            variable = f"NILAI_{name.upper()}_PORT"
-            raise Trouble(f"Port {port} is taken by another program; set {variable} to a free one.")
+    """Trouble, with all of them, when other programs hold ports of these names."""
+    held = {name: getattr(ports, name) for name in names if taken(getattr(ports, name))}
+    if held:
+        said = " ".join(f"Port {port} is taken by another program." for port in held.values())
+        instead = " ".join(f"NILAI_{name.upper()}_PORT=…" for name in held)
+        raise Trouble(f"{said} Choose free ones: put {instead} before the command; they are remembered.")
 
 
 def listens(port: int) -> bool:

@@ -88,25 +88,34 @@ def last_line(log: Path) -> str:
     return lines[-1][:300] if lines else "it said nothing"
 
 
+def environment_of(home: Path, role: str) -> dict[str, str]:
+    """What a process of this role was started with, without the tag; nothing when there is none."""
+    env = _environ(min(find(home, role), default=0))
+    return {name: value for name, value in env.items() if name not in (_HOME, _ROLE)}
+
+
 def _look(home: Path, roles: Sequence[str]) -> dict[int, str]:
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
-            role = _role(entry, str(home))
+            role = _role(int(entry.name), str(home))
             if role and (not roles or role in roles):
                 found[int(entry.name)] = role
     return found
 
 
-def _role(entry: Path, home: str) -> str | None:
+def _role(pid: int, home: str) -> str | None:
+    env = _environ(pid)
+    return env.get(_ROLE, "?") if env.get(_HOME) == home else None
+
+
+def _environ(pid: int) -> dict[str, str]:
+    """The environment that a process was started with; nothing when it is gone or somebody else's."""
     try:
-        pairs = (item.partition(b"=") for item in (entry / "environ").read_bytes().split(b"\0"))
+        pairs = os.fsdecode(Path(f"/proc/{pid}/environ").read_bytes()).split("\0")
     except OSError:
-        return None
-    env = {name: value for name, _, value in pairs}
-    if env.get(_HOME.encode()) != home.encode():
-        return None
-    return env.get(_ROLE.encode(), b"?").decode()
+        return {}
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs) if name}
 
 
 def _parent(pid: int) -> int:

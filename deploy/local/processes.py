@@ -1,5 +1,6 @@
 """The whole system of one instance, up or down: servers, keys, databases and queues, all programs."""
 
+import os
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from deploy.local import process, servers, supervise
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, refuse_taken
+from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, given, refuse_taken
 from deploy.local.programs import ISSUER, address, environment, programs
 from deploy.local.servers import Servers
 
@@ -26,6 +27,8 @@ def up(home: Path = HOME, ports: Ports | None = None) -> Servers:
     """Start what does not run yet until all services are ready; a failed start leaves nothing running."""
     before = process.find(home)
     try:
+        if SUPERVISOR not in before.values():
+            ports = _make_way(home, ports)
         with _told("database and broker"):
             running = servers.start(home, ports)
         if not process.find(home, SUPERVISOR):
@@ -58,6 +61,23 @@ def status(home: Path = HOME) -> list[tuple[str, int, int, str]]:
     return [(role, pid, counted.get(role, 0), _state(ports, role)) for role, pid in sorted(heads.items())]
 
 
+def environment_of(service: str, home: Path = HOME) -> dict[str, str]:
+    """What a command of a service needs beside its running worker, the broker's admin too; nothing while it is down."""
+    env = process.environment_of(home, f"{service}-worker")
+    if "AMQP_URI" in env:
+        found = servers.found(home)
+        ours = env["AMQP_URI"] == found.service_env(service)["AMQP_URI"]
+        env["AMQP_ADMIN_URI"] = found.amqp_admin_uri if ours else env["AMQP_URI"]
+    return env
+
+
+def lend_environment(service: str) -> None:
+    """Give this process what it needs to act on the running instance, unless it names a database itself."""
+    if not (given("MONGO_URI") or given("MONGO_URI_FILE")):
+        for name, value in environment_of(service).items():
+            os.environ.setdefault(name, value)
+
+
 def ready(ports: Ports, name: str) -> bool:
     """Whether a service, or the issuer, says that it can work."""
     path = "healthz" if name == ISSUER else f"{name}/readyz"
@@ -68,10 +88,16 @@ def ready(ports: Ports, name: str) -> bool:
         return False
 
 
+def _make_way(home: Path, wanted: Ports | None) -> Ports:
+    """Refuse taken ports before anything starts; gives the ports."""
+    _end_strays(home)
+    ports = servers.ports_for(home, wanted)
+    refuse_taken(ports, ISSUER, *SERVICES, *(f"{name}_worker" for name in SERVICES))
+    return ports
+
+
 def _start_programs(running: Servers) -> None:
     home = running.home
-    _end_strays(home)
-    refuse_taken(running.ports, ISSUER, *SERVICES)
     (home / "tmp").mkdir(exist_ok=True)
     if not (home / "keys/keys.json").exists():
         _run([sys.executable, "-m", "shared.cli", "keys", "init", "--folder", str(home / "keys")], None)

@@ -127,7 +127,7 @@ def start_database(home: Path) -> Servers:
 
 def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
-        servers = Servers(home, _ports(home, wanted), _passwords(home))
+        servers = Servers(home, ports_for(home, wanted), _passwords(home))
         before = set(process.find(home).values())
         _refuse_taken(servers.ports, before)
         try:
@@ -170,15 +170,15 @@ def _both(tasks: list[Callable[[], None]]) -> None:
             done.result()
 
 
-def _ports(home: Path, wanted: Ports | None) -> Ports:
-    """Those of what runs; else those asked for, the usual ones, or those used before while still free."""
+def ports_for(home: Path, wanted: Ports | None) -> Ports:
+    """Those of what runs; else those asked for, those used before (elsewhere while still free), or the usual ones."""
     recorded = Ports.recorded(home)
     if recorded and process.find(home):
         return recorded
     if wanted:
         return wanted
     if home == HOME:
-        return Ports.chosen()
+        return Ports.chosen(recorded)
     if recorded and not any(taken(port) for port in vars(recorded).values()):
         return recorded
     return Ports.free()

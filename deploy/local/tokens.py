@@ -7,16 +7,20 @@ from urllib.request import urlopen
 
 import click
 
+from deploy.local.config import HOME, Ports
 from shared.errors import AppError
 
-USUAL_ISSUER = "http://127.0.0.1:8100"
+
+def local_issuer() -> str:
+    """The address of this checkout's issuer, as it was started last."""
+    return f"http://127.0.0.1:{(Ports.recorded(HOME) or Ports()).issuer}"
 
 
 class TokenRefusedError(AppError):
     """The issuer gave no token; the text says why."""
 
 
-def fetch(name: str, issuer: str = USUAL_ISSUER, seconds: int = 3600) -> str:
+def fetch(name: str, issuer: str, seconds: int = 3600) -> str:
     """An access token in that name from the local issuer."""
     if not issuer.startswith(("http://", "https://")):
         raise TokenRefusedError(f"{issuer!r} is not an http address.")
@@ -30,7 +34,7 @@ def fetch(name: str, issuer: str = USUAL_ISSUER, seconds: int = 3600) -> str:
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
         raise TokenRefusedError(
-            f"The issuer {issuer} does not answer ({reason}). Is it up? Try `nilai up`."
+            f"The issuer {issuer} does not answer ({reason}). Is it up? `make up` starts it."
         ) from error
 
 
@@ -43,7 +47,7 @@ def _reason(body: bytes, status: int) -> str:
 
 @click.command("token")
 @click.option("--as", "name", required=True, metavar="NAME", help="Whose token, such as ministry.")
-@click.option("--issuer", envvar="OIDC_ISSUER", default=USUAL_ISSUER, show_default=True)
+@click.option("--issuer", envvar="OIDC_ISSUER", default=local_issuer, help="Whose; else this checkout's.")
 @click.option("--seconds", default=3600, show_default=True, help="How long it is valid.")
 def token(name: str, issuer: str, seconds: int) -> None:
     """Print an access token of the local issuer, and nothing else."""

@@ -13,7 +13,7 @@ import pytest
 from kombu import Connection
 from pymongo import MongoClient
 
-from deploy.local import process, servers
+from deploy.local import process, processes, servers
 from deploy.local.config import TEST_HOME, Ports, Trouble, listens
 from deploy.local.servers import Servers, with_servers
 
@@ -134,3 +134,33 @@ def test_servers_of_the_users_own_are_used_and_none_is_started(
         assert found.service_env("intake")["MONGO_URI"] == servers.mongo_admin_uri
         assert found.service_env("intake")["AMQP_URI"] == servers.amqp_admin_uri
         assert process.find(found.home) == {}
+
+
+def test_all_taken_ports_are_named_at_once_and_those_chosen_instead_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = replace(Ports.free(), issuer=one.getsockname()[1], scoring_worker=other.getsockname()[1])
+        with pytest.raises(Trouble, match=r"NILAI_ISSUER_PORT=… NILAI_SCORING_WORKER_PORT=… before"):
+            processes.up(tmp_path, ports)
+    assert process.find(tmp_path) == {}
+    monkeypatch.setenv("NILAI_ISSUER_PORT", "8200")
+    monkeypatch.setenv("NILAI_MONGO_PORT", "")
+    chosen = Ports.chosen(replace(ports, mongo=27200))
+    assert (chosen.issuer, chosen.mongo, chosen.intake) == (8200, 27200, ports.intake)
+
+
+def test_a_command_gets_what_the_running_worker_has_and_nothing_while_it_is_down(tmp_path: Path) -> None:
+    assert processes.environment_of("intake", tmp_path) == {}
+    given = {"MONGO_URI": "mongodb://there", "AMQP_URI": "amqp://admin@there"}
+    process.spawn(
+        tmp_path,
+        "intake-worker",
+        [sys.executable, "-c", "import signal; signal.pause()"],
+        given | {"EMPTY": ""},
+    )
+    process.wait(lambda: bool(process.find(tmp_path, "intake-worker")), 10, tmp_path, "intake-worker")
+    found = processes.environment_of("intake", tmp_path)
+    process.end(tmp_path)
+    assert found.items() >= {**given, "AMQP_ADMIN_URI": given["AMQP_URI"], "EMPTY": ""}.items()
+    assert not {name for name in found if name.startswith("NILAI_")}

@@ -55,7 +55,7 @@ def test_the_command_says_that_the_issuer_is_not_up() -> None:
     result = CliRunner().invoke(token, ["--as", "ministry", "--issuer", "http://127.0.0.1:9"])
     assert result.exit_code == 1
     assert "does not answer" in result.output
-    assert "nilai up" in result.output
+    assert "make up" in result.output
 
 
 @pytest.mark.parametrize(

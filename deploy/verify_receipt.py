@@ -284,7 +284,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Run the command; gives its exit status."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper
     try:
         run(parser().parse_args())
     except NotValid as outcome:

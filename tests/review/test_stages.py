@@ -89,7 +89,7 @@ def test_monitoring_ends_with_the_document_stage(review: Review) -> None:
     assert brief(final) == [("1", "2", "own", None), ("2", "3", "own", None), ("3", "2.75", "own", None)]
     assert (final.ratings, final.set_hash) == (last(review).ratings, last(review).set_hash)
     assert final.set_hash == set_hash(final.ratings)
-    assert review.stage.store.db["cases"].find_one({"_id": case})["state"] == "finalised"  # type: ignore[index]
+    assert review.stage.store.db["cases"].find_one({"_id": case})["state"] == "finalised"  # type: ignore[index]  # it is there
 
 
 def test_with_nothing_marked_the_interview_closes_by_carry_over_without_a_task(review: Review) -> None:
@@ -186,7 +186,7 @@ def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
     new = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=True), sequence=2)
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
     assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "stale"}
-    assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]
+    assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]  # it is there
 
 
 def test_the_facts_of_other_services_are_kept(review: Review) -> None:
@@ -197,7 +197,7 @@ def test_the_facts_of_other_services_are_kept(review: Review) -> None:
     issuer = review.stage.settings.oidc_issuer
     assert review.stage.hear("person:p", MemberSet("p", issuer, "sri", (grant,))) == "done"
     kept = review.stage.store.db
-    assert kept["cycles"].find_one({"_id": "2026"})["edition"] == "small-1"  # type: ignore[index]
-    assert kept["editions"].find_one({})["hash"] == builders.EDITION.hash  # type: ignore[index]
-    assert kept["agencies"].find_one({})["group"] == "Kota"  # type: ignore[index]
+    assert kept["cycles"].find_one({"_id": "2026"})["edition"] == "small-1"  # type: ignore[index]  # it is there
+    assert kept["editions"].find_one({})["hash"] == builders.EDITION.hash  # type: ignore[index]  # it is there
+    assert kept["agencies"].find_one({})["group"] == "Kota"  # type: ignore[index]  # it is there
     assert review.get("sri", "/cases").status_code == 200

@@ -82,7 +82,7 @@ def test_of_many_claimants_at_once_one_wins(review: Review, task: str) -> None:
     assert sorted(answers.values()) == [200, 409, 409, 409, 409, 409]
     (told,) = review.stage.told(TaskAssigned)
     assert answers[told.assessor] == 200
-    assert review.stage.store.db["tasks"].find_one({"_id": task})["assessor"] == told.assessor  # type: ignore[index]
+    assert review.stage.store.db["tasks"].find_one({"_id": task})["assessor"] == told.assessor  # type: ignore[index]  # it is there
 
 
 def test_of_two_processes_one_wins(review: Review, task: str) -> None:
@@ -136,7 +136,7 @@ def test_a_released_task_is_open_again_and_its_ratings_come_back_with_the_same_a
     assert (answer.status_code, answer.json["state"]) == (200, "open")
     (told,) = review.stage.told(TaskReleased)
     assert (told.assessor, told.reason) == ("ani", "released")
-    assert review.stage.store.db["audit"].find_one({"action": "task.released"})["detail"]["note"] == "ill"  # type: ignore[index]
+    assert review.stage.store.db["audit"].find_one({"action": "task.released"})["detail"]["note"] == "ill"  # type: ignore[index]  # it is there
     budis = review.claim("budi", task)
     assert review.get("budi", "/cases/s-kota-a").json["task"]["ratings"] == []
     review.post("budi", f"/tasks/{task}/release", {"fence": budis})

@@ -1,8 +1,5 @@
 """Versions, idempotency keys and cursors, as they travel in requests."""
 
-from collections.abc import Iterator
-
-import flask
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -10,18 +7,7 @@ from hypothesis import strategies as st
 
 from shared import web
 from shared.errors import BadRequest
-from tests.shared.webapp import URL, app_running
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[flask.Flask]:
-    with app_running() as made:
-        yield made
-
-
-@pytest.fixture
-def client(app: flask.Flask) -> FlaskClient:
-    return app.test_client()
+from tests.shared.webapp import URL
 
 
 def test_versions_travel_as_strong_etags(client: FlaskClient) -> None:

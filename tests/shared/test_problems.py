@@ -1,33 +1,14 @@
 """Errors over HTTP: one shape for programs, a page for people."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import flask
 import pytest
 from flask.testing import FlaskClient
 
 from shared.web.problems import MEDIA_TYPE
-from tests.shared.webapp import URL, Lines, app_running, log_lines
+from tests.shared.webapp import URL, Lines
 
 FULL = {"type", "title", "status", "detail", "instance", "code", "correlation"}
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[flask.Flask]:
-    with app_running() as made:
-        yield made
-
-
-@pytest.fixture
-def client(app: flask.Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def log() -> Iterator[Lines]:
-    with log_lines() as lines:
-        yield lines
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import flask
@@ -14,24 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from shared import telemetry, web
 from shared.testing.routes import undeclared
 from shared.web.problems import MEDIA_TYPE
-from tests.shared.webapp import URL, Lines, app_running, log_lines
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[flask.Flask]:
-    with app_running() as made:
-        yield made
-
-
-@pytest.fixture
-def client(app: flask.Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def log() -> Iterator[Lines]:
-    with log_lines() as lines:
-        yield lines
+from tests.shared.webapp import URL, Lines, app_running
 
 
 @pytest.mark.parametrize("wished", ["0190abcd", "a-b.c_d-1234", "x" * 64])

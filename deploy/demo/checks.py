@@ -76,7 +76,7 @@ def _of_stages(part: Part, events: Sequence[Any]) -> Iterator[str]:
         for event in events
         if event["type"] == "stage.completed.v1" and event["data"]["participation"] == part.participation
     }
-    if tuple(told) != part.stages:
+    if set(told) != set(part.stages):
         yield f"{part.agency}: the stages were {', '.join(told)}, and should be {', '.join(part.stages)}"
         return
     for stage in part.stages[2:]:

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, SHA256, Moment, Number, identifier, line, words
+from shared.web.fields import AGENCY_ID, CYCLE_ID, SHA256, Moment, Number, Several, identifier, line, words
 
 MOST_INDICATORS = 1000
 
@@ -32,7 +32,7 @@ class ReasonSchema(Schema):
 class ConflictsSchema(Schema):
     """Conflicts of interest: from the ministry all of them, from an assessor those to be added."""
 
-    agencies = fields.List(fields.Nested(ReasonSchema), required=True, validate=validate.Length(max=1000))
+    agencies = Several(fields.Nested(ReasonSchema), required=True, validate=validate.Length(max=1000))
 
 
 class CaseQuery(PageQuery):
@@ -76,7 +76,7 @@ class RatingSchema(FenceSchema):
     facts = words(load_default="")
     analysis = words(load_default="")
     justification = words(load_default="")
-    pins = fields.List(fields.Nested(PinSchema), load_default=list, validate=validate.Length(max=100))
+    pins = Several(fields.Nested(PinSchema), load_default=list, validate=validate.Length(max=100))
 
 
 class MarkSchema(Schema):
@@ -89,7 +89,7 @@ class MarkSchema(Schema):
 class MarksSchema(FenceSchema):
     """All that the next stage has to clarify; an empty list takes earlier marks back."""
 
-    indicators = fields.List(
+    indicators = Several(
         fields.Nested(MarkSchema), required=True, validate=validate.Length(max=MOST_INDICATORS)
     )
 

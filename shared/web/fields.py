@@ -52,6 +52,17 @@ class Moment(fields.AwareDateTime):
         return None if value is None else timestamp(value)
 
 
+class Several(fields.List[Any]):
+    """A list whose length is checked before its items are looked at, so that a flood of them costs nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
+        if isinstance(value, list):
+            for rule in self.validators:
+                if isinstance(rule, validate.Length):
+                    rule(value)
+        return super()._deserialize(value, attr, data, **more)
+
+
 class Number(fields.Field[Any]):
     """A number as it was written: a JSON number, or its exact text such as "2.75" or "7/6"."""
 

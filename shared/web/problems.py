@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import flask
@@ -15,6 +16,8 @@ from shared.web.requests import correlation
 log = telemetry.logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_TOLD = 500
+"""Fields of one request that are named as wrong."""
 INTERNAL = (
     "Something went wrong on our side. Nothing that was not acknowledged has been kept. "
     "Quote the correlation id when you report this."
@@ -63,7 +66,8 @@ def _of_http(error: HTTPException) -> flask.Response:
         return flask.current_app.make_response(error.get_response())
     data = getattr(error, "data", {})
     messages = data.get("messages")
-    extra = {"errors": list(field_problems(messages, data.get("schema")))} if messages else {}
+    told = islice(field_problems(messages or {}, data.get("schema")), MOST_TOLD)
+    extra = {"errors": list(told)} if messages else {}
     detail = "Some fields are not as they should be: see errors." if messages else error.description
     code, title = _name(HTTPStatus(error.code))
     response = answer(error.code, code, title, detail or title, extra)

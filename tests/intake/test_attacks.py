@@ -16,6 +16,7 @@ from shared.people import AGENCY_ROLES
 from shared.service import Service
 from shared.testing.routes import routes
 from shared.testing.stage import Stage
+from shared.web.problems import MOST_TOLD
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
 from tests.intake.files import digest
@@ -47,6 +48,30 @@ def test_no_deadline_lies_beyond_what_can_be_added_to(open_round: Round) -> None
     more = {"deadline": LAST, "reason": "Bencana"}
     sent = open_round.as_("minister").post(f"{ROOT}/participations/{A}/extension", json=more)
     assert problem(sent) == (422, "invalid")
+
+
+# floods
+
+
+def test_a_flood_of_items_is_refused_before_they_are_looked_at(open_round: Round) -> None:
+    flood = answer(evidence=[{}] * 300_000)
+    sent = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/1", flood, 0)
+    assert problem(sent) == (422, "invalid")
+    assert len(sent.data) < 1000
+
+
+def test_a_flood_of_strange_fields_is_told_in_part(open_round: Round) -> None:
+    flood = answer() | {f"f{place}": 1 for place in range(100_000)}
+    sent = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/1", flood, 0)
+    assert problem(sent) == (422, "invalid")
+    assert sent.json is not None
+    assert len(sent.json["errors"]) == MOST_TOLD
+
+
+def test_of_a_flood_of_lines_no_more_are_read_than_may_go_at_once(play: Round) -> None:
+    flood = b"id,name,group,since,until\n" + b"\n" * 2_000_000
+    sent = play.as_("minister").post(f"{ROOT}/agencies/import", data=flood, content_type="text/csv")
+    assert problem(sent) == (422, "too-many-lines")
 
 
 # slow senders

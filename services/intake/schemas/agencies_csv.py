@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from marshmallow import ValidationError
@@ -38,13 +39,14 @@ def agency_rows(body: bytes) -> list[Agency]:
 
 def _lines(body: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        rows = list(islice(lines, MOST_LINES + 2))
     except (UnicodeDecodeError, csv.Error) as problem:
         raise Invalid(f"This is not CSV in UTF-8: {problem}.", "not-csv") from problem
     if not rows or sorted(rows[0]) != sorted(COLUMNS):
         raise _wrong([{"line": 1, "detail": f"The first line must name the columns {','.join(COLUMNS)}."}])
     if len(rows) > MOST_LINES + 1:
-        raise Invalid(f"There are {len(rows) - 1} lines; at most {MOST_LINES} go at once.", "too-many-lines")
+        raise Invalid(f"These are too many lines; at most {MOST_LINES} go at once.", "too-many-lines")
     for number, row in enumerate(rows[1:], start=2):
         if row:
             yield number, dict(zip(rows[0], row, strict=False)) if len(row) == len(COLUMNS) else {}

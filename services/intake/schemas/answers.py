@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from shared.web.fields import SHA256, Moment, Number, identifier, line, words
+from shared.web.fields import SHA256, Moment, Number, Several, identifier, line, words
 
 
 class ExhibitSchema(Schema):
@@ -28,7 +28,7 @@ class AnswerBody(Schema):
     value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
     facts = words(required=True)
     analysis = words(required=True)
-    evidence = fields.List(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
+    evidence = Several(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
     subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
 
 

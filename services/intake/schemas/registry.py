@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from shared.web.fields import AGENCY_ID, Moment, identifier, line
+from shared.web.fields import AGENCY_ID, Moment, Several, identifier, line
 
 
 class EditionText(Schema):
@@ -75,7 +75,7 @@ class PersonBody(Schema):
 
     issuer = line(500)
     subject = line(300)
-    grants = fields.List(fields.Nested(GrantSchema), required=True, validate=validate.Length(max=50))
+    grants = Several(fields.Nested(GrantSchema), required=True, validate=validate.Length(max=50))
 
 
 class PersonSchema(PersonBody):

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from services.intake import domain
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, identifier, line
+from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, Several, identifier, line
 
 
 class EvidenceRulesSchema(Schema):
@@ -15,7 +15,7 @@ class EvidenceRulesSchema(Schema):
 
     max_file_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**40))
     quota_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**45))
-    types = fields.List(
+    types = Several(
         fields.String(validate=validate.OneOf(domain.FILE_TYPES)),
         required=True,
         validate=validate.Length(1, len(domain.FILE_TYPES)),

@@ -32,7 +32,11 @@ MORE_BREACHES = [
     ("database-in-the-store", "services/intake/domain.py", "from bson import ObjectId"),
     ("shared-below", "deploy/local/config.py", "import services.intake"),
     ("schemas-at-the-doors", "services/intake/evidence/commands.py", "import services.intake.schemas"),
-    ("schemas-at-the-doors", "services/intake/evidence/commands.py", "import services.intake.evidence.schemas"),
+    (
+        "schemas-at-the-doors",
+        "services/intake/evidence/commands.py",
+        "import services.intake.evidence.schemas",
+    ),
     ("database-in-the-store", "services/intake/evidence/commands.py", "import pymongo"),
     ("flask-at-the-doors", "services/intake/evidence/domain.py", "import flask"),
     ("flask-at-the-doors", "services/review/app.py", "import flask"),

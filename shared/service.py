@@ -39,8 +39,7 @@ class Service:
 
     `doors(settings, store)` gives its blueprints; handlers, chores and sweeps stand here or are functions that
     give them for the settings; `prepare(settings, store)` does what else is needed once before it starts;
-    `commands` are further command line commands, each a click command that finds the Service in `context.obj`;
-    `hearers` is how many threads of a worker hear, 1 where all facts touch the same few documents.
+    `commands` are further command line commands, each a click command that finds the Service in `context.obj`.
     """
 
     name: str
@@ -51,7 +50,6 @@ class Service:
     sweeps: Parts[str, Sweep] = field(default_factory=dict)
     prepare: Callable[[Settings, Store], None] | None = None
     commands: Sequence[click.Command] = ()
-    hearers: int = 1
 
     def settings(self) -> Settings:
         """The settings of this process; SettingsInvalid says everything that is wrong with them."""
@@ -73,7 +71,7 @@ class Service:
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
         handlers, chores, sweeps = given(self.handlers, of), given(self.chores, of), given(self.sweeps, of)
-        return Worker(of, self.store(of), handlers, chores, sweeps, self.hearers)
+        return Worker(of, self.store(of), handlers, chores, sweeps)
 
     def make_ready(self, of: Settings) -> None:
         """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""

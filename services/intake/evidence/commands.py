@@ -12,6 +12,7 @@ from shared.transaction import Transaction
 def begin(tx: Transaction, participation: str, promise: Promise) -> Upload:
     """Begin an upload; its whole length counts against the quota from now on."""
     rules = upload_rules(tx, participation, tx.caller)
+    domain.check_under_way(store.under_way(tx, rules.agency, rules.cycle))
     domain.check_promise(rules, promise, store.used_bytes(tx, rules.agency, rules.cycle))
     upload = Upload(
         id=tx.new_id(),

@@ -13,6 +13,8 @@ IDLE = timedelta(days=3)
 """How long an upload waits for its next bytes."""
 
 NAME_BYTES = 255
+MOST_OPEN = 1000
+"""Uploads of one agency in one cycle that may be under way."""
 
 
 class Gone(AppError):
@@ -180,6 +182,15 @@ def check_promise(rules: UploadRules, promise: Promise, used: int) -> None:
         )
     _check_extension(rules, promise.name)
     _check_only(rules, promise.sha256)
+
+
+def check_under_way(count: int) -> None:
+    """Conflict when an agency has begun too many uploads that it neither finished nor ended."""
+    if count >= MOST_OPEN:
+        raise Conflict(
+            f"{count} uploads of your agency are under way already: finish or end some of them first.",
+            "too-many-uploads",
+        )
 
 
 def _check_extension(rules: UploadRules, name: str) -> None:

@@ -53,7 +53,16 @@ def save_upload(tx: Transaction, changed: Upload, found: str | None = None) -> N
 def used_bytes(view: View, agency: str, cycle: str) -> int:
     """What an agency keeps and has promised in a cycle, each of its files once, whoever else has them."""
     kept = _sum(view, "possessions", {"agency": agency, "cycles": cycle}, "$size")
-    return kept + _sum(view, "uploads", {"agency": agency, "cycle": cycle, "state": "open"}, "$length")
+    return kept + _sum(view, "uploads", _open(agency, cycle), "$length")
+
+
+def under_way(view: View, agency: str, cycle: str) -> int:
+    """How many uploads of an agency are open in a cycle."""
+    return view.count("uploads", _open(agency, cycle))
+
+
+def _open(agency: str, cycle: str) -> Doc:
+    return {"agency": agency, "cycle": cycle, "state": "open"}
 
 
 def _sum(view: View, collection: str, where: Doc, what: str) -> int:

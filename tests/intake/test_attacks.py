@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.intake.domain import EvidenceRules
+from services.intake.evidence import domain as evidence
 from services.intake.evidence.api.uploads import PIECE
 from services.intake.evidence.seats import Seats
 from shared.auth import PUBLIC
@@ -20,7 +21,7 @@ from shared.web.problems import MOST_TOLD
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
 from tests.intake.files import digest
-from tests.intake.rounds import DEADLINE, FILE, OPENS, A, Round, agency, answer, exhibit, problem
+from tests.intake.rounds import DEADLINE, FILE, OPENS, A, B, Round, agency, answer, exhibit, problem
 from tests.intake.server import Person, Server, Slow, running
 from tests.intake.tus import BYTES, ROOT, TUS, Tus, metadata
 
@@ -72,6 +73,32 @@ def test_of_a_flood_of_lines_no_more_are_read_than_may_go_at_once(play: Round) -
     flood = b"id,name,group,since,until\n" + b"\n" * 2_000_000
     sent = play.as_("minister").post(f"{ROOT}/agencies/import", data=flood, content_type="text/csv")
     assert problem(sent) == (422, "too-many-lines")
+
+
+def test_uploads_that_nobody_finishes_do_not_pile_up(
+    open_round: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_OPEN", 2)
+    places = [open_round.begin_upload("clerk-a").headers["Location"] for _ in range(2)]
+    assert problem(open_round.begin_upload("member-a")) == (409, "too-many-uploads")
+    assert open_round.begin_upload("clerk-b", B).status_code == 201
+    assert open_round.as_("clerk-a").delete(places[0], headers=TUS).status_code == 204
+    assert open_round.begin_upload("clerk-a").status_code == 201
+
+
+# seals
+
+
+def test_no_receipt_says_another_size_than_a_file_has(open_round: Round) -> None:
+    open_round.upload(FILE)
+    open_round.answer_all(A, {"1": [exhibit() | {"size": None}]})
+    order = open_round.order(A)
+    order["manifest"]["files"][0]["size"] = len(FILE) + 1
+    before = open_round.stage.state()
+    assert problem(open_round.seal_raw(order)) == (422, "files-differ")
+    assert open_round.stage.state() == before
+    order["manifest"]["files"][0]["size"] = len(FILE)
+    assert open_round.seal_raw(order).status_code == 201
 
 
 # slow senders

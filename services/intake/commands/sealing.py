@@ -16,6 +16,7 @@ from services.intake.domain import (
     SealOrder,
     Submission,
     check_manifest,
+    check_sizes,
     check_statement,
     check_writable,
     may_seal,
@@ -23,6 +24,7 @@ from services.intake.domain import (
     windows,
     words_hash,
 )
+from services.intake.held import held_files
 from shared import receipts
 from shared.events.intake import AnswerValue, SubmissionSealed
 from shared.keys import SigningKey
@@ -48,6 +50,7 @@ def _seal(
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
     submission = _sealed(tx, cycle, participation, record, answers, order)
+    check_sizes(submission, held_files(tx, submission))
     receipt = receipts.sign(receipt_document(submission), key)
     submission = store.save(tx, replace(submission, receipt=receipt))
     store.save(tx, replace(participation, submission=submission.id))

@@ -8,7 +8,7 @@ from typing import Any
 from services.intake.domain.rounds import EvidenceRules
 from services.intake.domain.sealing import Consent, ManifestFile, Minutes
 from shared import receipts
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,21 @@ def place_of(submission: Submission, answer: str | None, file: str | None) -> in
         if sha256 == file:
             return len(submission.answers) + place
     raise NotFound("This submission has no such answer or file.")
+
+
+def check_sizes(submission: Submission, held: Mapping[str, Held]) -> None:
+    """Refuse to sign a size that a file, which is here already, does not have."""
+    wrong = [
+        f"{one.name} has {held[one.sha256].size} bytes, not {one.size}"
+        for one in submission.files
+        if one.sha256 in held and held[one.sha256].size != one.size
+    ]
+    if wrong:
+        raise Invalid(
+            f"The list of files does not fit the files: {'; '.join(wrong[:5])}.",
+            "files-differ",
+            {"problems": wrong[:200]},
+        )
 
 
 def settled(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules) -> bool:

@@ -18,7 +18,8 @@ RESTING = frozenset({429, 503})
 LONGEST_REST = timedelta(days=1)
 PATIENCE = timedelta(days=5)
 SECRETS = 4
-SUBSCRIPTIONS = 20
+SUBSCRIPTIONS = 8
+"""Of one machine client: all of them slow, two deliveries each, they leave half of the courier's threads to others."""
 
 Catalogue = Mapping[str, Collection[str]]
 """Every type that can be subscribed to, with the feeds that may carry it."""

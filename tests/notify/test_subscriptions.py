@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.notify.deliver import AT_ONCE
+from services.notify.domain import SUBSCRIPTIONS
+from shared.chores import THREADS
 from shared.events.notify import SubscriptionDisabled
 from shared.ids import utcnow
 from tests.notify.builders import API, Notify, agency, problem
@@ -133,8 +136,9 @@ def test_one_owner_gives_a_name_once_and_another_owner_may_give_it_too(notify: N
 def test_a_machine_cannot_multiply_the_work_without_end(notify: Notify) -> None:
     notify.know("bkpm")
     client = notify.machine("client", "bkpm")
-    for _ in range(20):
+    for _ in range(SUBSCRIPTIONS):
         notify.subscribe(client, scope="bkpm")
+    assert SUBSCRIPTIONS * AT_ONCE <= THREADS // 2
     refused = client.post(URL, json={"name": "another", "scope": "bkpm"})
     assert (refused.status_code, problem(refused)["code"]) == (409, "too-many-subscriptions")
 

@@ -217,7 +217,10 @@ def test_more_bytes_than_promised_are_refused(tus: Tus) -> None:
 
 def test_bytes_of_another_media_type_are_refused(tus: Tus) -> None:
     place = tus.place("a.pdf", 10)
-    assert problem(tus.patch(place, 0, b"x", Content_Type="application/json")) == (415, "unsupported-media-type")
+    assert problem(tus.patch(place, 0, b"x", Content_Type="application/json")) == (
+        415,
+        "unsupported-media-type",
+    )
 
 
 def test_a_finished_upload_takes_no_more_and_stays(intake: Stage, tus: Tus) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from pymongo import IndexModel
@@ -235,9 +236,10 @@ def ratings(tx: Transaction, ids: Sequence[str]) -> list[Rating]:
 
 def drafts(view: View, task: str, author: str) -> list[Rating]:
     """The newest rating of each indicator that one author saved in a task."""
-    order = [("indicator", 1), ("version", 1)]
-    rows = view.find("ratings", {"task": task, "author": author}, order)
-    return [_rating(doc) for doc in {doc["indicator"]: doc for doc in rows}.values()]
+    newest = {"$group": {"_id": "$indicator", "row": {"$last": "$$ROOT"}}}
+    order = {"$sort": {"indicator": 1, "version": 1}}
+    rows = view.aggregate("ratings", [{"$match": {"task": task, "author": author}}, order, newest])
+    return sorted((_rating(one["row"]) for one in rows), key=attrgetter("indicator"))
 
 
 def committed(view: View, case: str) -> list[tuple[Doc, list[Rating]]]:

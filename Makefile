@@ -31,7 +31,7 @@ containers-demo: setup ## Play the round against containers started with deploy/
 	@sh deploy/compose/demo.sh
 
 test: setup-dev ## Run all tests against a real MongoDB and a real RabbitMQ of their own (ARGS="-k words")
-	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest $(ARGS)
+	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
 
 check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/ruff format --check .

@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from deploy.local import servers as local
 from shared.errors import TryLater
 from shared.events.review import AssessorSet
 from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
 from tests.drills.conftest import Drill, agencies, until
-
-pytestmark = pytest.mark.xdist_group("drills")
 
 COMMANDS = 200
 

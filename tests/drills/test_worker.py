@@ -14,8 +14,6 @@ from tests.drills.conftest import Drill, agencies, assert_exactly_once, until
 from tests.drills.worker import POINTS
 from tests.shared.toys import BAD, agency
 
-pytestmark = pytest.mark.xdist_group("drills")
-
 
 @pytest.mark.parametrize("point", sorted(POINTS))
 def test_a_worker_killed_at_a_named_point_leaves_every_effect_exactly_once(drill: Drill, point: str) -> None:

@@ -4,12 +4,15 @@ import dataclasses
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = CHECKOUT / ".local"
 TEST_HOME = HOME / "test"
+DYING_SECONDS = 2.0
+"""How long a program that was killed may hold its ports after it is gone from the list of processes."""
 SERVICES = ("intake", "review", "scoring", "notify")
 
 
@@ -84,12 +87,21 @@ def taken(port: int) -> bool:
     return False
 
 
+def held(*ports: int) -> set[int]:
+    """Those of these ports that stay taken: a program that was killed lets go of its own in an instant."""
+    until = time.monotonic() + DYING_SECONDS
+    while (still := {port for port in ports if taken(port)}) and time.monotonic() < until:
+        time.sleep(0.05)
+    return still
+
+
 def refuse_taken(ports: Ports, *names: str) -> None:
     """Trouble, with all of them, when other programs hold ports of these names."""
-    held = {name: getattr(ports, name) for name in names if taken(getattr(ports, name))}
-    if held:
-        said = " ".join(f"Port {port} is taken by another program." for port in held.values())
-        instead = " ".join(f"NILAI_{name.upper()}_PORT=…" for name in held)
+    still = held(*(getattr(ports, name) for name in names))
+    if still:
+        mine = {name: getattr(ports, name) for name in names if getattr(ports, name) in still}
+        said = " ".join(f"Port {port} is taken by another program." for port in mine.values())
+        instead = " ".join(f"NILAI_{name.upper()}_PORT=…" for name in mine)
         raise Trouble(f"{said} Choose free ones: put {instead} before the command; they are remembered.")
 
 

@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local import process
-from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, listens, write
+from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, held, listens, write
 
 ROLE = "mongod"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
@@ -27,8 +27,9 @@ def uri(port: int, user: str, password: str) -> str:
 
 def start(home: Path, port: int, passwords: Mapping[str, str]) -> None:
     """Start mongod unless it runs, and return when its users can work."""
-    if not listens(port):
+    if not (process.find(home, ROLE) and listens(port)):
         process.end(home, ROLE)
+        held(port)
         process.spawn(home, ROLE, _command(home, port))
     process.wait(lambda: _answers(port), 60, home, ROLE)
     if not _may_enter(port, passwords):

@@ -5,6 +5,7 @@ import os
 import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from re import escape
@@ -14,7 +15,7 @@ from typing import Any
 import amqp
 
 from deploy.local import process
-from deploy.local.config import SERVICES, Ports, Trouble, listens, write
+from deploy.local.config import SERVICES, Ports, Trouble, held, listens, write
 from shared.events import contracts
 
 ROLE, NAMES = "rabbitmq", "epmd"
@@ -31,11 +32,18 @@ def uri(port: int, user: str, password: str) -> str:
 
 def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
     """Start the node unless it runs, and return when its users, made before it listens, can work."""
-    if not listens(ports.amqp):
-        process.end(home, ROLE)  # a helper that outlived its node is no node
-        _write_folder(home, ports, definitions(passwords, any_prefix))
-        _start_names(home, ports.epmd)
-        process.spawn(home, ROLE, [_program()], _environment(home, ports))
+    if process.find(home, ROLE) and listens(ports.amqp):
+        with suppress(Trouble):  # what runs may be dying
+            return _wait(home, ports, passwords)
+    process.end(home, ROLE)  # a helper that outlived its node is no node
+    held(ports.amqp)
+    _write_folder(home, ports, definitions(passwords, any_prefix))
+    _start_names(home, ports.epmd)
+    process.spawn(home, ROLE, [_program()], _environment(home, ports))
+    return _wait(home, ports, passwords)
+
+
+def _wait(home: Path, ports: Ports, passwords: Mapping[str, str]) -> None:
     process.wait(lambda: _opens(ports.amqp, "admin", passwords["admin"]), 90, home, ROLE)
 
 

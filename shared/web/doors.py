@@ -99,7 +99,9 @@ def if_match() -> int:
     """The version that the request says it changes; PreconditionNeeded when it says none."""
     given = flask.request.headers.get("If-Match")
     if given is None:
-        raise PreconditionNeeded('Say which version you change: send its ETag, as in If-Match: "7".')
+        raise PreconditionNeeded(
+            'Say which version you change: send the ETag that you got, as in If-Match: "7"; "0" if there is none yet.'
+        )
     found = _ETAG.fullmatch(given.strip())
     if found is None:
         raise BadRequest('If-Match must be one ETag as you got it, as in "7".', code="bad-if-match")

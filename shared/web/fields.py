@@ -39,6 +39,10 @@ RECEIPT = {
 class Moment(fields.AwareDateTime):
     """A moment with its zone; read to the millisecond that is kept, written as `2026-01-31T23:59:59.123Z`."""
 
+    default_error_messages = dict.fromkeys(
+        ("invalid", "invalid_awareness"), "Must be a moment with its zone, like 2026-01-31T23:59:59Z."
+    )
+
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", **options)
 

@@ -24,7 +24,7 @@ def test_the_walk_in_the_readme_works_as_it_stands(played: Played, system: tuple
     }
     script = "".join(f"{name}={value}\n" for name, value in places.items()) + found[1]
     done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"code": "stale"' in done.stdout

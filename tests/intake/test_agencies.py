@@ -77,6 +77,15 @@ def test_a_bad_agency_is_refused_and_changes_nothing(play: Round) -> None:
     assert play.stage.state() == before
 
 
+@pytest.mark.parametrize("since", ["2001-01-01", "2001-01-01T00:00:00", "01/01/2001"])
+def test_who_sends_a_moment_amiss_is_shown_one(play: Round, since: str) -> None:
+    refused = play.put_raw("minister", "/agencies/kota-a", agency(since=since))
+    assert refused.json is not None
+    assert [(one["pointer"], one["detail"]) for one in refused.json["errors"]] == [
+        ("/since", "Must be a moment with its zone, like 2026-01-31T23:59:59Z.")
+    ]
+
+
 def send(play: Round, text: str | bytes, who: str = "minister", kind: str = "text/csv") -> Any:
     return play.as_(who).post(f"{URL}/import", data=text, content_type=kind)
 

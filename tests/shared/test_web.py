@@ -90,6 +90,7 @@ def test_the_api_can_be_read_offline(client: FlaskClient) -> None:
     assert "Its answers stand in the form." in text
     assert "/intake/api/v1/things/{id}" in text
     assert "anyone with a token" in text
+    assert "<code>next</code> of the page before." in text
     assert 'map of <a href="#schema-Answer">' in text
     assert "http://" not in text
     assert "https://" not in text

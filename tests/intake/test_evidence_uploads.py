@@ -199,8 +199,8 @@ def test_bytes_with_the_promise_are_refused(intake: Stage, tus: Tus) -> None:
 def test_bytes_at_another_offset_are_refused(tus: Tus) -> None:
     place = tus.place("a.pdf", len(FILE))
     tus.patch(place, 0, FILE[:10])
-    for offset in (0, 9, 11):
-        answer = tus.patch(place, offset, b"x")
+    for offset, data in ((0, b"x"), (9, b"x"), (11, b"x"), (11, FILE)):
+        answer = tus.patch(place, offset, data)
         assert problem(answer) == (409, "offset-differs")
         assert answer.json is not None
         assert answer.json["offset"] == 10

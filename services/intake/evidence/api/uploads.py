@@ -128,13 +128,13 @@ def _limit_silence() -> None:
 
 
 def _check_patch(upload: Upload) -> int:
-    """The offset that a PATCH names; refuses before a byte is read what could not be kept."""
+    """The offset that a PATCH names; refuses before a byte is read what could not be kept there."""
     request = flask.request
     domain.check_going_on(upload, web.arrived())
     if request.mimetype != tus.MEDIA_TYPE:
         raise UnsupportedMedia(f"Send the bytes as Content-Type: {tus.MEDIA_TYPE}.")
     offset = tus.number(request.headers, "Upload-Offset")
-    if offset + (request.content_length or 0) > upload.length:
+    if offset == upload.offset and offset + (request.content_length or 0) > upload.length:
         raise TooLarge(f"The file has {upload.length} bytes, as promised; these are more.", "too-many-bytes")
     return offset
 

@@ -112,6 +112,14 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def answers(port: int) -> bool:
+    """Whether some program answers there within a moment: on a busy machine one silent try says nothing."""
+    until = time.monotonic() + DYING_SECONDS
+    while not (found := listens(port)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
 def write(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a whole file or none of it, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local import process
-from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, held, listens, write
+from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, answers, held, write
 
 ROLE = "mongod"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
@@ -27,7 +27,7 @@ def uri(port: int, user: str, password: str) -> str:
 
 def start(home: Path, port: int, passwords: Mapping[str, str]) -> None:
     """Start mongod unless it runs, and return when its users can work."""
-    if not (process.find(home, ROLE) and listens(port)):
+    if not (process.find(home, ROLE) and answers(port)):
         process.end(home, ROLE)
         held(port)
         process.spawn(home, ROLE, _command(home, port))

@@ -15,7 +15,7 @@ from typing import Any
 import amqp
 
 from deploy.local import process
-from deploy.local.config import SERVICES, Ports, Trouble, held, listens, write
+from deploy.local.config import SERVICES, Ports, Trouble, answers, held, listens, write
 from shared.events import contracts
 
 ROLE, NAMES = "rabbitmq", "epmd"
@@ -32,7 +32,7 @@ def uri(port: int, user: str, password: str) -> str:
 
 def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
     """Start the node unless it runs, and return when its users, made before it listens, can work."""
-    if process.find(home, ROLE) and listens(ports.amqp):
+    if process.find(home, ROLE) and answers(ports.amqp):
         with suppress(Trouble):  # what runs may be dying
             return _wait(home, ports, passwords)
     process.end(home, ROLE)  # a helper that outlived its node is no node

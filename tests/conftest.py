@@ -20,7 +20,7 @@ from shared.service import Service
 from shared.settings import Settings, load
 from shared.testing.stage import Stage
 
-TOGETHER = ("drills", "flow", "local")
+TOGETHER = ("drills", "flow")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ from shared.testing.stage import Stage
 TOGETHER = ("drills", "flow")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file, and of a folder that starts a system of its own, run in one process; these come first."""
     for item in items:

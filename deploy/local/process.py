@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.local.config import CHECKOUT, Trouble
 
 _HOME, _ROLE = "NILAI_INSTANCE", "NILAI_ROLE"
+EXEC_SECONDS = 1.0  # a process has no environment in the instant of exec, which is long on a busy machine
 
 
 def tagged(home: Path, role: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -74,8 +75,11 @@ def kill(home: Path, *roles: str) -> None:
 def wait(ready: Callable[[], bool], seconds: float, home: Path, role: str) -> None:
     """Wait until `ready`; Trouble when the process dies before or the time runs out, with the log's path."""
     log, until = log_of(home, role), time.monotonic() + seconds
+    seen = time.monotonic()
     while not ready():
-        if not find(home, role):
+        if find(home, role):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > EXEC_SECONDS:
             raise Trouble(f"{role} ended while it started: {last_line(log)} (log: {log}).")
         if time.monotonic() > until:
             raise Trouble(f"{role} was not ready after {seconds:.0f} s: {last_line(log)} (log: {log}).")

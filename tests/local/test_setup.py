@@ -37,7 +37,7 @@ def index(tmp_path: Path) -> Path:
 
 def test_a_release_after_the_lock_file_changes_nothing(index: Path) -> None:
     target = index / "installed"
-    offline = ["--isolated", "--no-index", "--find-links", index, "--target", target]
+    offline: list[str | Path] = ["--isolated", "--no-index", "--find-links", index, "--target", target]
     pip = [sys.executable, "-m", "pip", "install", "-qq", *offline, *locked(index / "lock.txt")]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

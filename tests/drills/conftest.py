@@ -1,8 +1,8 @@
 """A database and a broker of the drills' own, which they may stop and kill, and workers of the toy service."""
 
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +15,11 @@ from deploy.local.servers import Servers, with_servers
 from shared import broker
 from shared.broker import Outgoing, Publisher
 from shared.events import Envelope, encode
+from shared.events.contract import SERVICES
 from shared.settings import environment, load
 from shared.testing.stage import Stage
 from tests.shared.toys import TOY, agency
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,15 +29,6 @@ def own_servers() -> Iterator[Servers]:
     """Servers that nobody else uses."""
     with with_servers(TEST_HOME / f"drill-{uuid4().hex[:6]}", keep_data=False) as running:
         yield running
-
-
-def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Return as soon as it holds; AssertionError when it does not within the time."""
-    end = time.monotonic() + seconds
-    pause = 0.01
-    while not holds():
-        assert time.monotonic() < end, f"did not come to hold within {seconds:g} s"
-        time.sleep(pause := min(0.1, pause * 1.5))
 
 
 @dataclass
@@ -78,6 +71,13 @@ class Drill:
         """How many messages are ready in the toy's queue."""
         name = self.env["NILAI_PREFIX"] + "review"
         return broker.depth(self.servers.amqp_admin_uri, [name])[name]
+
+    def queues_outlive_a_crash(self) -> bool:
+        """Whether the broker has written down which log is whose: some take a second from their declaration."""
+        folder = self.servers.home / "rabbitmq/data/nilai@localhost/quorum/nilai@localhost"
+        written = (folder / "names.dets").read_bytes()
+        names = [re.escape(self.env["NILAI_PREFIX"] + name).encode() for name in SERVICES]
+        return all(re.search(name + end, written) for name in names for end in (rb"\.dead", rb"(?!\.dead)"))
 
     def end(self) -> None:
         """End every worker."""

@@ -8,7 +8,8 @@ from shared.errors import TryLater
 from shared.events.review import AssessorSet
 from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
-from tests.drills.conftest import Drill, agencies, until
+from tests.drills.conftest import Drill, agencies
+from tests.waiting import until
 
 COMMANDS = 200
 

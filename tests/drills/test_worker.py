@@ -10,9 +10,10 @@ from shared.events.review import AssessorSet
 from shared.housekeeping import revive
 from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
-from tests.drills.conftest import Drill, agencies, assert_exactly_once, until
+from tests.drills.conftest import Drill, agencies, assert_exactly_once
 from tests.drills.worker import POINTS
 from tests.shared.toys import BAD, agency
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("point", sorted(POINTS))
@@ -55,7 +56,7 @@ def test_a_broker_killed_while_events_travel_loses_none(drill: Drill) -> None:
     events = agencies(drill, 400)
     drill.publish(events[:200])
     worker = drill.worker()
-    until(lambda: len(drill.counts()) > 10)
+    until(lambda: len(drill.counts()) > 10 and drill.queues_outlive_a_crash())
     local.kill_broker(drill.servers.home)
     local.start_broker(drill.servers.home)
     drill.publish(events[200:])

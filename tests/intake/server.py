@@ -14,7 +14,7 @@ import requests
 
 from shared.settings import Settings
 from tests.intake.tus import BYTES, TUS
-from tests.intake.waiting import until
+from tests.waiting import until
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
 from tests.intake.server import Person, Server, Slow, running
 from tests.intake.tus import ROOT, Tus, checksum
-from tests.intake.waiting import until
+from tests.waiting import until
 
 FILE = pdf() + Random(2026).randbytes(6 * MIB + 12345)
 PIECE = 64 * 1024

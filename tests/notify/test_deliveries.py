@@ -24,7 +24,7 @@ from tests.notify.receiver import (
     hangs_up,
     says,
 )
-from tests.shared.test_chores import until
+from tests.waiting import until
 
 
 def attempts(notify: Notify, delivery: str) -> list[dict[str, object]]:

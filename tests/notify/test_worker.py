@@ -9,7 +9,7 @@ from shared.events import encode
 from shared.settings import Settings, environment
 from tests.notify.builders import Notify, agency
 from tests.notify.receiver import Receiver, says
-from tests.shared.test_chores import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

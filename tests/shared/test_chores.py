@@ -25,6 +25,7 @@ from shared.transaction import Transaction
 from shared.view import Doc
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
+from tests.waiting import until
 
 SECONDS = 20
 
@@ -85,16 +86,6 @@ def running(*runners: Runner) -> Iterator[None]:
             stop.set()
     for one in ends:
         one.result()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, on a clock that only bounds a failing test."""
-    waiting = threading.Event()
-    for _ in range(SECONDS * 50):
-        if condition():
-            return
-        waiting.wait(0.02)
-    raise AssertionError("it never came true")
 
 
 def test_a_chore_is_done_once_and_says_so(toy: Stage) -> None:

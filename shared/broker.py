@@ -45,6 +45,7 @@ BATCH = 128
 BATCH_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 0.004
 CONFIRM_SECONDS = 15.0
+LOOK_SECONDS = 0.5
 WINDOW = 256
 BEATS = 5
 """How often within one heartbeat's time a connection may be looked at."""
@@ -172,7 +173,10 @@ class Publisher:
             if left <= 0:
                 raise TimeoutError(f"{len(self._tags)} events were not confirmed in {CONFIRM_SECONDS:g} s")
             assert self._connection is not None
-            self._connection.drain_events(timeout=left)
+            # Each heartbeat of the broker begins this time-out anew: a longer one might never run out.
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=min(left, LOOK_SECONDS))
+            self._pulse.beat()
 
     def _settle(self, word: str, tag: int, multiple: bool) -> None:
         tags = [one for one in self._tags if one <= tag] if multiple else [tag]

@@ -4,12 +4,18 @@ import socket
 import threading
 from contextlib import suppress
 
+SIGN_SECONDS = 0.6
+
 
 class Proxy:
-    """Forwards one port to another; while `let_through` is clear nothing comes back; `left` says that a client went."""
+    """Forwards one port to another; while `let_through` is clear nothing comes back; `left` says that a client went.
 
-    def __init__(self, target: int) -> None:
+    `sign_of_life` comes back all the same, now and then.
+    """
+
+    def __init__(self, target: int, sign_of_life: bytes = b"") -> None:
         self._target = target
+        self._sign_of_life = sign_of_life
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self.let_through = threading.Event()
@@ -32,7 +38,8 @@ class Proxy:
         with suppress(OSError):
             while data := source.recv(65536):
                 if answers:
-                    self.let_through.wait()
+                    while not self.let_through.wait(SIGN_SECONDS):
+                        sink.sendall(self._sign_of_life)
                 sink.sendall(data)
             if not answers:
                 self.left.set()

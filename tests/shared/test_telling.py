@@ -23,6 +23,9 @@ from shared.transaction import Transaction
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
+from tests.waiting import until
+
+HEARTBEAT = bytes([8, 0, 0, 0, 0, 0, 0, 0xCE])
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
 
 @pytest.fixture
 def proxy(servers: Servers) -> Iterator[Proxy]:
-    one = Proxy(urlsplit(servers.amqp_admin_uri).port or 0)
+    one = Proxy(urlsplit(servers.amqp_admin_uri).port or 0, HEARTBEAT)
     yield one
     one.close()
 
@@ -52,6 +55,26 @@ def through(servers: Servers, proxy: Proxy, queues: str) -> Iterator[Publisher]:
     one = Publisher(uri, queues)
     yield one
     one.close()
+
+
+def events(number: int) -> list[Outgoing]:
+    return [Outgoing(new_id(), "assessor.set.v1", b"{}") for _ in range(number)]
+
+
+@pytest.fixture
+def full(servers: Servers, queues: str) -> Iterator[Publisher]:
+    """A publisher to a queue that takes no more: how many it takes before it says so is the broker's affair."""
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
+        queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
+        queue.declare()
+        one = Publisher(servers.amqp_admin_uri, queues, queue.name)
+        try:
+            until(lambda: one.publish(events(20)).refused)
+            yield one
+        finally:
+            one.close()
+            queue.delete()
 
 
 def tell(tx: Transaction, *names: str) -> None:
@@ -101,6 +124,19 @@ def test_a_confirm_that_comes_too_late_is_credited_to_nobody(
     assert rows(toy, pending=True) == 0
 
 
+def test_a_broker_that_lives_and_confirms_nothing_is_not_waited_for_longer_than_another(
+    toy: Stage, through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "CONFIRM_SECONDS", 1.5)
+    through.publish(events(1))
+    proxy.let_through.clear()
+    stop_waiting = threading.Timer(10, proxy.cut)
+    stop_waiting.start()
+    with pytest.raises(TimeoutError, match="not confirmed"):
+        through.publish(events(1))
+    stop_waiting.cancel()
+
+
 def test_a_connection_cut_while_publishing_leaves_the_rows_untold_and_they_are_told_again(
     toy: Stage, through: Publisher, proxy: Proxy
 ) -> None:
@@ -117,21 +153,9 @@ def test_a_connection_cut_while_publishing_leaves_the_rows_untold_and_they_are_t
     assert relay.turn() == 200
 
 
-def test_an_event_that_a_full_queue_refuses_stays_untold(toy: Stage, servers: Servers, queues: str) -> None:
-    with broker.connect(servers.amqp_admin_uri) as connection:
-        small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
-        queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
-        queue.declare()
-        try:
-            publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
-            batch = [Outgoing(new_id(), "assessor.set.v1", b"{}") for _ in range(200)]
-            told = publisher.publish(batch)
-            assert told.confirmed
-            assert told.refused
-            assert len(told.confirmed) + len(told.refused) == 200
-            publisher.close()
-        finally:
-            queue.delete()
+def test_an_event_that_a_full_queue_refuses_stays_untold(full: Publisher) -> None:
+    told = full.publish(events(200))
+    assert (len(told.refused), told.confirmed) == (200, frozenset())
 
 
 def test_an_event_without_a_queue_is_unroutable(servers: Servers, publisher: Publisher) -> None:
@@ -199,21 +223,10 @@ def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(t
     assert not Lease(toy.store, "relay", 30).held()
 
 
-def test_a_journal_that_a_full_queue_refuses_is_not_called_told(
-    toy: Stage, publisher: Publisher, servers: Servers, queues: str
-) -> None:
+def test_a_journal_that_a_full_queue_refuses_is_not_called_told(toy: Stage, full: Publisher) -> None:
     toy.run(tell, *[f"n{number}" for number in range(200)])
-    with broker.connect(servers.amqp_admin_uri) as connection:
-        small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
-        queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
-        queue.declare()
-        try:
-            one = Publisher(servers.amqp_admin_uri, queues, queue.name)
-            with pytest.raises(TryLater, match="refused others"):
-                telling.replay(toy.store, one, ["assessor.set.v1"], 1)
-            one.close()
-        finally:
-            queue.delete()
+    with pytest.raises(TryLater, match="took 0 events and refused others"):
+        telling.replay(toy.store, full, ["assessor.set.v1"], 1)
 
 
 def test_a_journal_is_told_again_to_one_hearer_only(

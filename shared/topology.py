@@ -11,6 +11,8 @@ from shared.events import contracts
 from shared.events.contract import SERVICES
 
 DELIVERY_LIMIT = 20
+NO_LIMIT = 2**31 - 1
+"""Not to say a limit means 20 to RabbitMQ 4."""
 HEARTBEAT_SECONDS = 15
 ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 """What a broker that is away, or goes away in the middle, may raise."""
@@ -61,8 +63,8 @@ def queue(prefix: str, service: str) -> Queue:
 
 
 def dead_queue(prefix: str, service: str) -> Queue:
-    """Where the broker puts what it has delivered too often."""
-    return _queue(f"{prefix}{service}.dead")
+    """Where the broker puts what it has delivered too often; nobody may give it up there once more."""
+    return _queue(f"{prefix}{service}.dead", **{"x-delivery-limit": NO_LIMIT})
 
 
 def prepare(admin_uri: str, prefix: str) -> None:

@@ -157,17 +157,19 @@ class Worker:
             )
 
     def _gauges(self) -> None:
-        waiting, outbox = self.store.db["waiting"], self.store.db["outbox"]
-        telemetry.DEAD_ROWS.set(waiting.count_documents({"state": "dead"}))
-        telemetry.WAITING_ROWS.set(waiting.count_documents({"state": {"$in": ["waiting", "retry"]}}))
+        rows, outbox = self.store.db["waiting"], self.store.db["outbox"]
+        telemetry.WAITING_ROWS.set(rows.count_documents({"state": {"$in": ["waiting", "retry"]}}))
         telemetry.OUTBOX_ROWS.set(outbox.count_documents({"pending": True}))
         oldest = outbox.find_one({"pending": True}, sort=[("at", 1)])
         telemetry.OUTBOX_AGE.set((utcnow() - oldest["at"]).total_seconds() if oldest else 0)
-        name = self.settings.queue(self.settings.service)
-        telemetry.QUEUE_DEPTH.set(broker.depth(self.settings.amqp_uri, [name]).get(name, 0))
+        queue = broker.queue(self.settings.prefix, self.settings.service)
+        dead_queue = broker.dead_queue(self.settings.prefix, self.settings.service)
+        depth = broker.depth(self.settings.amqp_uri, [queue.name, dead_queue.name])
+        telemetry.QUEUE_DEPTH.set(depth.get(queue.name, 0))
+        telemetry.DEAD_ROWS.set(rows.count_documents({"state": "dead"}) + depth.get(dead_queue.name, 0))
         broker.drain_dead(
             self.settings.amqp_uri,
-            broker.dead_queue(self.settings.prefix, self.settings.service),
+            dead_queue,
             lambda body: waiting.bury(self.store, body, "the broker gave it up after too many deliveries"),
         )
 

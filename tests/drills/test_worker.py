@@ -5,7 +5,9 @@ import signal
 import pytest
 
 from deploy.local import servers as local
+from shared import broker
 from shared.broker import Outgoing, Publisher
+from shared.events import encode
 from shared.events.review import AssessorSet
 from shared.housekeeping import revive
 from shared.testing.stage import LONG_AGO
@@ -81,6 +83,21 @@ def test_a_poison_fact_and_garbage_are_parked_while_their_neighbours_pass(drill:
     until(lambda: drill.in_queue() == 0)
 
 
+def test_what_the_broker_gave_up_is_found_as_a_dead_row_and_can_be_replayed(drill: Drill) -> None:
+    event = agencies(drill, 1)[0]
+    name = broker.dead_queue(drill.stage.settings.prefix, "review").name
+    publisher = Publisher(drill.servers.amqp_admin_uri, drill.stage.settings.prefix, name)
+    publisher.publish([Outgoing(event.id, event.type, encode(event))])
+    publisher.close()
+    drill.worker()
+    waiting = drill.stage.store.db["waiting"]
+    until(lambda: waiting.count_documents({"_id": event.id, "state": "dead"}))
+    assert broker.depth(drill.servers.amqp_admin_uri, [name]) == {name: 0}
+    drill.stage.run(revive, event.id)
+    until(lambda: drill.counts() == {"a0": 1})
+    assert waiting.count_documents({}) == 0
+
+
 def test_a_replayed_fact_is_handled_by_the_running_worker(drill: Drill) -> None:
     event = drill.stage.envelope("agency:b", agency("b", BAD))
     drill.stage.hear_all(event)
@@ -111,8 +128,6 @@ def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(dril
 def test_an_unroutable_event_stays_untold(drill: Drill) -> None:
     drill.stage.run(_set, "w")
     publisher = Publisher(drill.servers.amqp_admin_uri, "nobody-is-bound-here.")
-    from shared import broker
-
     with broker.connect(drill.servers.amqp_admin_uri) as connection:
         topic = broker.exchange("nobody-is-bound-here.")(connection.channel())
         topic.declare()
@@ -129,7 +144,5 @@ def _set(tx: Transaction, name: str) -> None:
 
 
 def _ready(drill: Drill, service: str) -> int:
-    from shared import broker
-
     name = drill.env["NILAI_PREFIX"] + service
     return broker.depth(drill.servers.amqp_admin_uri, [name])[name]

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from shared.testing.stage import Stage
 from shared.worker import Sweep
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
+from tests.waiting import until
 
 TYPE = "assessor.set.v1"
 
@@ -59,6 +61,28 @@ def test_a_binding_that_no_contract_asks_for_any_more_goes(
     assert publisher.publish([Outgoing("a", TYPE, b"{}")]).confirmed == {"a"}
     names = [f"{queues}{service}" for service in ("intake", "scoring")]
     assert broker.depth(servers.amqp_admin_uri, names) == dict(zip(names, (0, 1), strict=True))
+
+
+def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: Servers, queues: str) -> None:
+    queue = broker.dead_queue(queues, "review")
+    publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
+    publisher.publish([Outgoing("a", TYPE, b"{}")])
+    publisher.close()
+
+    looks, kept = list[bytes](), list[bytes]()
+
+    def fail(body: bytes) -> None:
+        looks.append(body)
+        raise OSError("the database does not take it")
+
+    def look() -> bool:
+        with suppress(OSError):
+            broker.drain_dead(servers.amqp_admin_uri, queue, fail)
+        return len(looks) > topology.DELIVERY_LIMIT + 1
+
+    until(look)
+    until(lambda: broker.drain_dead(servers.amqp_admin_uri, queue, kept.append))
+    assert kept == [b"{}"]
 
 
 def keep_alive(connections: Sequence[Inbound | Publisher], seconds: float) -> None:

@@ -13,6 +13,7 @@ from shared import topology
 from shared.events.envelope import CONTENT_TYPE
 from shared.topology import (
     ERRORS,
+    REFUSALS,
     connect,
     dead_queue,
     discard,
@@ -24,6 +25,7 @@ from shared.topology import (
 
 __all__ = [
     "ERRORS",
+    "REFUSALS",
     "Inbound",
     "Outgoing",
     "Publisher",
@@ -38,6 +40,7 @@ __all__ = [
     "queue",
     "raw",
     "remove",
+    "together",
 ]
 
 PREFETCH = 256
@@ -86,6 +89,16 @@ class Told:
     refused: frozenset[str]
 
 
+def together(parts: Iterable[Told]) -> Told:
+    """What the broker said of several batches."""
+    told = list(parts)
+    return Told(
+        frozenset().union(*(one.confirmed for one in told)),
+        frozenset().union(*(one.unroutable for one in told)),
+        frozenset().union(*(one.refused for one in told)),
+    )
+
+
 class Publisher:
     """Publishes stored events and says which of them the broker has confirmed.
 
@@ -105,7 +118,8 @@ class Publisher:
     def publish(self, batch: Sequence[Outgoing]) -> Told:
         """Publish up to WINDOW events and wait for the broker's word on every one.
 
-        Raises OSError or an AMQP error when the broker is away; some events may then have arrived.
+        Raises OSError or an AMQP error when the broker is away, one of REFUSALS when it does not allow one of
+        them; some events may then have arrived.
         """
         self._done = {"confirmed": set(), "unroutable": set(), "refused": set()}
         self._tags.clear()

@@ -10,7 +10,7 @@ from threading import Event
 import pymongo
 
 from shared import telemetry
-from shared.broker import ERRORS, WINDOW, Outgoing, Publisher, Told
+from shared.broker import ERRORS, REFUSALS, WINDOW, Outgoing, Publisher, Told, together
 from shared.errors import TryLater
 from shared.ids import first_id, utcnow
 from shared.leases import ANSWER_SECONDS, Lease
@@ -73,13 +73,24 @@ class Relay:
         rows = self._untold()
         if not rows:
             return 0
-        told = self._publisher.publish([_outgoing(row) for row in rows])
+        told = self._publish(rows)
         self._mark(told)
         for row in rows:
             if row["_id"] in told.confirmed:
                 telemetry.TOLD.labels(row["type"]).inc()
         self._rest(rows, told)
         return len(told.confirmed)
+
+    def _publish(self, rows: list[Doc]) -> Told:
+        """What the broker says of these rows; where it allows none for the sake of one type, of each type alone."""
+        try:
+            return self._publisher.publish([_outgoing(row) for row in rows])
+        except REFUSALS as problem:
+            types = sorted({row["type"] for row in rows})
+            if types == [rows[0]["type"]]:
+                log.error("a type is not allowed", extra={"type": types[0], "problem": repr(problem)})
+                return Told(frozenset(), frozenset(), frozenset(row["_id"] for row in rows))
+            return together(self._publish([row for row in rows if row["type"] == type]) for type in types)
 
     def _untold(self) -> list[Doc]:
         resting = [type for type, until in self._until.items() if time.monotonic() < until]

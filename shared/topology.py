@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, ChannelError
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
@@ -16,6 +16,8 @@ NO_LIMIT = 2**31 - 1
 HEARTBEAT_SECONDS = 15
 ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 """What a broker that is away, or goes away in the middle, may raise."""
+REFUSALS: tuple[type[Exception], ...] = (ChannelError,)
+"""What a broker that is there raises for something that it does not allow or does not have."""
 
 log = telemetry.logger(__name__)
 

@@ -1,6 +1,7 @@
 """The embedded servers give each service the rights of production and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import amqp
 import pytest
@@ -11,7 +12,13 @@ from pymongo.errors import OperationFailure
 from deploy.local.config import SERVICES
 from deploy.local.servers import Servers
 from shared import broker
+from shared.broker import Publisher
 from shared.events import contracts
+from shared.events.review import AssessorSet
+from shared.service import Service
+from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import Transaction
+from tests.shared.toys import TOY, agency
 
 UNAUTHORISED = 13
 
@@ -98,3 +105,26 @@ def test_nobody_enters_the_database_without_a_password(servers: Servers) -> None
     client = MongoClient[dict[str, object]](f"127.0.0.1:{servers.ports.mongo}")
     with client, pytest.raises(OperationFailure):
         client["nilai_intake"]["rights"].find_one()
+
+
+def test_a_type_that_the_broker_does_not_let_a_service_tell_holds_up_no_other(
+    prepared: Servers, stage: Callable[[Service], Stage]
+) -> None:
+    toy = stage(TOY)
+
+    def tell(tx: Transaction) -> None:
+        for number in range(3):
+            tx.emit(f"assessor:{number}", AssessorSet(f"{number}", "toy", "n", LONG_AGO))
+        tx.context = replace(tx.context, service="intake")
+        tx.emit("agency:a", agency("a"))
+        tx.audit("agency:a", "told")
+
+    toy.run(tell)
+    publisher = Publisher(prepared.service_env("review")["AMQP_URI"], "")
+    relay = toy.relay(publisher)
+    assert [relay.turn(), relay.turn()] == [3, 0]
+    publisher.close()
+    assert [row["type"] for row in toy.store.db["outbox"].find({"pending": True})] == ["agency.set.v1"]
+    with broker.connect(prepared.amqp_admin_uri) as connection:
+        for service in SERVICES:
+            connection.channel().queue_purge(broker.queue("", service).name)

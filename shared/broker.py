@@ -32,6 +32,7 @@ __all__ = [
     "Told",
     "connect",
     "dead_queue",
+    "deliveries",
     "depth",
     "discard",
     "drain_dead",
@@ -288,3 +289,8 @@ def raw(message: Message) -> bytes:
     """The bytes of a message as they were published."""
     body = message.body
     return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def deliveries(message: Message) -> int:
+    """How often a message was delivered, this time included."""
+    return int(message.headers.get("x-delivery-count", 0)) + 1

@@ -122,7 +122,8 @@ def revive(tx: Transaction, id: str) -> None:
     if id != envelope.id:
         tx.delete("waiting", id)
         row = tx.get("waiting", envelope.id) or waiting.fresh(envelope, bytes(row["body"]), tx.now)
-    tx.put("waiting", {**row, "state": "retry", "tries": 0, "next_at": tx.now, "waits_for": None})
+    fields = {"state": "retry", "tries": 0, "begun": 1, "next_at": tx.now, "waits_for": None}
+    tx.put("waiting", {**row, **fields})
     tx.audit(envelope.subject, "dead.replayed", event=envelope.id)
 
 

@@ -1,13 +1,14 @@
 """Facts put aside: what came too early, failed or was given up is a row of `waiting` until handled or dropped."""
 
 import traceback
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from bson import Binary
+from pymongo import UpdateOne
 
 from shared import telemetry
 from shared.events import Envelope, Unreadable, decode, encode
@@ -19,6 +20,7 @@ from shared.view import Doc, View
 RETRY_SECONDS = (1, 5, 30, 120, 600)
 WAIT_SECONDS = 30
 ALARM_AFTER = timedelta(minutes=10)
+RISKY_DELIVERIES = 3
 FAR_OFF = timedelta(seconds=2 * max(RETRY_SECONDS))
 WORDS, BYTES = 2000, 8 * 1024 * 1024
 
@@ -46,7 +48,7 @@ def park(tx: Transaction, one: Heard, row: Doc | None, problem: Exception) -> st
     """Put a fact aside within the batch's transaction; gives waiting, retry or dead."""
     row = row or fresh(one.envelope, one.body or encode(one.envelope), tx.now)
     fields = _early(tx, problem) if isinstance(problem, NotYet) else _failed(tx, row, problem)
-    tx.put("waiting", {**row, **fields})
+    tx.put("waiting", {**row, "begun": 0, **fields})
     return str(fields["state"])
 
 
@@ -59,6 +61,7 @@ def fresh(envelope: Envelope, body: bytes, now: datetime) -> Doc:
         "correlation": envelope.correlation,
         "first_at": now,
         "tries": 0,
+        "begun": 0,
         "waits_for": None,
         "next_at": None,
         "body": Binary(body),
@@ -146,6 +149,48 @@ def _woken(view: View, limit: int) -> list[Doc]:
 def _revisions(view: View, subjects: Iterable[str]) -> dict[str, int]:
     heads = view.find("heads", {"_id": {"$in": sorted(subjects)}}, fields=["rev"])
     return {head["_id"]: head["rev"] for head in heads}
+
+
+def begin(store: Store, heard: Sequence[Heard]) -> Iterator[list[Heard]]:
+    """The due facts in the company in which they may be handled; each piece is written down as begun before.
+
+    A fact that was begun before and neither handled nor put aside may have ended the process: it is handled alone,
+    after a pause that grows, and is dead when that has ended too many.
+    """
+    first = [one for one in heard if not _begun(one)]
+    if first:
+        ids = [one.envelope.id for one in first]
+        store.db["waiting"].update_many({"_id": {"$in": ids}}, {"$set": {"begun": 1}})
+        yield first
+    for one in heard:
+        if _begun(one) and _begin_again(store, one):
+            yield [one]
+
+
+def _begun(one: Heard) -> int:
+    return int(one.row.get("begun", 0)) if one.row else 0
+
+
+def _begin_again(store: Store, one: Heard) -> bool:
+    assert one.row is not None
+    times = _begun(one)
+    if times > len(RETRY_SECONDS):
+        _give_up(store, one.row, f"the process ended each of {times} times that it was begun")
+        return False
+    pause = timedelta(seconds=RETRY_SECONDS[times - 1])
+    log.warning("a fact was begun before", extra={"event": one.envelope.id, "times": times})
+    again = {"state": "retry", "waits_for": None, "next_at": utcnow() + pause, "begun": times + 1}
+    here = {"_id": one.envelope.id, "rev": one.row["rev"]}
+    return store.db["waiting"].update_one(here, {"$set": again}).matched_count == 1
+
+
+def set_aside(store: Store, heard: Sequence[Heard]) -> None:
+    """Make rows of messages that were delivered again and again: one of them may be what ends the process."""
+    rows = [fresh(one.envelope, one.body or encode(one.envelope), utcnow()) for one in heard]
+    due = {"state": "retry", "error": "delivered too often", "next_at": utcnow(), "begun": 1, "rev": 1}
+    store.db["waiting"].bulk_write(
+        [UpdateOne({"_id": row["_id"]}, {"$setOnInsert": {**row, **due}}, upsert=True) for row in rows]
+    )
 
 
 def _give_up(store: Store, row: Doc, reason: str) -> None:

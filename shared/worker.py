@@ -218,10 +218,16 @@ class _Ears:
             self._inbound.beat()
 
     def _handle(self, messages: Sequence[Message]) -> None:
-        self._work([heard for one in messages if (heard := self._read(broker.raw(one)))])
+        read = [(broker.deliveries(one), heard) for one in messages if (heard := self._read(broker.raw(one)))]
+        risky = [heard for deliveries, heard in read if deliveries > waiting.RISKY_DELIVERIES]
+        if risky:
+            waiting.set_aside(self._worker.store, risky)
+        self._work([heard for deliveries, heard in read if deliveries <= waiting.RISKY_DELIVERIES])
 
     def _handle_due(self) -> None:
-        self._work(waiting.due(self._worker.store, self._worker.handlers))
+        store = self._worker.store
+        for heard in waiting.begin(store, waiting.due(store, self._worker.handlers)):
+            self._work(heard)
 
     def _read(self, body: bytes) -> Heard | None:
         try:

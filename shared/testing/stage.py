@@ -110,7 +110,10 @@ class Stage:
 
     def wake(self) -> dict[str, str]:
         """Handle the waiting rows that are due or whose subject changed."""
-        return hearing.handle(self.store, self.handlers, waiting.due(self.store, self.handlers))
+        outcomes: dict[str, str] = {}
+        for heard in waiting.begin(self.store, waiting.due(self.store, self.handlers)):
+            outcomes |= hearing.handle(self.store, self.handlers, heard)
+        return outcomes
 
     def told(self, kind: type[T]) -> list[T]:
         """Every fact of one class that this service has told, oldest first, as a hearer would read it."""

@@ -1,11 +1,12 @@
 """Workers are killed at named points and the broker is taken away: every effect happens exactly once."""
 
 import signal
+from collections.abc import Callable
 
 import pytest
 
 from deploy.local import servers as local
-from shared import broker
+from shared import broker, topology
 from shared.broker import Outgoing, Publisher
 from shared.events import encode
 from shared.events.review import AssessorSet
@@ -14,7 +15,7 @@ from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
 from tests.drills.conftest import Drill, agencies, assert_exactly_once
 from tests.drills.worker import POINTS
-from tests.shared.toys import BAD, agency
+from tests.shared.toys import BAD, DEADLY, agency
 from tests.waiting import until
 
 
@@ -96,6 +97,45 @@ def test_what_the_broker_gave_up_is_found_as_a_dead_row_and_can_be_replayed(dril
     drill.stage.run(revive, event.id)
     until(lambda: drill.counts() == {"a0": 1})
     assert waiting.count_documents({}) == 0
+
+
+def supervised(drill: Drill, done: Callable[[], bool]) -> int:
+    """Start a worker anew whenever it has died, until it is done; gives how often."""
+    starts = 0
+
+    def step() -> bool:
+        nonlocal starts
+        if not drill.processes or drill.processes[-1].poll() is not None:
+            drill.worker()
+            starts += 1
+        make_due(drill)
+        return done()
+
+    until(step)
+    return starts
+
+
+def make_due(drill: Drill) -> None:
+    """Let the time until the next try pass."""
+    drill.stage.store.db["waiting"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
+
+
+def test_a_fact_that_ends_every_process_is_parked_while_its_neighbours_pass(drill: Drill) -> None:
+    good = agencies(drill, 60)
+    deadly = drill.stage.envelope("agency:deadly", agency("deadly", DEADLY))
+    drill.publish([*good[:10], deadly, *good[10:]])
+    waiting = drill.stage.store.db["waiting"]
+    dead = {"_id": deadly.id, "state": "dead"}
+    starts = supervised(drill, lambda: waiting.count_documents(dead) == 1 and len(drill.counts()) == 60)
+    assert starts < topology.DELIVERY_LIMIT
+    assert set(drill.counts().values()) == {1}
+    assert [row["error"] for row in waiting.find()] == ["the process ended each of 6 times that it was begun"]
+    drill.stage.run(revive, deadly.id)
+    assert waiting.count_documents(dead) == 0
+    more = [drill.stage.envelope(f"agency:m{one}", agency(f"m{one}")) for one in range(5)]
+    drill.publish(more)
+    supervised(drill, lambda: waiting.count_documents(dead) == 1 and len(drill.counts()) == 65)
+    assert set(drill.counts().values()) == {1}
 
 
 def test_a_replayed_fact_is_handled_by_the_running_worker(drill: Drill) -> None:

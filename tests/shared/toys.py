@@ -1,5 +1,7 @@
 """A small service of the tests' own, on real contracts: it counts what it hears of agencies."""
 
+import os
+import signal
 from typing import Any
 
 import flask
@@ -15,6 +17,7 @@ from shared.testing.stage import LONG_AGO
 from shared.transaction import Transaction
 
 BAD = "bad"
+DEADLY = "deadly"
 
 
 def on_agency(tx: Transaction, fact: AgencySet) -> None:
@@ -23,6 +26,8 @@ def on_agency(tx: Transaction, fact: AgencySet) -> None:
         raise Stale("known already")
     if fact.group == "NotYet" and not tx.get("agencies", "first"):
         raise NotYet("agency:first")
+    if fact.group == DEADLY:
+        os.kill(os.getpid(), signal.SIGKILL)
     doc = tx.get("agencies", fact.agency) or {"_id": fact.agency, "count": 0}
     tx.put("agencies", {**doc, "count": doc["count"] + 1, "name": fact.name})
     tx.audit(f"agency:{fact.agency}", "agency.counted", name=fact.name)

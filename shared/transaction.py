@@ -10,6 +10,7 @@ from pymongo import InsertOne, ReplaceOne, ReturnDocument
 from pymongo.database import Database
 
 from shared import audit
+from shared.errors import Conflict
 from shared.events import Envelope, encode, of_fact
 from shared.ids import first_id, new_id, utcnow
 from shared.people import Caller
@@ -129,9 +130,13 @@ class Transaction(View):
         self._change(collection, doc["_id"], dict(doc))
 
     def insert(self, collection: str, doc: Mapping[str, Any]) -> None:
-        """Insert a document that is known to be new, without asking for it first."""
-        self._known.setdefault((collection, doc["_id"]), None)
-        self._stored.setdefault((collection, doc["_id"]), 0)
+        """Insert a document that is known to be new, without asking for it first; Conflict when it is not."""
+        key = (collection, doc["_id"])
+        if self._known.get(key) is not None:
+            raise Conflict(f"There is a document {doc['_id']} of {collection} already.", "already-exists")
+        if key not in self._known:
+            self._learn(collection, doc["_id"], None)
+            self._undo.append(lambda: self._known.pop(key))
         self._change(collection, doc["_id"], dict(doc))
 
     def delete(self, collection: str, id: str) -> None:

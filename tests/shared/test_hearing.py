@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from shared.events import decode
-from shared.events.intake import CycleOpened
+from shared.events.intake import AgencySet, CycleOpened
 from shared.events.review import AssessorSet
+from shared.hearing import Hears
 from shared.housekeeping import discard, revive
 from shared.ids import utcnow
 from shared.service import Service
 from shared.testing.stage import LONG_AGO, Stage
+from shared.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -35,6 +37,34 @@ def only(toy: Stage, collection: str) -> dict[str, Any]:
 
 def make_due(toy: Stage) -> None:
     toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+
+
+def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbours(toy: Stage) -> None:
+    toy.hear("agency:x", agency("x"))
+    seen = []
+
+    def handler(tx: Transaction, fact: AgencySet) -> None:
+        tx.audit(f"agency:{fact.agency}", "handled")
+        if fact.agency == "blind":
+            tx.insert("agencies", {"_id": "x", "count": 99})
+            raise ValueError("fails afterwards")
+        seen.append((tx.get("agencies", "x") or {}).get("count"))
+
+    toy.handlers = {AgencySet: Hears(handler)}
+    events = [toy.envelope(f"agency:{one}", agency(one)) for one in ("blind", "y")]
+    assert list(toy.hear_all(*events).values()) == ["retry", "done"]
+    assert seen == [1]
+
+
+def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> None:
+    def handler(tx: Transaction, fact: AgencySet) -> None:
+        tx.insert("agencies", {"_id": "one", "who": fact.agency})
+        tx.audit(f"agency:{fact.agency}", "handled")
+
+    toy.handlers = {AgencySet: Hears(handler)}
+    events = [toy.envelope(f"agency:{one}", agency(one)) for one in "ab"]
+    assert list(toy.hear_all(*events).values()) == ["done", "retry"]
+    assert [row["who"] for row in toy.store.db["agencies"].find()] == ["a"]
 
 
 def test_one_event_has_one_effect_however_often_it_comes(toy: Stage) -> None:

@@ -158,7 +158,9 @@ def replay(store: Store, publisher: Publisher, types: list[str], since_days: flo
 
 def purge(store: Store, journal_days: int) -> int:
     """Forget journal rows older than the retention, and inbox rows well after them; gives the former's number."""
-    old = {"_id": {"$lt": first_id(utcnow() - timedelta(days=journal_days))}, "pending": {"$exists": False}}
-    older = {"_id": {"$lt": first_id(utcnow() - timedelta(days=2 * journal_days))}}
-    store.db["inbox"].delete_many(older)
-    return store.db["outbox"].delete_many(old).deleted_count
+    long_ago, longer_ago = (utcnow() - timedelta(days=factor * journal_days) for factor in (1, 2))
+    # An id may come from a clock that was behind: what was told or heard lately stays, however old it looks.
+    told = {"_id": {"$lt": first_id(long_ago)}, "pending": {"$exists": False}, "told": {"$lt": long_ago}}
+    heard = {"_id": {"$lt": first_id(longer_ago)}, "at": {"$lt": longer_ago}}
+    store.db["inbox"].delete_many(heard)
+    return store.db["outbox"].delete_many(told).deleted_count

@@ -244,15 +244,21 @@ def test_a_journal_is_told_again_to_one_hearer_only(
 
 
 def test_retention_forgets_old_told_rows_only(toy: Stage) -> None:
-    old, now = first_id(utcnow() - timedelta(days=11)), new_id()
-    very_old = first_id(utcnow() - timedelta(days=21))
+    today, while_ago, long_ago = (utcnow() - timedelta(days=days) for days in (0, 11, 21))
+    old, very_old, behind, now = first_id(while_ago), first_id(long_ago), first_id(LONG_AGO), new_id()
     made = [
-        {"_id": old, "told": utcnow(), "subject": "s", "sequence": 1},
+        {"_id": old, "told": while_ago, "subject": "s", "sequence": 1},
         {"_id": very_old, "pending": True, "subject": "s", "sequence": 2},
-        {"_id": now, "told": utcnow(), "subject": "s", "sequence": 3},
+        {"_id": now, "told": today, "subject": "s", "sequence": 3},
+        {"_id": behind, "told": today, "subject": "s", "sequence": 4},
     ]
     toy.store.db["outbox"].insert_many(made)
-    toy.store.db["inbox"].insert_many([{"_id": old}, {"_id": very_old}])
+    heard = [
+        {"_id": old, "at": while_ago},
+        {"_id": very_old, "at": long_ago},
+        {"_id": behind, "at": today},
+    ]
+    toy.store.db["inbox"].insert_many(heard)
     assert telling.purge(toy.store, 10) == 1
-    assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now}
-    assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old}
+    assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
+    assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}

@@ -61,16 +61,22 @@ class _Reader:
     def text(self, name: str, default: str | None = None) -> str:
         path = self._environ.get(f"{name}_FILE")
         if path:
-            try:
-                return Path(path).read_text().strip()
-            except OSError as problem:
-                self.problems.append(f"{name}_FILE: {problem.strerror}: {path}")
-                return ""
+            return self._content(f"{name}_FILE", Path(path))
         value = self._environ.get(name, "") or default
         if value is None:
             self.problems.append(f"{name} is not set (nor {name}_FILE)")
             return ""
         return value
+
+    def _content(self, name: str, path: Path) -> str:
+        try:
+            content = path.read_text().strip()
+        except (OSError, ValueError) as problem:
+            self.problems.append(f"{name}: {getattr(problem, 'strerror', None) or 'this is no text'}: {path}")
+            return ""
+        if not content:
+            self.problems.append(f"{name}: there is nothing in {path}")
+        return content
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         raw = self.text(name, str(default))

@@ -44,6 +44,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load("review", GOOD | {"AMQP_URI_FILE": str(tmp_path / "none")})
 
 
+@pytest.mark.parametrize(("content", "said"), [(b" \n", "there is nothing in"), (b"\xff", "this is no text")])
+def test_a_file_that_says_nothing_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "mode").write_bytes(content)
+    with pytest.raises(SettingsInvalid, match=f"NILAI_MODE_FILE: {said}"):
+        load("review", GOOD | {"NILAI_MODE_FILE": str(tmp_path / "mode")})
+
+
 def test_production_refuses_webhooks_to_the_inside() -> None:
     with pytest.raises(SettingsInvalid, match="refused in production"):
         load("notify", GOOD | {"ALLOW_PRIVATE_TARGETS": "yes"})

@@ -153,6 +153,8 @@ def _one(tx: Transaction, one: Heard, batch: _Batch) -> str:
     except Exception as problem:
         if not tx.rollback_to(mark):
             batch.failed[envelope.id] = problem
+            if isinstance(problem, NotYet):
+                problem.overtaken = row is None
             raise _Again from problem
         return _ended(tx, one, row, problem)
     return _remember(tx, one, row, "done", "")

@@ -21,6 +21,7 @@ RETRY_SECONDS = (1, 5, 30, 120, 600)
 WAIT_SECONDS = 30
 ALARM_AFTER = timedelta(minutes=10)
 RISKY_DELIVERIES = 3
+NEVER_SEEN = -1
 FAR_OFF = timedelta(seconds=2 * max(RETRY_SECONDS))
 WORDS, BYTES = 2000, 8 * 1024 * 1024
 
@@ -28,7 +29,12 @@ log = telemetry.logger(__name__)
 
 
 class NotYet(Exception):
-    """The fact came before one that it needs: try again when `subject` changes."""
+    """The fact came before one that it needs: try again when `subject` changes.
+
+    `overtaken`, where that may have happened already between the moment of this being raised and its row.
+    """
+
+    overtaken = False
 
     def __init__(self, subject: str) -> None:
         super().__init__(f"waits for {subject}")
@@ -78,7 +84,7 @@ def _early(tx: Transaction, problem: NotYet) -> Doc:
         "state": "waiting",
         "waits_for": problem.subject,
         # Not what this batch makes of the head: a later fact of the same batch may be the one that is waited for.
-        "seen_rev": tx.stored_rev("heads", problem.subject),
+        "seen_rev": NEVER_SEEN if problem.overtaken else tx.stored_rev("heads", problem.subject),
         "error": words(problem),
         "next_at": tx.now + timedelta(seconds=WAIT_SECONDS),
     }

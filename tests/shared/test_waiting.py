@@ -1,5 +1,6 @@
 """Facts put aside: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,6 +119,31 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 
 
 # waking
+
+
+def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it(toy: Stage) -> None:
+    first = toy.envelope("agency:first", agency("first"))
+    came: list[dict[str, str]] = []
+
+    def other_worker() -> None:
+        came.append(hearing.handle(toy.store, TOY.handlers, [Heard(first)]))  # type: ignore[arg-type]
+
+    def handler(tx: Transaction, fact: AgencySet) -> None:
+        there = tx.get("agencies", "first")
+        tx.put("agencies", {"_id": "q", "count": 1})
+        tx.audit("agency:q", "counted", of=tx.count("agencies", {}))
+        if not came:
+            thread = threading.Thread(target=other_worker)
+            thread.start()
+            thread.join()
+        if there is None:
+            raise NotYet("agency:first")
+
+    toy.handlers = {AgencySet: Hears(handler)}
+    event = toy.envelope("agency:q", agency("q"))
+    assert toy.hear_all(event) == {event.id: "waiting"}
+    assert came == [{first.id: "done"}]
+    assert toy.wake() == {event.id: "done"}
 
 
 def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amqp.exceptions import AMQPError, ChannelError
+from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
@@ -76,14 +76,29 @@ def prepare(admin_uri: str, prefix: str) -> None:
         topic = exchange(prefix)(channel)
         topic.declare()
         for service in SERVICES:
-            for one in (dead_queue(prefix, service), queue(prefix, service)):
-                one(channel).queue_declare()
+            _declare_dead(connection, dead_queue(prefix, service))
+            queue(prefix, service)(channel).queue_declare()
         for contract in contracts():
             for service in SERVICES:
                 bound = queue(prefix, service)(channel)
                 # Unbinding what is not bound is no error: what an older contract asked for goes.
                 bind = bound.bind_to if service in contract.heard_by else bound.unbind_from
                 bind(topic, routing_key=contract.type)
+
+
+def _declare_dead(connection: Connection, dead: Queue) -> None:
+    """Declare a dead queue; one of an earlier version's arguments, which never change, is made anew when it is empty.
+
+    While nobody hears, nothing new comes into it.
+    """
+    try:
+        dead(connection.channel()).queue_declare()
+    except PreconditionFailed:
+        channel = connection.channel()
+        if dead(channel).queue_declare(passive=True).message_count:
+            raise
+        channel.queue_delete(dead.name)
+        dead(channel).queue_declare()
 
 
 def remove(admin_uri: str, prefix: str) -> None:

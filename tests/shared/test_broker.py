@@ -7,7 +7,8 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from amqp.exceptions import ConsumerCancelled, NotFound
+from amqp.exceptions import ConsumerCancelled, NotFound, PreconditionFailed
+from kombu import Queue
 
 from deploy.local.servers import Servers
 from shared import broker, topology
@@ -83,6 +84,27 @@ def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: 
     until(look)
     until(lambda: broker.drain_dead(servers.amqp_admin_uri, queue, kept.append))
     assert kept == [b"{}"]
+
+
+def test_an_empty_dead_queue_of_an_earlier_version_is_made_anew_and_a_full_one_left(
+    servers: Servers, queues: str
+) -> None:
+    queue = broker.dead_queue(queues, "review")
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        channel = connection.channel()
+        channel.queue_delete(queue.name)
+        old = {"x-queue-type": "quorum", "x-delivery-limit": 20}
+        Queue(queue.name, durable=True, queue_arguments=old)(channel).declare()
+    publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
+    publisher.publish([Outgoing("a", TYPE, b"{}")])
+    publisher.close()
+    with pytest.raises(PreconditionFailed):
+        broker.prepare(servers.amqp_admin_uri, queues)
+    kept: list[bytes] = []
+    assert broker.drain_dead(servers.amqp_admin_uri, queue, kept.append) == 1
+    broker.prepare(servers.amqp_admin_uri, queues)
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        queue(connection.channel()).queue_declare()
 
 
 def keep_alive(connections: Sequence[Inbound | Publisher], seconds: float) -> None:

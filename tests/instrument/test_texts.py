@@ -125,7 +125,7 @@ def _is_report(kind: Evidence, level: str) -> bool:
 @pytest.mark.parametrize(
     ("ending", "excepted"),
     [
-        ("Reviu memuat masalah yang ditemukan dan rekomendasi perbaikannya.", AUDITS),
+        ("Hasil reviu memuat masalah yang ditemukan dan rekomendasi perbaikannya.", AUDITS),
         ("Perbaikan itu sesuai dengan rekomendasi reviu.", AUDITS | POLICIES),
     ],
 )

@@ -150,8 +150,8 @@ class Criteria:
 class Evidence:
     """A kind of evidence, for one level or for all; the numbers are windows in which it counts.
 
-    It may be so old at most; it must speak for each of the last so many years; it must have followed
-    the review so soon.
+    It must be younger than so many years; it must speak for each of the last so many years; it must have
+    followed the review so soon.
     """
 
     text: Words

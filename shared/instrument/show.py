@@ -30,7 +30,7 @@ _WORDS: Final = {
     "note": {"id": "Catatan", "en": "Note"},
     "evidence": {"id": "Bukti", "en": "Evidence"},
     "any": {"id": "Bukti bagi semua tingkat", "en": "Evidence for all levels"},
-    "max_age_years": {"id": "paling lama {} tahun", "en": "at most {} years old"},
+    "max_age_years": {"id": "kurang dari {} tahun", "en": "less than {} years old"},
     "covers_years": {"id": "tiap tahun dari {} tahun terakhir", "en": "for each of the last {} years"},
     "years_after_review": {
         "id": "paling lambat {} tahun setelah reviu",

@@ -194,7 +194,7 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
         "Level 2 Two (and all of level 1)",
         "  1.2.a  It is good.",
         "  Evidence:",
-        "  - A document (at most 2 years old)",
+        "  - A document (less than 2 years old)",
         "",
         "Level 3 Three (and all of level 2)",
         "  1.3.a  It is kept.",

@@ -144,7 +144,8 @@ def _bands(edition: Edition) -> Iterator[Wrong]:
     for left, right in pairwise(order):
         if (wrong := _seam(left, right)) is not None:
             yield ("bands", edition.bands.index(right)), None, wrong
-    for index in _reach(edition):
+    # Rounding keeps the order, so what lies between the ends is held by the bands that meet between them.
+    for index in map(edition.rounding.for_band, _reach(edition)):
         if not any(band.holds(index) for band in edition.bands):
             yield ("bands",), None, f"no band holds the index {_said(index)}, which can be reached"
 

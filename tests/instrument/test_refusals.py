@@ -83,6 +83,19 @@ def test_what_does_not_add_up_is_refused_with_its_node(
     assert any(at == node and message in said for at, said in found), found
 
 
+def test_a_band_that_looks_at_the_displayed_index_must_hold_the_ends_as_displayed() -> None:
+    reach_and_band = (
+        ('{at_least: "1.00"', '{at_least: "1.004"'),
+        (', below: "1.5"', ', at_least: "1.001", below: "1.5"'),
+    )
+    displayed = ("band_looks_at: exact", "band_looks_at: displayed")
+    small(*reach_and_band)
+
+    [problem] = _problems(*reach_and_band, displayed)
+
+    assert problem["message"] == "no band holds the index 1, which can be reached"
+
+
 @pytest.mark.parametrize(
     ("change", "message", "node"),
     [

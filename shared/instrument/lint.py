@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from shared.instrument.checks import Wrong, tree
 from shared.instrument.glossary import Glossary
 from shared.instrument.loader import examine
-from shared.instrument.model import LANGUAGES, Edition, Node, Words
+from shared.instrument.model import LANGUAGES, Criteria, Edition, Node, Words
 from shared.instrument.problems import Problem
 from shared.instrument.source import Path
 
@@ -94,9 +94,14 @@ def _repeated(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
 def _without_evidence(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
     shown = {kind.level for kind in node.evidence}
     for place, criteria in enumerate(node.criteria):
-        lowest = node.scale is not None and criteria.level == node.scale.lowest
-        if not lowest and criteria.level not in shown:
+        if not _is_lowest(node, criteria) and criteria.level not in shown:
             yield (*path, "criteria", place), f"level {criteria.level} has no kind of evidence"
+
+
+def _is_lowest(node: Node, criteria: Criteria) -> bool:
+    # A scale that could not be read may have neither levels nor a range.
+    scale = node.scale
+    return scale is not None and bool(scale.levels or scale.range) and criteria.level == scale.lowest
 
 
 def _wording(path: Path, kind: str, text: Words, glossary: Glossary) -> Iterator[tuple[Path, str]]:

@@ -74,6 +74,12 @@ def test_a_level_without_evidence_of_its_own_is_found_at_the_level() -> None:
     assert _found(change) == [(at_level, "2", "level 3 has no kind of evidence")]
 
 
+def test_a_scale_with_neither_levels_nor_range_is_found() -> None:
+    scale = ('    range: {at_least: "1.00", at_most: "3.00"}\n', "")
+    at = line_of("  - key: line", changed())
+    assert (at, None, "scale line needs levels or a range") in _found(scale)
+
+
 def test_a_number_of_years_may_stand_in_a_note() -> None:
     assert _found(("{id: Dibaca begini.", "{id: Dibaca selama 2 tahun.")) == []
 

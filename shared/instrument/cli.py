@@ -23,7 +23,7 @@ from shared.instrument.model import LANGUAGES, Edition
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.shipped import FOLDER, shipped, shipped_ids
 from shared.instrument.show import WIDTH, describe, overview
-from shared.instrument.source import LARGEST
+from shared.instrument.source import LARGEST, decode, read_file
 
 # A line that runs on and on is read worse than two.
 WIDEST = 110
@@ -147,21 +147,11 @@ def _said(error: AppError) -> str:
 
 
 def _text(file: str) -> str:
-    try:
-        raw = _bytes(file)
-        if len(raw) > LARGEST:
-            raise BadRequest(f"{_name(file)} is longer than {LARGEST:,} bytes")
-        return raw.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadRequest(f"{_name(file)} cannot be read: {reason}") from None
-
-
-def _bytes(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    with Path(file).open("rb") as source:
-        return source.read(LARGEST + 1)
+    if file != "-":
+        return read_file(Path(file))
+    if sys.stdin is None:
+        raise BadRequest(f"{_name(file)} cannot be read: it is closed")
+    return decode(sys.stdin.buffer.read(LARGEST + 1), _name(file))
 
 
 def _name(file: str) -> str:

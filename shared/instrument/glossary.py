@@ -10,7 +10,7 @@ from typing import Any, Final
 from shared.instrument.model import LANGUAGES, Words
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.reader import Notes, Reader, text, words
-from shared.instrument.source import read
+from shared.instrument.source import read, read_file
 
 FILE: Final = "glossary.yaml"
 
@@ -122,9 +122,12 @@ def load_glossary(source: str) -> Glossary:
 
 
 def glossary_beside(folder: Path) -> Glossary:
-    """Read the glossary of a folder of editions, an empty one where there is none; raises GlossaryInvalid."""
+    """Read the glossary of a folder of editions, an empty one where there is none.
+
+    Raises GlossaryInvalid, or BadRequest for a file that cannot be read.
+    """
     file = folder / FILE
-    return load_glossary(file.read_text("utf-8")) if file.is_file() else Glossary(())
+    return load_glossary(read_file(file)) if file.exists() else Glossary(())
 
 
 def _build(reader: Reader) -> Glossary:

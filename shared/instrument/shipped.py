@@ -9,6 +9,7 @@ from shared.instrument.glossary import FILE as GLOSSARY
 from shared.instrument.loader import load
 from shared.instrument.model import Edition
 from shared.instrument.problems import EditionInvalid, Problem
+from shared.instrument.source import read_file
 
 # By place, not by import: shared knows no service, and images without this folder name another or have none.
 FOLDER: Final = Path(__file__).resolve().parents[2] / "services" / "intake" / "instruments"
@@ -20,12 +21,12 @@ def shipped_ids(folder: Path = FOLDER) -> tuple[str, ...]:
 
 
 def shipped(id: str, folder: Path = FOLDER) -> Edition:
-    """Load an edition by its id; raises NotFound, or EditionInvalid for a file that does not add up."""
+    """Load an edition by its id; raises NotFound, BadRequest or EditionInvalid for a file that cannot be used."""
     files = _files(folder)
     if id not in files:
         known = ", ".join(sorted(files)) or "none"
         raise NotFound(f"There is no edition {id!r}; the folder {folder} has {known}.")
-    edition = _loaded(files[id].read_text("utf-8"))
+    edition = _loaded(read_file(files[id]))
     if edition.id != id:
         said = f"the file {files[id].name} holds the edition {edition.id}"
         raise EditionInvalid([Problem(said, field="id")])

@@ -1,10 +1,12 @@
 """An edition's YAML text as plain values, with the line that each of them stands on."""
 
 from collections.abc import Mapping
+from pathlib import Path as File
 from typing import Any, Final, TypeAlias
 
 import yaml
 
+from shared.errors import BadRequest
 from shared.instrument.problems import EditionInvalid, Problem
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -16,6 +18,28 @@ MOST: Final = 60_000
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOLEANS: Final = {"true": True, "false": False}
+
+
+def read_file(file: File) -> str:
+    """Read a file's text; raises BadRequest with the file's name."""
+    try:
+        with file.open("rb") as source:
+            raw = source.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it has no proper name"
+        raise BadRequest(f"{file} cannot be read: {reason}") from None
+    return decode(raw, str(file))
+
+
+def decode(raw: bytes, name: str) -> str:
+    """Read bytes as text; raises BadRequest with their name, and with the line where they are none."""
+    if len(raw) > LARGEST:
+        raise BadRequest(f"{name} is longer than {LARGEST:,} bytes")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadRequest(f"{name} cannot be read: line {line}: it is not UTF-8 text") from None
 
 
 def read(text: str) -> tuple[Any, Mapping[Path, int]]:

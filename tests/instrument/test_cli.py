@@ -1,6 +1,8 @@
 """`nilai score` and `nilai instrument`, as a person at a terminal meets them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -91,7 +93,7 @@ def test_missing_and_unknown_indicators_are_all_named() -> None:
     [
         ("", "standard input is not JSON: line 1: "),
         ("{\n'a': 1}", "standard input is not JSON: line 2: "),
-        (b"\xff\xfe", "standard input cannot be read: it is not UTF-8 text"),
+        (b"{\n\xff\xfe", "standard input cannot be read: line 2: it is not UTF-8 text"),
         ("[" * 100_000, "standard input is nested too deeply"),
         (" " * 1_000_001, "standard input is longer than 1,000,000 bytes"),
         ("[]", 'the file must hold an object like {"edition": "spbe-59-2020"'),
@@ -120,6 +122,25 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         "cannot be read: No such file or directory"
     )
     assert _refused(_run("score", str(tmp_path))).endswith("cannot be read: Is a directory")
+
+
+def test_an_edition_or_glossary_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bytes-1.yaml").write_bytes(b"id: bytes-1\ntitle: \xff\n")
+    (tmp_path / "folder-1.yaml").mkdir()
+    (tmp_path / "glossary.yaml").mkdir()
+
+    def refusal(*words: str) -> str:
+        return _refused(_run("instrument", *words, "--instruments", str(tmp_path), given=SMALL))
+
+    assert refusal("show", "bytes-1").endswith("bytes-1.yaml cannot be read: line 2: it is not UTF-8 text")
+    assert refusal("show", "folder-1").endswith("folder-1.yaml cannot be read: Is a directory")
+    assert refusal("lint", "-").endswith("glossary.yaml cannot be read: Is a directory")
+
+
+def test_a_closed_standard_input_is_refused() -> None:
+    command = f"{sys.executable} -m shared.cli score - <&-"
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (2, "Error: standard input cannot be read: it is closed\n")
 
 
 def test_another_folder_of_editions_can_be_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -172,8 +173,8 @@ def _read(file: str) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = ", ".join(sorted({repr(key) for key in keys if keys.count(key) > 1}))
+        keys = Counter(key for key, _ in pairs)
+        twice = ", ".join(sorted(repr(key) for key, count in keys.items() if count > 1))
         raise Invalid(f"the file gives more than once: {twice}")
     return found
 

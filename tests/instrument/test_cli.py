@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import click
@@ -109,6 +110,16 @@ def test_missing_and_unknown_indicators_are_all_named() -> None:
 )
 def test_a_file_that_is_no_assessment_is_refused_plainly(given: str | bytes, message: str) -> None:
     assert _refused(_run("score", "-", given=given)).startswith(message)
+
+
+def test_a_key_that_stands_twice_among_many_is_found_at_once() -> None:
+    keys = ", ".join(f'"{number}": 1' for number in [*range(60_000), 7])
+    begun = perf_counter()
+
+    said = _refused(_run("score", "-", given=f'{{"edition": "a", "values": {{{keys}}}}}'))
+
+    assert said == "the file gives more than once: '7'"
+    assert perf_counter() - begun < 5  # looking each key up in the list of all took half a minute
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1", "1" * 5000, "NaN", "-Infinity", "1e-999"])

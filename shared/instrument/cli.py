@@ -29,11 +29,20 @@ from shared.instrument.source import LARGEST, decode, read_file
 # A line that runs on and on is read worse than two.
 WIDEST = 110
 
+
+def _there(_: click.Context, __: click.Parameter, folder: Path) -> Path:
+    # The folder by default may be missing: not every image has it.
+    if folder != FOLDER and not folder.is_dir():
+        raise click.BadParameter(f"there is no folder {folder}")
+    return folder
+
+
 _folder = click.option(
     "--instruments",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     default=FOLDER,
+    callback=_there,
     help="Folder with the editions as YAML files.",
 )
 
@@ -65,8 +74,9 @@ def instrument() -> None:
 def list_(folder: Path) -> None:
     """List the editions at hand."""
     with _refusing():
-        for edition in (shipped(id, folder) for id in shipped_ids(folder)):
-            click.echo(f"{edition.id:<16} {len(edition.codes):>3} indicators  {edition.regulation}")
+        refusals = [said for id in shipped_ids(folder) if (said := _listed(id, folder))]
+    if refusals:
+        raise _Refused("\n".join(refusals))
 
 
 @instrument.command()
@@ -112,6 +122,15 @@ def lint(file: str, glossary: Path | None, folder: Path) -> None:
     if problems:
         raise SystemExit(1)
     click.echo(f"{_name(file)}: nothing is wrong")
+
+
+def _listed(id: str, folder: Path) -> str | None:
+    try:
+        edition = shipped(id, folder)
+    except AppError as error:
+        return f"{id}.yaml: {_said(error)}"
+    click.echo(f"{edition.id:<16} {len(edition.codes):>3} indicators  {edition.regulation}")
+    return None
 
 
 def _check_before(edition: Edition, folder: Path) -> None:

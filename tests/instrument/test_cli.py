@@ -171,6 +171,25 @@ def test_editions_are_listed() -> None:
     ]
 
 
+def test_a_file_that_is_no_edition_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
+    for name, text in {"apart-1": "id: [", "broken-1": SMALL, "small-1": SMALL}.items():
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+
+    result = _run("instrument", "list", "--instruments", str(tmp_path))
+
+    assert (result.exit_code, result.stdout) == (2, "small-1            4 indicators  Regulation 1\n")
+    assert [line for line in result.stderr.splitlines() if ".yaml: " in line] == [
+        "Error: apart-1.yaml: the edition does not add up:",
+        "broken-1.yaml: the edition does not add up:",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    result = _run("instrument", "list", "--instruments", str(tmp_path / "none"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith(f"there is no folder {tmp_path / 'none'}\n")
+
+
 @pytest.mark.parametrize(
     ("language", "shown"), [("id", "Layanan Data Terbuka"), ("en", "the open data service")]
 )

@@ -118,10 +118,9 @@ def lint(file: str, glossary: Path | None, folder: Path) -> None:
     with _refusing():
         terms = load_glossary(_text(str(glossary))) if glossary else glossary_beside(folder)
         problems = look_through(_text(file), terms)
-    _print(map(str, problems))
+        _print(map(str, problems) if problems else [f"{_name(file)}: nothing is wrong"])
     if problems:
         raise SystemExit(1)
-    click.echo(f"{_name(file)}: nothing is wrong")
 
 
 def _listed(id: str, folder: Path) -> str | None:
@@ -157,6 +156,10 @@ def _refusing() -> Iterator[None]:
         yield
     except AppError as error:
         raise _Refused(_said(error)) from None
+    except BrokenPipeError:
+        raise  # click ends in silence when the reader has gone
+    except OSError as error:
+        raise _Refused(f"the output cannot be written: {error.strerror}") from None
 
 
 def _said(error: AppError) -> str:

@@ -148,10 +148,18 @@ def test_an_edition_or_glossary_that_cannot_be_opened_is_refused(tmp_path: Path)
     assert refusal("lint", "-").endswith("glossary.yaml cannot be read: Is a directory")
 
 
-def test_a_closed_standard_input_is_refused() -> None:
-    command = f"{sys.executable} -m shared.cli score - <&-"
-    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stderr) == (2, "Error: standard input cannot be read: it is closed\n")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("score - <&-", "standard input cannot be read: it is closed"),
+        ("instrument show spbe-59-2020 > /dev/full", "the output cannot be written: No space left on device"),
+        ("instrument list > /dev/full", "the output cannot be written: No space left on device"),
+    ],
+)
+def test_a_closed_input_and_a_full_output_are_refused(words: str, message: str) -> None:
+    command = ["bash", "-c", f"{sys.executable} -m shared.cli {words}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (2, f"Error: {message}\n")
 
 
 def test_another_folder_of_editions_can_be_named(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from math import lcm
 from typing import Any
 
 from shared.instrument.model import Activity, Band, Edition, Node, Scale
-from shared.instrument.problems import EditionInvalid, Problem
 from shared.instrument.reader import Notes
 from shared.instrument.source import Path
 
@@ -28,17 +27,21 @@ def check(edition: Edition, notes: Notes) -> None:
 
 def check_crosswalk(edition: Edition, before: Edition) -> None:
     """Hold the crosswalk against the edition that it points back to; raises EditionInvalid."""
+    notes = Notes({}, strict=True)
+    note_crosswalk(edition, before, notes)
+    notes.refuse()
+
+
+def note_crosswalk(edition: Edition, before: Edition, notes: Notes) -> None:
+    """Note the codes of the crosswalk that the edition before does not have."""
     if edition.crosswalk is None or edition.crosswalk.edition != before.id:
         return
     known = set(before.codes)
-    problems = [
-        Problem(f"crosswalk: {before.id} has no indicator {old}", node=new, field=f"crosswalk.codes.{new}")
-        for new, olds in edition.crosswalk.codes.items()
-        for old in olds
-        if old not in known
-    ]
-    if problems:
-        raise EditionInvalid(problems)
+    for new, olds in edition.crosswalk.codes.items():
+        for old in olds:
+            if old not in known:
+                said = f"crosswalk: {before.id} has no indicator {old}"
+                notes.add(("crosswalk", "codes", new), new, said)
 
 
 def _walk(nodes: Sequence[Node], path: Path) -> Iterator[tuple[Path, Node]]:

@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from shared.errors import AppError, BadRequest, Invalid
-from shared.instrument.checks import check_crosswalk
+from shared.instrument.checks import note_crosswalk
 from shared.instrument.engine import Score, parse_values
 from shared.instrument.engine import score as compute
 from shared.instrument.exact import ratio
 from shared.instrument.glossary import FILE as GLOSSARY
 from shared.instrument.glossary import glossary_beside, load_glossary
 from shared.instrument.lint import lint as look_through
-from shared.instrument.loader import load
+from shared.instrument.loader import examine
 from shared.instrument.model import LANGUAGES, Edition
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.shipped import FOLDER, shipped, shipped_ids
@@ -100,8 +100,10 @@ def show(id: str, code: str | None, language: str, folder: Path) -> None:
 def check(file: str, folder: Path) -> None:
     """Say whether the edition in FILE (YAML, - for standard input) adds up, or all that is wrong with it."""
     with _refusing():
-        edition = load(_text(file))
-        _check_before(edition, folder)
+        edition, notes = examine(_text(file))
+        if edition.crosswalk and (before := _at_hand(edition.crosswalk.edition, folder)):
+            note_crosswalk(edition, before, notes)
+        notes.refuse()
         click.echo(f"{edition.id} adds up: {len(edition.codes)} indicators, SHA-256 {edition.hash}")
 
 
@@ -117,7 +119,7 @@ def lint(file: str, glossary: Path | None, folder: Path) -> None:
     """Say everything that is wrong with the edition in FILE (- for standard input), its texts included."""
     with _refusing():
         terms = load_glossary(_text(str(glossary))) if glossary else glossary_beside(folder)
-        problems = look_through(_text(file), terms)
+        problems = look_through(_text(file), terms, lambda id: _at_hand(id, folder))
         _print(map(str, problems) if problems else [f"{_name(file)}: nothing is wrong"])
     if problems:
         raise SystemExit(1)
@@ -132,9 +134,8 @@ def _listed(id: str, folder: Path) -> str | None:
     return None
 
 
-def _check_before(edition: Edition, folder: Path) -> None:
-    if edition.crosswalk and edition.crosswalk.edition in shipped_ids(folder):
-        check_crosswalk(edition, shipped(edition.crosswalk.edition, folder))
+def _at_hand(id: str, folder: Path) -> Edition | None:
+    return shipped(id, folder) if id in shipped_ids(folder) else None
 
 
 def _columns() -> int:

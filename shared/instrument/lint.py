@@ -1,11 +1,11 @@
 """Whether an edition's texts can be used: codes, lengths, windows as numbers, and the words of the glossary."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from string import ascii_lowercase
 from typing import Final, TypeAlias
 
-from shared.instrument.checks import Wrong, tree
+from shared.instrument.checks import Wrong, note_crosswalk, tree
 from shared.instrument.glossary import Glossary
 from shared.instrument.loader import examine
 from shared.instrument.model import LANGUAGES, Criteria, Edition, Node, Words
@@ -23,14 +23,22 @@ _AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -](?:tahun|bulan|years?
 _NEXT_SENTENCE: Final = re.compile(r"[.?!] +\S")
 
 Said: TypeAlias = tuple[Path, str, Words]
+Editions: TypeAlias = Callable[[str], Edition | None]
 
 
-def lint(source: str, glossary: Glossary) -> list[Problem]:
+def _none(_: str) -> None:
+    return None
+
+
+def lint(source: str, glossary: Glossary, editions: Editions = _none) -> list[Problem]:
     """Give everything that is wrong with an edition in YAML, in the order of its lines.
 
-    Raises EditionInvalid for a text that is not YAML at all.
+    `editions` gives those that are at hand by their ids, to hold the crosswalk against. Raises EditionInvalid
+    for a text that is not YAML at all.
     """
     edition, notes = examine(source)
+    if edition.crosswalk and (before := editions(edition.crosswalk.edition)):
+        note_crosswalk(edition, before, notes)
     for path, text in _of_scales(edition):
         for place, message in _wording(path, "text", text, glossary):
             notes.add(place, None, message)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from shared.instrument import shipped
 from shared.instrument.cli import instrument, score
-from tests.instrument.builders import CASES, SMALL, WITH_TEXTS, changed
+from tests.instrument.builders import CASES, SMALL, WITH_TEXTS, changed, line_of
 
 KEMENKO = CASES["kemenko-perekonomian-2021"]
 nilai = click.Group(commands={"score": score, "instrument": instrument})
@@ -316,6 +316,11 @@ def test_a_crosswalk_is_held_against_the_edition_before_when_that_is_at_hand(tmp
     before = changed(("id: small-1", "id: small-0"))
     (tmp_path / "small-0.yaml").write_text(before, "utf-8")
 
-    result = _run("instrument", "check", "-", "--instruments", str(tmp_path), given=SMALL)
+    checked, linted = (
+        _run("instrument", command, "-", "--instruments", str(tmp_path), given=SMALL)
+        for command in ("check", "lint")
+    )
 
-    assert _refused(result).endswith("node 1: crosswalk: small-0 has no indicator 7")
+    said = f"line {line_of('codes: {')}, node 1: crosswalk: small-0 has no indicator 7"
+    assert _refused(checked) == f"the edition does not add up:\n  {said}"
+    assert (linted.exit_code, linted.stdout) == (1, f"{said}\n")

@@ -17,6 +17,8 @@ FILE: Final = "glossary.yaml"
 Forms = Mapping[str, tuple[str, ...]]
 
 _CAPITAL: Final = re.compile(r"(?<![\w-])[^\W\d_a-z][\w-]*")
+# Indonesian doubles a word for the plural and hangs particles on it: "isu-isu", "penyempurnaannya".
+_BENT: Final = {"id": r"(?:-(?P=word))?(?:nya|lah|kah|pun)?", "en": ""}
 _OPENING: Final = re.compile(r"(?:^|[.?!] |: )\W*$")
 
 
@@ -62,7 +64,7 @@ class Glossary:
 
     def _avoided(self, rest: str, language: str) -> Iterator[str]:
         for hit in self._avoid_patterns[language].finditer(rest):
-            instead = self._instead[language][hit.group().lower()]
+            instead = self._instead[language][hit["word"].lower()]
             yield f'"{hit.group()}" is not used; the glossary says "{instead}"'
 
     def _misspelt(self, said: str, hits: Mapping[re.Match[str], int], language: str) -> Iterator[str]:
@@ -106,7 +108,7 @@ class Glossary:
 
     @cached_property
     def _avoid_patterns(self) -> Mapping[str, re.Pattern[str]]:
-        return {language: _any_of(self._instead[language]) for language in LANGUAGES}
+        return {language: _any_of(self._instead[language], _BENT[language]) for language in LANGUAGES}
 
 
 def load_glossary(source: str) -> Glossary:
@@ -164,10 +166,11 @@ def _avoid(raw: object) -> Forms:
     return {language: _forms(items) for language, items in raw.items()}
 
 
-def _any_of(forms: Mapping[str, Any]) -> re.Pattern[str]:
+def _any_of(forms: Mapping[str, Any], bent: str = "") -> re.Pattern[str]:
     longest_first = sorted(map(re.escape, forms), key=len, reverse=True)
     # Nothing at all may match where there are no forms.
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(longest_first) or '(?!)'})(?![\w-])", re.IGNORECASE)
+    word = f"(?P<word>{'|'.join(longest_first) or '(?!)'})"
+    return re.compile(rf"(?<![\w-]){word}{bent}(?![\w-])", re.IGNORECASE)
 
 
 def _without(said: str, hits: Sequence[re.Match[str]] | Mapping[re.Match[str], int]) -> str:

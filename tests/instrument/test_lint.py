@@ -108,6 +108,16 @@ def test_everything_is_told_at_once_in_the_order_of_the_lines() -> None:
             "id: Berkas, en: A",
             '"dokumen" is missing, as the other language says "document"',
         ),
+        (
+            "id: Dokumen, en: A",
+            "id: Berkasnya, en: A",
+            '"Berkasnya" is not used; the glossary says "dokumen"',
+        ),
+        (
+            "id: Dokumen, en: A",
+            "id: Berkas-berkas, en: A",
+            '"Berkas-berkas" is not used; the glossary says "dokumen"',
+        ),
         ("en: A document}", "en: A file}", '"file" is not used; the glossary says "document"'),
         ("en: It is good.", "en: It is fine.", '"good" is missing, as the other language says "baik"'),
         (

@@ -77,10 +77,10 @@ class Glossary:
 
     def _without_partner(self, found: Mapping[str, Mapping[re.Match[str], int]]) -> Iterator[tuple[str, str]]:
         for language, other in (LANGUAGES, LANGUAGES[::-1]):
-            for place in sorted(set(found[language].values()) - set(found[other].values())):
-                forms = self.terms[place].forms
-                one_of = " or ".join(f'"{form}"' for form in forms[other])
-                yield other, f'{one_of} is missing, as the other language says "{forms[language][0]}"'
+            said = {place: hit.group() for hit, place in found[language].items()}
+            for place in sorted(said.keys() - set(found[other].values())):
+                one_of = " or ".join(f'"{form}"' for form in self.terms[place].forms[other])
+                yield other, f'{one_of} is missing, as the other language says "{said[place]}"'
 
     @cached_property
     def _places(self) -> Mapping[str, dict[str, int]]:

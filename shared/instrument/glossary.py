@@ -142,7 +142,14 @@ def _build(reader: Reader) -> Glossary:
         forms = [form.lower() for term in glossary.terms for form in term.forms[language]]
         for twice in sorted({form for form in forms if forms.count(form) > 1}):
             reader.wrong(f'"{twice}" stands twice in {language}')
+        for both in sorted({word for word in _avoided_words(glossary, language) if word in forms}):
+            reader.wrong(f'"{both}" is a term in {language}, and cannot be avoided for another')
     return glossary
+
+
+def _avoided_words(glossary: Glossary, language: str) -> Iterator[str]:
+    for term in glossary.terms:
+        yield from (word.lower() for word in term.avoid.get(language, ()))
 
 
 def _term(reader: Reader, name: bool) -> Term:

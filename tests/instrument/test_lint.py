@@ -166,6 +166,7 @@ def test_a_word_within_a_longer_one_is_not_taken_for_it() -> None:
         ("en: [document], ", "", "line 2: en is missing"),
         ("avoid: {id: [berkas]", "avoid: {nl: [berkas]", "line 2: avoid must give words in id or en"),
         ("en: [good]", "en: [Document]", '"document" stands twice in en'),
+        ("en: [file]", "en: [Good]", '"good" is a term in en, and cannot be avoided for another'),
         (
             "{id: [baik], en: [good]}",
             "{id: [baik], en: [good], note: x}",

@@ -1,5 +1,6 @@
 """An edition's YAML text as plain values, with the line that each of them stands on."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path as File
 from typing import Any, Final, TypeAlias
@@ -17,6 +18,8 @@ MOST: Final = 60_000
 """Of YAML's events: about four times what the largest edition with all its texts has."""
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What YAML takes for no character of a text; the reader itself would not say on which line it stands.
+_STRANGE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -49,6 +52,9 @@ def read(text: str) -> tuple[Any, Mapping[Path, int]]:
     """
     if len(text) > LARGEST:
         raise EditionInvalid([Problem(f"the text is longer than {LARGEST:,} characters")])
+    if (strange := _STRANGE.search(text)) is not None:
+        line = text.count("\n", 0, strange.start()) + 1
+        raise EditionInvalid([Problem(f"the character {strange.group()!a} is not allowed", line=line)])
     try:
         _refuse_tricks(text)
         top = yaml.compose(text, Loader=_Loader)

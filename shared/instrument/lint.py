@@ -1,7 +1,7 @@
 """Whether an edition's texts can be used: codes, lengths, windows as numbers, and the words of the glossary."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from string import ascii_lowercase
 from typing import Final, TypeAlias
 
@@ -23,6 +23,7 @@ _AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -](?:tahun|bulan|years?
 _NEXT_SENTENCE: Final = re.compile(r"[.?!] +\S")
 
 Said: TypeAlias = tuple[Path, str, Words]
+Placed: TypeAlias = Sequence[tuple[int, Criteria]]
 Editions: TypeAlias = Callable[[str], Edition | None]
 
 
@@ -42,8 +43,9 @@ def lint(source: str, glossary: Glossary, editions: Editions = _none) -> list[Pr
     for path, text in _of_scales(edition):
         for place, message in _wording(path, "text", text, glossary):
             notes.add(place, None, message)
+    unread = {problem.field for problem in notes.problems}
     for path, node in tree(edition):
-        for place, code, message in _of_node(path, node, glossary):
+        for place, code, message in _of_node(path, node, glossary, unread):
             notes.add(place, code, message)
     return notes.in_order()
 
@@ -55,10 +57,16 @@ def _of_scales(edition: Edition) -> Iterator[tuple[Path, Words]]:
                 yield ("scales", place, "levels", below, "text"), level.text
 
 
-def _of_node(path: Path, node: Node, glossary: Glossary) -> Iterator[Wrong]:
-    yield from ((place, node.code, message) for place, message in _codes(path, node))
+def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> Iterator[Wrong]:
+    # A level that could not be read says nothing about its codes and evidence.
+    read = [
+        (place, criteria)
+        for place, criteria in enumerate(node.criteria)
+        if f"{'.'.join(map(str, path))}.criteria.{place}.level" not in unread
+    ]
+    yield from ((place, node.code, message) for place, message in _codes(path, node, read))
     yield from ((place, node.code, message) for place, message in _repeated(path, node))
-    yield from ((place, node.code, message) for place, message in _without_evidence(path, node))
+    yield from ((place, node.code, message) for place, message in _without_evidence(path, node, read))
     for place, kind, text in _said(path, node):
         for where, message in _wording(place, kind, text, glossary):
             yield where, node.code, message
@@ -79,8 +87,8 @@ def _said(path: Path, node: Node) -> Iterator[Said]:
         yield (*path, "often_missing", place), "gap", gap
 
 
-def _codes(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
-    for place, criteria in enumerate(node.criteria):
+def _codes(path: Path, node: Node, read: Placed) -> Iterator[tuple[Path, str]]:
+    for place, criteria in read:
         for below, (condition, letter) in enumerate(zip(criteria.conditions, ascii_lowercase, strict=False)):
             right = f"{node.code}.{criteria.level}.{letter}"
             if condition.code != right:
@@ -99,9 +107,9 @@ def _repeated(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
             seen.add((language, sentence.lower()))
 
 
-def _without_evidence(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
+def _without_evidence(path: Path, node: Node, read: Placed) -> Iterator[tuple[Path, str]]:
     shown = {kind.level for kind in node.evidence}
-    for place, criteria in enumerate(node.criteria):
+    for place, criteria in read:
         if not _is_lowest(node, criteria) and criteria.level not in shown:
             yield (*path, "criteria", place), f"level {criteria.level} has no kind of evidence"
 

@@ -80,6 +80,12 @@ def test_a_scale_with_neither_levels_nor_range_is_found() -> None:
     assert (at, None, "scale line needs levels or a range") in _found(scale)
 
 
+def test_a_level_that_cannot_be_read_brings_no_advice_on_its_codes() -> None:
+    change = ("{level: 2, cumulative: true", "{level: two, cumulative: true")
+    said = "level must be a number written like 3, 1.30 or 20/6"
+    assert _found(change) == [(line_of("{level: 2, cumul", changed(WITH_TEXTS)), "1", said)]
+
+
 def test_a_number_of_years_may_stand_in_a_note() -> None:
     assert _found(("{id: Dibaca begini.", "{id: Dibaca selama 2 tahun.")) == []
 

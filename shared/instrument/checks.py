@@ -201,9 +201,14 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
     conditions: list[tuple[Path, str | None, object]] = []
     for path, node in tree(edition):
         below = (*path, "criteria")
-        yield from _twice([(below, node.code, item.level) for item in node.criteria], "criteria of level")
+        levels = [((*below, place), node.code, item.level) for place, item in enumerate(node.criteria)]
+        yield from _twice(levels, "criteria of level")
         yield from _levels(path, node)
-        conditions += [(below, node.code, one.code) for item in node.criteria for one in item.conditions]
+        conditions += [
+            ((*below, place, "conditions", at, "code"), node.code, one.code)
+            for place, item in enumerate(node.criteria)
+            for at, one in enumerate(item.conditions)
+        ]
     yield from _twice(conditions, "condition")
     yield from _complete(edition)
 

@@ -140,10 +140,13 @@ def _kinds(node: Node, level: Exact | None, indent: str, heading: str, language:
 
 
 def _window(kind: Evidence, language: str) -> str:
-    for limit in ("max_age_years", "covers_years", "years_after_review"):
-        if (years := getattr(kind, limit)) is not None:
-            return f" ({_w(limit, language).format(years).replace(*_ONE_YEAR)})"
-    return ""
+    limits = {name: getattr(kind, name) for name in ("max_age_years", "covers_years", "years_after_review")}
+    said = [
+        _w(name, language).format(years).replace(*_ONE_YEAR)
+        for name, years in limits.items()
+        if years is not None
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _w(key: str, language: str) -> str:

@@ -1,0 +1,110 @@
+"""`nilai instrument show` prints an edition and its nodes so that people like to read them."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from shared.instrument import shipped
+from shared.instrument.cli import instrument
+from tests.instrument.builders import WITH_TEXTS, changed
+
+
+def _show(*words: str, columns: int = 88) -> list[str]:
+    result = CliRunner().invoke(instrument, ["show", *words], env={"COLUMNS": str(columns)})
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("id", "Layanan Data Terbuka"), ("en", "the open data service")]
+)
+def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str, shown: str) -> None:
+    lines = _show("spbe-59-2020", "--language", language)
+    assert any(line.endswith(shown) and line.split()[:2] == ["43", "3.00"] for line in lines)
+    assert sum(line.split()[:1] == [str(code)] for code in range(1, 48) for line in lines) == 47
+
+
+def test_the_levels_of_a_scale_are_shown_with_what_they_mean() -> None:
+    lines = _show("spbe-59-2020", "--language", "en")
+    assert "    Level 3 Defined: Follows the guideline and is applied in all units." in lines
+
+
+def test_a_node_is_shown_with_its_place_values_and_past() -> None:
+    edition = shipped("spbe-59-2020")
+    name, domain, aspect = (edition.node(code).name["en"] for code in ("45", "D4", "A8"))
+    lines = _show("spbe-59-2020", "45", "--language", "en")
+    assert lines[:8] == [
+        f"Indicator 45: {name}",
+        f"Part of: D4 {domain} > A8 {aspect}",
+        "Weight: 3.00",
+        "Values: Service capability: 1 Information, 2 Interaction, 3 Transaction,",
+        "  4 Collaboration, 5 Optimum",
+        "The agency names what is assessed",
+        "Before: spbe-5-2018 35-1",
+        "",
+    ]
+
+
+def test_a_value_that_another_ministry_gives_is_shown_as_such() -> None:
+    lines = _show("pemdi-8-2026", "5")
+    assert "Nilai: Tingkat Kematangan: 1.00 - 5.00" in lines
+    assert "Nilai berasal dari: Indeks Satu Data Indonesia (SDI) (Bappenas)" in lines
+
+
+def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> None:
+    text = changed(WITH_TEXTS, ("covers_years: 3", "covers_years: 3, max_age_years: 1"))
+    (tmp_path / "small-1.yaml").write_text(text, "utf-8")
+    assert _show("small-1", "1", "--language", "en", "--instruments", str(tmp_path)) == [
+        "Indicator 1: First",
+        "Part of: P1 Part one",
+        "Weight: 10",
+        "Values: Steps: 1 One, 2 Two, 3 Three",
+        "The agency names what is assessed",
+        "Before: small-0 7",
+        "",
+        "What?",
+        "",
+        "Level 1 One (also given when nothing is there yet)",
+        "  1.1.a  It is there.",
+        "",
+        "Level 2 Two (and all of level 1)",
+        "  1.2.a  It is good.",
+        "  Evidence:",
+        "  - A document (less than 2 years old)",
+        "",
+        "Level 3 Three (and all of level 2)",
+        "  1.3.a  It is kept.",
+        "  Note: Read like this.",
+        "  Evidence:",
+        "  - Budgets (less than 1 year old, for each of the last 3 years)",
+        "  - Rules (at most 1 year after the review)",
+        "",
+        "Evidence for all levels:",
+        "- A photograph",
+        "",
+        "Often missing: The date.",
+    ]
+
+
+def test_long_texts_are_folded_under_themselves(tmp_path: Path) -> None:
+    text = changed(WITH_TEXTS, ("en: It is good.", f"en: It {'would ' * 14}be good."))
+    (tmp_path / "small-1.yaml").write_text(text, "utf-8")
+
+    lines = _show("small-1", "1", "--language", "en", "--instruments", str(tmp_path))
+
+    first = next(place for place, line in enumerate(lines) if line.startswith("  1.2.a  "))
+    assert lines[first : first + 2] == [f"  1.2.a  It{' would' * 12}", "         would would be good."]
+    assert max(map(len, lines)) <= 88
+
+
+def test_an_upper_node_is_shown_with_what_is_below_it() -> None:
+    edition = shipped("spbe-59-2020")
+    names = {code: edition.node(code).name["en"] for code in ("A4", "D2", "19", "20")}
+    assert _show("spbe-59-2020", "A4", "--language", "en") == [
+        f"Aspect A4: {names['A4']}",
+        f"Part of: D2 {names['D2']}",
+        "Weight: 5.00",
+        f"  19          2.50  {names['19']}",
+        f"  20          2.50  {names['20']}",
+    ]

@@ -19,7 +19,8 @@ _NUMBERS: Final = (
     r"(?:\d+|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh"
     r"|one|two|three|four|five|six|seven|eight|nine|ten)"
 )
-_AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -](?:tahun|bulan|years?|months?)\b", re.IGNORECASE)
+_SPAN: Final = r"(?:tahun|thn?|bulan|(?:\w+ )?(?:years?|months?))"
+_AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -]{_SPAN}\b", re.IGNORECASE)
 _NEXT_SENTENCE: Final = re.compile(r"[.?!] +\S")
 
 Said: TypeAlias = tuple[Path, str, Words]

@@ -52,6 +52,8 @@ def test_a_good_edition_has_nothing_wrong_with_or_without_texts() -> None:
         ("{code: 1.3.a", "{code: 1.2.a", "1", "the condition 1.2.a stands twice"),
         ("{level: 3, conditions: [{code: 2.3.a", "{level: 2, conditions: [{code: 2.3.a", "2", "level 2 stands twice"),
         ("en: Now.", "en: Now and for 3 years.", "3", '"3 years" must be a number: max_age_years'),
+        ("id: Dokumen, en: A", "id: Dokumen (<2 th), en: A", "1", '"2 th" must be a number: max_age_years'),
+        ("en: A document}", "en: A document of two financial years}", "1", '"two financial years" must be a number'),
         ("{id: Dijaga., en: It is kept.}", "{id: Baik., en: Kept.}", "1", "the same condition stands at a lower"),
         ("{id: Kita., en: All of us.}", "{id: Kita., en: we.}", "2", "the same condition stands at a lower level"),
         ("{id: Siapa?, en: Who?}", "{id: Siapa?}", "2", "question must have a text in each of id, en"),

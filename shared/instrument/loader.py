@@ -24,7 +24,19 @@ from shared.instrument.model import (
     Targets,
     Tier,
 )
-from shared.instrument.reader import Notes, Reader, code, count, flag, label, number, one_of, text, words
+from shared.instrument.reader import (
+    Notes,
+    Reader,
+    code,
+    count,
+    flag,
+    label,
+    number,
+    one_of,
+    text,
+    words,
+    years,
+)
 from shared.instrument.source import read
 
 _ZERO: Final = Exact("0")
@@ -192,9 +204,9 @@ def _evidence(reader: Reader) -> Evidence:
     return Evidence(
         text=reader.need("text", words, {}),
         level=reader.maybe("level", number),
-        max_age_years=reader.maybe("max_age_years", count),
-        covers_years=reader.maybe("covers_years", count),
-        years_after_review=reader.maybe("years_after_review", count),
+        max_age_years=reader.maybe("max_age_years", years),
+        covers_years=reader.maybe("covers_years", years),
+        years_after_review=reader.maybe("years_after_review", years),
     )
 
 

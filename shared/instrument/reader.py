@@ -148,6 +148,13 @@ def count(raw: object) -> int:
     return raw
 
 
+def years(raw: object) -> int:
+    """Take a whole number from 1 to 99; raises ValueError."""
+    if raw == 0:
+        raise ValueError("must be a whole number from 1 to 99")
+    return count(raw)
+
+
 def one_of(*known: str) -> Callable[[object], str]:
     """Make a check for one of a few words."""
 

@@ -104,6 +104,7 @@ def test_a_band_that_looks_at_the_displayed_index_must_hold_the_ends_as_displaye
         (("{level: 2, cumulative", "{level: 7, cumulative"), "level 7 is not on the scale", "1"),
         (("level: 2, max", "level: 0, max"), "level 0 is not on the scale", "1"),
         (("max_age_years: 2", "max_age_years: -2"), "max_age_years must be a whole number", "1"),
+        (("max_age_years: 2", "max_age_years: 0"), "max_age_years must be a whole number from 1 to 99", "1"),
         (("covers_years: 3", "covers_years: three"), "covers_years must be a whole number", "1"),
         (
             ("years_after_review: 1", "years_after_review: 1.5"),

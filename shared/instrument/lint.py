@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
+from itertools import pairwise
 from string import ascii_lowercase
 from typing import Final, TypeAlias
 
@@ -67,6 +68,7 @@ def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> It
     ]
     yield from ((place, node.code, message) for place, message in _codes(path, node, read))
     yield from ((place, node.code, message) for place, message in _repeated(path, node))
+    yield from ((place, node.code, message) for place, message in _misplaced(path, node, read))
     yield from ((place, node.code, message) for place, message in _without_evidence(path, node, read))
     for place, kind, text in _said(path, node):
         for where, message in _wording(place, kind, text, glossary):
@@ -106,6 +108,19 @@ def _repeated(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
             if (language, sentence.lower()) in seen:
                 yield (*place, language), "the same condition stands at a lower level or twice at this one"
             seen.add((language, sentence.lower()))
+    for below, one in enumerate(node.evidence):
+        if any(one.text == other.text and one.level == other.level for other in node.evidence[:below]):
+            yield (*path, "evidence", below, "text"), "the same evidence stands twice at this level"
+
+
+def _misplaced(path: Path, node: Node, read: Placed) -> Iterator[tuple[Path, str]]:
+    for (_, before), (place, criteria) in pairwise(read):
+        if criteria.level < before.level:
+            said = f"level {criteria.level} must stand before level {before.level}"
+            yield (*path, "criteria", place, "level"), said
+    for place, criteria in read:
+        if criteria.cumulative and _is_lowest(node, criteria):
+            yield (*path, "criteria", place, "cumulative"), "the lowest level has none below it to rest on"
 
 
 def _without_evidence(path: Path, node: Node, read: Placed) -> Iterator[tuple[Path, str]]:

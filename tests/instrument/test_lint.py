@@ -90,6 +90,30 @@ def test_a_level_that_cannot_be_read_brings_no_advice_on_its_codes() -> None:
     assert _found(change) == [(line_of("{level: 2, cumul", changed(WITH_TEXTS)), "1", said)]
 
 
+def test_levels_stand_in_order_and_the_lowest_rests_on_none() -> None:
+    first = "{level: 1, conditions: [{code: 1.1.a"
+    turned = (
+        (first, "{level: 2, conditions: [{code: 1.2.a"),
+        ("{level: 2, cumulative: true", "{level: 1, cumulative: true"),
+    )
+    at = line_of("{level: 2, cumulative: true", changed(WITH_TEXTS))
+    assert [
+        (line, said)
+        for line, _, said in _found(
+            *turned, ("{code: 1.2.a, text: {id: Baik", "{code: 1.1.a, text: {id: Baik")
+        )
+    ] == [
+        (at, "level 1 must stand before level 2"),
+        (at, "the lowest level has none below it to rest on"),
+    ]
+
+
+def test_a_kind_of_evidence_stands_once_at_a_level() -> None:
+    twice = ("{text: {id: Anggaran, en: Budgets}, level: 3", "{text: {id: Dokumen, en: A document}, level: 2")
+    at = line_of("{text: {id: Anggaran", changed(WITH_TEXTS))
+    assert _found(twice) == [(at, "1", "the same evidence stands twice at this level")]
+
+
 def test_a_number_of_years_may_stand_in_a_note() -> None:
     assert _found(("{id: Dibaca begini.", "{id: Dibaca selama 2 tahun.")) == []
 

@@ -89,7 +89,7 @@ def show(id: str, code: str | None, language: str, folder: Path) -> None:
     with _refusing():
         edition = shipped(id, folder)
         if code is None:
-            _print(overview(edition, language))
+            _print(overview(edition, language, _columns()))
         else:
             _print(describe(edition, edition.node(code), language, _columns()))
 

@@ -43,22 +43,27 @@ _ONE_YEAR: Final = ("1 years", "1 year")
 _TOGETHER: Final = "\N{NO-BREAK SPACE}"
 
 
-def overview(edition: Edition, language: str) -> Iterator[str]:
+def overview(edition: Edition, language: str, width: int = WIDTH) -> Iterator[str]:
     """Write the whole edition: its rules first, then the tree with the weights."""
+    for line in _overview(edition, language):
+        yield from _folded(line, width)
+
+
+def _overview(edition: Edition, language: str) -> Iterator[str]:
     yield f"{edition.id}: {edition.title[language]}"
     yield f"{_w('regulation', language)}: {edition.regulation}"
     yield f"{_w('guide', language)}: {edition.guide_version}"
     if edition.targets.index is not None:
         yield f"{_w('target', language)}: {_w('index', language)} {edition.targets.index}"
-    yield f"\n{_w('scales', language)}"
+    yield from ("", _w("scales", language))
     for scale in edition.scales:
-        yield f"  {scale.name[language]}: {_values(scale, language)}"
+        yield f"  {scale.name[language]}: \t{_values(scale, language, _TOGETHER)}"
         yield from (f"    {line}" for line in _meanings(scale, language))
-    yield f"\n{_w('bands', language)}"
-    yield from (f"  {_span(band):<14} {_title(band, language)}" for band in edition.bands)
-    yield f"\n{_w('stages', language)}"
+    yield from ("", _w("bands", language))
+    yield from (f"  {_span(band):<14} \t{_title(band, language)}" for band in edition.bands)
+    yield from ("", _w("stages", language))
     yield from _activities(edition, language)
-    yield f"\n{_w('nodes', language)}"
+    yield from ("", _w("nodes", language))
     for node in edition.nodes:
         yield from _branch(node, language, 1)
 
@@ -70,9 +75,10 @@ def describe(edition: Edition, node: Node, language: str, width: int = WIDTH) ->
 
 
 def _folded(line: str, width: int) -> Iterator[str]:
+    """Hang what does not fit under the place of the tab, or two further in than the line begins."""
     start, _, _ = line.partition("\t")
     plain = line.replace("\t", "")
-    hanging = " " * (len(start) if "\t" in line else 2)
+    hanging = " " * (len(start) if "\t" in line else len(line) - len(line.lstrip()) + 2)
     folded = wrap(plain, width, subsequent_indent=hanging, break_long_words=False)
     yield from (part.replace(_TOGETHER, " ") for part in folded or [""])
 
@@ -153,7 +159,7 @@ def _w(key: str, language: str) -> str:
     return _WORDS[key][language]
 
 
-def _values(scale: Scale, language: str, between: str = " ") -> str:
+def _values(scale: Scale, language: str, between: str) -> str:
     span = [f"{scale.range.at_least} - {scale.range.at_most}"] if scale.range else []
     return ", ".join(span + [f"{level.value}{between}{level.name[language]}" for level in scale.levels])
 
@@ -193,6 +199,6 @@ def _activities(edition: Edition, language: str) -> Iterator[str]:
 
 def _branch(node: Node, language: str, depth: int) -> Iterator[str]:
     start = f"{'  ' * depth}{node.code}"
-    yield f"{start:<12}{node.weight!s:>6}  {node.name[language]}"
+    yield f"{start:<12}{node.weight!s:>6}  \t{node.name[language]}"
     for child in node.children:
         yield from _branch(child, language, depth + 1)

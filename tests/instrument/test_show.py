@@ -25,6 +25,21 @@ def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str,
     assert sum(line.split()[:1] == [str(code)] for code in range(1, 48) for line in lines) == 47
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("words", [("spbe-59-2020",), ("spbe-59-2020", "D1"), ("pemdi-8-2026",)])
+def test_nothing_is_wider_than_the_terminal(words: tuple[str, ...], language: str) -> None:
+    assert max(map(len, _show(*words, "--language", language, columns=60))) <= 60
+
+
+def test_long_names_are_folded_under_themselves() -> None:
+    for words in (("spbe-59-2020",), ("spbe-59-2020", "A1")):
+        lines = _show(*words, columns=60)
+        first = next(place for place, line in enumerate(lines) if line.split()[:1] == ["1"])
+        assert [line[:20].strip() for line in lines[first + 1 : first + 3]] == ["", ""]
+        name = " ".join(line[20:] for line in lines[first : first + 3])
+        assert name == shipped("spbe-59-2020").node("1").name["id"]
+
+
 def test_the_levels_of_a_scale_are_shown_with_what_they_mean() -> None:
     lines = _show("spbe-59-2020", "--language", "en")
     assert "    Level 3 Defined: Follows the guideline and is applied in all units." in lines

@@ -14,6 +14,7 @@ _WORDS: Final = {
     "guide": {"id": "Pedoman", "en": "Guide"},
     "target": {"id": "Target", "en": "Target"},
     "index": {"id": "indeks", "en": "index"},
+    "indicator": {"id": "tiap indikator", "en": "each indicator"},
     "scales": {"id": "Skala", "en": "Scales"},
     "bands": {"id": "Predikat", "en": "Predicates"},
     "stages": {"id": "Tahap", "en": "Stages"},
@@ -29,7 +30,7 @@ _WORDS: Final = {
     "cumulative": {"id": "dan seluruh tingkat {}", "en": "and all of level {}"},
     "note": {"id": "Catatan", "en": "Note"},
     "evidence": {"id": "Bukti", "en": "Evidence"},
-    "any": {"id": "Bukti bagi semua tingkat", "en": "Evidence for all levels"},
+    "any": {"id": "Bukti bagi seluruh tingkat", "en": "Evidence for all levels"},
     "max_age_years": {"id": "kurang dari {} tahun", "en": "less than {} years old"},
     "covers_years": {"id": "tiap tahun dari {} tahun terakhir", "en": "for each of the last {} years"},
     "years_after_review": {
@@ -37,7 +38,7 @@ _WORDS: Final = {
         "en": "at most {} years after the review",
     },
     "before": {"id": "Sebelumnya", "en": "Before"},
-    "missing": {"id": "Sering kurang", "en": "Often missing"},
+    "missing": {"id": "Yang sering kurang", "en": "Often missing"},
 }
 _ONE_YEAR: Final = ("1 years", "1 year")
 _TOGETHER: Final = "\N{NO-BREAK SPACE}"
@@ -53,8 +54,8 @@ def _overview(edition: Edition, language: str) -> Iterator[str]:
     yield f"{edition.id}: {edition.title[language]}"
     yield f"{_w('regulation', language)}: {edition.regulation}"
     yield f"{_w('guide', language)}: {edition.guide_version}"
-    if edition.targets.index is not None:
-        yield f"{_w('target', language)}: {_w('index', language)} {edition.targets.index}"
+    if targets := _targets(edition, language):
+        yield f"{_w('target', language)}: {', '.join(targets)}"
     yield from ("", _w("scales", language))
     for scale in edition.scales:
         yield f"  {scale.name[language]}: \t{_values(scale, language, _TOGETHER)}"
@@ -99,6 +100,8 @@ def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
 def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Iterator[str]:
     values = _values(scale, language, _TOGETHER)
     yield f"{_w('allowed', language)}: {scale.name[language]}: {values}"
+    if edition.targets.indicator is not None:
+        yield f"{_w('target', language)}: {edition.targets.indicator}"
     if node.agency_subject:
         yield _w("subject", language)
     if node.source:
@@ -195,6 +198,11 @@ def _activities(edition: Edition, language: str) -> Iterator[str]:
             for stage in activity.stages
         ]
         yield f"  {activity.name[language]}: {', '.join(names)}"
+
+
+def _targets(edition: Edition, language: str) -> list[str]:
+    aims = {"index": edition.targets.index, "indicator": edition.targets.indicator}
+    return [f"{_w(name, language)} {aim}" for name, aim in aims.items() if aim is not None]
 
 
 def _branch(node: Node, language: str, depth: int) -> Iterator[str]:

@@ -40,6 +40,10 @@ def test_long_names_are_folded_under_themselves() -> None:
         assert name == shipped("spbe-59-2020").node("1").name["id"]
 
 
+def test_what_the_ministry_aims_at_is_shown() -> None:
+    assert _show("spbe-59-2020", "--language", "en")[3] == "Target: index 2.6, each indicator 3"
+
+
 def test_the_levels_of_a_scale_are_shown_with_what_they_mean() -> None:
     lines = _show("spbe-59-2020", "--language", "en")
     assert "    Level 3 Defined: Follows the guideline and is applied in all units." in lines
@@ -49,12 +53,13 @@ def test_a_node_is_shown_with_its_place_values_and_past() -> None:
     edition = shipped("spbe-59-2020")
     name, domain, aspect = (edition.node(code).name["en"] for code in ("45", "D4", "A8"))
     lines = _show("spbe-59-2020", "45", "--language", "en")
-    assert lines[:8] == [
+    assert lines[:9] == [
         f"Indicator 45: {name}",
         f"Part of: D4 {domain} > A8 {aspect}",
         "Weight: 3.00",
         "Values: Service capability: 1 Information, 2 Interaction, 3 Transaction,",
         "  4 Collaboration, 5 Optimum",
+        "Target: 3",
         "The agency names what is assessed",
         "Before: spbe-5-2018 35-1",
         "",
@@ -75,6 +80,7 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
         "Part of: P1 Part one",
         "Weight: 10",
         "Values: Steps: 1 One, 2 Two, 3 Three",
+        "Target: 2",
         "The agency names what is assessed",
         "Before: small-0 7",
         "",

@@ -1,6 +1,7 @@
 """An edition and its nodes as lines of text for people."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from textwrap import wrap
 from typing import Final
 
@@ -61,7 +62,7 @@ def _overview(edition: Edition, language: str) -> Iterator[str]:
         yield f"  {scale.name[language]}: \t{_values(scale, language, _TOGETHER)}"
         yield from (f"    {line}" for line in _meanings(scale, language))
     yield from ("", _w("bands", language))
-    yield from (f"  {_span(band):<14} \t{_title(band, language)}" for band in edition.bands)
+    yield from (f"  {_span(band, language):<14} \t{_title(band, language)}" for band in edition.bands)
     yield from ("", _w("stages", language))
     yield from _activities(edition, language)
     yield from ("", _w("nodes", language))
@@ -90,7 +91,7 @@ def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
     above = [one for one in edition.walk() if node in list(one.walk())[1:]]
     if above:
         yield f"{_w('in', language)}: " + " > ".join(f"{one.code} {one.name[language]}" for one in above)
-    yield f"{_w('weight', language)}: {node.weight}"
+    yield f"{_w('weight', language)}: {_n(node.weight, language)}"
     for child in node.children:
         yield from _branch(child, language, 1)
     if node.scale:
@@ -101,7 +102,7 @@ def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Ite
     values = _values(scale, language, _TOGETHER)
     yield f"{_w('allowed', language)}: {scale.name[language]}: {values}"
     if edition.targets.indicator is not None:
-        yield f"{_w('target', language)}: {edition.targets.indicator}"
+        yield f"{_w('target', language)}: {_n(edition.targets.indicator, language)}"
     if node.agency_subject:
         yield _w("subject", language)
     if node.source:
@@ -132,12 +133,14 @@ def _texts(node: Node, language: str) -> Iterator[str]:
 
 def _heading(node: Node, criteria: Criteria, language: str) -> str:
     names = {level.value: level.name[language] for level in node.scale.levels} if node.scale else {}
-    heading = f"{_w('level', language)} {criteria.level} {names.get(criteria.level, '')}".rstrip()
+    heading = (
+        f"{_w('level', language)} {_n(criteria.level, language)} {names.get(criteria.level, '')}".rstrip()
+    )
     if node.scale and criteria.level == node.scale.lowest:
         return f"{heading} ({_w('lowest', language)})"
     below = [value for value in names if value < criteria.level]
     if criteria.cumulative and below:
-        return f"{heading} ({_w('cumulative', language).format(max(below))})"
+        return f"{heading} ({_w('cumulative', language).format(_n(max(below), language))})"
     return heading
 
 
@@ -162,33 +165,31 @@ def _w(key: str, language: str) -> str:
     return _WORDS[key][language]
 
 
+def _n(number: Fraction, language: str) -> str:
+    """Write a number as the edition has it, in Indonesian with a decimal comma."""
+    return str(number).replace(".", ",") if language == "id" else str(number)
+
+
 def _values(scale: Scale, language: str, between: str) -> str:
-    span = [f"{scale.range.at_least} - {scale.range.at_most}"] if scale.range else []
-    return ", ".join(span + [f"{level.value}{between}{level.name[language]}" for level in scale.levels])
+    ends = (scale.range.at_least, scale.range.at_most) if scale.range else ()
+    span = [" - ".join(_n(end, language) for end in ends)] if ends else []
+    levels = [f"{_n(level.value, language)}{between}{level.name[language]}" for level in scale.levels]
+    return ", ".join(span + levels)
 
 
 def _meanings(scale: Scale, language: str) -> Iterator[str]:
     for level in scale.levels:
         if level.text:
-            yield f"{_w('level', language)} {level.value} {level.name[language]}: {level.text[language]}"
+            yield f"{_w('level', language)} {_n(level.value, language)} {level.name[language]}: {level.text[language]}"
 
 
 def _title(band: Band, language: str) -> str:
     return band.name[language] + (f" ({band.label[language]})" if band.label else "")
 
 
-def _span(band: Band) -> str:
-    lower = (
-        f"> {band.above}"
-        if band.above is not None
-        else f"{band.at_least}"
-        if band.at_least is not None
-        else ""
-    )
-    upper = (
-        f"< {band.below}" if band.below is not None else f"{band.at_most}" if band.at_most is not None else ""
-    )
-    return " - ".join(end for end in (lower, upper) if end)
+def _span(band: Band, language: str) -> str:
+    ends = [("> ", band.above), ("", band.at_least), ("< ", band.below), ("", band.at_most)]
+    return " - ".join(f"{sign}{_n(end, language)}" for sign, end in ends if end is not None)
 
 
 def _activities(edition: Edition, language: str) -> Iterator[str]:
@@ -202,11 +203,11 @@ def _activities(edition: Edition, language: str) -> Iterator[str]:
 
 def _targets(edition: Edition, language: str) -> list[str]:
     aims = {"index": edition.targets.index, "indicator": edition.targets.indicator}
-    return [f"{_w(name, language)} {aim}" for name, aim in aims.items() if aim is not None]
+    return [f"{_w(name, language)} {_n(aim, language)}" for name, aim in aims.items() if aim is not None]
 
 
 def _branch(node: Node, language: str, depth: int) -> Iterator[str]:
     start = f"{'  ' * depth}{node.code}"
-    yield f"{start:<12}{node.weight!s:>6}  \t{node.name[language]}"
+    yield f"{start:<12}{_n(node.weight, language):>6}  \t{node.name[language]}"
     for child in node.children:
         yield from _branch(child, language, depth + 1)

@@ -1,11 +1,12 @@
 """`nilai instrument show` prints an edition and its nodes so that people like to read them."""
 
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from shared.instrument import shipped
+from shared.instrument import shipped, shipped_ids
 from shared.instrument.cli import instrument
 from tests.instrument.builders import WITH_TEXTS, changed
 
@@ -16,13 +17,13 @@ def _show(*words: str, columns: int = 88) -> list[str]:
     return result.stdout.splitlines()
 
 
-@pytest.mark.parametrize(
-    ("language", "shown"), [("id", "Layanan Data Terbuka"), ("en", "the open data service")]
-)
-def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str, shown: str) -> None:
-    lines = _show("spbe-59-2020", "--language", language)
-    assert any(line.endswith(shown) and line.split()[:2] == ["43", "3.00"] for line in lines)
-    assert sum(line.split()[:1] == [str(code)] for code in range(1, 48) for line in lines) == 47
+@pytest.mark.parametrize(("language", "weight"), [("id", "3,00"), ("en", "3.00")])
+def test_an_edition_is_shown_in_both_languages_with_all_its_nodes(language: str, weight: str) -> None:
+    edition = shipped("spbe-59-2020")
+    lines = _show("spbe-59-2020", "--language", language, columns=110)
+    assert f"      43      {weight}  {edition.node('43').name[language]}" in lines
+    rows = [re.match(r" +(\w+) +\d+[.,]\d\d  \w", line) for line in lines]
+    assert [row[1] for row in rows if row] == [node.code for node in edition.walk()]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -42,6 +43,14 @@ def test_long_names_are_folded_under_themselves() -> None:
 
 def test_what_the_ministry_aims_at_is_shown() -> None:
     assert _show("spbe-59-2020", "--language", "en")[3] == "Target: index 2.6, each indicator 3"
+
+
+def test_numbers_are_shown_with_the_decimal_sign_of_the_language() -> None:
+    for edition in shipped_ids():
+        found = {language: "\n".join(_show(edition, "--language", language)[4:]) for language in ("id", "en")}
+        commas, points = (re.findall(r"\b\d+[.,]\d+", found[language]) for language in ("id", "en"))
+        assert {number.count(",") for number in commas} == {1}
+        assert [number.replace(",", ".") for number in commas] == points
 
 
 def test_the_levels_of_a_scale_are_shown_with_what_they_mean() -> None:
@@ -68,7 +77,7 @@ def test_a_node_is_shown_with_its_place_values_and_past() -> None:
 
 def test_a_value_that_another_ministry_gives_is_shown_as_such() -> None:
     lines = _show("pemdi-8-2026", "5")
-    assert "Nilai: Tingkat Kematangan: 1.00 - 5.00" in lines
+    assert "Nilai: Tingkat Kematangan: 1,00 - 5,00" in lines
     assert "Nilai berasal dari: Indeks Satu Data Indonesia (SDI) (Bappenas)" in lines
 
 

@@ -38,7 +38,7 @@ class Courier:
         out = store.look(queries.outgoing, id, run)
         if out is None:
             return
-        if not out.subscription.delivers:
+        if not out.goes:
             _command(store, row, commands.shelve, id, run)
             return
         self._rest(out)

@@ -213,6 +213,15 @@ def check_open(subscription: Subscription) -> None:
         raise Conflict("This subscription is closed for good: make a new one.", "subscription-closed")
 
 
+def check_entitled(entitled: bool) -> None:
+    """Conflict when the owner of a subscription may no longer see what would be delivered to it."""
+    if not entitled:
+        raise Conflict(
+            "The subscription's owner may no longer see what it asks for: give the owner its grant again first.",
+            "owner-not-entitled",
+        )
+
+
 def rotated(subscription: Subscription, fresh: Secret, now: datetime, keep: timedelta) -> Subscription:
     """The subscription with a new secret in front, the ones before it valid a little longer."""
     check_open(subscription)
@@ -254,3 +263,9 @@ class Outgoing:
     delivery: Delivery
     body: bytes
     health: Health = field(default_factory=Health)
+    entitled: bool = True
+
+    @property
+    def goes(self) -> bool:
+        """Whether it may go out now: it is wished for, and its owner may still see it."""
+        return self.entitled and self.subscription.delivers

@@ -59,4 +59,5 @@ def outgoing(view: View, id: str, run: str) -> Outgoing | None:
     one, subscription = store.delivery_and_subscription(view, id)
     if one is None or subscription is None or one.run != run or one.state != "waiting":
         return None
-    return Outgoing(subscription, one, store.body(view, id), store.health(view, subscription.id))
+    body, health = store.body(view, id), store.health(view, subscription.id)
+    return Outgoing(subscription, one, body, health, store.entitled(view, subscription))

@@ -8,7 +8,7 @@ from typing import Any
 from bson import Binary
 from pymongo import IndexModel
 
-from services.notify.domain import CHORE, Answer, Attempt, Delivery, Health, Secret, Subscription
+from services.notify.domain import CHORE, Answer, Attempt, Delivery, Health, Secret, Subscription, scopes
 from shared.people import Grant
 from shared.transaction import Transaction
 from shared.view import Doc, View
@@ -119,6 +119,11 @@ def grants(view: View, person: str) -> list[Grant]:
         for one in (doc["grants"] if doc else ())
         if one["since"] <= view.now and (one["until"] is None or view.now < one["until"])
     ]
+
+
+def entitled(view: View, one: Subscription) -> bool:
+    """Whether the owner of a subscription may see its scope at this moment; the ministry's own may always be seen."""
+    return one.owner is None or one.scope in scopes(grants(view, one.owner))
 
 
 # streams

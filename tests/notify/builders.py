@@ -11,7 +11,7 @@ from services.notify.app import service
 from services.notify.deliver import Courier, of_courier
 from services.notify.webhooks import Limits
 from shared.events import decode
-from shared.events.intake import AgencySet, CycleOpened, SubmissionSealed
+from shared.events.intake import AgencySet, CycleOpened, MemberGrant, MemberSet, SubmissionSealed
 from shared.events.scoring import ScoreComputed
 from shared.ids import utcnow
 from shared.keys import KeyRing
@@ -64,6 +64,11 @@ class Notify:
         """The hands of a machine client, of an agency or of the ministry's own."""
         self.stage.person(name, "machine", agency)
         return self.as_(name)
+
+    def end_grants(self, name: str) -> None:
+        """Let the ministry take away whatever somebody may do, and that be heard."""
+        over = MemberGrant("machine", None, LONG_AGO, utcnow() - timedelta(seconds=1))
+        self.hear(MemberSet(f"p-{name}", self.stage.settings.oidc_issuer, name, (over,)))
 
     def know(self, *agencies: str) -> None:
         """Have heard that there are these agencies."""

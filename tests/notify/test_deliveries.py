@@ -12,7 +12,7 @@ from shared.chores import Runner
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
 from shared.ids import utcnow
 from shared.keys import KeyRing
-from tests.notify.builders import API, Notify, agency, problem, score
+from tests.notify.builders import API, Notify, agency, problem, score, sealed
 from tests.notify.receiver import (
     Receiver,
     Step,
@@ -271,6 +271,66 @@ def test_deliveries_of_a_disabled_subscription_are_put_aside_without_another_req
     )
     assert len(receiver.got) == 1
     assert notify.stage.told(DeliveryParked) == []
+
+
+def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(500)]
+    notify.know("bkpm")
+    made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
+    notify.hear(sealed("bkpm"))
+    notify.deliver()
+    notify.end_grants("vendor")
+    assert notify.deliver(make_due=True) == 1
+    assert len(receiver.got) == 1
+    reason = "its owner may no longer see what it asks for"
+    assert (notify.look(made)["state"], notify.look(made)["reason"]) == ("disabled", reason)
+    (parked,) = notify.deliveries(made)
+    assert (parked["state"], parked["error"]) == ("parked", f"the subscription is disabled: {reason}")
+    assert notify.stage.told(SubscriptionDisabled) == [SubscriptionDisabled(made["id"], reason)]
+    assert notify.stage.told(DeliveryParked) == []
+
+
+def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_lets_it_go(
+    notify: Notify, receiver: Receiver
+) -> None:
+    notify.know("bkpm")
+    vendor = notify.machine("vendor", "bkpm")
+    made = notify.subscribe(vendor, scope="bkpm", url=receiver.url())
+    notify.hear(sealed("bkpm"))
+    grants = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
+    notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, grants)
+    notify.deliver()
+    assert (notify.look(made)["state"], receiver.got) == ("disabled", [])
+    notify.machine("vendor", "bkpm")
+    url = f"{API}/subscriptions/{made['id']}"
+    notify.ok(vendor.post(f"{url}/enable"))
+    assert notify.ok(vendor.post(f"{url}/deliveries/retry")) == {"retried": 1, "more": False}
+    notify.deliver()
+    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+
+
+def test_nobody_sets_going_again_what_the_owner_may_no_longer_see(notify: Notify, receiver: Receiver) -> None:
+    notify.know("bkpm")
+    made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
+    notify.hear(sealed("bkpm"))
+    (delivery,) = notify.deliveries(made)
+    notify.end_grants("vendor")
+    by, url, before = notify.ministry, f"{API}/subscriptions/{made['id']}", notify.stage.state()
+    again = by.post(f"{API}/deliveries/{delivery['id']}/retry")
+    assert (again.status_code, problem(again)["code"]) == (409, "owner-not-entitled")
+    assert notify.stage.state() == before
+    notify.deliver()
+    before, tag = notify.stage.state(), {"If-Match": by.get(url).headers["ETag"]}
+    for refused in (
+        by.post(f"{url}/enable"),
+        by.patch(url, json={"enabled": True}, headers=tag),
+        by.post(f"{url}/deliveries/retry"),
+    ):
+        assert (refused.status_code, problem(refused)["code"]) == (409, "owner-not-entitled")
+    assert notify.stage.state() == before
+    assert receiver.got == []
 
 
 def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) -> None:

@@ -1,7 +1,6 @@
 """Streams: each holds what its scope may have, in one sequence without a gap, in bytes that never change."""
 
 import threading
-from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -12,7 +11,6 @@ from shared.canonical import canonical
 from shared.events import contracts, of_type
 from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
 from shared.events.review import AssessorSet, StageCompleted, StageRating
-from shared.ids import utcnow
 from shared.testing.stage import LONG_AGO
 from tests.notify.builders import API, Notify, agency, cycle, problem, score, sealed
 
@@ -121,8 +119,7 @@ def test_a_machine_that_lost_its_grant_gets_no_more_rows_and_its_subscription_is
     notify.know("bkpm")
     made = notify.subscribe(notify.machine("client", "bkpm"), scope="bkpm")
     notify.hear(sealed("bkpm"))
-    ended = MemberGrant("machine", "bkpm", LONG_AGO, utcnow() - timedelta(seconds=1))
-    notify.hear(MemberSet("p-client", notify.stage.settings.oidc_issuer, "client", (ended,)))
+    notify.end_grants("client")
     notify.hear(sealed("bkpm"), agency("bkpm"))
     assert len(notify.stream(made)) == 1
     assert (notify.look(made)["state"], notify.look(made)["reason"]) == (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.notify import domain, store
-from services.notify.commands.subscriptions import switch_off
+from services.notify.commands.subscriptions import still_entitled, switch_off
 from services.notify.domain import CHORE, Answer, Attempt, Delivery, Subscription
 from shared import chores
 from shared.events import of_type
@@ -28,8 +28,10 @@ def record(tx: Transaction, id: str, run: str, answer: Answer) -> bool:
 
 
 def shelve(tx: Transaction, id: str, run: str) -> None:
-    """Put a delivery aside because its subscription takes none now; the subscription's own fact says so already."""
+    """Put a delivery aside because its subscription takes none now; the subscription's own fact says so."""
     one, subscription = _both(tx, id)
+    if not still_entitled(tx, subscription):
+        one, subscription = _both(tx, id)
     if one.run == run and one.state == "waiting" and not subscription.delivers:
         error = f"the subscription is {subscription.state}: {subscription.reason}"
         _park(tx, one, "it has no address any more" if subscription.enabled else error)
@@ -66,6 +68,7 @@ def retry_parked(tx: Transaction, subscription: str) -> tuple[int, bool]:
 
 
 def _retry(tx: Transaction, one: Delivery, subscription: Subscription) -> Delivery:
+    domain.check_entitled(store.entitled(tx, subscription))
     again = domain.retried(one, subscription, tx.new_id())
     store.save_delivery(tx, again)
     payload = {"delivery": again.id, "run": again.run}

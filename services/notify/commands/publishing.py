@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from services.notify import bodies, domain, store
-from services.notify.commands.subscriptions import switch_off
+from services.notify.commands.subscriptions import still_entitled
 from services.notify.domain import CHORE, Delivery, Subscription
 from shared import chores
 from shared.events import Contract, contracts, of_fact
@@ -23,7 +23,7 @@ def copy_agency(tx: Transaction, fact: AgencySet) -> None:
 def publish(tx: Transaction, fact: object) -> None:
     """Give a fact to every stream that may carry it and asked for it, each with its own next number."""
     contract = of_fact(fact)
-    wanting = [one for one in _listening(tx, contract, fact) if _entitled(tx, one)]
+    wanting = [one for one in _listening(tx, contract, fact) if still_entitled(tx, one)]
     if wanting:
         data = bodies.fields(fact)
         for one in wanting:
@@ -42,15 +42,6 @@ def _listening(tx: Transaction, contract: Contract, fact: object) -> list[Subscr
         and domain.wants(one, contract.type)
         and one.id != itself
     ]
-
-
-def _entitled(tx: Transaction, one: Subscription) -> bool:
-    """Whether its owner holds the scope now; one that does not is switched off."""
-    if one.owner is None or one.scope in domain.scopes(store.grants(tx, one.owner)):
-        return True
-    if one.enabled:
-        switch_off(tx, one, "its owner may no longer see what it asks for")
-    return False
 
 
 def _append(tx: Transaction, one: Subscription, type: str, data: dict[str, object]) -> None:

@@ -90,7 +90,17 @@ def switch_off(tx: Transaction, one: Subscription, reason: str, state: str = "di
     return kept
 
 
+def still_entitled(tx: Transaction, one: Subscription) -> bool:
+    """Whether its owner holds the scope now; one that does not is switched off."""
+    if store.entitled(tx, one):
+        return True
+    if one.enabled:
+        switch_off(tx, one, "its owner may no longer see what it asks for")
+    return False
+
+
 def _switch_on(tx: Transaction, one: Subscription) -> Subscription:
+    domain.check_entitled(store.entitled(tx, one))
     store.save_health(tx, one.id, Health())
     return _keep(tx, replace(one, state="enabled", reason=None), "subscription.enabled")
 

@@ -17,6 +17,7 @@ from shared import telemetry
 from shared.errors import TryLater
 from shared.ids import new_id, utcnow
 from shared.mongo import COMMAND_SECONDS, Store
+from shared.pace import Pace
 from shared.transaction import Transaction
 from shared.view import Doc
 
@@ -105,6 +106,7 @@ class Runner:
         self._store = store
         self._kinds = kinds
         self._threads = threads
+        self._pace = Pace(threads)
         self._chores = store.db["chores"]
         self._slots = store.db["slots"]
         self._take_back_at = 0.0
@@ -181,8 +183,7 @@ class Runner:
         now = utcnow()
         groups = self._chores.distinct("group", {"kind": kind, "state": "ready", "due": {"$lte": now}})
         taken = {one["_id"] for one in self._slots.find({"until": {"$gte": now}}, {"_id": 1})}
-        random.shuffle(groups)
-        for group in groups:
+        for group in self._pace.admitted(groups):
             names = (f"{kind}|{group}|{number}" for number in range(chore.group_limit))
             for name in (one for one in names if one not in taken):
                 row = self._claim_in(name, kind, chore, group)
@@ -205,6 +206,8 @@ class Runner:
         row = self._claim(kind, chore, {"group": group}, token)
         if row is None:
             self._free(token)
+        else:
+            self._pace.begin(row["token"], group)
         return row
 
     def _free(self, token: str | None) -> None:
@@ -222,6 +225,8 @@ class Runner:
             except Exception:
                 telemetry.CHORES.labels(row["kind"], "left").inc()
                 log.exception("chore left until its lease is over", extra={"chore": row["_id"]})
+            finally:
+                self._pace.end(row["token"])
 
     def _carry_out(self, chore: Chore, row: Doc) -> None:
         if row["tries"] > len(chore.schedule) + 1:

@@ -8,7 +8,7 @@ import pytest
 
 from services.notify import commands, deliver
 from services.notify.domain import Answer
-from shared.chores import Runner
+from shared.chores import THREADS, Runner
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
 from shared.ids import utcnow
 from shared.keys import KeyRing
@@ -352,6 +352,31 @@ def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) 
         thread.join()
     sequences = Counter(one.sequence for one in receiver.at("/quick"))
     assert sequences == dict.fromkeys(range(1, 31), 1)
+
+
+def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
+    notify: Notify, receiver: Receiver
+) -> None:
+    slow = [f"/slow{n}" for n in range(24)]
+    receiver.scripts |= {path: [hangs] * 30 for path in slow}
+    notify.subscribe(url=receiver.url("/quick"))
+    notify.hear(agency("first"))
+    patient = deliver.Courier(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
+    stop, runner = Event(), Runner(notify.stage.store, deliver.of_courier(patient))
+    assert runner.turn() == 1
+    for path in slow:
+        notify.subscribe(url=receiver.url(path))
+    notify.hear(*[agency(f"a{n}") for n in range(20)])
+    thread = Thread(target=runner.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: len(receiver.at("/quick")) == 21)
+        until(lambda: len(receiver.got) == 21 + THREADS * 3 // 4)
+    finally:
+        stop.set()
+        receiver.released.set()
+        thread.join()
+    assert max(len(receiver.at(path)) for path in slow) <= deliver.AT_ONCE
 
 
 # by hand

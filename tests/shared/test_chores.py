@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from shared.chores import Chore, Later, NotNow, Park, Runner
 from shared.errors import AppError, TryLater
 from shared.ids import utcnow
 from shared.mongo import Store
+from shared.pace import MOST_KNOWN, SLOW_SECONDS, Pace
 from shared.service import Service
 from shared.testing.stage import Stage
 from shared.transaction import Transaction
@@ -273,6 +275,78 @@ def test_a_group_that_hangs_holds_up_no_other(toy: Stage) -> None:
         slow = [state for key, state in states(toy).items() if key[0] == "s"]
         assert sorted(slow) == ["leased"] * 2 + ["ready"] * 18
         release.set()
+
+
+def test_who_is_known_to_be_quick_finds_a_thread_however_many_hang(toy: Stage) -> None:
+    release = threading.Event()
+    give(toy, "known", group="quick")
+
+    def work(row: Doc) -> None:
+        if row["group"] != "quick":
+            release.wait(SECONDS)
+
+    runner = Runner(toy.store, doing(work, group_limit=2), threads=4)
+    runner.turn()
+    for n in range(4):
+        give(toy, f"{n}-a", f"{n}-b", group=f"slow-{n}")
+    with running(runner):
+        until(lambda: Counter(states(toy).values())["leased"] == 3)
+        give(toy, *[f"q-{n}" for n in range(20)], group="quick")
+        until(lambda: Counter(states(toy).values())["done"] == 21)
+        assert Counter(states(toy).values()) == {"done": 21, "leased": 3, "ready": 5}
+        release.set()
+
+
+# the pace of groups
+
+
+class Clock:
+    """A time that stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_slow_and_the_unknown_have_three_threads_of_four_and_the_quick_all_of_them() -> None:
+    clock = Clock()
+    pace = Pace(4, clock)
+    pace.begin("known", "quick")
+    pace.end("known")
+    for n in range(3):
+        assert set(pace.admitted(["quick", "a", "b", "c"])) == {"quick", "a", "b", "c"}
+        pace.begin(f"{n}", "abc"[n])
+    assert pace.admitted(["quick", "a", "new"]) == ["quick"]
+    clock.now = SLOW_SECONDS + 1
+    pace.end("0")
+    assert pace.admitted(["a", "quick", "new"])[0] == "new"
+    pace.begin("3", "new")
+    assert pace.admitted(["a", "quick", "new"]) == ["quick"]
+
+
+def test_a_chore_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short_one_quick_again() -> None:
+    clock = Clock()
+    pace = Pace(1, clock)
+    pace.begin("1", "g")
+    pace.end("1")
+    pace.begin("2", "g")
+    assert pace.admitted(["g"]) == ["g"]
+    clock.now = SLOW_SECONDS + 1
+    assert pace.admitted(["g"]) == []
+    pace.end("2")
+    pace.begin("3", "g")
+    pace.end("3")
+    pace.begin("4", "g")
+    assert pace.admitted(["g"]) == ["g"]
+
+
+def test_the_pace_of_the_group_that_was_seen_longest_ago_is_forgotten_first() -> None:
+    pace = Pace(1)
+    for n in range(MOST_KNOWN + 1):
+        pace.begin("chore", f"{n}")
+        pace.end("chore")
+    assert pace.admitted(["1", "0"]) == ["0", "1"]
 
 
 def test_a_kind_with_much_to_do_does_not_starve_another(toy: Stage) -> None:

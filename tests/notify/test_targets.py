@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,10 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from services.notify import deliver
 from services.notify.deliver import Courier, of_courier
-from services.notify.webhooks import post
+from services.notify.webhooks import USUAL, post
+from services.notify.webhooks.names import Resolver
 from services.notify.webhooks.targets import public
 from shared.keys import KeyRing
+from shared.mongo import COMMAND_SECONDS
 from tests.notify.builders import API, QUICK, Notify, agency, problem
 from tests.notify.receiver import Receiver, receiving
 
@@ -167,6 +171,55 @@ def test_an_address_that_does_not_answer_leaves_the_next_its_turn(
 ) -> None:
     with names({"two.example": [["127.0.0.2", "127.0.0.1"]]}, monkeypatch):
         assert post(receiver.url(host="two.example"), b"{}", {}, private=True).status == 204
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A DNS that says nothing of `….silent` until the test ends, and of others what it knows; the names asked for."""
+    asked: list[str] = []
+    real, over = socket.getaddrinfo, Event()
+
+    def lookup(host: str, *args: Any, **options: Any) -> Any:
+        if host.endswith(".silent"):
+            asked.append(host)
+            over.wait(60)
+            return []
+        return real(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    yield asked
+    over.set()
+
+
+def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
+    notify: Notify, receiver: Receiver, silent: list[str]
+) -> None:
+    hasty = replace(QUICK, resolve=0.2)
+    notify.stage.chores = of_courier(Courier(KeyRing.load(notify.stage.settings.keys, "notify"), True, hasty))
+    made = notify.subscribe(url=receiver.url(host="hooks.silent"))
+    other = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    for number in (1, 2):
+        notify.deliver(make_due=True)
+        (delivery,) = notify.deliveries(made)
+        assert (delivery["state"], delivery["attempts"]) == ("waiting", number)
+        assert delivery["error"] == "the name cannot be resolved: [Errno -3] no answer within 0.2 s"
+    assert silent == ["hooks.silent"]
+    assert [one["state"] for one in notify.deliveries(other)] == ["delivered"]
+
+
+def test_names_that_are_never_answered_do_not_pile_up(silent: list[str]) -> None:
+    resolver = Resolver(most=2)
+    for host in ("a.silent", "a.silent", "b.silent"):
+        with pytest.raises(socket.gaierror, match=r"no answer within 0\.01 s"):
+            resolver.addresses(host, 443, 0.01)
+    with pytest.raises(socket.gaierror, match="2 other names are waited for already"):
+        resolver.addresses("c.silent", 443, 60)
+    assert silent == ["a.silent", "b.silent"]
+
+
+def test_an_attempt_ends_well_within_its_lease_whatever_receiver_and_name_server_do() -> None:
+    assert USUAL.resolve + USUAL.total + 2 * COMMAND_SECONDS < deliver.LEASE_SECONDS
 
 
 def test_no_proxy_of_the_environment_stands_between(

@@ -22,10 +22,11 @@ AGENT = "Nilai-Webhooks/1"
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds to connect, and to have the whole answer after the name was resolved."""
+    """Seconds to connect, to have the whole answer after the name was resolved, and to resolve it."""
 
     connect: float = 5.0
     total: float = 15.0
+    resolve: float = 5.0
 
 
 USUAL = Limits()
@@ -35,7 +36,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private: bool, limit
     """Send the body once and say what came of it; redirects are failures, and no proxy stands between."""
     began = time.monotonic()
     try:
-        parts, port, addresses = resolve(url, private)
+        parts, port, addresses = resolve(url, private, limits.resolve)
         with _open(_Pinned(parts, port, addresses, limits), limits) as connection:
             status, rest, excerpt = _exchange(connection, parts, body, headers)
     except (OSError, HTTPException, Refused, UnicodeError) as problem:

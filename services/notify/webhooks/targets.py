@@ -4,9 +4,9 @@ The list is IANA's special-purpose registries; of IPv6, only what is given out (
 """
 
 import ipaddress
-import socket
 from urllib.parse import SplitResult, urlsplit
 
+from services.notify.webhooks.names import Resolver
 from shared.errors import Invalid
 
 LONGEST = 500
@@ -37,6 +37,7 @@ _REFUSED = tuple(
         "3fff::/20",
     )
 )
+_RESOLVER = Resolver()
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 
@@ -64,15 +65,14 @@ def check_url(url: str, private: bool) -> None:
         raise _invalid("It leads to an address that is not on the public internet.")
 
 
-def resolve(url: str, private: bool) -> tuple[SplitResult, int, list[str]]:
+def resolve(url: str, private: bool, seconds: float) -> tuple[SplitResult, int, list[str]]:
     """The parts, the port and the checked IP addresses; OSError for an unknown name, Refused unless all may be reached.
 
-    With `private`, every address may be: for trying out on one machine.
+    A name server has `seconds` to answer. With `private`, every address may be: for trying out on one machine.
     """
     parts = urlsplit(url)
     port = parts.port or PORTS[parts.scheme]
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    addresses = _RESOLVER.addresses(parts.hostname or "", port, seconds)
     if not private and not all(public(one) for one in addresses):
         raise Refused(f"{parts.hostname} leads to an address that is not on the public internet")
     return parts, port, addresses[:MOST_ADDRESSES]

@@ -192,12 +192,14 @@ def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> No
     receiver.scripts["/hook"] = [
         says(503, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"),
         says(429, Retry_After="x"),
+        says(503, Retry_After="Mon, 1 Jan 99999999999999999999 00:00:00 GMT"),
     ]
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
-    notify.deliver()
-    notify.deliver(make_due=True)
+    for _ in range(3):
+        notify.deliver(make_due=True)
     assert notify.look(made)["health"]["rests_until"] is None
+    assert notify.deliveries(made)[0]["attempts"] == 3
     assert notify.deliver(make_due=True) == 1
     assert notify.deliveries(made)[0]["state"] == "delivered"
 

@@ -25,6 +25,7 @@ from shared.keys import KeyRing
 from shared.mongo import COMMAND_SECONDS
 from tests.notify.builders import API, QUICK, Notify, agency, problem
 from tests.notify.receiver import Receiver, receiving
+from tests.shared.webapp import log_lines
 
 SECRET_PLACES = [
     "0.0.0.0",
@@ -230,6 +231,13 @@ def test_no_proxy_of_the_environment_stands_between(
             monkeypatch.setenv(name, proxy.url(""))
         assert post(receiver.url(), b"{}", {}, private=True).status == 204
         assert proxy.got == []
+
+
+def test_what_nobody_foresaw_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with names({"empty.example": [[]]}, monkeypatch), log_lines() as lines:
+        answer = post("http://empty.example/", b"{}", {}, private=True)
+    assert (answer.status, answer.error) == (None, "broken off: ZeroDivisionError: float division by zero")
+    assert [one["message"] for one in lines()] == ["webhook broken off"]
 
 
 # certificates

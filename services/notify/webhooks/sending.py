@@ -14,10 +14,13 @@ from urllib.parse import SplitResult
 
 from services.notify.domain import LONGEST_REST, RESTING, Answer
 from services.notify.webhooks.targets import Refused, resolve
+from shared import telemetry
 
 MOST_BYTES = 4096
 EXCERPT = 500
 AGENT = "Nilai-Webhooks/1"
+
+log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,10 @@ USUAL = Limits()
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], private: bool, limits: Limits = USUAL) -> Answer:
-    """Send the body once and say what came of it; redirects are failures, and no proxy stands between."""
+    """Send the body once and say what came of it; redirects are failures, and no proxy stands between.
+
+    Whatever happens is an answer: a request that was made must be recorded.
+    """
     began = time.monotonic()
     try:
         parts, port, addresses = resolve(url, private, limits.resolve)
@@ -41,6 +47,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private: bool, limit
             status, rest, excerpt = _exchange(connection, parts, body, headers)
     except (OSError, HTTPException, Refused, UnicodeError) as problem:
         return Answer(None, _words(problem, limits), milliseconds=_since(began))
+    except Exception as problem:
+        log.exception("webhook broken off")
+        return Answer(None, f"broken off: {type(problem).__name__}: {problem}", milliseconds=_since(began))
     return Answer(status, _complaint(status), excerpt, _since(began), rest)
 
 
@@ -122,7 +131,7 @@ def _rest(wished: str | None) -> timedelta:
         return timedelta()
     if wished.strip().isdecimal():
         return timedelta(seconds=min(int(wished.strip()[:9]), 10**8))
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         return max(parsedate_to_datetime(wished) - datetime.now(UTC), timedelta())
     return timedelta()
 

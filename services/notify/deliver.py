@@ -45,7 +45,7 @@ class Courier:
         answer = self._send(out)
         extra = {"delivery": id, "status": answer.status, "problem": answer.error, "ms": answer.milliseconds}
         log.info("webhook", extra=extra)
-        if not _command(store, row, commands.record, id, run, answer):
+        if not _command(store, row, commands.record, id, run, answer, out.subscription.url):
             raise Later(answer.error or "", answer.rest.total_seconds())
 
     def parked(self, store: Store, row: Row) -> None:

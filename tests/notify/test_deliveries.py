@@ -421,7 +421,9 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     notify.hear(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
-    assert notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None)) is True
+    assert (
+        notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None), receiver.url()) is True
+    )
     assert notify.deliveries(made)[0]["state"] == "waiting"
     notify.deliver()
     assert len(receiver.got) == 1

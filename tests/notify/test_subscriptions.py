@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from services.notify import commands
 from services.notify.deliver import AT_ONCE
-from services.notify.domain import SUBSCRIPTIONS
+from services.notify.domain import SUBSCRIPTIONS, Answer
 from shared.chores import THREADS
 from shared.events.notify import SubscriptionDisabled
 from shared.ids import utcnow
 from tests.notify.builders import API, Notify, agency, problem
-from tests.notify.receiver import Receiver
+from tests.notify.receiver import Receiver, says
 
 URL = f"{API}/subscriptions"
 HOOK = "https://example.org/hook"
@@ -161,6 +162,58 @@ def test_address_and_types_can_be_changed_and_the_next_fact_goes_by_them(
     notify.hear(agency("bkpm"))
     notify.deliver()
     assert ([one.path for one in receiver.got], len(receiver.got)) == (["/new"], 1)
+
+
+def _move(notify: Notify, made: dict[str, Any], url: str) -> None:
+    """Give a subscription another address."""
+    one = f"{URL}/{made['id']}"
+    tag = {"If-Match": notify.ministry.get(one).headers["ETag"]}
+    notify.ok(notify.ministry.patch(one, json={"url": url}, headers=tag))
+
+
+def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/old"] = [says(429, Retry_After="86400")]
+    made = notify.subscribe(url=receiver.url("/old"))
+    notify.hear(agency("a"))
+    notify.deliver()
+    notify.hear(agency("b"))
+    notify.deliver()
+    assert notify.stage.store.db["chores"].count_documents({"due": {"$gt": utcnow()}}) == 2
+    _move(notify, made, receiver.url("/new"))
+    assert notify.look(made)["health"] == {"failing_since": None, "rests_until": None}
+    notify.deliver()
+    assert len(receiver.at("/old")) == 1
+    assert sorted(one.sequence for one in receiver.at("/new")) == [1, 2]
+
+
+def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts |= {"/old": [says(500)] * 3, "/new": [says(500)]}
+    made = notify.subscribe(url=receiver.url("/old"))
+    other = notify.subscribe(url=receiver.url("/old"))
+    notify.hear(agency("a"))
+    notify.deliver()
+    long_ago = {"$set": {"failing_since": utcnow() - timedelta(days=6)}}
+    notify.stage.store.db["health"].update_many({}, long_ago)
+    _move(notify, made, receiver.url("/new"))
+    assert notify.deliver() == 1
+    assert notify.look(made)["state"] == "enabled"
+    assert sorted(one["tries"] for one in notify.stage.store.db["chores"].find()) == [1, 1]
+    assert notify.look(other)["health"]["failing_since"] is not None
+
+
+def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url("/old"))
+    notify.hear(agency("a"))
+    (delivery,) = notify.deliveries(made)
+    _move(notify, made, receiver.url("/new"))
+    gone = Answer(410, "answered 410", rest=timedelta(days=1))
+    assert not notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
+    assert notify.look(made)["state"] == "enabled"
+    assert notify.look(made)["health"] == {"failing_since": None, "rests_until": None}
+    notify.deliver()
+    assert notify.deliveries(made)[0]["state"] == "delivered"
 
 
 def test_a_change_that_changes_nothing_is_no_new_version(notify: Notify) -> None:

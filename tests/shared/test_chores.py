@@ -170,6 +170,24 @@ def test_an_error_of_the_database_that_no_waiting_mends_is_a_failure_like_any_ot
     assert only(toy)["state"] == "parked"
 
 
+def test_a_group_that_is_hastened_begins_its_schedule_anew_and_no_other_does(toy: Stage) -> None:
+    give(toy, "a", "b", "done", group="mine")
+    give(toy, "other", group="other")
+    toy.store.db["chores"].update_one({"_id": "post:done"}, {"$set": {"state": "done"}})
+    Runner(toy.store, doing(raising(Later("no", 900)), schedule=(1, 1))).turn()
+
+    def command(tx: Transaction) -> None:
+        chores.hasten(tx, "post", "mine")
+        tx.audit("toy:all", "chores.hastened")
+
+    toy.run(command)
+    due = {
+        row["payload"]["key"]: row["tries"] for row in toy.store.db["chores"].find({"due": {"$lt": utcnow()}})
+    }
+    assert due == {"a": 0, "b": 0, "done": 0}
+    assert Runner(toy.store, doing(lambda _: None)).turn() == 2
+
+
 def test_a_chore_that_can_never_be_done_is_parked_at_once(toy: Stage) -> None:
     give(toy, "a")
     Runner(toy.store, doing(raising(Park("no address")))).turn()

@@ -13,12 +13,13 @@ from shared.transaction import Transaction
 MOST_RETRIED = 200
 
 
-def record(tx: Transaction, id: str, run: str, answer: Answer) -> bool:
-    """Write down one attempt; gives whether this round of tries is over."""
+def record(tx: Transaction, id: str, run: str, answer: Answer, url: str) -> bool:
+    """Write down one attempt at an address; gives whether this round of tries is over."""
     before, subscription = _both(tx, id)
     after = domain.attempted(before, run, answer, tx.now)
     store.add_attempt(tx, Attempt(id, after.attempts, tx.now, answer))
-    if not _still_on(tx, subscription, answer) and after.run == run and after.state == "waiting":
+    on = _still_on(tx, subscription, answer) if subscription.url == url else subscription.enabled
+    if not on and after.run == run and after.state == "waiting":
         after = replace(after, state="parked")
     store.save_delivery(tx, after)
     tx.audit(

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.notify import domain, store, webhooks
-from services.notify.domain import MINISTRY, Catalogue, Health, Secret, Subscription
+from services.notify.domain import CHORE, MINISTRY, Catalogue, Health, Secret, Subscription
+from shared import chores
 from shared.errors import Conflict, Invalid
 from shared.events.notify import SubscriptionDisabled
 from shared.transaction import Transaction
@@ -57,6 +58,8 @@ def change(
     if wished and one != old:
         detail = {"url": one.url, "types": list(one.types)}
         one = _keep(tx, one, "subscription.changed", **detail)
+    if one.url != old.url:
+        _begin_anew(tx, one)
     if enabled and not one.enabled:
         return _switch_on(tx, one)
     return one if enabled or not one.enabled else switch_off(tx, one, "switched off by hand")
@@ -97,6 +100,12 @@ def still_entitled(tx: Transaction, one: Subscription) -> bool:
     if one.enabled:
         switch_off(tx, one, "its owner may no longer see what it asks for")
     return False
+
+
+def _begin_anew(tx: Transaction, one: Subscription) -> None:
+    """Hold nothing against a new address that the old one did: no rest, no failures, no waiting."""
+    store.save_health(tx, one.id, Health())
+    chores.hasten(tx, CHORE, one.id)
 
 
 def _switch_on(tx: Transaction, one: Subscription) -> Subscription:

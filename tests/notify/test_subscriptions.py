@@ -1,5 +1,7 @@
 """Subscriptions: who may make and change them, secrets that are shown once, and every wrong request refused."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from services.notify.domain import SUBSCRIPTIONS, Answer
 from shared.chores import THREADS
 from shared.events.notify import SubscriptionDisabled
 from shared.ids import utcnow
+from shared.testing.stage import LONG_AGO
 from tests.notify.builders import API, Notify, agency, problem
 from tests.notify.receiver import Receiver, says
 
@@ -142,6 +145,22 @@ def test_a_machine_cannot_multiply_the_work_without_end(notify: Notify) -> None:
     assert SUBSCRIPTIONS * AT_ONCE <= THREADS // 2
     refused = client.post(URL, json={"name": "another", "scope": "bkpm"})
     assert (refused.status_code, problem(refused)["code"]) == (409, "too-many-subscriptions")
+
+
+def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notify: Notify) -> None:
+    scopes = [f"a{n}" for n in range(2 * SUBSCRIPTIONS)]
+    notify.know(*scopes)
+    client = notify.machine("client", scopes[0])
+    grants = [{"role": "machine", "agency": one, "since": LONG_AGO, "until": None} for one in scopes]
+    notify.stage.store.db["people"].update_one({"_id": "p-client"}, {"$set": {"grants": grants}})
+
+    def subscribe(scope: str) -> int:
+        return notify.as_("client").post(URL, json={"name": scope, "scope": scope}).status_code
+
+    with ThreadPoolExecutor(len(scopes)) as pool:
+        made = Counter(pool.map(subscribe, scopes))
+    assert made == {201: SUBSCRIPTIONS, 409: SUBSCRIPTIONS}
+    assert len(notify.ok(client.get(URL))["items"]) == SUBSCRIPTIONS
 
 
 # changing

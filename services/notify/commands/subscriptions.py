@@ -39,6 +39,8 @@ def subscribe(
         created_at=tx.now,
         secrets=(Secret(kid, tx.new_id()),),
     )
+    if owner:  # its own head, so that two of them cannot both be the last that fits
+        tx.audit(f"owner:{owner}", "subscription.made", subscription=one.id)
     return _keep(tx, one, "subscription.made", name=one.name, url=one.url, scope=scope, types=list(one.types))
 
 

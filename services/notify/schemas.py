@@ -106,7 +106,11 @@ class SecretSchema(SubscriptionSchema):
     """A subscription with its HMAC secret, which is shown this once, and the public keys."""
 
     secret = fields.String(required=True, metadata={"description": "whsec_ and the base64 of 32 bytes."})
-    public_keys = fields.List(fields.Nested(KeySchema), required=True)
+    public_keys = fields.List(
+        fields.Nested(KeySchema),
+        required=True,
+        metadata={"description": "They sign for every subscription: accept only your own `data.stream`."},
+    )
 
 
 class DeliveryQuery(PageQuery):

@@ -43,7 +43,10 @@ def door(ring: KeyRing, private: bool) -> web.Blueprint:
     @blp.response(200, web.page_of(KeySchema))
     @audience(PUBLIC)
     def list_webhook_keys() -> dict[str, Any]:
-        """The public keys that check `v1a` signatures, all of them on one page."""
+        """The public keys that check `v1a` signatures, all of them on one page.
+
+        They sign for every subscription: accept only webhooks whose `data.stream` is the id of your own.
+        """
         return {"items": _keys(ring), "next": None}
 
     return blp

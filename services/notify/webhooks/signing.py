@@ -1,6 +1,7 @@
 """What a receiver trusts: `id.timestamp.body`, signed anew at each attempt (Standard Webhooks 1.0).
 
-`v1a` is Ed25519 by notify's own key, which needs no shared secret; `v1` is HMAC-SHA256 by the subscription's.
+`v1a` is Ed25519 by notify's own key, which needs no shared secret but signs for every subscription, so a receiver
+accepts only its own `data.stream`; `v1` is HMAC-SHA256 by the subscription's.
 That secret is kept nowhere: it is derived, each time, from a deterministic signature (RFC 8032) of notify's key
 over a salt, so a copy of the database alone signs nothing, and no page or log can show it again.
 """

@@ -61,7 +61,10 @@ def change(private: bool) -> web.Blueprint:
     @web.takes(web.IF_MATCH)
     @audience("ministry", "machine")
     def change_subscription(sent: dict[str, Any], id: str) -> web.Tagged[Subscription]:
-        """Change the address or the types, or switch it on or off; the scope never changes."""
+        """Change the address or the types, or switch it on or off; the scope never changes.
+
+        What waits goes to a new address at once, whatever the old one answered.
+        """
         one = web.run(commands.change, id, sent, web.if_match(), commands.CATALOGUE, private)
         return web.tagged(one, one.rev)
 

@@ -16,6 +16,7 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from shared import telemetry
 from shared.errors import TryLater
 from shared.ids import new_id, utcnow
+from shared.leases import over
 from shared.mongo import COMMAND_SECONDS, Store
 from shared.pace import Pace
 from shared.transaction import Transaction
@@ -63,6 +64,11 @@ class Chore:
     lease_seconds: float = 60.0
     group_limit: int = 0
     parked: Callable[[Store, Doc], None] | None = None
+
+    @property
+    def lease(self) -> timedelta:
+        """How long it may take."""
+        return timedelta(seconds=self.lease_seconds)
 
 
 def add(
@@ -167,19 +173,16 @@ class Runner:
         if time.monotonic() < self._take_back_at:
             return
         self._take_back_at = time.monotonic() + TAKE_BACK_SECONDS
-        self._chores.update_many(
-            {"state": "leased", "lease_until": {"$lt": utcnow()}},
-            {"$set": {"state": "ready", "token": None, "slot": None}, "$inc": {"rev": 1}},
-        )
+        for kind, chore in self._kinds.items():
+            ended = over("lease_until", utcnow(), chore.lease)
+            self._chores.update_many(
+                {"state": "leased", "kind": kind, "$or": ended},
+                {"$set": {"state": "ready", "token": None, "slot": None}, "$inc": {"rev": 1}},
+            )
 
     def _claim(self, kind: str, chore: Chore, where: Doc, slot: str | None) -> Doc | None:
         now = utcnow()
-        lease = {
-            "state": "leased",
-            "token": new_id(),
-            "slot": slot,
-            "lease_until": now + timedelta(seconds=chore.lease_seconds),
-        }
+        lease = {"state": "leased", "token": new_id(), "slot": slot, "lease_until": now + chore.lease}
         return self._chores.find_one_and_update(
             {"kind": kind, "state": "ready", "due": {"$lte": now}, **where},
             {"$set": lease, "$inc": {"tries": 1, "rev": 1}},
@@ -190,7 +193,8 @@ class Runner:
     def _grouped(self, kind: str, chore: Chore) -> Doc | None:
         now = utcnow()
         groups = self._chores.distinct("group", {"kind": kind, "state": "ready", "due": {"$lte": now}})
-        taken = {one["_id"] for one in self._slots.find({"until": {"$gte": now}}, {"_id": 1})}
+        held = {"$nor": over("until", now, chore.lease)}
+        taken = {one["_id"] for one in self._slots.find(held, {"_id": 1})}
         for group in self._pace.admitted(groups):
             names = (f"{kind}|{group}|{number}" for number in range(chore.group_limit))
             for name in (one for one in names if one not in taken):
@@ -202,12 +206,10 @@ class Runner:
     def _claim_in(self, name: str, kind: str, chore: Chore, group: str) -> Doc | None:
         """Take a slot of the group and then a row; None when somebody else was faster."""
         now, token = utcnow(), new_id()
-        until = now + timedelta(seconds=chore.lease_seconds)
+        free = {"_id": name, "$or": over("until", now, chore.lease)}
         try:
             self._slots.find_one_and_update(
-                {"_id": name, "until": {"$lt": now}},
-                {"$set": {"until": until, "token": token}},
-                upsert=True,
+                free, {"$set": {"until": now + chore.lease, "token": token}}, upsert=True
             )
         except DuplicateKeyError:
             return None
@@ -276,13 +278,10 @@ class Runner:
 
     def _settle(self, row: Doc, state: str, **fields: Any) -> None:
         telemetry.CHORES.labels(row["kind"], state).inc()
+        end = {"state": state, "token": None, "lease_until": None, "slot": None, **fields}
         with pymongo.timeout(COMMAND_SECONDS):
             settled = self._chores.update_one(
-                {"_id": row["_id"], "token": row["token"]},
-                {
-                    "$set": {"state": state, "token": None, "lease_until": None, "slot": None, **fields},
-                    "$inc": {"rev": 1},
-                },
+                {"_id": row["_id"], "token": row["token"]}, {"$set": end, "$inc": {"rev": 1}}
             )
         if not settled.matched_count:
             log.warning("chore took longer than its lease", extra={"chore": row["_id"]})

@@ -1,6 +1,6 @@
 """Leases: at most one holder at a time of a named duty, given up when it is not renewed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pymongo
 from pymongo import ReturnDocument
@@ -9,12 +9,21 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared import telemetry
 from shared.ids import new_id, utcnow
 from shared.mongo import Store
+from shared.view import Doc
 
 ANSWER_SECONDS = 5.0
 PARTING_SECONDS = 1.0
 SKEW = timedelta(minutes=1)
 
 log = telemetry.logger(__name__)
+
+
+def over(field: str, now: datetime, length: timedelta) -> list[Doc]:
+    """The conditions, of which one holds, for a lease of this length to be over, by the field that says its end.
+
+    One that ends later than any could was given by a clock that has been set back since.
+    """
+    return [{field: {"$lt": now}}, {field: {"$gt": now + length + SKEW}}]
 
 
 class Lease:
@@ -29,9 +38,7 @@ class Lease:
     def held(self) -> bool:
         """Take or renew the lease; False while somebody else has it. PyMongoError when the database is away."""
         now = utcnow()
-        # A lease that ends later than any could was given by a clock that has been set back since.
-        over = [{"until": {"$lt": now}}, {"until": {"$gt": now + self._length + SKEW}}]
-        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *over]}
+        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *over("until", now, self._length)]}
         change = {"$set": {"holder": self._holder, "until": now + self._length}}
         try:
             with pymongo.timeout(ANSWER_SECONDS):

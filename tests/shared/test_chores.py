@@ -110,6 +110,23 @@ def test_a_chore_of_a_command_that_fails_was_never_given(toy: Stage) -> None:
     assert toy.state() == {}
 
 
+def test_what_a_clock_that_was_set_back_since_had_taken_is_taken_again(toy: Stage) -> None:
+    done: list[str] = []
+    kinds = {"post": Chore(lambda _, row: done.append(row["payload"]["key"]), group_limit=1)}
+
+    def command(tx: Transaction) -> None:
+        chores.add(tx, "post", "a", {"key": "a"}, group="g")
+        tx.audit("toy:1", "given")
+
+    toy.run(command)
+    tomorrow = utcnow() + timedelta(days=1)
+    ahead = {"state": "leased", "token": "t", "slot": "t", "lease_until": tomorrow}
+    toy.store.db["chores"].update_one({}, {"$set": ahead})
+    toy.store.db["slots"].insert_one({"_id": "post|g|0", "token": "t", "until": tomorrow})
+    assert Runner(toy.store, kinds).turn() == 1
+    assert done == ["a"]
+
+
 def test_one_key_is_one_chore(toy: Stage) -> None:
     give(toy, "a")
     with pytest.raises(AppError, match="one already"):

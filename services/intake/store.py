@@ -118,6 +118,12 @@ def participants(view: View, cycle: str) -> int:
     return view.count("participations", {"cycle": cycle})
 
 
+def told(view: View, subject: str) -> int:
+    """The sequence number of the last fact that was told about a subject; 0 when none was."""
+    head = view.get("heads", subject)
+    return int(head["told"]) if head else 0
+
+
 # editions
 
 

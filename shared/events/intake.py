@@ -145,7 +145,10 @@ class MissingFile:
 )
 @dataclass(frozen=True, slots=True)
 class SubmissionCompleted:
-    """Every byte of a sealed submission has come, or the time for bytes is over."""
+    """Every byte of a sealed submission has come, or the time for bytes is over.
+
+    `activity` and `visit` are those of the participation's fact number `participation_sequence` (0: not said).
+    """
 
     submission: str
     participation: str
@@ -159,3 +162,4 @@ class SubmissionCompleted:
     files: tuple[EvidenceFile, ...]
     missing: tuple[MissingFile, ...] = ()
     words_included: bool = True
+    participation_sequence: int = 0

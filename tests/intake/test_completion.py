@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.intake import commands
 from services.intake.app import service
 from services.intake.sweeps import complete_overdue
-from shared.events.intake import MissingFile, SubmissionCompleted
+from shared.events.intake import MissingFile, ParticipationSet, SubmissionCompleted
 from shared.ids import utcnow
 from shared.keys import KeyRing
 from shared.links import PURPOSE, Link, sign_link
@@ -46,6 +46,22 @@ def test_bytes_that_came_before_the_seal_count(open_round: Round) -> None:
     open_round.seal()
     (file,) = told(open_round).files
     assert (file.sha256, file.name, file.size, file.type) == (digest(FILE), "peraturan.pdf", 3000, "pdf")
+
+
+def test_the_decision_on_the_visit_is_the_newest_and_says_which_one_it_is(open_round: Round) -> None:
+    def decide(visit: bool) -> None:
+        rev = open_round.get("minister", f"/participations/{A}")["rev"]
+        open_round.put("minister", f"/participations/{A}", {"activity": "evaluation", "visit": visit}, rev)
+
+    decide(False)
+    open_round.answer_all(A, {"1": [exhibit()]})
+    open_round.seal()
+    decide(True)
+    open_round.upload(FILE)
+    decide(False)
+    fact = told(open_round)
+    assert (fact.activity, fact.visit, fact.participation_sequence) == ("evaluation", True, 3)
+    assert open_round.stage.told(ParticipationSet)[-1].visit is False
 
 
 def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> None:

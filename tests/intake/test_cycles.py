@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
@@ -98,8 +100,45 @@ def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Roun
     open_round.answer_all(A)
     open_round.seal()
     sealed = open_round.get("officer-a", f"/participations/{A}")
-    back = open_round.put_raw("minister", f"/participations/{A}", taking(), sealed["rev"])
-    assert problem(back) == (409, "already-sealed")
+    later = {"deadline": "2100-02-01T00:00:00Z"}
+    for change in (taking(), taking(activity="evaluation", visit=True, **later)):
+        back = open_round.put_raw("minister", f"/participations/{A}", change, sealed["rev"])
+        assert problem(back) == (409, "already-sealed"), change
+
+
+def visited(play: Round, visit: bool = True) -> TestResponse:
+    """The ministry decides on the visit, seeing what is there now."""
+    rev = play.get("minister", f"/participations/{A}")["rev"]
+    body = taking(activity="evaluation", visit=visit)
+    return play.put_raw("minister", f"/participations/{A}", body, rev)
+
+
+def test_the_ministry_decides_on_the_visit_also_after_the_seal(open_round: Round) -> None:
+    """The visit is decided when documents have been read, which is after the seal."""
+    good(visited(open_round, False))
+    open_round.answer_all(A)
+    submission = open_round.seal()["submission"]
+    assert good(visited(open_round))["visit"] is True
+    assert open_round.stage.told(ParticipationSet)[-1].visit is True
+    assert open_round.get("officer-a", f"/submissions/{submission}")["state"] == "completed"
+
+
+def test_a_visit_whose_turn_has_come_is_decided(open_round: Round) -> None:
+    good(visited(open_round, False))
+    open_round.answer_all(A)
+    open_round.seal()
+    open_round.stage.hear("case:1", stage_over("self"))
+    before = open_round.stage.state()
+    assert problem(visited(open_round)) == (409, "visit-decided")
+    assert open_round.stage.state() == before
+
+
+def test_a_visit_is_decided_once_the_result_is_published(open_round: Round) -> None:
+    good(visited(open_round, False))
+    open_round.answer_all(A)
+    open_round.seal()
+    open_round.stage.hear("result:1", published())
+    assert problem(visited(open_round)) == (409, "visit-decided")
 
 
 def test_an_equal_put_of_a_participation_changes_nothing(open_round: Round) -> None:

@@ -72,9 +72,12 @@ def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> 
     )
     tx.audit(f"participation:{submission.participation}", "participation.completed", missing=len(wanting))
     tx.audit(subject, "submission.completed", files=len(files), missing=sorted(lost))
-    tx.emit(subject, _fact(done, store.sealed_words(tx, submission), files))
-    store.save(tx, done)
     participation = store.need(tx, Participation, submission.participation)
+    fact = _fact(done, store.sealed_words(tx, submission), files)
+    told = store.told(tx, f"participation:{participation.id}")
+    # The ministry may have decided on the visit since the seal; the number says which decision this is.
+    tx.emit(subject, replace(fact, visit=participation.visit, participation_sequence=told))
+    store.save(tx, done)
     store.save(tx, replace(participation, completed_at=tx.now))
 
 

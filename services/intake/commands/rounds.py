@@ -12,8 +12,8 @@ from services.intake.domain import (
     Participation,
     Submission,
     check_activity,
+    check_change,
     check_cycle,
-    check_unsealed,
     extended,
     windows,
 )
@@ -71,8 +71,10 @@ def set_participation(tx: Transaction, wanted: Participation, expected: int | No
         wanted = replace(stored, activity=wanted.activity, visit=wanted.visit, deadline=deadline)
     if not differs(stored, wanted, expected):
         return stored or wanted
-    check_unsealed(wanted)
-    check_activity(store.edition(tx, _published(tx, cycle.edition)), wanted)
+    edition = store.edition(tx, _published(tx, cycle.edition))
+    check_activity(edition, wanted)
+    if stored:
+        check_change(edition, stored, wanted)
     if wanted.deadline and wanted.deadline <= cycle.opens:
         raise Invalid(f"The deadline must be later than {timestamp(cycle.opens)}.", "bad-windows")
     if cycle.opened_at is None:

@@ -146,6 +146,22 @@ def check_activity(edition: Edition, participation: Participation) -> None:
         raise Invalid(f"The activity {participation.activity} knows no visit.", "no-visit")
 
 
+def check_change(edition: Edition, stored: Participation, wanted: Participation) -> None:
+    """Refuse after the seal every change but that of the visit, and that one too when its turn has come."""
+    if replace(wanted, visit=stored.visit) != stored:
+        check_unsealed(stored)
+    elif stored.result or (stored.stage and not _visit_is_ahead(edition, stored.activity, stored.stage)):
+        raise Conflict(
+            "The stage before the visit is over: whether there is a visit cannot change any more.",
+            "visit-decided",
+        )
+
+
+def _visit_is_ahead(edition: Edition, activity: str, over: StageReached) -> bool:
+    stages = edition.stages(activity)
+    return over.code in stages[: max(stages.index("visit") - 1, 0)]
+
+
 def check_unsealed(participation: Participation) -> None:
     """Refuse to change what was sealed already."""
     if participation.submission:

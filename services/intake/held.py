@@ -14,6 +14,11 @@ def held_files(view: View, submission: Submission) -> Mapping[str, Held]:
     return {sha256: Held(one.size, one.type, KINDS[one.type].family) for sha256, one in found.items()}
 
 
+def kept_bytes(view: View, submission: Submission) -> int:
+    """How many bytes the agency keeps in the submission's cycle."""
+    return evidence.kept_bytes(view, submission.agency, submission.cycle)
+
+
 def wrong_types(view: View, submission: Submission) -> Set[str]:
     """The hashes of the submission's files that came and were refused for their type."""
     shas = [one.sha256 for one in submission.files]

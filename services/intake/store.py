@@ -124,6 +124,12 @@ def told(view: View, subject: str) -> int:
     return int(head["told"]) if head else 0
 
 
+def participations_of(view: View, agency: str) -> list[Participation]:
+    """Every participation of an agency, the oldest id first."""
+    rows = view.find("participations", {"agency": agency}, [("_id", 1)])
+    return [_thing(Participation, row) for row in rows]
+
+
 # editions
 
 
@@ -193,6 +199,14 @@ def sealed_words(view: View, submission: Submission) -> dict[str, Answer]:
 
 
 # submissions
+
+
+def naming(view: View, participations: Sequence[str], sha256: str) -> list[str]:
+    """Which answers and submissions below these participations name a file, as "answer ID" or "submission ID"."""
+    within = {"participation": {"$in": list(participations)}}
+    answers = view.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
+    sealed = view.find("submissions", {**within, "files.sha256": sha256}, [("_id", 1)], fields=["_id"])
+    return [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
 
 
 def overdue(view: View, until: datetime, limit: int) -> list[str]:

@@ -16,6 +16,7 @@ from services.intake.domain import (
     SealOrder,
     Submission,
     check_manifest,
+    check_quota,
     check_sizes,
     check_statement,
     check_writable,
@@ -24,7 +25,7 @@ from services.intake.domain import (
     windows,
     words_hash,
 )
-from services.intake.held import held_files
+from services.intake.held import held_files, kept_bytes
 from shared import receipts
 from shared.events.intake import AnswerValue, SubmissionSealed
 from shared.keys import SigningKey
@@ -50,7 +51,9 @@ def _seal(
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
     submission = _sealed(tx, cycle, participation, record, answers, order)
-    check_sizes(submission, held_files(tx, submission))
+    held = held_files(tx, submission)
+    check_sizes(submission, held)
+    check_quota(submission, held, cycle.evidence, kept_bytes(tx, submission))
     receipt = receipts.sign(receipt_document(submission), key)
     submission = store.save(tx, replace(submission, receipt=receipt))
     store.save(tx, replace(participation, submission=submission.id))

@@ -140,6 +140,24 @@ def check_sizes(submission: Submission, held: Mapping[str, Held]) -> None:
         )
 
 
+def check_quota(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, kept: int) -> None:
+    """Refuse to sign a promise that the quota does not let come; `kept` counts the cycle's bytes that are here.
+
+    Uploads under way do not count: they can be ended, and a file too large ever to be taken needs no room.
+    """
+    wanted = sum(
+        one.size for one in submission.files if one.sha256 not in held and one.size <= rules.max_file_bytes
+    )
+    if wanted and kept + wanted > rules.quota_bytes:
+        raise Invalid(
+            f"Of the {rules.quota_bytes} bytes of this cycle your agency keeps {kept}, and the listed files that "
+            f"are still to come need {wanted}: they could never arrive. Let go of files that no answer names, "
+            "or name fewer.",
+            "promise-over-quota",
+            {"quota_bytes": rules.quota_bytes, "kept_bytes": kept, "wanted_bytes": wanted},
+        )
+
+
 def settled(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules) -> bool:
     """Whether nothing more can come: every file is there, or too large ever to be taken."""
     return all(one.sha256 in held or one.size > rules.max_file_bytes for one in submission.files)

@@ -1,7 +1,8 @@
-"""What changes evidence: an upload begins, finishes, is ended or expires; a file is opened; bytes are let go."""
+"""What changes evidence: an upload begins, finishes, is ended or expires; a file is opened or let go; bytes too."""
 
 from dataclasses import replace
 
+from services.intake import store as intake
 from services.intake.commands import file_arrived
 from services.intake.evidence import domain, queries, store
 from services.intake.evidence.domain import Blob, Found, Possession, Promise, Refusal, Upload
@@ -96,7 +97,7 @@ def end(tx: Transaction, participation: str, id: str) -> None:
     """End an upload whose bytes nobody wants any more; a complete one stays, it is evidence now."""
     upload = queries.upload(tx, participation, id, tx.caller)
     domain.check_going_on(upload, tx.now)
-    _let_go(tx, upload, "ended")
+    _end(tx, upload, "ended")
 
 
 def expire(tx: Transaction, id: str) -> bool:
@@ -104,14 +105,25 @@ def expire(tx: Transaction, id: str) -> bool:
     upload = store.upload(tx, id)
     if upload is None or upload.state != "open" or upload.expires > tx.now:
         return False
-    _let_go(tx, upload, "expired")
+    _end(tx, upload, "expired")
     return True
 
 
-def _let_go(tx: Transaction, upload: Upload, state: str) -> None:
+def _end(tx: Transaction, upload: Upload, state: str) -> None:
     store.save_upload(tx, replace(upload, state=state))
     store.save_litter(tx, upload.id)
     tx.audit(_root(upload), f"upload.{state}", upload=upload.id, offset=upload.offset)
+
+
+def let_go(tx: Transaction, participation: str, sha256: str) -> None:
+    """Let a file go that nothing names, in every cycle that had it; its bytes count no more against a quota."""
+    possession = queries.own_file(tx, participation, sha256, tx.caller).possession
+    all_of_them = [one.id for one in intake.participations_of(tx, possession.agency)]
+    domain.check_unused(intake.naming(tx, all_of_them, sha256))
+    store.delete_possession(tx, possession)
+    # One entry below each, so that a seal of any of them that counts on the file conflicts.
+    for one in all_of_them:
+        tx.audit(f"participation:{one}", "file.let-go", sha256=sha256, size=possession.size)
 
 
 def note_opening(tx: Transaction, agency: str, sha256: str, how: str, part: str) -> None:

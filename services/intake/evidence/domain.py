@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -282,6 +283,17 @@ def safe_name(raw: str) -> str:
     if name.startswith("."):
         raise Invalid("The file name must not start with a dot.", "bad-file-name")
     return name
+
+
+def check_unused(named_by: Sequence[str]) -> None:
+    """Refuse to let a file go that an answer rests on or that was sealed."""
+    if named_by:
+        raise Conflict(
+            f"This file is named by {', '.join(named_by[:5])}: take it out of the answers first. "
+            "What was sealed stays.",
+            "file-in-use",
+            {"named_by": list(named_by[:200])},
+        )
 
 
 def check_bearer(caller: Caller, issuer: str, subject: str) -> None:

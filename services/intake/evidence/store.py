@@ -52,8 +52,12 @@ def save_upload(tx: Transaction, changed: Upload, found: str | None = None) -> N
 
 def used_bytes(view: View, agency: str, cycle: str) -> int:
     """What an agency keeps and has promised in a cycle, each of its files once, whoever else has them."""
-    kept = _sum(view, "possessions", {"agency": agency, "cycles": cycle}, "$size")
-    return kept + _sum(view, "uploads", _open(agency, cycle), "$length")
+    return kept_bytes(view, agency, cycle) + _sum(view, "uploads", _open(agency, cycle), "$length")
+
+
+def kept_bytes(view: View, agency: str, cycle: str) -> int:
+    """What an agency keeps in a cycle, each of its files once, whoever else has them."""
+    return _sum(view, "possessions", {"agency": agency, "cycles": cycle}, "$size")
 
 
 def under_way(view: View, agency: str, cycle: str) -> int:
@@ -105,6 +109,11 @@ def save_possession(tx: Transaction, of: Possession) -> None:
     """Keep a possession."""
     doc = asdict(of)
     tx.put("possessions", {"_id": f"{of.agency}.{of.sha256}", **doc, "cycles": list(of.cycles)})
+
+
+def delete_possession(tx: Transaction, of: Possession) -> None:
+    """Forget a possession; whether anybody else has the bytes is for the sweep to see."""
+    tx.delete("possessions", f"{of.agency}.{of.sha256}")
 
 
 def _possession(doc: Doc) -> Possession:

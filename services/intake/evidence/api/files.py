@@ -1,4 +1,4 @@
-"""The agency's own files: listed, and given out."""
+"""The agency's own files: listed, given out, let go."""
 
 from operator import attrgetter
 from typing import Any
@@ -11,6 +11,7 @@ from services.intake.evidence.queries import File
 from services.intake.evidence.schemas import FileSchema
 from shared import web
 from shared.auth import audience, caller
+from shared.errors import Conflict
 from shared.people import AGENCY_ROLES
 
 BYTES = "application/octet-stream"
@@ -37,6 +38,16 @@ def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
 def get_file(participation: str, sha256: str) -> flask.Response:
     """One of the agency's own files, or one range of its bytes."""
     return give(web.look(queries.own_file, participation, sha256, caller()), "own")
+
+
+@blp.route("/<participation>/<sha256>", methods=["DELETE"])
+@blp.response(204)
+@web.fails(Conflict)
+@audience(*AGENCY_ROLES)
+def let_file_go(participation: str, sha256: str) -> flask.Response:
+    """Let a file go that no saved answer and no submission names; it counts no more against the quota."""
+    web.run(commands.let_go, participation, sha256)
+    return flask.Response(status=204)
 
 
 def give(file: File, how: str) -> flask.Response:

@@ -1,0 +1,131 @@
+"""What is signed can be kept: room for every sealed file, its true size, and a way to make room."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.intake.evidence import commands as evidence
+from services.intake.evidence import sweeps
+from shared.errors import Conflict
+from shared.transaction import Transaction
+from tests.intake.files import digest, pdf
+from tests.intake.rounds import A, B, Round, answer, cycle, exhibit, good, problem
+from tests.intake.tus import ROOT
+
+ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
+
+
+@pytest.fixture
+def tight(play: Round) -> Round:
+    """A round whose quota takes two of the three files; two are here, and answers name none yet."""
+    play.open(evidence={"max_file_bytes": 4000, "quota_bytes": 8000, "types": ["pdf"]})
+    for data in (ONE, TWO):
+        assert play.upload(data).status_code == 204
+    return play
+
+
+def let_go(play: Round, data: bytes, who: str = "clerk-a", id: str = A) -> tuple[int, str]:
+    answered = play.as_(who).delete(f"{ROOT}/evidence/{id}/{digest(data)}")
+    return problem(answered) if answered.status_code != 204 else (204, "")
+
+
+def test_a_promise_that_the_quota_cannot_keep_is_not_signed(tight: Round) -> None:
+    tight.answer_all(A, {"1": [exhibit(ONE)], "2": [exhibit(THREE)]})
+    order, before = tight.order(), tight.stage.state()
+    refused = tight.seal_raw(order)
+    assert problem(refused) == (422, "promise-over-quota")
+    told = refused.json or {}
+    assert (told["quota_bytes"], told["kept_bytes"], told["wanted_bytes"]) == (8000, 7000, 3500)
+    assert tight.stage.state() == before
+    assert let_go(tight, TWO) == (204, "")
+    good(tight.seal_raw(order), 201)
+    assert tight.upload(THREE).status_code == 204
+    assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
+
+
+def test_what_is_here_already_and_what_can_never_come_need_no_room(tight: Round) -> None:
+    huge = {"sha256": "f" * 64, "name": "film.pdf", "size": 4001}
+    tight.answer_all(A, {"1": [exhibit(ONE), exhibit(TWO)], "2": [huge]})
+    good(tight.seal_raw(tight.order()), 201)
+
+
+def test_an_upload_under_way_does_not_stand_in_the_way_of_its_own_seal(play: Round) -> None:
+    play.open(evidence={"max_file_bytes": 4000, "quota_bytes": 4000, "types": ["pdf"]})
+    assert play.begin_upload("clerk-a").status_code == 201
+    play.answer_all(A, {"1": [exhibit(ONE)]})
+    good(play.seal_raw(play.order()), 201)
+
+
+def test_a_file_that_nothing_names_is_let_go_with_its_bytes(tight: Round) -> None:
+    assert let_go(tight, ONE) == (204, "")
+    assert tight.stage.audited(f"participation:{A}")[-1] == "file.let-go"
+    assert [one["sha256"] for one in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
+    assert let_go(tight, ONE) == (404, "not-found")
+    sweeps.drop_blobs(tight.stage.store)
+    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
+    assert tight.upload(ONE).status_code == 204
+
+
+def test_bytes_that_another_agency_holds_stay(tight: Round) -> None:
+    assert tight.upload(ONE, id=B).status_code == 204
+    assert let_go(tight, ONE) == (204, "")
+    sweeps.drop_blobs(tight.stage.store)
+    assert tight.as_("clerk-b").get(f"{ROOT}/evidence/{B}/{digest(ONE)}").data == ONE
+
+
+def test_a_file_that_is_named_stays(tight: Round) -> None:
+    tight.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(2, evidence=[exhibit(ONE)]), 0)
+    before = tight.stage.state()
+    assert let_go(tight, ONE) == (409, "file-in-use")
+    assert tight.stage.state() == before
+    tight.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(2), 1)
+    assert let_go(tight, ONE) == (204, "")
+
+
+def test_a_sealed_file_stays(tight: Round) -> None:
+    tight.answer_all(A, {"1": [exhibit(ONE)]})
+    tight.seal()
+    assert let_go(tight, ONE) == (409, "file-in-use")
+    assert let_go(tight, TWO) == (204, "")
+
+
+@pytest.mark.parametrize(
+    ("who", "id", "refusal"),
+    [
+        ("clerk-b", A, (404, "not-found")),
+        ("clerk-b", B, (404, "not-found")),
+        ("minister", A, (403, "role-needed")),
+        ("stranger", A, (403, "role-needed")),
+    ],
+)
+def test_nobody_else_lets_a_file_go(tight: Round, who: str, id: str, refusal: tuple[int, str]) -> None:
+    before = tight.stage.state()
+    assert let_go(tight, ONE, who, id) == refusal
+    assert tight.stage.state() == before
+
+
+def test_a_seal_in_another_cycle_and_letting_go_at_once_never_both_happen(tight: Round) -> None:
+    """Write skew, forced: another cycle's seal counts on the file after its going was decided."""
+    tight.put("minister", "/cycles/2027", cycle(), status=201)
+    tight.post("minister", "/cycles/2027/open")
+    other = "2027.kota-a"
+    tight.put("minister", f"/participations/{other}", {"activity": "monitoring", "visit": False}, status=201)
+    clerk = tight.stage.person("clerk-a", "clerk", "kota-a")
+    seen: list[int] = []
+
+    def let_go_slowly(tx: Transaction) -> None:
+        seen.append(tx.count("submissions", {}))
+        if len(seen) == 1:
+            with ThreadPoolExecutor(1) as somebody_else:
+                somebody_else.submit(named_and_sealed, tight, other).result()
+        evidence.let_go(tx, A, digest(ONE))
+
+    with pytest.raises(Conflict) as refused:
+        tight.stage.run(let_go_slowly, caller=clerk)
+    assert (refused.value.cause_code, seen) == ("file-in-use", [0, 1])
+    assert tight.get("officer-a", f"/participations/{other}")["state"] == "completed"
+
+
+def named_and_sealed(play: Round, id: str) -> None:
+    play.answer_all(id, {"1": [exhibit(ONE)]})
+    good(play.seal_raw(play.order(id), id), 201)

@@ -158,7 +158,7 @@ def upload_rules(view: View, participation_id: str, caller: Caller) -> UploadRul
         quota_bytes=cycle.evidence.quota_bytes,
         types=cycle.evidence.types,
         until=windows(cycle, found).bytes_until,
-        only=frozenset(file.sha256 for file in sealed.files) if sealed else None,
+        only={file.sha256: file.size for file in sealed.files} if sealed else None,
     )
 
 

@@ -24,6 +24,7 @@ EXPECTED = {
     "GET /editions/<id>": {auth.ANYONE},
     "POST /editions/<id>/publish": MINISTRY,
     "GET /evidence/<participation>": AGENCY,
+    "DELETE /evidence/<participation>/<sha256>": AGENCY,
     "GET /evidence/<participation>/<sha256>": AGENCY,
     "GET /linked/evidence": {auth.ANYONE},
     "GET /linked/words": {auth.ANYONE},

@@ -10,7 +10,7 @@ from shared.errors import Conflict
 from shared.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, B, Round, answer, cycle, exhibit, good, problem
-from tests.intake.tus import ROOT
+from tests.intake.tus import ROOT, Tus
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
 
@@ -129,3 +129,28 @@ def test_a_seal_in_another_cycle_and_letting_go_at_once_never_both_happen(tight:
 def named_and_sealed(play: Round, id: str) -> None:
     play.answer_all(id, {"1": [exhibit(ONE)]})
     good(play.seal_raw(play.order(id), id), 201)
+
+
+def sealed_with_size(play: Round, size: int) -> None:
+    """Seal the third file under a size that the sender made up."""
+    play.answer_all(A, {"1": [{**exhibit(THREE), "size": size}]})
+    play.seal()
+
+
+def test_a_file_of_another_size_than_the_sealed_one_is_not_kept(open_round: Round) -> None:
+    sealed_with_size(open_round, 7)
+    before = open_round.stage.state()
+    clerk = Tus(open_round.as_("clerk-a"), A)
+    refused = clerk.begin("tiga.pdf", len(THREE), sha256=digest(THREE))
+    assert problem(refused) == (422, "size-differs")
+    assert "7 bytes, not 3500" in (refused.json or {})["detail"]
+    assert open_round.stage.state() == before
+
+
+def test_an_upload_from_before_the_seal_is_held_against_the_sealed_size_at_its_end(open_round: Round) -> None:
+    clerk = Tus(open_round.as_("clerk-a"), A)
+    place = clerk.place("tiga.pdf", len(THREE))
+    sealed_with_size(open_round, 7)
+    assert problem(clerk.patch(place, 0, THREE)) == (422, "size-differs")
+    assert open_round.get("officer-a", f"/participations/{A}")["state"] == "sealed"
+    assert "possessions" not in open_round.stage.state()

@@ -2,6 +2,7 @@
 
 from services.intake.domain.access import may_answer, may_seal, may_see
 from services.intake.domain.answers import Answer, Exhibit, answer_id, check_answer
+from services.intake.domain.names import safe_name
 from services.intake.domain.registry import GRANTABLE, GROUPS, Agency, Grant, Person, check_grants, check_span
 from services.intake.domain.rounds import (
     FILE_TYPES,
@@ -99,6 +100,7 @@ __all__ = [
     "missing",
     "place_of",
     "receipt_document",
+    "safe_name",
     "settled",
     "windows",
     "words_hash",

@@ -74,7 +74,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class UploadRules:
-    """What one agency may upload now; `only` names the hashes that are still wanted after a seal."""
+    """What one agency may upload now; `only` gives the sealed size by hash after a seal."""
 
     participation: str
     agency: str
@@ -83,7 +83,7 @@ class UploadRules:
     quota_bytes: int
     types: frozenset[str]
     until: datetime
-    only: frozenset[str] | None = None
+    only: Mapping[str, int] | None = None
 
 
 def leaves(submission: Submission) -> list[bytes]:
@@ -160,14 +160,20 @@ def check_quota(submission: Submission, held: Mapping[str, Held], rules: Evidenc
 
 def settled(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules) -> bool:
     """Whether nothing more can come: every file is there, or too large ever to be taken."""
-    return all(one.sha256 in held or one.size > rules.max_file_bytes for one in submission.files)
+    return all(_came(one, held) or one.size > rules.max_file_bytes for one in submission.files)
+
+
+def _came(file: ManifestFile, held: Mapping[str, Held]) -> Held | None:
+    """What came as a sealed file; nothing did when only bytes of another size than the sealed one are here."""
+    found = held.get(file.sha256)
+    return found if found and found.size == file.size else None
 
 
 def missing(
     submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, refused: Set[str] = frozenset()
 ) -> tuple[Missing, ...]:
     """The files that have not come or may not be used, and why; `refused` came and were of a wrong type."""
-    found = ((one, _reason(one, held.get(one.sha256), rules)) for one in submission.files)
+    found = ((one, _reason(one, _came(one, held), rules)) for one in submission.files)
     return tuple(
         Missing(
             one.sha256, one.name, "wrong-type" if one.sha256 in refused and reason == "absent" else reason
@@ -178,7 +184,7 @@ def missing(
 
 
 def _reason(file: ManifestFile, held: Held | None, rules: EvidenceRules) -> str | None:
-    if file.size > rules.max_file_bytes or (held and held.size > rules.max_file_bytes):
+    if file.size > rules.max_file_bytes:
         return "too-large"
     if held is None:
         return "absent"

@@ -1,8 +1,6 @@
 """The rules of evidence: what an upload promises, what may come in, who possesses a file."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +11,6 @@ from shared.people import AGENCY_ROLES, Caller
 IDLE = timedelta(days=3)
 """How long an upload waits for its next bytes."""
 
-NAME_BYTES = 255
 MOST_OPEN = 1000
 """Uploads of one agency in one cycle that may be under way."""
 
@@ -182,7 +179,7 @@ def check_promise(rules: UploadRules, promise: Promise, used: int) -> None:
             {"quota_bytes": rules.quota_bytes, "left_bytes": left},
         )
     _check_extension(rules, promise.name)
-    _check_only(rules, promise.sha256)
+    _check_only(rules, promise)
 
 
 def check_under_way(count: int) -> None:
@@ -202,15 +199,27 @@ def _check_extension(rules: UploadRules, name: str) -> None:
         )
 
 
-def _check_only(rules: UploadRules, sha256: str | None) -> None:
+def _check_only(rules: UploadRules, promise: Promise) -> None:
     if rules.only is None:
         return
-    if sha256 is None:
+    if promise.sha256 is None:
         raise Invalid(
             "After sealing, say in Upload-Metadata which sealed file this is: sha256.", "sha256-needed"
         )
-    if sha256 not in rules.only:
-        raise Invalid("The sealed list has no such file.", "not-in-manifest")
+    if why := _not_sealed(rules.only, promise.sha256, promise.length):
+        raise refused(why)
+
+
+def _not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | None:
+    """Why a file is not one of the sealed list, which gives the size of each by SHA-256; None when it is."""
+    if sha256 not in sealed:
+        return Refusal("not-in-manifest", "The sealed list has no such file. Nothing was kept.")
+    if sealed[sha256] != size:
+        return Refusal(
+            "size-differs",
+            f"The sealed list says that this file has {sealed[sha256]} bytes, not {size}. Nothing was kept.",
+        )
+    return None
 
 
 def check_going_on(upload: Upload, now: datetime) -> None:
@@ -236,8 +245,8 @@ def why_refused(rules: UploadRules, upload: Upload, found: Found) -> Refusal | N
             f"The bytes have the SHA-256 {found.sha256}, not {upload.sha256} as promised. "
             "Nothing was kept: send the right file.",
         )
-    if rules.only is not None and found.sha256 not in rules.only:
-        return Refusal("not-in-manifest", "The sealed list has no such file. Nothing was kept.")
+    if rules.only is not None and (why := _not_sealed(rules.only, found.sha256, upload.length)):
+        return why
     wrong = _wrong_type(rules, upload.name, found)
     said = f"{upload.name!r} was refused: by its content it is {found.seen}"
     return Refusal("wrong-type", f"{said}{wrong}") if wrong else None
@@ -263,26 +272,6 @@ def allowed_extensions(rules: UploadRules) -> list[str]:
 def extension(name: str) -> str:
     """What stands after the last dot, in lower case."""
     return name.rpartition(".")[2].lower() if "." in name else ""
-
-
-def safe_name(raw: str) -> str:
-    """A file name as people wrote it, in NFC; Invalid when it could mislead a person, a shell or a folder."""
-    name = unicodedata.normalize("NFC", raw).strip()
-    hidden = any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for one in name)
-    if (
-        not name
-        or len(name.encode(errors="replace")) > NAME_BYTES
-        or hidden
-        or re.search(r'[/\\:*?"<>|]', name)
-    ):
-        raise Invalid(
-            f"The file name must have 1 to {NAME_BYTES} bytes, without control characters and without any of "
-            '/ \\ : * ? " < > |.',
-            "bad-file-name",
-        )
-    if name.startswith("."):
-        raise Invalid("The file name must not start with a dot.", "bad-file-name")
-    return name
 
 
 def check_unused(named_by: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from services.intake.evidence.domain import Promise, Upload, safe_name
+from services.intake.domain import safe_name
+from services.intake.evidence.domain import Promise, Upload
 from shared.errors import AppError, BadRequest, Invalid
 
 if TYPE_CHECKING:

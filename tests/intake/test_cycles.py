@@ -9,7 +9,19 @@ from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
 from shared.ids import utcnow
 from tests.instrument.builders import changed
-from tests.intake.rounds import BYTES_UNTIL, DEADLINE, OPENS, A, B, Round, agency, cycle, good, problem
+from tests.intake.rounds import (
+    BYTES_UNTIL,
+    DEADLINE,
+    OPENS,
+    A,
+    B,
+    Round,
+    agency,
+    cycle,
+    exhibit,
+    good,
+    problem,
+)
 from tests.intake.tus import ROOT
 
 LATER = {"deadline": "2100-02-01T00:00:00Z", "reason": "Gempa bumi"}
@@ -211,6 +223,21 @@ def test_an_extension_is_told_and_keeps_the_time_for_bytes_as_long(open_round: R
     row = open_round.stage.store.db["audit"].find_one({"action": "participation.extended"})
     assert row is not None
     assert row["detail"]["reason"] == "Gempa bumi"
+
+
+def test_a_deadline_behind_the_extended_end_for_bytes_takes_that_end_along(open_round: Round) -> None:
+    longer = LATER | {"bytes_until": "2100-02-10T00:00:00Z"}
+    extended = open_round.post("minister", f"/participations/{A}/extension", longer)
+    for deadline, until in (
+        ("2100-02-10T00:00:00.000Z", "2100-02-10T00:00:00.000Z"),
+        ("2100-06-01T00:00:00.000Z", "2100-06-15T00:00:00.000Z"),
+    ):
+        wanted = taking(deadline=deadline)
+        extended = open_round.put("minister", f"/participations/{A}", wanted, extended["rev"])
+        assert (extended["deadline"], extended["bytes_until"]) == (deadline, until)
+    open_round.answer_all(A, {"1": [exhibit()]})
+    submission = open_round.seal()["submission"]
+    assert open_round.get("officer-a", f"/submissions/{submission}")["bytes_until"] == until
 
 
 def test_an_extension_never_takes_time_away(open_round: Round) -> None:

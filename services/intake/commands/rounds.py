@@ -11,6 +11,7 @@ from services.intake.domain import (
     Extension,
     Participation,
     Submission,
+    changed,
     check_activity,
     check_change,
     check_cycle,
@@ -67,8 +68,7 @@ def set_participation(tx: Transaction, wanted: Participation, expected: int | No
     cycle = _cycle_for(tx, wanted)
     stored = store.get(tx, Participation, wanted.id)
     if stored:
-        deadline = wanted.deadline or stored.deadline
-        wanted = replace(stored, activity=wanted.activity, visit=wanted.visit, deadline=deadline)
+        wanted = changed(stored, wanted)
     if not differs(stored, wanted, expected):
         return stored or wanted
     edition = store.edition(tx, _published(tx, cycle.edition))

@@ -128,6 +128,16 @@ def windows(cycle: Cycle, participation: Participation) -> Windows:
     return Windows(cycle.opens, deadline, participation.bytes_until or usual)
 
 
+def changed(stored: Participation, wanted: Participation) -> Participation:
+    """The participation as the ministry wants it; a deadline that is left out stays as it is.
+
+    An own end for bytes that the new deadline would leave behind gives way to the usual one.
+    """
+    deadline, end = wanted.deadline or stored.deadline, stored.bytes_until
+    end = None if deadline and end and end < deadline else end
+    return replace(stored, activity=wanted.activity, visit=wanted.visit, deadline=deadline, bytes_until=end)
+
+
 def check_cycle(cycle: Cycle) -> None:
     """Refuse a cycle whose times or sizes do not fit together; raises Invalid."""
     if not cycle.opens < cycle.deadline <= cycle.bytes_until:

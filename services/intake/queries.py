@@ -142,13 +142,13 @@ def answer_versions(
     return store.answer_versions(view, id, indicator, after, limit)
 
 
-def upload_rules(view: View, participation_id: str, caller: Caller) -> UploadRules:
-    """What the caller may upload for a participation now; NotFound, Forbidden, or Conflict."""
+def upload_rules(view: View, participation_id: str, caller: Caller, arrived: datetime) -> UploadRules:
+    """What the caller may upload for a participation by a request of that arrival; NotFound, Forbidden, Conflict."""
     found = store.get(view, Participation, participation_id)
     may_answer(caller, found.agency if found else None)
     assert found is not None
     cycle = store.need(view, Cycle, found.cycle)
-    check_uploading(cycle, found, view.now)
+    check_uploading(cycle, found, arrived)
     sealed = store.need(view, Submission, found.submission) if found.submission else None
     return UploadRules(
         participation=found.id,

@@ -1,6 +1,7 @@
 """Bytes on the shelf, and the lease under which they are written, without HTTP around them."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -12,13 +13,14 @@ from services.intake.evidence.domain import LeaseLost, Upload
 from services.intake.evidence.holding import Hold, Holder
 from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
 from services.intake.evidence.tus import Checksum
-from shared.errors import AppError, Locked, NotFound, TooLarge
+from shared.errors import AppError, Conflict, Locked, NotFound, TooLarge
+from shared.ids import utcnow
 from shared.people import Caller
 from shared.service import Service
 from shared.testing.stage import Stage
-from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
+from tests.intake.evidence_app import DEADLINE, EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
-from tests.intake.tus import TUS, Tus
+from tests.intake.tus import ROOT, TUS, Tus
 
 FILE = pdf(size=2 * CHUNK + 1000)
 NO_TIME = 0.0
@@ -72,7 +74,7 @@ def break_off() -> None:
 
 
 def finish(intake: Stage, hold: Hold, shelf: Shelf, caller: Caller) -> Upload:
-    return intake.run(commands.finish, hold.upload, examine(shelf, hold), caller=caller)
+    return intake.run(commands.finish, hold.upload, examine(shelf, hold), utcnow(), caller=caller)
 
 
 def test_only_one_holds_an_upload(intake: Stage, upload: str) -> None:
@@ -128,12 +130,36 @@ def test_a_file_is_finished_from_its_last_byte_on(
         assert finish(intake, hold, shelf, ani).state == "done"
 
 
+def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_comes(
+    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+) -> None:
+    hours_later = DEADLINE + timedelta(hours=3)
+    with holder(intake).hold(upload, 0) as hold:
+        receive(shelf, hold, Body(pieces(FILE), None))
+        found = examine(shelf, hold)
+        late = DEADLINE + timedelta(seconds=1)
+        with pytest.raises(Conflict) as refused:
+            intake.run(commands.finish, hold.upload, found, late, caller=ani, at=hours_later)
+        assert refused.value.cause_code == "uploads-closed"
+        in_time = DEADLINE + timedelta(milliseconds=999)
+        done = intake.run(commands.finish, hold.upload, found, in_time, caller=ani, at=hours_later)
+    assert done.state == "done"
+    (file,) = own_files(intake)
+    assert file["at"] == "2100-01-01T03:00:00.000Z"
+
+
+def own_files(intake: Stage) -> list[dict[str, object]]:
+    answered = intake.as_("ani").get(f"{ROOT}/evidence/2026.kota-a")
+    assert answered.json is not None
+    return list(answered.json["items"])
+
+
 def test_who_lost_the_upload_finishes_nothing(intake: Stage, upload: str, shelf: Shelf, ani: Caller) -> None:
     with holder(intake, NO_TIME).hold(upload, 0) as first:
         receive(shelf, first, Body(pieces(FILE), None))
         found = examine(shelf, first)
         with holder(intake).hold(upload, 0), pytest.raises(LeaseLost):
-            intake.run(commands.finish, first.upload, found, caller=ani)
+            intake.run(commands.finish, first.upload, found, utcnow(), caller=ani)
     assert "possessions" not in intake.state()
 
 

@@ -1,16 +1,21 @@
 """What is signed can be kept: room for every sealed file, its true size, and a way to make room."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from services.intake.evidence import commands as evidence
 from services.intake.evidence import sweeps
 from shared.errors import Conflict
+from shared.events.intake import SubmissionCompleted, SubmissionSealed
 from shared.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, B, Round, answer, cycle, exhibit, good, problem
-from tests.intake.tus import ROOT, Tus
+from tests.intake.tus import BYTES, ROOT, Tus
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
 
@@ -154,3 +159,53 @@ def test_an_upload_from_before_the_seal_is_held_against_the_sealed_size_at_its_e
     assert problem(clerk.patch(place, 0, THREE)) == (422, "size-differs")
     assert open_round.get("officer-a", f"/participations/{A}")["state"] == "sealed"
     assert "possessions" not in open_round.stage.state()
+
+
+# a PATCH that takes its time
+
+
+class Halfway(BytesIO):
+    """The body of a request; before its second half is read, something else happens."""
+
+    def __init__(self, data: bytes, happens: Callable[[], object]) -> None:
+        super().__init__(data)
+        self._half, self._happens = len(data) // 2, happens
+
+    def readinto(self, into: Any, /) -> int:
+        if self.tell() == self._half:
+            with ThreadPoolExecutor(1) as somebody_else:
+                somebody_else.submit(self._happens).result()
+        piece = self.read(self._half if self.tell() < self._half else -1)
+        into[: len(piece)] = piece
+        return len(piece)
+
+
+def slowly(play: Round, data: bytes, happens: Callable[[], object]) -> TestResponse:
+    """Send a file in one PATCH, halfway through which something happens."""
+    clerk = Tus(play.as_("clerk-a"), A)
+    place = clerk.place("tiga.pdf", len(data))
+    return play.as_("clerk-a").patch(
+        place,
+        headers={**BYTES, "Upload-Offset": "0"},
+        input_stream=Halfway(data, happens),
+        content_length=len(data),
+    )
+
+
+def test_what_a_long_patch_completes_is_dated_after_the_seal_that_came_meanwhile(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit(THREE)]})
+    assert slowly(open_round, THREE, open_round.seal).status_code == 204
+    assert open_round.stage.told_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
+    (sealed,) = open_round.stage.told(SubmissionSealed)
+    (completed,) = open_round.stage.told(SubmissionCompleted)
+    assert sealed.sealed_at <= completed.completed_at
+    chain = list(open_round.stage.store.db["audit"].find({"subject": f"participation:{A}"}).sort("seq", 1))
+    assert [one["at"] for one in chain] == sorted(one["at"] for one in chain)
+
+
+def test_a_role_that_is_taken_away_during_a_patch_keeps_nothing(open_round: Round) -> None:
+    stage = open_round.stage
+    refused = slowly(open_round, THREE, lambda: stage.person("clerk-a", "clerk", "kota-b"))
+    assert problem(refused) == (404, "not-found")
+    assert "possessions" not in stage.state()
+    assert stage.audited(f"participation:{A}")[-1] == "upload.begun"

@@ -26,6 +26,7 @@ OPEN = Cycle("2026", "Putaran", "small-1", OPENS, DEADLINE, BYTES_UNTIL, RULES, 
 TAKING = Participation("2026.kota-a", "2026", "kota-a", "monitoring", visit=False)
 SEALED = replace(TAKING, submission="s")
 MILLISECOND = timedelta(milliseconds=1)
+SECOND = timedelta(seconds=1)
 
 
 def who(role: str, agency: str | None = None) -> Caller:
@@ -52,13 +53,13 @@ def test_a_role_for_one_agency_is_none_for_another() -> None:
 
 def test_files_are_taken_until_the_deadline_and_after_a_seal_until_the_end_for_bytes() -> None:
     check_uploading(OPEN, TAKING, OPENS)
-    check_uploading(OPEN, TAKING, DEADLINE)
-    check_uploading(OPEN, SEALED, BYTES_UNTIL)
+    check_uploading(OPEN, TAKING, DEADLINE + SECOND - MILLISECOND)
+    check_uploading(OPEN, SEALED, BYTES_UNTIL + SECOND - MILLISECOND)
     for cycle, participation, now, code in (
         (OPEN, TAKING, OPENS - MILLISECOND, "not-open-yet"),
         (replace(OPEN, opened_at=None), TAKING, OPENS, "not-open-yet"),
-        (OPEN, TAKING, DEADLINE + MILLISECOND, "uploads-closed"),
-        (OPEN, SEALED, BYTES_UNTIL + MILLISECOND, "uploads-closed"),
+        (OPEN, TAKING, DEADLINE + SECOND, "uploads-closed"),
+        (OPEN, SEALED, BYTES_UNTIL + SECOND, "uploads-closed"),
         (OPEN, replace(SEALED, completed_at=DEADLINE), DEADLINE, "already-completed"),
     ):
         with pytest.raises(Conflict) as refused:

@@ -1,18 +1,20 @@
 """What changes evidence: an upload begins, finishes, is ended or expires; a file is opened or let go; bytes too."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from services.intake import store as intake
 from services.intake.commands import file_arrived
 from services.intake.evidence import domain, queries, store
 from services.intake.evidence.domain import Blob, Found, Possession, Promise, Refusal, Upload
 from services.intake.queries import upload_rules
+from shared.members import find_caller
 from shared.transaction import Transaction
 
 
 def begin(tx: Transaction, participation: str, promise: Promise) -> Upload:
     """Begin an upload; its whole length counts against the quota from now on."""
-    rules = upload_rules(tx, participation, tx.caller)
+    rules = upload_rules(tx, participation, tx.caller, tx.now)
     domain.check_under_way(store.under_way(tx, rules.agency, rules.cycle))
     domain.check_promise(rules, promise, store.used_bytes(tx, rules.agency, rules.cycle))
     upload = Upload(
@@ -35,10 +37,15 @@ def begin(tx: Transaction, participation: str, promise: Promise) -> Upload:
     return upload
 
 
-def finish(tx: Transaction, held: Upload, found: Found) -> Upload:
-    """Keep the finished bytes for the agency, or refuse them and say why in the upload that this gives."""
+def finish(tx: Transaction, held: Upload, found: Found, arrived: datetime) -> Upload:
+    """Keep the finished bytes for the agency, or refuse them and say why in the upload that this gives.
+
+    The time for files is held against the arrival of the PATCH, which may have taken hours; the caller's role
+    is that of now.
+    """
     upload = _open_upload(tx, held)
-    rules = upload_rules(tx, upload.participation, tx.caller)
+    caller = find_caller(tx, tx.caller.issuer, tx.caller.subject, tx.now)
+    rules = upload_rules(tx, upload.participation, caller, arrived)
     if why := domain.why_refused(rules, upload, found):
         return _refuse(tx, upload, found, why)
     _keep(tx, upload, found)

@@ -7,7 +7,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from services.intake.evidence import commands, domain, queries, tus
 from services.intake.evidence.chunks import Shelf
-from services.intake.evidence.domain import Upload
+from services.intake.evidence.domain import Found, Upload
 from services.intake.evidence.holding import LEASE_SECONDS, Hold, Holder
 from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
 from services.intake.evidence.seats import Seats
@@ -15,7 +15,10 @@ from services.intake.queries import upload_rules
 from shared import web
 from shared.auth import PUBLIC, audience, caller
 from shared.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
+from shared.ids import utcnow
+from shared.mongo import Store
 from shared.people import AGENCY_ROLES
+from shared.web.requests import correlation, trace
 
 PIECE = 32 * 1024
 LEASE = "UPLOAD_LEASE_SECONDS"
@@ -91,7 +94,7 @@ def get_upload(participation: str, id: str) -> flask.Response:
 def send_bytes(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
     upload = web.look(queries.upload, participation, id, caller())
-    web.look(upload_rules, participation, caller())
+    web.look(upload_rules, participation, caller(), web.arrived())
     offset = _check_patch(upload)
     body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
     store = flask.current_app.extensions["nilai"]
@@ -144,7 +147,22 @@ def _receive(shelf: Shelf, hold: Hold, body: Body) -> Upload:
     end = receive(shelf, hold, body)
     if end < hold.upload.length:
         return hold.advance(end)
-    return web.run(commands.finish, hold.upload, examine(shelf, hold))
+    return _finish(hold.upload, examine(shelf, hold))
+
+
+def _finish(upload: Upload, found: Found) -> Upload:
+    """Finish at the present time, so that nothing is written as of an arrival that may be hours ago."""
+    store: Store = flask.current_app.extensions["nilai"]
+    return store.run(
+        commands.finish,
+        upload,
+        found,
+        web.arrived(),
+        caller=caller(),
+        correlation=correlation(),
+        at=utcnow(),
+        trace=trace(),
+    )
 
 
 def _pieces(room: int) -> Iterator[bytes]:

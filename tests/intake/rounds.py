@@ -109,6 +109,14 @@ class Round:
         """Edition, agencies, cycle, participations, in one transaction: agencies may answer."""
         self.stage.run(_open, {"edition": "small-1", **changes}, caller=MINISTER)
 
+    def another_cycle(self, id: str = "2027") -> str:
+        """Open another cycle for the first agency; gives the participation."""
+        self.put("minister", f"/cycles/{id}", cycle(), status=201)
+        self.post("minister", f"/cycles/{id}/open")
+        taking = {"activity": "monitoring", "visit": False}
+        made = self.put("minister", f"/participations/{id}.kota-a", taking, status=201)
+        return str(made["id"])
+
     def answer_all(self, id: str = A, evidence: Mapping[str, list[Json]] | None = None) -> None:
         """Answer every indicator, in one transaction; `evidence` by indicator."""
         clerk = Caller("", "", f"p-clerk-{id[-1]}", (Grant("clerk", id.partition(".")[2]),))

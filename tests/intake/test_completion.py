@@ -106,6 +106,42 @@ def test_a_file_that_ends_while_the_seal_is_made_is_not_forgotten(open_round: Ro
     assert told(open_round).missing == ()
 
 
+def test_a_file_that_comes_in_another_cycle_completes_the_submission_that_waits(open_round: Round) -> None:
+    other = open_round.another_cycle()
+    open_round.answer_all(A, TWO)
+    open_round.seal()
+    assert open_round.upload(FILE, id=other).status_code == 204
+    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.upload(SECOND, "laporan.pdf", id=other).status_code == 204
+    assert (told(open_round).participation, told(open_round).missing) == (A, ())
+    assert state(open_round) == "completed"
+    assert state(open_round, other) == "answering"
+
+
+def test_two_last_files_that_end_at_once_in_two_cycles_complete_it_once(open_round: Round) -> None:
+    other = open_round.another_cycle()
+    open_round.answer_all(A, TWO)
+    open_round.seal()
+    files = [(FILE, "peraturan.pdf", A), (SECOND, "laporan.pdf", other)]
+    threads = [threading.Thread(target=open_round.upload, args=one) for one in files]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert told(open_round).missing == ()
+
+
+def test_bytes_of_another_size_than_the_sealed_one_do_not_count_from_another_cycle(open_round: Round) -> None:
+    other = open_round.another_cycle()
+    open_round.answer_all(A, {"1": [exhibit() | {"size": 7}]})
+    open_round.seal()
+    assert open_round.upload(FILE, id=other).status_code == 204
+    overdue(open_round)
+    complete_overdue(open_round.stage.store)
+    assert told(open_round).missing == (MissingFile(digest(FILE), "peraturan.pdf", "absent"),)
+    assert [(one.size, one.type) for one in told(open_round).files] == [(7, None)]
+
+
 def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> None:
     open_round.answer_all(A, {"1": [exhibit()]})
     open_round.upload(FILE, id=B)

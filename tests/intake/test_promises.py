@@ -14,7 +14,7 @@ from shared.errors import Conflict
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
 from shared.transaction import Transaction
 from tests.intake.files import digest, pdf
-from tests.intake.rounds import A, B, Round, answer, cycle, exhibit, good, problem
+from tests.intake.rounds import A, B, Round, answer, exhibit, good, problem
 from tests.intake.tus import BYTES, ROOT, Tus
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
@@ -111,10 +111,7 @@ def test_nobody_else_lets_a_file_go(tight: Round, who: str, id: str, refusal: tu
 
 def test_a_seal_in_another_cycle_and_letting_go_at_once_never_both_happen(tight: Round) -> None:
     """Write skew, forced: another cycle's seal counts on the file after its going was decided."""
-    tight.put("minister", "/cycles/2027", cycle(), status=201)
-    tight.post("minister", "/cycles/2027/open")
-    other = "2027.kota-a"
-    tight.put("minister", f"/participations/{other}", {"activity": "monitoring", "visit": False}, status=201)
+    other = tight.another_cycle()
     clerk = tight.stage.person("clerk-a", "clerk", "kota-a")
     seen: list[int] = []
 

@@ -33,14 +33,19 @@ GRACE = timedelta(seconds=10)
 
 
 def file_arrived(tx: Transaction, participation_id: str, sha256: str) -> None:
-    """Take note of a file that has come completely; complete the submission that waited for it."""
-    tx.audit(f"participation:{participation_id}", "file.arrived", sha256=sha256)
-    participation = store.get(tx, Participation, participation_id)
-    if participation is None or participation.submission is None:
-        return
-    submission = store.need(tx, Submission, participation.submission)
-    cycle = store.need(tx, Cycle, submission.cycle)
-    complete_if_all_here(tx, submission, cycle.evidence)
+    """Take note of a file that has come completely; complete the agency's submissions that waited for it."""
+    agency = store.need(tx, Participation, participation_id).agency
+    for one in store.participations_of(tx, agency):
+        if one.id == participation_id or one.completed_at is None:
+            # An entry below each that may wait, so that it conflicts with that one's seal and its other files.
+            tx.audit(f"participation:{one.id}", "file.arrived", sha256=sha256)
+            _complete_waiting(tx, one)
+
+
+def _complete_waiting(tx: Transaction, participation: Participation) -> None:
+    if participation.submission:
+        submission = store.need(tx, Submission, participation.submission)
+        complete_if_all_here(tx, submission, store.need(tx, Cycle, submission.cycle).evidence)
 
 
 def complete_if_all_here(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
@@ -62,7 +67,9 @@ def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> 
     held = held_files(tx, submission)
     wanting = missing(submission, held, rules, wrong_types(tx, submission))
     lost = {one.sha256 for one in wanting}
-    done = replace(submission, completed_at=tx.now, missing=wanting)
+    # A request that began before the seal may complete it after it: nothing is complete before it is sealed.
+    at = max(tx.now, submission.sealed_at)
+    done = replace(submission, completed_at=at, missing=wanting)
     subject = f"submission:{submission.id}"
     files = tuple(
         EvidenceFile(one.sha256, one.name, held[one.sha256].size, held[one.sha256].type)
@@ -78,7 +85,7 @@ def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> 
     # The ministry may have decided on the visit since the seal; the number says which decision this is.
     tx.emit(subject, replace(fact, visit=participation.visit, participation_sequence=told))
     store.save(tx, done)
-    store.save(tx, replace(participation, completed_at=tx.now))
+    store.save(tx, replace(participation, completed_at=at))
 
 
 def _fact(

@@ -14,6 +14,7 @@ from services.intake.domain import (
     Person,
     Submission,
     UploadRules,
+    check_exists,
     check_uploading,
     leaves,
     may_answer,
@@ -149,6 +150,8 @@ def upload_rules(view: View, participation_id: str, caller: Caller, arrived: dat
     assert found is not None
     cycle = store.need(view, Cycle, found.cycle)
     check_uploading(cycle, found, arrived)
+    if not found.submission:  # what was sealed while the agency existed may still come
+        check_exists(store.need(view, Agency, found.agency), arrived)
     sealed = store.need(view, Submission, found.submission) if found.submission else None
     return UploadRules(
         participation=found.id,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import flask
 
 from services.intake import store as intake
-from services.intake.domain import Cycle, EvidenceRules, Participation
+from services.intake.domain import Agency, Cycle, EvidenceRules, Participation
 from services.intake.evidence.api import doors
 from services.intake.evidence.api.uploads import LEASE
 from services.intake.evidence.store import INDEXES
@@ -49,5 +49,6 @@ def open_round(tx: Transaction, rules: EvidenceRules, cycle: str = "2026") -> No
     until = DEADLINE + timedelta(days=14)
     intake.save(tx, Cycle(cycle, "Putaran", "edisi", OPENS, DEADLINE, until, rules, opened_at=OPENS))
     for agency in ("kota-a", "kota-b"):
+        intake.save(tx, Agency(agency, agency, "Kota", OPENS))
         intake.save(tx, Participation(f"{cycle}.{agency}", cycle, agency, "monitoring", visit=False))
     tx.audit(f"cycle:{cycle}", "cycle.opened")

@@ -12,6 +12,7 @@ from services.intake.evidence import commands as evidence
 from services.intake.evidence import sweeps
 from shared.errors import Conflict
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
+from shared.ids import utcnow
 from shared.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, B, Round, answer, exhibit, good, problem
@@ -206,3 +207,38 @@ def test_a_role_that_is_taken_away_during_a_patch_keeps_nothing(open_round: Roun
     assert problem(refused) == (404, "not-found")
     assert "possessions" not in stage.state()
     assert stage.audited(f"participation:{A}")[-1] == "upload.begun"
+
+
+# an agency that is over
+
+
+def end_agency(play: Round) -> None:
+    """The first agency existed until a moment ago."""
+    shown = play.get("minister", "/agencies/kota-a")
+    body = {name: shown[name] for name in ("name", "group", "since")}
+    play.put("minister", "/agencies/kota-a", {**body, "until": utcnow().isoformat()}, shown["rev"])
+
+
+def test_an_agency_that_is_over_neither_answers_nor_uploads_nor_seals(ready: Round) -> None:
+    order = ready.order()
+    place = Tus(ready.as_("clerk-a"), A).place("tiga.pdf", len(THREE))
+    end_agency(ready)
+    before = ready.stage.state()
+    over = (422, "agency-over")
+    saved = ready.put_raw("clerk-a", f"/self-assessments/{A}/answers/2", answer(3), 1)
+    assert problem(saved) == over
+    assert problem(ready.seal_raw(order)) == over
+    assert problem(ready.begin_upload("clerk-a")) == over
+    assert problem(Tus(ready.as_("clerk-a"), A).patch(place, 0, THREE)) == over
+    changed = {"activity": "evaluation", "visit": False}
+    assert problem(ready.put_raw("minister", f"/participations/{A}", changed, 1)) == over
+    ready.put("minister", f"/participations/{A}", {"activity": "monitoring", "visit": False}, status=201)
+    assert ready.stage.state() == before
+
+
+def test_what_an_agency_sealed_while_it_existed_may_still_come(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit(THREE)]})
+    open_round.seal()
+    end_agency(open_round)
+    assert open_round.upload(THREE).status_code == 204
+    assert open_round.get("officer-a", f"/participations/{A}")["state"] == "completed"

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from services.intake import store
 from services.intake.domain import (
+    Agency,
     Answer,
     Cycle,
     EditionRecord,
     Participation,
     check_answer,
+    check_exists,
     check_writable,
     may_answer,
     words_hash,
@@ -23,6 +25,7 @@ def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int
     may_answer(tx.caller, participation.agency if participation else None)
     assert participation is not None
     cycle = store.need(tx, Cycle, participation.cycle)
+    check_exists(store.need(tx, Agency, participation.agency), tx.now)
     check_writable(cycle, participation, tx.now)
     wanted = check_answer(store.edition(tx, store.need(tx, EditionRecord, cycle.edition)), answer, raw)
     stored = store.get(tx, Answer, answer.id)

@@ -15,6 +15,7 @@ from services.intake.domain import (
     check_activity,
     check_change,
     check_cycle,
+    check_exists,
     extended,
     windows,
 )
@@ -65,12 +66,13 @@ def open_cycle(tx: Transaction, id: str) -> Cycle:
 
 def set_participation(tx: Transaction, wanted: Participation, expected: int | None = None) -> Participation:
     """Say how an agency takes part; a deadline that is left out stays as it is."""
-    cycle = _cycle_for(tx, wanted)
+    cycle, agency = _found(tx, wanted)
     stored = store.get(tx, Participation, wanted.id)
     if stored:
         wanted = changed(stored, wanted)
     if not differs(stored, wanted, expected):
         return stored or wanted
+    check_exists(agency, tx.now)
     edition = store.edition(tx, _published(tx, cycle.edition))
     check_activity(edition, wanted)
     if stored:
@@ -83,14 +85,12 @@ def set_participation(tx: Transaction, wanted: Participation, expected: int | No
     return _tell(tx, cycle, wanted)
 
 
-def _cycle_for(tx: Transaction, wanted: Participation) -> Cycle:
+def _found(tx: Transaction, wanted: Participation) -> tuple[Cycle, Agency]:
     cycle, agency = store.get(tx, Cycle, wanted.cycle), store.get(tx, Agency, wanted.agency)
     if cycle is None or agency is None:
         missing = f"cycle {wanted.cycle}" if cycle is None else f"agency {wanted.agency}"
         raise NotFound(f"There is no {missing}.")
-    if agency.until and agency.until <= tx.now:
-        raise Invalid(f"The agency {agency.id} existed until {timestamp(agency.until)}.", "agency-over")
-    return cycle
+    return cycle, agency
 
 
 def extend(tx: Transaction, id: str, extension: Extension) -> Participation:

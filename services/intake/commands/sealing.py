@@ -8,6 +8,7 @@ from services.intake import store
 from services.intake.commands.completing import complete_if_all_here
 from services.intake.commands.once import once
 from services.intake.domain import (
+    Agency,
     Answer,
     Cycle,
     EditionRecord,
@@ -15,6 +16,7 @@ from services.intake.domain import (
     SealedAnswer,
     SealOrder,
     Submission,
+    check_exists,
     check_manifest,
     check_quota,
     check_sizes,
@@ -44,6 +46,7 @@ def _seal(
     tx: Transaction, participation: Participation, order: SealOrder, key: SigningKey
 ) -> Mapping[str, Any]:
     cycle = store.need(tx, Cycle, participation.cycle)
+    check_exists(store.need(tx, Agency, participation.agency), tx.now)
     check_writable(cycle, participation, tx.now)
     record = store.need(tx, EditionRecord, cycle.edition)
     codes = store.edition(tx, record).codes

@@ -3,7 +3,16 @@
 from services.intake.domain.access import may_answer, may_seal, may_see
 from services.intake.domain.answers import Answer, Exhibit, answer_id, check_answer
 from services.intake.domain.names import safe_name
-from services.intake.domain.registry import GRANTABLE, GROUPS, Agency, Grant, Person, check_grants, check_span
+from services.intake.domain.registry import (
+    GRANTABLE,
+    GROUPS,
+    Agency,
+    Grant,
+    Person,
+    check_exists,
+    check_grants,
+    check_span,
+)
 from services.intake.domain.rounds import (
     FILE_TYPES,
     Cycle,
@@ -18,7 +27,6 @@ from services.intake.domain.rounds import (
     check_activity,
     check_change,
     check_cycle,
-    check_unsealed,
     check_uploading,
     check_writable,
     extended,
@@ -85,13 +93,13 @@ __all__ = [
     "check_answer",
     "check_change",
     "check_cycle",
+    "check_exists",
     "check_grants",
     "check_manifest",
     "check_quota",
     "check_sizes",
     "check_span",
     "check_statement",
-    "check_unsealed",
     "check_uploading",
     "check_writable",
     "extended",

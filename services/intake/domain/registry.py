@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.canonical import timestamp
 from shared.errors import Invalid
 from shared.people import AGENCY_ROLES
 
@@ -49,6 +50,12 @@ def check_span(since: datetime, until: datetime | None) -> None:
     """Refuse a time that ends before it begins."""
     if until is not None and until <= since:
         raise Invalid("`until` must be later than `since`; leave it out for an open end.", "bad-span")
+
+
+def check_exists(agency: Agency, now: datetime) -> None:
+    """Refuse what an agency that is over cannot do any more."""
+    if agency.until is not None and agency.until <= now:
+        raise Invalid(f"The agency {agency.id} existed until {timestamp(agency.until)}.", "agency-over")
 
 
 def check_grants(grants: Sequence[Grant], agencies: Iterable[str]) -> None:

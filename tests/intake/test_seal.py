@@ -110,6 +110,8 @@ UNFIT: list[tuple[tuple[str | int, ...], Any, tuple[int, str]]] = [
     (("manifest", "files", 0, "sha256"), "A" * 64, (422, "invalid")),
     (("manifest", "files", 0, "sha256"), "a" * 64, (422, "files-differ")),
     (("manifest", "files", 0, "name"), "a\nb", (422, "invalid")),
+    (("manifest", "files", 0, "name"), "../peraturan.pdf", (422, "invalid")),
+    (("manifest", "files", 0, "name"), "lain.exe", (422, "files-differ")),
     (("manifest", "more"), 1, (422, "invalid")),
     (("minutes", "number"), "", (422, "invalid")),
     (("minutes", "date"), "yesterday", (422, "invalid")),

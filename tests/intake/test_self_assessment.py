@@ -189,3 +189,22 @@ def test_uploads_are_taken_only_while_there_is_something_to_come(play: Round) ->
     more = {"deadline": DEADLINE.isoformat(), "reason": "Banjir"}
     play.post("minister", f"/participations/{A}/extension", more)
     assert play.begin_upload("clerk-a").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.pdf", "a\\b.pdf", "a\tb.pdf", "<a>.pdf", 'a"b.pdf', "a\u200fb.pdf", "a\u061cb.pdf", ".a", " ", ""],
+)
+def test_evidence_is_named_as_the_door_of_uploads_would_take_it(open_round: Round, name: str) -> None:
+    before = open_round.stage.state()
+    body = answer(2, evidence=[exhibit(), exhibit(SECOND, name)])
+    refused = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/1", body, 0)
+    assert problem(refused) == (422, "invalid")
+    assert [one["pointer"] for one in (refused.json or {})["errors"]] == ["/evidence/1/name"]
+    assert open_round.stage.state() == before
+
+
+def test_a_name_is_kept_in_one_spelling(open_round: Round) -> None:
+    body = answer(2, evidence=[exhibit(name=" Re\u0301sume\u0301.pdf")])
+    saved = open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", body, 0)
+    assert [one["name"] for one in saved["evidence"]] == ["R\u00e9sum\u00e9.pdf"]

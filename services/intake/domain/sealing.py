@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from services.intake.domain.answers import Answer
+from services.intake.domain.answers import Answer, Exhibit
 from shared.errors import Conflict, Invalid
 from shared.instrument.exact import exact
 from shared.receipts import explanation_hash
@@ -137,6 +137,7 @@ def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
         for one in exhibits
         if one.sha256 in listed and one.size not in (None, listed[one.sha256].size)
     ]
+    problems += _misnamed(exhibits, manifest.files)
     used = {one.sha256 for one in exhibits}
     problems += [
         f"{one.name} is listed and no answer's evidence" for one in listed.values() if one.sha256 not in used
@@ -149,3 +150,14 @@ def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
             "files-differ",
             {"problems": problems[:200]},
         )
+
+
+def _misnamed(exhibits: Sequence[Exhibit], files: Sequence[ManifestFile]) -> list[str]:
+    names: dict[str, set[str]] = {}
+    for one in exhibits:
+        names.setdefault(one.sha256, set()).add(one.name)
+    return [
+        f"{one.name} is {', '.join(sorted(names[one.sha256]))} in the answers"
+        for one in files
+        if one.name not in names.get(one.sha256, {one.name})
+    ]

@@ -1,19 +1,36 @@
 """The self-assessment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from shared.web.fields import SHA256, Moment, Number, Several, identifier, line, words
+from shared.errors import Invalid
+from shared.web.fields import SHA256, Moment, Number, Several, identifier, words
+
+
+def file_name(raw: str) -> str:
+    """A file's name as the door of uploads takes it; ValidationError otherwise."""
+    try:
+        return domain.safe_name(raw)
+    except Invalid as problem:
+        raise ma.ValidationError(problem.detail) from problem
+
+
+class FileName(fields.String):
+    """The agency's name for a file."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
+        return file_name(super()._deserialize(value, attr, data, **more))
 
 
 class ExhibitSchema(Schema):
     """A file that an answer rests on; it may be named before its bytes have come."""
 
     sha256 = identifier(SHA256, required=True)
-    name = line(255)
+    name = FileName(required=True, validate=validate.Length(1, 255))
     size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**40))
 
     @ma.post_load

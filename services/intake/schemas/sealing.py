@@ -1,5 +1,6 @@
 """The seal: what is handed in."""
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import marshmallow as ma
@@ -7,8 +8,9 @@ import msgspec
 from marshmallow import Schema, fields
 
 from services.intake import domain
+from services.intake.schemas.answers import file_name
 from shared.events.contract import Rows
-from shared.web.fields import ONE_LINE, SHA256, line
+from shared.web.fields import SHA256, line
 
 MOST_FILES = 5000
 
@@ -24,7 +26,7 @@ class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
 
 class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
     sha256: _Hash
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=rf"^{ONE_LINE}\Z")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
     size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 
 
@@ -50,8 +52,16 @@ class ManifestSchema(Schema):
                 domain.ManifestAnswer(one.indicator, str(one.value), tuple(one.evidence))
                 for one in data["answers"]
             ),
-            tuple(domain.ManifestFile(one.sha256, one.name, one.size) for one in data["files"]),
+            tuple(_files(data["files"])),
         )
+
+
+def _files(rows: Iterable[_FileRow]) -> Iterator[domain.ManifestFile]:
+    for place, one in enumerate(rows):
+        try:
+            yield domain.ManifestFile(one.sha256, file_name(one.name), one.size)
+        except ma.ValidationError as problem:
+            raise ma.ValidationError({"files": {place: {"name": problem.messages}}}) from problem
 
 
 class MinutesSchema(Schema):

@@ -79,25 +79,24 @@ def _refuse(tx: Transaction, upload: Upload, found: Found, why: Refusal) -> Uplo
 
 
 def _keep(tx: Transaction, upload: Upload, found: Found) -> None:
-    """Make the possession; the bytes of a second upload of the same file are litter, whoever sent the first."""
+    """Make the possession, or add the cycle to the one that there is, whose name and time stay.
+
+    The bytes of a second upload of the same file are litter, whoever sent the first.
+    """
     kept = store.blob(tx, found.sha256)
     store.save_blob(tx, kept or Blob(found.sha256, upload.id, upload.length, str(found.kind)))
     if kept:
         store.save_litter(tx, upload.id)
-    before = store.possession(tx, upload.agency, found.sha256)
-    cycles = {upload.cycle, *(before.cycles if before else ())}
-    store.save_possession(
-        tx,
-        Possession(
-            agency=upload.agency,
-            sha256=found.sha256,
-            size=upload.length,
-            type=str(found.kind),
-            name=upload.name,
-            at=tx.now,
-            cycles=tuple(sorted(cycles)),
-        ),
+    of = store.possession(tx, upload.agency, found.sha256) or Possession(
+        agency=upload.agency,
+        sha256=found.sha256,
+        size=upload.length,
+        type=str(found.kind),
+        name=upload.name,
+        at=tx.now,
+        cycles=(),
     )
+    store.save_possession(tx, replace(of, cycles=tuple(sorted({*of.cycles, upload.cycle}))))
 
 
 def end(tx: Transaction, participation: str, id: str) -> None:

@@ -76,6 +76,8 @@ def test_only_the_headers_can_be_asked_for(intake: Stage) -> None:
         (f"bytes=5-{2 * CHUNK + 5}", 5, 2 * CHUNK + 6),
         ("bytes=-10", len(FILE) - 10, len(FILE)),
         (f"bytes=10-{10**9}", 10, len(FILE)),
+        (f"bytes=-{len(FILE)}", 0, len(FILE)),
+        (f"bytes=-{10**9}", 0, len(FILE)),
     ],
 )
 def test_one_range_is_given(intake: Stage, asked: str, start: int, stop: int) -> None:
@@ -85,7 +87,7 @@ def test_one_range_is_given(intake: Stage, asked: str, start: int, stop: int) ->
     assert answer.headers["Content-Length"] == str(stop - start)
 
 
-@pytest.mark.parametrize("asked", [f"bytes={len(FILE)}-", f"bytes={10**9}-{10**9 + 5}"])
+@pytest.mark.parametrize("asked", [f"bytes={len(FILE)}-", f"bytes={10**9}-{10**9 + 5}", "bytes=-0"])
 def test_a_range_behind_the_end_is_refused(intake: Stage, asked: str) -> None:
     answer = ask(intake, Range=asked)
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(FILE)}")
@@ -141,6 +143,16 @@ def test_own_files_are_listed_page_by_page(intake: Stage) -> None:
         ("nota.docx", "docx", len(GOOD["nota.docx"])),
     }
     assert {tuple(one["cycles"]) for one in seen} == {("2026",)}
+
+
+def test_a_file_that_is_sent_again_keeps_its_name_and_time(intake: Stage) -> None:
+    intake.run(open_round, EvidenceRules(8 * MIB, 20 * MIB, TYPES), "2027")
+    tus = Tus(intake.as_("ani"), "2027.kota-a")
+    before = tus.who.get(f"{ROOT}/evidence/2026.kota-a").json
+    assert before is not None
+    assert tus.send("lain.pdf", FILE).status_code == 204
+    after = tus.who.get(f"{ROOT}/evidence/2026.kota-a").json
+    assert after == {"items": [before["items"][0] | {"cycles": ["2026", "2027"]}], "next": None}
 
 
 # links that review has signed

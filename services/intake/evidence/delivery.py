@@ -5,6 +5,7 @@ import unicodedata
 from urllib.parse import quote
 
 import flask
+from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from services.intake.evidence.chunks import Shelf
@@ -19,14 +20,23 @@ def wanted_part(file: File) -> Part | None:
     RequestedRangeNotSatisfiable (416) when the range lies behind the end. Several ranges at once, another
     unit, or an If-Range about other bytes give the whole file (RFC 9110, sections 13.1.5 and 14.2).
     """
-    request, size = flask.request, file.possession.size
-    asked = request.range
+    size = file.possession.size
+    asked = _asked(size)
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not _still_same(file):
         return None
     part: Part | None = asked.range_for_length(size)
     if part is None:
         raise RequestedRangeNotSatisfiable(size, description=f"The file has {size} bytes.")
     return part
+
+
+def _asked(size: int) -> Range | None:
+    """What the Range header says, a suffix longer than the file as the whole file (RFC 9110, section 14.1.2)."""
+    if re.fullmatch(r"bytes=\s*-0+\s*", flask.request.headers.get("Range", ""), re.IGNORECASE):
+        # werkzeug cannot read a suffix of no bytes, which lies behind the end.
+        return Range("bytes", [(size, None)])
+    asked = flask.request.range
+    return asked and Range(asked.units, [(max(start, -size), stop) for start, stop in asked.ranges])
 
 
 def _still_same(file: File) -> bool:

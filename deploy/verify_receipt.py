@@ -167,14 +167,12 @@ def check_receipt(receipt: Any, keys: list[dict[str, Any]]) -> dict[str, Any]:
     """Give the key that signed the receipt; raises NotValid, saying why."""
     if not isinstance(receipt, dict) or receipt.get("type") != "nilai.receipt.v1":
         raise NotValid("This is not a Nilai receipt.")
-    kind, at, kid = (str(receipt.get(name)) for name in ("kind", "at", "kid"))
-    key = next((key for key in keys if key["kid"] == kid), None)
+    kind, at = str(receipt.get("kind")), str(receipt.get("at"))
+    key = next((key for key in keys if key["kid"] == receipt.get("kid")), None)
     if key is None:
         raise NotValid("The receipt names a key that is not in the list of keys. Is the list up to date?")
     if key["purpose"] != "receipts" or key["service"] != SIGNERS.get(kind):
-        raise NotValid(
-            f"The key that the receipt names may not vouch for this kind of document ({shown(kind)})."
-        )
+        raise NotValid(f"The key that it names may not vouch for this kind of document ({shown(kind)}).")
     if not MOMENT.fullmatch(at) or at < key["from"] or (key["until"] is not None and at >= key["until"]):
         raise NotValid("The key that the receipt names was not in force at the receipt's time.")
     unsigned = {name: value for name, value in receipt.items() if name != "signature"}
@@ -228,9 +226,10 @@ def read_keys(path: Path) -> list[dict[str, Any]]:
 
 
 def from_base64(text: Any) -> bytes:
-    """Read base64; what is none gives no bytes, which no check accepts."""
+    """Read base64 in its one right spelling; what is none gives no bytes, which no check accepts."""
     try:
-        return base64.b64decode(str(text), validate=True)
+        raw = base64.b64decode(str(text), validate=True)
+        return raw if base64.b64encode(raw).decode() == text else b""
     except ValueError:
         return b""
 
@@ -242,14 +241,15 @@ def shown(value: Any) -> str:
 
 
 def report(receipt: dict[str, Any], key: dict[str, Any]) -> None:
-    """Say what a genuine receipt is for."""
+    """Say what a genuine receipt is for, and everything else that was signed."""
     utc = datetime.fromisoformat(receipt["at"].rstrip("Z"))
     print("GOOD. The receipt is genuine and unchanged.")
     print(f"  for      {shown(receipt['kind'])} {shown(receipt.get('subject'))}")
     print(f"  at       {utc:%Y-%m-%d %H:%M:%S} UTC, {utc + timedelta(hours=7):%Y-%m-%d %H:%M:%S} WIB")
-    print(f"  edition  {shown(receipt.get('edition'))}")
     print(f"  covers   {shown(receipt.get('count'))} entries, fingerprint {shown(receipt.get('root'))}")
     print(f"  signed   with the key {shown(key['kid'])} of the service {shown(key['service'])}")
+    said = {"type", "kind", "subject", "at", "count", "root", "kid", "signature"}
+    print(*(f"  {shown(n):<20}{shown(v)}\n" for n, v in receipt.items() if n not in said), sep="", end="")
 
 
 def run(options: argparse.Namespace) -> None:

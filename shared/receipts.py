@@ -116,7 +116,7 @@ def verify(receipt: Mapping[str, Any], public_keys: Mapping[str, PublicKey]) -> 
         raise ReceiptInvalid("the receipt names a key that is not among the public keys")
     try:
         _check_key(unsigned, key)
-        genuine = key.verifies(b64decode(str(receipt.get("signature")), validate=True), exact(unsigned))
+        genuine = key.verifies(_signature(receipt), exact(unsigned))
     except (NotCanonicalError, ValueError) as problem:
         raise ReceiptInvalid(f"the receipt is malformed: {problem}") from problem
     if not genuine:
@@ -161,3 +161,11 @@ def _check_key(unsigned: Mapping[str, Any], key: PublicKey) -> None:
         raise ReceiptInvalid(f"the key {key.kid} may not vouch for a {unsigned['kind']}")
     if not key.in_force(moment(unsigned["at"])):
         raise ReceiptInvalid(f"the key {key.kid} was not in force at {unsigned['at']}")
+
+
+def _signature(receipt: Mapping[str, Any]) -> bytes:
+    text = str(receipt.get("signature"))
+    raw = b64decode(text, validate=True)
+    if b64encode(raw).decode() != text:
+        raise ValueError("its signature is not in the one right spelling of base64")
+    return raw

@@ -16,6 +16,7 @@ from shared.canonical import NotCanonicalError
 from shared.keys import KeyRing, PublicKey
 from shared.keys_cli import init, rotate
 from shared.receipts import ReceiptInvalid
+from tests.shared.test_verify_receipt import respelt
 
 # The leaves and roots with which Certificate Transparency logs are tested (the same tree as RFC 9162's).
 LEAVES = [b"", b"\0", b"\x10", b" !", b"01", b"@ABC", b"PQRSTUVW", b"`abcdefghijklmno"]
@@ -209,6 +210,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "short signature": lambda one: one | {"signature": "AAAA"},
     "no base64": lambda one: one | {"signature": "!" + one["signature"][1:]},
     "signature": lambda one: one | {"signature": "A" * 86 + "=="},
+    "another spelling of the signature": lambda one: one | {"signature": respelt(one["signature"])},
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -275,6 +276,27 @@ def test_a_genuine_receipt_is_good_and_told_in_plain_words(desk: Desk) -> None:
     assert "2026-03-31 16:59:59 UTC, 2026-03-31 23:59:59 WIB" in output
 
 
+def test_everything_that_was_signed_is_said_and_plays_no_tricks(desk: Desk) -> None:
+    desk.document |= {"participation": "2026.é", "version": 1, "note": "a\nGOOD. \x1b[31m\u202eb"}
+    desk.put("receipt.json", desk.signed("intake"))
+    code, output, _ = desk.check()
+    assert code == 0
+    assert [line.split(maxsplit=1) for line in output.splitlines()[-4:]] == [
+        ["agency", "é"],
+        ["participation", "2026.é"],
+        ["version", "1"],
+        ["note", "a?GOOD. ?[31m?b"],
+    ]
+
+
+def respelt(signature: str) -> str:
+    """The same bytes in base64 whose last, unused bits are set."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    spelt = signature[:85] + alphabet[alphabet.index(signature[85]) + 1] + "=="
+    assert b64decode(spelt, validate=True) == b64decode(signature)
+    return spelt
+
+
 def test_an_answer_is_shown_with_its_words(desk: Desk) -> None:
     code, output, errors = desk.include("answer.json")
     assert (code, errors) == (0, "")
@@ -306,6 +328,10 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "one field": (lambda one: one | {"agency": "e"}, "signature does not fit"),
     "one field more": (lambda one: one | {"late": False}, "signature does not fit"),
     "the signature": (lambda one: one | {"signature": "A" * 86 + "=="}, "signature does not fit"),
+    "another spelling of the signature": (
+        lambda one: one | {"signature": respelt(one["signature"])},
+        "signature does not fit",
+    ),
     "no base64": (lambda one: one | {"signature": "é!"}, "signature does not fit"),
     "no signature": (
         lambda one: {n: v for n, v in one.items() if n != "signature"},

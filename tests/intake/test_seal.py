@@ -106,6 +106,7 @@ UNFIT: list[tuple[tuple[str | int, ...], Any, tuple[int, str]]] = [
     (("manifest", "answers"), [], (409, "changed-meanwhile")),
     (("manifest", "files"), [], (422, "files-differ")),
     (("manifest", "files", 0, "size"), 1, (422, "files-differ")),
+    (("manifest", "files", 0, "size"), 0, (422, "invalid")),
     (("manifest", "files", 0, "size"), -1, (422, "invalid")),
     (("manifest", "files", 0, "sha256"), "A" * 64, (422, "invalid")),
     (("manifest", "files", 0, "sha256"), "a" * 64, (422, "files-differ")),

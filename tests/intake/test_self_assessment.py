@@ -116,6 +116,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"evidence": [{"sha256": "A" * 64, "name": "a.pdf"}]}, "invalid"),
     ({"evidence": [{"sha256": "a" * 64}]}, "invalid"),
     ({"evidence": [{"sha256": "a" * 64, "name": "a.pdf", "size": -1}]}, "invalid"),
+    ({"evidence": [{"sha256": "a" * 64, "name": "a.pdf", "size": 0}]}, "invalid"),
     ({"evidence": [exhibit(), exhibit()]}, "evidence-twice"),
     ({"subject": ""}, "invalid"),
     ({"more": 1}, "invalid"),

@@ -31,7 +31,7 @@ class ExhibitSchema(Schema):
 
     sha256 = identifier(SHA256, required=True)
     name = FileName(required=True, validate=validate.Length(1, 255))
-    size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**40))
+    size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**40))
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.Exhibit:

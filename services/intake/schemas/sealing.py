@@ -27,7 +27,7 @@ class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
 class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
     sha256: _Hash
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-    size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+    size: Annotated[int, msgspec.Meta(ge=1, le=2**40)]
 
 
 class ManifestSchema(Schema):

@@ -1,4 +1,4 @@
-"""Short-lived links: a token says who may fetch which file of which submission, and until when.
+"""Short-lived links: a token says who may fetch which file, or the words, of which submission, and until when.
 
 A token is `kid.claims.signature`, the last two in base64url without padding; the Ed25519 signature covers
 "nilai.link.v1." and everything before its own dot.
@@ -20,6 +20,8 @@ from shared.keys import PublicKey, SigningKey
 PURPOSE = "links"
 SIGNER = "review"
 """The only service whose keys may vouch for a link."""
+WORDS = "words"
+"""What stands in a link in the place of a file's hash when it opens the words of a submission."""
 LONGEST = 2048
 
 _SHAPE = re.compile(r"([\w-]{1,128})\.([\w-]+)\.([\w-]{86})", re.ASCII)
@@ -33,7 +35,7 @@ class LinkRefused(Forbidden):
 
 @dataclass(frozen=True)
 class Link:
-    """What a link allows: one file of one submission, to one person (issuer and subject), until a second."""
+    """What a link allows: a file of one submission, or its WORDS, to a person (issuer and subject), until a second."""
 
     sha256: str
     submission: str

@@ -219,7 +219,7 @@ class MarkedSchema(LeaseSchema):
 
 
 class LinkSchema(Schema):
-    """Where the file is, for this caller, until a moment."""
+    """Where the file or the words are; the GET takes the same bearer token as this one, until a moment."""
 
     url = fields.String(required=True)
     until = Moment(required=True)

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.demo import report
+from deploy.demo import agencies, ministry, report
 from deploy.demo.ledger import Ledger
 from deploy.demo.pdf import pdf
 from deploy.demo.plan import Part, load
 from deploy.demo.receiver import STUMBLES, Receiver
 from deploy.demo.signatures import Keys, flaw
+from deploy.demo.world import Person, Refused, until
+from tests.flow.conftest import Played
 
 NOW = 1614265330
 BODY = b'{"test": 2432232314}'
@@ -144,3 +146,37 @@ def test_where_nobody_answers_the_demo_says_so_in_a_sentence(tmp_path: Path) -> 
     assert done.returncode == 1
     assert "The issuer http://127.0.0.1:9 does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_words_too_long_for_an_event_reach_the_assessor_who_holds_the_task(played: Played) -> None:
+    game, (first, _) = played.game, played.game.plan.parts
+    part = replace(first, cycle=f"{first.cycle}-panjang")
+    plan = replace(game.plan, stamp=f"{game.plan.stamp}-panjang", parts=(part,))
+    ministry.open_cycles(game.officer, plan)
+    written = answer_at_length(game.world.as_(f"entri-{part.agency}"), part)
+    sealed = agencies.hand_in(game.world, plan)[part.participation]
+    holder, stranger = game.world.as_("a-1"), game.world.as_("a-2")
+    path = f"/tasks?cycle={part.cycle}"
+    (task,) = until("review opens the task", lambda: holder.get("review", path)["items"])
+    holder.post("review", f"/tasks/{task['id']}/claim")
+    case = holder.get("review", f"/cases/{sealed.submission}")
+    assert (case["words_included"], {one["facts"] for one in case["answers"]}) == (False, {None})
+    link = holder.get("review", f"/cases/{sealed.submission}/words")
+    words = holder.fetch("GET", link["url"], None, {}).json
+    assert words["submission"] == sealed.submission
+    assert {one["indicator"]: (one["facts"], one["analysis"]) for one in words["answers"]} == written
+    assert stranger.fetch("GET", link["url"], None, {}).json["code"] == "link-refused"
+    with pytest.raises(Refused, match="404 not-found"):
+        stranger.get("review", f"/cases/{sealed.submission}/words")
+
+
+def answer_at_length(clerk: Person, part: Part) -> dict[str, tuple[str, str]]:
+    """Answer every indicator with words that no event has room for; gives facts and analysis by indicator."""
+    files = [one.promise for one in agencies.files_of(part)]
+    written = {code: (f"Fakta {code}. " * 700, f"Analisis {code}. " * 700) for code in part.claims}
+    for code, (facts, analysis) in written.items():
+        words = {"facts": facts, "analysis": analysis}
+        answer = {"value": part.claims[code], **words, "evidence": files}
+        path = f"/self-assessments/{part.participation}/answers/{code}"
+        clerk.ask("PUT", "intake", path, answer, If_Match='"0"')
+    return written

@@ -189,8 +189,9 @@ def hidden(review: Review, case: str, task: str) -> None:
     refused, nothing = review.get("ani", f"/cases/{case}"), review.get("ani", "/cases/nothing")
     assert refused.status_code == nothing.status_code == 404
     assert refused.json["detail"] == nothing.json["detail"]
-    refused = review.get("ani", f"/cases/{case}/evidence/{FILE}")
-    assert (refused.status_code, refused.json["detail"]) == (404, nothing.json["detail"])
+    for what in (f"evidence/{FILE}", "words"):
+        refused = review.get("ani", f"/cases/{case}/{what}")
+        assert (refused.status_code, refused.json["detail"]) == (404, nothing.json["detail"])
     assert review.stage.state() == before
 
 

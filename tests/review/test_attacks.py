@@ -47,14 +47,16 @@ def test_an_officer_who_assesses_too_keeps_what_binds_assessors(review: Review) 
     assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
 
 
-def test_an_officer_who_assesses_too_opens_files_only_of_its_task(review: Review) -> None:
+def test_an_officer_who_assesses_too_opens_files_and_words_only_of_its_task(review: Review) -> None:
     case = review.open()
     review.appoint("ani")
     review.stage.person("ani", "ministry")
     assert review.get("ani", f"/cases/{case}").status_code == 200
-    assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
+    for what in (f"evidence/{FILE}", "words"):
+        assert said(review.get("ani", f"/cases/{case}/{what}")) == GONE
     review.claim("ani", review.open_task())
-    assert review.get("ani", f"/cases/{case}/evidence/{FILE}").status_code == 200
+    for what in (f"evidence/{FILE}", "words"):
+        assert review.get("ani", f"/cases/{case}/{what}").status_code == 200
 
 
 def test_nobody_takes_back_its_own_conflict_of_interest(review: Review) -> None:

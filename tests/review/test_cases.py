@@ -78,7 +78,7 @@ def test_a_case_is_closed_to_who_holds_no_task_of_it(review: Review, task: str, 
     if how == "finished":
         review.finish("ani", ALL)
     nothing = review.get("ani", "/cases/nothing")
-    for path in (f"/cases/{CASE}", f"/cases/{CASE}/evidence/{FILE}"):
+    for path in (f"/cases/{CASE}", f"/cases/{CASE}/evidence/{FILE}", f"/cases/{CASE}/words"):
         answer = review.get("ani", path)
         assert (answer.status_code, answer.json["detail"]) == (404, nothing.json["detail"])
 
@@ -88,7 +88,8 @@ def test_the_holder_of_another_cases_task_does_not_see_this_one(review: Review, 
     review.claim("ani", task)
     review.claim("budi", review.open_task("kota-b"))
     assert review.get("ani", "/cases/s-kota-b").status_code == 404
-    assert review.get("ani", f"/cases/s-kota-b/evidence/{FILE}").status_code == 404
+    for what in (f"evidence/{FILE}", "words"):
+        assert review.get("ani", f"/cases/s-kota-b/{what}").status_code == 404
 
 
 def test_an_assessor_lists_the_cases_that_it_had_tasks_of(review: Review, task: str) -> None:
@@ -114,23 +115,31 @@ def test_cases_are_listed_by_cycle_and_state_and_page_by_page(review: Review, ta
     assert review.get("officer", "/cases", state="lost").status_code == 422
 
 
-def test_a_link_opens_one_file_for_its_holder_for_five_minutes(review: Review, task: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "place", "opens"),
+    [(f"evidence/{FILE}", "evidence", FILE), ("words", "words", "words")],
+    ids=["file", "words"],
+)
+def test_a_link_opens_one_thing_for_its_holder_for_five_minutes(
+    review: Review, task: str, path: str, place: str, opens: str
+) -> None:
     review.claim("ani", task)
-    answer = review.get("ani", f"/cases/{CASE}/evidence/{FILE}")
+    answer = review.get("ani", f"/cases/{CASE}/{path}")
     assert answer.status_code == 200
     address = urlsplit(answer.json["url"])
-    assert address.path == "/intake/api/v1/linked/evidence"
+    assert address.path == f"/intake/api/v1/linked/{place}"
     keys = KeyRing.load(review.stage.settings.keys, "intake")
     (token,) = parse_qs(address.query)["link"]
     now = datetime.now(UTC)
     link = open_link(token, keys.publics, now)
-    assert (link.sha256, link.submission, link.subject) == (FILE, CASE, "ani")
+    assert (link.sha256, link.submission, link.subject) == (opens, CASE, "ani")
     assert link.issuer == review.stage.settings.oidc_issuer
     assert 290 < (link.until - now).total_seconds() <= 300
-    assert review.stage.audited(f"access:{CASE}") == ["link.given"]
+    (row,) = review.stage.store.db["audit"].find({"subject": f"access:{CASE}"})
+    assert (row["actor"], row["action"], row["detail"]) == ("assessor:ani", "link.given", {"opens": opens})
 
 
-@pytest.mark.parametrize("file", [GONE, OTHER, "x"])
+@pytest.mark.parametrize("file", [GONE, OTHER, "x", "words"])
 def test_a_file_that_did_not_come_has_no_link(review: Review, task: str, file: str) -> None:
     review.claim("ani", task)
     before = review.stage.state()
@@ -143,5 +152,6 @@ def test_links_are_for_assessors_only(review: Review, task: str) -> None:
     review.stage.person("kepala", "coordinator", "kota-a")
     before = review.stage.state()
     for who, status in (("officer", 403), ("kepala", 403), ("stranger", 403), (None, 401)):
-        assert review.get(who, f"/cases/{CASE}/evidence/{FILE}").status_code == status
+        for what in (f"evidence/{FILE}", "words"):
+            assert review.get(who, f"/cases/{CASE}/{what}").status_code == status
     assert review.stage.state() == before

@@ -11,6 +11,7 @@ OPEN_TO = {
     ("GET", "/cases"): {"ministry", "assessor"},
     ("GET", "/cases/<id>"): {"ministry", "assessor"},
     ("GET", "/cases/<id>/evidence/<sha256>"): {"assessor"},
+    ("GET", "/cases/<id>/words"): {"assessor"},
     ("GET", "/tasks"): {"ministry", "assessor"},
     ("POST", "/tasks/<id>/claim"): {"assessor"},
     ("POST", "/tasks/<id>/heartbeat"): {"assessor"},

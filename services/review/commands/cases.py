@@ -13,7 +13,7 @@ from shared.events.review import CaseOpened, StageRating
 from shared.events.sets import set_hash
 from shared.hearing import NotYet, Stale
 from shared.instrument import Edition
-from shared.links import Link
+from shared.links import WORDS, Link
 from shared.transaction import Transaction
 
 LINK_LASTS = timedelta(minutes=5)
@@ -94,10 +94,23 @@ def _finalise(tx: Transaction, case: Case, hash: str, told: tuple[StageRating, .
 
 def link_file(tx: Transaction, id: str, sha256: str) -> Link:
     """Let the caller fetch one file of a case that it holds a task of, for five minutes."""
-    me = store.caller_assessor(tx, tx.caller)
-    held = store.held_task(tx, id, me.id, tx.now) if me else None
-    case = domain.check_holds(store.case(tx, id), held, me)
+    case = _held_case(tx, id)
     if sha256 not in store.material(tx, case.id).readable:
         raise NotFound("No such file came with this submission.")
-    tx.audit(f"access:{case.id}", "link.given", file=sha256)
-    return Link(sha256, case.id, tx.caller.subject, tx.caller.issuer, tx.now + LINK_LASTS)
+    return _link(tx, case, sha256)
+
+
+def link_words(tx: Transaction, id: str) -> Link:
+    """Let the caller read the words of a case that it holds a task of, for five minutes, however long they are."""
+    return _link(tx, _held_case(tx, id), WORDS)
+
+
+def _held_case(tx: Transaction, id: str) -> Case:
+    me = store.caller_assessor(tx, tx.caller)
+    held = store.held_task(tx, id, me.id, tx.now) if me else None
+    return domain.check_holds(store.case(tx, id), held, me)
+
+
+def _link(tx: Transaction, case: Case, what: str) -> Link:
+    tx.audit(f"access:{case.id}", "link.given", opens=what)
+    return Link(what, case.id, tx.caller.subject, tx.caller.issuer, tx.now + LINK_LASTS)

@@ -42,6 +42,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("case", 1), ("stage", 1)], unique=True),
         IndexModel([("held_by", 1), ("_id", 1)]),
     ),
+    "marks": (),
     "ratings": (
         IndexModel([("task", 1), ("author", 1), ("indicator", 1), ("version", 1)]),
         IndexModel([("case", 1), ("stage", 1)]),
@@ -186,7 +187,7 @@ def _task(doc: Doc) -> Task:
         Task,
         doc,
         rated=tuple(Rated(**one) for one in doc["rated"]),
-        marks=tuple(Mark(**one) for one in doc["marks"]),
+        marks=_marks(doc),
         questions=tuple(Mark(**one) for one in doc["questions"]),
     )
 
@@ -212,6 +213,24 @@ def held_task(view: View, case: str, assessor: str, now: datetime) -> Task | Non
 def save_task(tx: Transaction, one: Task) -> None:
     """Keep a task."""
     tx.put("tasks", _doc(one))
+
+
+def _marks(doc: Doc) -> tuple[Mark, ...]:
+    return tuple(Mark(**one) for one in doc["marks"])
+
+
+def marks(view: View, task: str, author: str) -> tuple[Mark, ...]:
+    """What one author marked last in a task."""
+    doc = view.get("marks", f"{task}.{author}")
+    return _marks(doc) if doc else ()
+
+
+def save_marks(tx: Transaction, one: Task) -> None:
+    """Keep the marks of a task's holder apart from the task, which may pass to somebody else."""
+    marks = [asdict(mark) for mark in one.marks]
+    tx.put(
+        "marks", {"_id": f"{one.id}.{one.assessor}", "task": one.id, "author": one.assessor, "marks": marks}
+    )
 
 
 # ratings

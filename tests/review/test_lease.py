@@ -51,9 +51,9 @@ class Leases(RuleBasedStateMachine):
     def claim(self, who: str) -> None:
         if self.holder not in (None, who) and self.now < self.until:
             with pytest.raises(Conflict, match="Somebody else holds"):
-                domain.claim(self.task, who, (), self.now)
+                domain.claim(self.task, who, (), (), self.now)
             return
-        self.task = domain.claim(self.task, who, (), self.now)
+        self.task = domain.claim(self.task, who, (), (), self.now)
         assert self.task.fence > self.seen[-1]
         self.seen.append(self.task.fence)
         self.fences[who], self.holder, self.until = self.task.fence, who, self.now + LEASE
@@ -90,7 +90,7 @@ TestLeases.settings = settings(max_examples=80, stateful_step_count=40, deadline
 
 
 def test_a_lease_ends_at_the_moment_that_it_names() -> None:
-    task = domain.claim(new_task(), "ani", (), START)
+    task = domain.claim(new_task(), "ani", (), (), START)
     just_before = START + LEASE - timedelta(milliseconds=1)
     assert task.live(just_before)
     assert not task.live(START + LEASE)
@@ -99,25 +99,25 @@ def test_a_lease_ends_at_the_moment_that_it_names() -> None:
 
 
 def test_a_heartbeat_that_arrived_earlier_never_shortens_a_lease() -> None:
-    task = domain.claim(new_task(), "ani", (), START + timedelta(seconds=5))
+    task = domain.claim(new_task(), "ani", (), (), START + timedelta(seconds=5))
     assert domain.renew(task, START).until == task.until
 
 
-def test_marks_are_the_same_assessors_only() -> None:
+def test_a_claim_finds_the_claimers_own_work_only() -> None:
     marked = replace(
-        domain.claim(new_task(), "ani", (), START),
+        domain.claim(new_task(), "ani", (), (), START),
         marks=(domain.Mark("1", "Why?"),),
         rated=(Rated("1", "r", 1),),
     )
-    free = domain.release(marked)
-    assert domain.claim(free, "ani", marked.rated, START).marks == marked.marks
-    other = domain.claim(free, "budi", (), START)
+    other = domain.claim(domain.release(marked), "budi", (), (), START)
     assert (other.marks, other.rated) == ((), ())
+    again = domain.claim(domain.release(other), "ani", marked.rated, marked.marks, START)
+    assert (again.marks, again.rated) == (marked.marks, marked.rated)
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_a_finished_task_is_never_leased_again(seconds: int) -> None:
-    done = domain.finish(domain.claim(new_task(), "ani", (), START), {}, START)
+    done = domain.finish(domain.claim(new_task(), "ani", (), (), START), {}, START)
     with pytest.raises(Conflict, match="finished"):
-        domain.claim(done, "ani", (), START + timedelta(seconds=seconds))
+        domain.claim(done, "ani", (), (), START + timedelta(seconds=seconds))
     assert domain.expire(done, START + 2 * LEASE) is None

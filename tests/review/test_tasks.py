@@ -246,6 +246,33 @@ def test_marks_replace_those_before_them(review: Review, task: str) -> None:
     assert review.put("ani", path, {"fence": fence, "indicators": []}).json["marks"] == []
 
 
+def test_marks_come_back_with_the_same_assessor_whoever_claims_in_between(review: Review, task: str) -> None:
+    path = f"/tasks/{task}/clarifications"
+    own = {"ani": {"indicator": "2", "question": "Why?"}, "budi": {"indicator": "3", "question": "Where?"}}
+    fence = review.claim("ani", task)
+    review.put("ani", path, {"fence": fence, "indicators": [own["ani"]]})
+    review.run_out(task)
+    fence = review.claim("budi", task)
+    assert review.get("budi", "/cases/s-kota-a").json["task"]["marks"] == []
+    review.put("budi", path, {"fence": fence, "indicators": [own["budi"]]})
+    review.post("budi", f"/tasks/{task}/release", {"fence": fence})
+    review.claim("ani", task)
+    assert review.get("ani", "/cases/s-kota-a").json["task"]["marks"] == [own["ani"]]
+    assert "Where?" not in review.get("ani", "/cases/s-kota-a").text
+    assert review.finish("ani", ALL, claimed=task).status_code == 200
+    (interview,) = review.stage.store.db["tasks"].find({"stage": "interview"})
+    assert (interview["questions"], interview["indicators"]) == ([own["ani"]], ["2"])
+
+
+def test_marks_that_were_taken_back_stay_away(review: Review, task: str) -> None:
+    path = f"/tasks/{task}/clarifications"
+    fence = review.claim("ani", task)
+    review.put("ani", path, {"fence": fence, "indicators": [{"indicator": "1", "question": "Why?"}]})
+    review.put("ani", path, {"fence": fence, "indicators": []})
+    review.claim("ani", task)
+    assert review.get("ani", "/cases/s-kota-a").json["task"]["marks"] == []
+
+
 @pytest.mark.parametrize(
     ("marks", "cause"),
     [

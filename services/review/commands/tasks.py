@@ -15,7 +15,7 @@ Sent = Mapping[str, Any]
 
 
 def claim(tx: Transaction, id: str) -> Task:
-    """Lease the task to the caller; what it rated under an earlier lease is there again."""
+    """Lease the task to the caller; what it rated and marked under an earlier lease is there again."""
     me = _me(tx)
     task = store.task(tx, id)
     if task is None or task.agency in me.barred:
@@ -23,7 +23,7 @@ def claim(tx: Transaction, id: str) -> Task:
     if task.state == "claimed" and not task.live(tx.now):
         tell_released(tx, task, "expired")
     drafts = [Rated(one.indicator, one.id, one.version) for one in store.drafts(tx, id, me.id)]
-    new = domain.claim(task, me.id, drafts, tx.now)
+    new = domain.claim(task, me.id, drafts, store.marks(tx, id, me.id), tx.now)
     assert new.until is not None
     store.save_task(tx, new)
     case = _case(tx, new)
@@ -90,6 +90,7 @@ def mark(tx: Transaction, id: str, sent: Sent) -> Task:
     marks = [Mark(one["indicator"], one["question"]) for one in sent["indicators"]]
     task = domain.mark(task, marks, edition.codes, domain.following(case, edition, visit))
     store.save_task(tx, task)
+    store.save_marks(tx, task)
     tx.audit(
         root(case.id), "clarifications.marked", task=id, indicators=[one.indicator for one in task.marks]
     )

@@ -67,12 +67,17 @@ class Task:
 
 
 def claim(
-    task: Task, assessor: str, drafts: Sequence[Rated], now: datetime, length: timedelta = LEASE
+    task: Task,
+    assessor: str,
+    drafts: Sequence[Rated],
+    marks: Sequence[Mark],
+    now: datetime,
+    length: timedelta = LEASE,
 ) -> Task:
     """The task leased to the assessor, under the next fencing number; raises Conflict when it is not to be had.
 
-    Who holds it already gets a new number: the window that has the old one cannot write any more. `drafts` are
-    the ratings that this assessor saved under earlier leases.
+    Who holds it already gets a new number: the window that has the old one cannot write any more. `drafts` and
+    `marks` are what this assessor saved under earlier leases.
     """
     if task.state == "finished":
         raise Conflict("This task is finished.", "task-finished")
@@ -86,7 +91,7 @@ def claim(
         until=now + length,
         held_by=tuple(dict.fromkeys((*task.held_by, assessor))),
         rated=tuple(drafts),
-        marks=task.marks if task.assessor == assessor else (),
+        marks=tuple(marks),
     )
 
 

@@ -82,7 +82,7 @@ def decode(body: bytes) -> Envelope:
             raise Unreadable("not a CloudEvents 1.0 document with a data object")
         fact = load(contract, wire.data)
         sequence = int(wire.sequence)
-    except (msgspec.DecodeError, UnicodeDecodeError, ma.ValidationError, ValueError) as problem:
+    except (msgspec.DecodeError, ma.ValidationError, ValueError, RecursionError) as problem:
         raise Unreadable(f"{type(problem).__name__}: {problem}") from problem
     return Envelope(
         id=wire.id,

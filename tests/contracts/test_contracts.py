@@ -90,6 +90,13 @@ def test_whoever_a_contract_names_hears_it_and_nobody_else_does(settings_of: Cal
     assert done == said
 
 
+@pytest.mark.parametrize("levels", [5_000, 200_000])
+def test_bytes_nested_deeper_than_any_reader_goes_are_unreadable(levels: int) -> None:
+    body = (SAMPLES / "agency.set.v1.json").read_bytes().rstrip()
+    with pytest.raises(Unreadable, match="RecursionError"):
+        decode(body[:-1] + b', "future": ' + b"[" * levels + b"]" * levels + b"}")
+
+
 @pytest.mark.parametrize(
     "body",
     [

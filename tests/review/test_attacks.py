@@ -1,11 +1,16 @@
 """Attacks on review that once got through, and what becomes of them now."""
 
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from shared.broker import Outgoing, Publisher
+from shared.events import encode
 from shared.people import AGENCY_ROLES
+from tests.review import builders
 from tests.review.builders import FILE, Review
+from tests.waiting import until
 
 GONE = (404, "not-found")
 
@@ -67,3 +72,27 @@ def test_nobody_takes_back_its_own_conflict_of_interest(review: Review) -> None:
     assert review.put("ani", "/assessors/ani/conflicts", declared, '"1"').status_code == 200
     answer = review.put("ani", "/assessors/ani/conflicts", {"agencies": []}, '"2"')
     assert [one["agency"] for one in answer.json["conflicts"]] == ["kota-a"]
+
+
+def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_heard(
+    review: Review, queues: str
+) -> None:
+    stage = review.stage
+    one, other = (encode(stage.envelope(f"agency:{id}", builders.agency(id))) for id in ("kota-a", "kota-b"))
+    deep = one[:-1] + b',"future":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
+    publisher = Publisher(stage.settings.amqp_uri, queues, stage.settings.queue("review"))
+    publisher.publish(
+        [Outgoing(str(at), "agency.set.v1", body) for at, body in enumerate((one, deep, other))]
+    )
+    publisher.close()
+    worker = stage.worker()
+    thread = Thread(target=worker.hear)
+    thread.start()
+    heard = stage.store.db["agencies"]
+    until(lambda: heard.count_documents({}) == 2 or not thread.is_alive())
+    assert thread.is_alive()
+    worker.stop.set()
+    thread.join()
+    worker.store.close()
+    (row,) = stage.store.db["waiting"].find()
+    assert (row["type"], row["state"], bytes(row["body"])) == ("unreadable", "dead", deep)

@@ -9,16 +9,19 @@ from shared.events.intake import (
     ParticipationSet,
     SubmissionCompleted,
 )
-from shared.hearing import Hears, newest
+from shared.hearing import Hears, Stale, newest
+from shared.instrument.copies import check_copy
 from shared.members import MEMBERS
 from shared.transaction import Transaction
 
 
 def on_edition_published(tx: Transaction, fact: EditionPublished) -> None:
-    """Keep the whole edition."""
-    heard = newest(tx, store.copy(tx, "editions", fact.edition))
-    content = dict(fact.content)
-    store.keep_copy(tx, "editions", fact.edition, heard, hash=fact.hash, content=content)
+    """Keep a whole edition, once; raises Contradiction for another content under the same id."""
+    known = store.edition_hash(tx, fact.edition)
+    if known == fact.hash:
+        raise Stale(f"the edition {fact.edition} is known already")
+    check_copy(fact.edition, fact.content, fact.hash, known)
+    store.keep_edition(tx, fact.edition, fact.hash, fact.content)
     tx.audit(f"edition:{fact.edition}", "edition.copied", hash=fact.hash)
 
 

@@ -88,9 +88,25 @@ def edition(view: View, id: str, hash: str | None = None) -> Edition:
     doc = view.get("editions", id)
     if doc is None:
         raise NotYet(f"edition:{id}")
-    if doc["hash"] not in _EDITIONS:
-        _EDITIONS[doc["hash"]] = from_dict(doc["content"])
-    return _EDITIONS[doc["hash"]]
+    return _built(doc["hash"], doc["content"])
+
+
+def _built(hash: str, content: Mapping[str, Any]) -> Edition:
+    if hash not in _EDITIONS:
+        _EDITIONS[hash] = from_dict(content)
+    return _EDITIONS[hash]
+
+
+def edition_hash(view: View, id: str) -> str | None:
+    """The hash of an edition that was heard of, or None."""
+    doc = view.get("editions", id)
+    return str(doc["hash"]) if doc else None
+
+
+def keep_edition(tx: Transaction, id: str, hash: str, content: Mapping[str, Any]) -> None:
+    """Keep a whole edition for good; raises EditionInvalid when nobody could assess by it."""
+    _built(hash, content)
+    tx.insert("editions", {"_id": id, "hash": hash, "content": dict(content)})
 
 
 def participation(view: View, id: str) -> Participation:

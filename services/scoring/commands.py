@@ -13,6 +13,7 @@ from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished, ScoreComputed
 from shared.events.sets import FIELDS, set_hash
 from shared.hearing import NotYet, Stale, newest
+from shared.instrument.copies import check_copy
 from shared.keys import KeyRing
 from shared.transaction import Transaction
 
@@ -27,9 +28,7 @@ def keep_edition(tx: Transaction, fact: EditionPublished) -> None:
     known = store.edition_hash(tx, fact.edition)
     if known == fact.hash:
         raise Stale(f"the edition {fact.edition} is known already")
-    if known:
-        raise domain.Contradiction(f"the edition {fact.edition} is known with the hash {known}")
-    domain.check_content(fact.content, fact.hash)
+    check_copy(fact.edition, fact.content, fact.hash, known)
     store.keep_edition(tx, fact.edition, fact.hash, fact.content)
     tx.audit(f"edition:{fact.edition}", "edition.copied", hash=fact.hash)
 

@@ -1,8 +1,13 @@
 """The way of a case through its stages, from the completed submission to the frozen set."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
+import pytest
+
+from shared.canonical import exact
 from shared.events.intake import CycleOpened, MemberGrant, MemberSet, SubmissionCompleted
 from shared.events.review import CaseOpened, ReviewFinalised, StageCompleted
 from shared.events.sets import set_hash
@@ -187,6 +192,35 @@ def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
     assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "stale"}
     assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]  # it is there
+
+
+def edition_row(review: Review) -> Any:
+    return review.stage.store.db["editions"].find_one({}, {"_id": 0, "hash": 1, "content": 1})
+
+
+def test_an_edition_is_kept_once_and_its_repetition_passed_over(review: Review) -> None:
+    heard = [review.stage.hear("edition:small-1", builders.edition()) for _ in range(2)]
+    assert heard == ["done", "stale"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"hash": "0" * 64}, {"content": {**builders.edition().content, "guide_version": "Guide 2"}}]
+)
+def test_an_edition_that_is_not_what_its_hash_says_is_parked(review: Review, changes: dict[str, Any]) -> None:
+    wrong = replace(builders.edition(), **changes)
+    assert review.stage.hear("edition:small-1", wrong) == "retry"
+    assert edition_row(review) is None
+
+
+def test_another_edition_under_a_known_id_never_replaces_the_first(review: Review) -> None:
+    first = builders.edition()
+    review.stage.hear("edition:small-1", first)
+    content = {**first.content, "guide_version": "Guide 2"}
+    other = replace(first, content=content, hash=sha256(exact(content)).hexdigest())
+    assert review.stage.hear("edition:small-1", other) == "retry"
+    assert edition_row(review) == {"hash": first.hash, "content": first.content}
+    (row,) = review.stage.store.db["waiting"].find()
+    assert row["error"] == f"Contradiction: the edition small-1 is known with the hash {first.hash}"
 
 
 def test_the_facts_of_other_services_are_kept(review: Review) -> None:

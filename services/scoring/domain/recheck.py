@@ -5,9 +5,10 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from services.scoring.domain.results import Result, result_receipt
-from services.scoring.domain.scores import Contradiction, Instrument, Score, compute, rows_hash, score_receipt
+from services.scoring.domain.scores import Instrument, Score, compute, rows_hash, score_receipt
 from shared import receipts
 from shared.errors import AppError
+from shared.instrument.copies import Contradiction
 
 if TYPE_CHECKING:
     from shared.keys import PublicKey

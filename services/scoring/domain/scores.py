@@ -9,13 +9,10 @@ from typing import Any
 from shared import receipts
 from shared.canonical import JSON, exact
 from shared.instrument import Edition, parse_values, ratio, score, score_dict
+from shared.instrument.copies import Contradiction
 
 SELF = "self"
 FINAL = "final"
-
-
-class Contradiction(Exception):
-    """A fact does not agree with itself or with what was heard before: a person must look."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +90,6 @@ def score_id(submission: str, stage: str) -> str:
 def rows_hash(rows: Sequence[Mapping[str, JSON]]) -> str:
     """SHA-256 (hex) of the canonical JSON of a stored set; for ratings it is the hash that review told."""
     return sha256(exact(rows)).hexdigest()
-
-
-def check_content(content: Mapping[str, Any], hash: str) -> None:
-    """Refuse the content of an edition that is not what its hash says."""
-    if (found := sha256(exact(content)).hexdigest()) != hash:
-        raise Contradiction(f"the edition's content has the hash {found}, not {hash}")
 
 
 def check_same_edition(told: str, known: Instrument) -> None:

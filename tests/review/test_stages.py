@@ -72,6 +72,33 @@ def test_a_submission_waits_for_each_fact_that_its_case_needs(review: Review) ->
     assert len(stage.told(CaseOpened)) == 1
 
 
+def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_told_before_it(review: Review) -> None:
+    stage = review.stage
+    stage.hear("edition:small-1", builders.edition())
+    stage.hear("agency:kota-a", builders.agency())
+    stage.hear("participation:2026.kota-a", builders.participation(visit=False))
+    fact = replace(builders.submission(visit=True), participation_sequence=2)
+    assert stage.hear("submission:s-kota-a", fact) == "waiting"
+    (row,) = stage.store.db["waiting"].find()
+    assert row["waits_for"] == "participation:2026.kota-a"
+    stage.hear("participation:2026.kota-a", builders.participation(visit=True))
+    assert list(stage.wake().values()) == ["done"]
+    (opened,) = stage.told(CaseOpened)
+    assert opened.stages == STAGES
+
+
+def test_a_later_word_on_the_visit_than_the_submissions_counts(review: Review) -> None:
+    stage = review.stage
+    stage.hear("edition:small-1", builders.edition())
+    stage.hear("agency:kota-a", builders.agency())
+    for visit in (True, False):
+        stage.hear("participation:2026.kota-a", builders.participation(visit=visit))
+    fact = replace(builders.submission(visit=True), participation_sequence=1)
+    assert stage.hear("submission:s-kota-a", fact) == "done"
+    (opened,) = stage.told(CaseOpened)
+    assert opened.stages == STAGES[:3]
+
+
 def test_a_submission_without_all_answers_is_parked_and_opens_nothing(review: Review) -> None:
     review.stage.hear("edition:small-1", builders.edition())
     review.stage.hear("agency:kota-a", builders.agency())

@@ -47,10 +47,16 @@ def open_case(tx: Transaction, fact: SubmissionCompleted) -> None:
 
 
 def _ground(tx: Transaction, fact: SubmissionCompleted) -> tuple[Edition, bool]:
-    """What must have been heard before: the edition, the agency, and whether a visit is wanted now."""
+    """What must have been heard before: the edition, the agency, and whether a visit is wanted now.
+
+    The copy decides on the visit, not the fact: the ministry may have changed its mind after the seal.
+    """
     if not store.knows_agency(tx, fact.agency):
         raise NotYet(f"agency:{fact.agency}")
-    return store.edition(tx, fact.edition), store.participation(tx, fact.participation).visit
+    edition, participation = store.edition(tx, fact.edition), store.participation(tx, fact.participation)
+    if participation.heard < fact.participation_sequence:
+        raise NotYet(f"participation:{participation.id}")
+    return edition, participation.visit
 
 
 def close_stage(

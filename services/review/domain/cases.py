@@ -13,13 +13,14 @@ _RATES_MARKED = frozenset({"harmonisation", "interview", "visit", "review"})
 
 @dataclass(frozen=True)
 class Participation:
-    """What review knows of an agency's part in a cycle."""
+    """What review knows of an agency's part in a cycle, and up to which fact about it (`heard`)."""
 
     id: str
     cycle: str
     agency: str
     activity: str
     visit: bool
+    heard: int
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def tasks(
         where["cycle"] = cycle
     if not caller.has("ministry") and me:
         where |= _not_barred(me)
-    return [_listed(one, view, caller) for one in store.tasks(view, where, after, limit)]
+    return [_listed(one, view, caller, me) for one in store.tasks(view, where, after, limit)]
 
 
 def expired(view: View, limit: int = 500) -> list[Task]:
@@ -85,12 +85,20 @@ def _not_barred(me: Assessor) -> Doc:
     return {"agency": {"$nin": sorted(me.barred)}}
 
 
-def _listed(task: Task, view: View, caller: Caller) -> dict[str, Any]:
-    """A task as a list shows it: a lease that is over counts as open, and only the ministry reads who holds it."""
-    live = task.live(view.now)
+def _listed(task: Task, view: View, caller: Caller, me: Assessor | None) -> dict[str, Any]:
+    """A task as a list shows it: a lease that is over counts as open.
+
+    Only the ministry reads who holds it, and how far somebody else came with it.
+    """
+    live, ministry = task.live(view.now), caller.has("ministry")
+    own = me is not None and task.assessor == me.id
     state = "open" if task.state == "claimed" and not live else task.state
     shown = {**_task(task), "state": state, "fence": None, "until": task.until if live else None}
-    return {**shown, "assessor": task.assessor if state != "open" and caller.has("ministry") else None}
+    return {
+        **shown,
+        "assessor": task.assessor if state != "open" and ministry else None,
+        "done": len(task.rated) if own or ministry else None,
+    }
 
 
 def _task(task: Task) -> dict[str, Any]:

@@ -141,13 +141,13 @@ class LeaseSchema(Schema):
 
 
 class TaskSchema(LeaseSchema):
-    """A task; `asked` indicators, of which the last holder rated `done`."""
+    """A task; `asked` indicators, of which the last holder rated `done`: null when that was somebody else."""
 
     cycle = fields.String(required=True)
     agency = fields.String(required=True)
     assessor = fields.String(required=True, allow_none=True)
     asked = fields.Integer(required=True)
-    done = fields.Integer(required=True)
+    done = fields.Integer(required=True, allow_none=True)
     opened_at = Moment(required=True)
     finished_at = Moment(required=True, allow_none=True)
 

@@ -425,6 +425,18 @@ def test_an_assessor_sees_open_tasks_its_own_and_no_others(review: Review, task:
     assert "budi" not in review.get("ani", "/tasks", state="all").text
 
 
+def test_how_far_somebody_else_came_is_shown_to_no_assessor(review: Review, task: str) -> None:
+    fence = review.claim("ani", task)
+    review.rate("ani", task, fence, "1", 3)
+    review.post("ani", f"/tasks/{task}/release", {"fence": fence})
+
+    def done(who: str) -> Any:
+        (listed,) = review.get(who, "/tasks", state="all").json["items"]
+        return listed["done"]
+
+    assert [done(who) for who in ("ani", "budi", "officer")] == [1, None, 1]
+
+
 def test_a_lease_that_is_over_is_listed_as_open(review: Review, task: str) -> None:
     review.claim("ani", task)
     review.run_out(task)

@@ -37,3 +37,14 @@ def test_the_description_of_the_api_names_every_route(review: Review) -> None:
     for method, path in OPEN_TO:
         written = path.replace("<", "{").replace(">", "}")
         assert method.lower() in paths[f"{API}{written}"]
+
+
+def test_the_description_says_of_every_member_what_it_is(review: Review) -> None:
+    schemas = review.get(None, "/openapi.json").json["components"]["schemas"]
+    open_ones = [
+        f"{name}.{member}"
+        for name, schema in schemas.items()
+        for member, said in schema.get("properties", {}).items()
+        if not said or "additionalProperties" in said.get("items", said)
+    ]
+    assert open_ones == []

@@ -20,7 +20,12 @@ from shared import web
 from shared.auth import audience, caller
 from shared.errors import Conflict
 
-blp = web.Blueprint("tasks", __name__, url_prefix="/tasks", description="The work of assessors.")
+blp = web.Blueprint(
+    "tasks",
+    __name__,
+    url_prefix="/tasks",
+    description='The work of assessors. Who lost the lease gets 409 "lost-lease", with what was sent in `yours`.',
+)
 
 
 @blp.route("")
@@ -39,9 +44,10 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
 @web.fails(Conflict)
 @audience("assessor")
 def claim_task(id: str) -> Task:
-    """Lease a task; of two claimants one gets it.
+    """Lease a task for 30 minutes; of two claimants one gets it.
 
-    Claimed once more by its holder, it gets a new fence, and what is sent with the old one is refused.
+    Claimed once more by its holder, it gets a new fence, and what is sent with the old one is refused. What the caller
+    rated and marked in it before is there again: see the case.
     """
     return web.run(commands.claim, id)
 
@@ -52,7 +58,7 @@ def claim_task(id: str) -> Task:
 @web.fails(Conflict)
 @audience("assessor")
 def renew_lease(sent: dict[str, Any], id: str) -> Task:
-    """Renew the lease."""
+    """Renew the lease: 30 minutes from now."""
     return web.run(commands.heartbeat, id, sent)
 
 
@@ -62,7 +68,7 @@ def renew_lease(sent: dict[str, Any], id: str) -> Task:
 @web.fails(Conflict)
 @audience("assessor")
 def release_task(sent: dict[str, Any], id: str) -> Task:
-    """Give the task back; what was saved is there again for who claims it once more."""
+    """Give the task back; what the caller rated and marked is there again when it claims the task once more."""
     return web.run(commands.release, id, sent)
 
 
@@ -74,7 +80,7 @@ def release_task(sent: dict[str, Any], id: str) -> Task:
 def rate(sent: dict[str, Any], id: str, indicator: str) -> Rating:
     """Save a rating as the next version.
 
-    With a lease that is lost, 409 "lost-lease" gives back what was sent, in `yours`.
+    It may lack words: those are needed when the task is finished.
     """
     return web.run(commands.rate, id, indicator, sent)
 
@@ -85,7 +91,10 @@ def rate(sent: dict[str, Any], id: str, indicator: str) -> Rating:
 @web.fails(Conflict)
 @audience("assessor")
 def mark_clarifications(sent: dict[str, Any], id: str) -> Task:
-    """Mark what the next stage has to clarify, in place of what was marked before."""
+    """Mark what the next stage has to clarify, in place of what was marked before.
+
+    The next stage rates the marked indicators only; with none marked, it ends at once with the values of this one.
+    """
     return web.run(commands.mark, id, sent)
 
 
@@ -95,5 +104,8 @@ def mark_clarifications(sent: dict[str, Any], id: str) -> Task:
 @web.fails(Conflict)
 @audience("assessor")
 def finish_task(sent: dict[str, Any], id: str) -> Task:
-    """Commit the ratings and close the stage; 422 lists in `missing` what was not rated completely."""
+    """Commit the ratings and close the stage; 422 "unrated" lists in `missing` what was not rated completely.
+
+    Nothing of it can be changed afterwards. Sent again with the same fence, it gives the same answer.
+    """
     return web.run(commands.finish, id, sent)

@@ -102,7 +102,9 @@ def link_file(tx: Transaction, id: str, sha256: str) -> Link:
     """Let the caller fetch one file of a case that it holds a task of, for five minutes."""
     case = _held_case(tx, id)
     if sha256 not in store.material(tx, case.id).readable:
-        raise NotFound("No such file came with this submission.")
+        raise NotFound(
+            "No such file that can be opened came with this submission: see `files` and `missing` of the case."
+        )
     return _link(tx, case, sha256)
 
 

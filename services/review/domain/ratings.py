@@ -117,5 +117,7 @@ def _wrong(pin: Pin, material: Material) -> str | None:
     if pin.minutes is not None:
         return None if pin.page is None else "A paragraph of the minutes has no page."
     if pin.sha256 not in material.readable:
-        return f"No file {pin.sha256} came with this submission."
+        return (
+            f"No file {pin.sha256} that can be opened came with this submission: see `files` and `missing`."
+        )
     return None if pin.page else "Say on which page of the file, from 1."

@@ -221,7 +221,9 @@ def test_a_rating_that_may_not_be_is_refused_and_changes_nothing(
 
 def test_a_refused_value_says_what_is_allowed(review: Review, task: str) -> None:
     fence = review.claim("ani", task)
-    assert review.rate("ani", task, fence, "1", 4).json["allowed"] == "1, 2 or 3"
+    refused = review.rate("ani", task, fence, "1", 4).json
+    assert refused["allowed"] == "1, 2 or 3"
+    assert refused["errors"] == [{"in": "json", "pointer": "/value", "detail": refused["detail"]}]
 
 
 def test_a_refused_pin_is_pointed_at(review: Review, task: str) -> None:

@@ -97,9 +97,7 @@ class RatingSchema(FenceSchema):
 
     value = Number(
         required=True,
-        **says(
-            'What the edition allows: a number, or its exact text such as "2.75" or "7/6", kept as written.'
-        ),
+        **says('What the edition allows: exact text such as "2.75" or "7/6", kept as written, or a number.'),
     )
     facts = words(
         load_default="", **says("What the evidence shows. May be empty until the task is finished.")

@@ -24,6 +24,8 @@ from shared.worker import Sweep, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
+LIMITS = ("--limit-request-line=8190", "--limit-request-field_size=16380", "--limit-request-fields=1000")
+"""What gunicorn takes in front of a body: more than the gateway, which refuses with a problem."""
 SERVER_ERRORS: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
 Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
 
@@ -115,6 +117,7 @@ def web(service: Service) -> None:
         "--graceful-timeout=30",
         "--keep-alive=15",
         "--no-control-socket",
+        *LIMITS,
     ]
     environment = settings.environment(PROMETHEUS_MULTIPROC_DIR=metrics)
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606  # no shell wanted

@@ -1,84 +1,24 @@
 """The evidence of intake in processes of its own, to be spoken to over HTTP, and to be killed."""
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import requests
 
 from shared.settings import Settings
 from tests.intake.tus import BYTES, TUS
-from tests.waiting import until
+from tests.serving import Server, serving
 
-CHECKOUT = Path(__file__).parents[2]
-
-
-@dataclass
-class Server:
-    """One gunicorn with one worker of eight threads."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def worker(self) -> int:
-        """The process that answers the requests."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0])
-
-    def lives(self) -> bool:
-        """Whether it answers."""
-        try:
-            return requests.get(f"{self.url}/intake/healthz", timeout=5).ok
-        except requests.ConnectionError:
-            assert self.process.poll() is None, "the server did not start"
-            return False
-
-    def kill(self) -> None:
-        """Kill -9 all of it."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+__all__ = ["Person", "Server", "Slow", "running"]
 
 
 @contextmanager
 def running(settings: Settings, lease: float = 2.0) -> Iterator[Server]:
     """A server on the settings' database, whose uploads are leased for so many seconds."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "tests.intake.evidence_app:create_app()"]
-    options = [f"--bind=127.0.0.1:{port}", "--worker-class=gthread", "--workers=1", "--threads=8"]
-    quiet = ["--no-control-socket", "--log-level=warning"]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "NILAI_MODE": "test",
-        "MONGO_URI": settings.mongo_uri,
-        "MONGO_DATABASE": settings.mongo_database,
-        "AMQP_URI": settings.amqp_uri,
-        "NILAI_KEYS": str(settings.keys),
-        "OIDC_ISSUER": settings.oidc_issuer,
-        "LEASE_SECONDS": str(lease),
-    }
-    process = subprocess.Popen(
-        [*command, *options, *quiet], cwd=CHECKOUT, env=environment, start_new_session=True
-    )
-    server = Server(process, port)
-    try:
-        until(server.lives)
+    with serving("tests.intake.evidence_app:create_app()", settings, LEASE_SECONDS=str(lease)) as server:
         yield server
-    finally:
-        if process.poll() is None:
-            server.kill()
 
 
 class Slow:

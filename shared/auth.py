@@ -3,7 +3,7 @@
 Deny by default: an application with a view that declares no audience is never made.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -43,20 +43,25 @@ def audience(*roles: str) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         # flask-smorest's decorators hand `_apidoc` on, so the declaration may stand at any height among them.
-        marks = vars(view)
-        marks["_apidoc"] = deepcopy(marks.get("_apidoc", {})) | {"audience": frozenset(roles)}
+        known = vars(view)
+        known["_apidoc"] = deepcopy(known.get("_apidoc", {})) | {"audience": frozenset(roles)}
         return view
 
     return declare
 
 
-def declared(app: flask.Flask, rule: Rule, method: str) -> Audience | None:
-    """The audience of what answers that method of that route, or None when nothing is declared."""
+def marks(app: flask.Flask, rule: Rule, method: str) -> Mapping[str, Any]:
+    """What is declared of the view that answers that method of that route."""
     view: Any = app.view_functions[rule.endpoint]
     if kind := getattr(view, "view_class", None):
         view = getattr(kind, "get" if method == "HEAD" else method.lower(), None)
-    found: Audience | None = getattr(view, "_apidoc", {}).get("audience")
+    found: Mapping[str, Any] = getattr(view, "_apidoc", {})
     return found
+
+
+def declared(app: flask.Flask, rule: Rule, method: str) -> Audience | None:
+    """The audience of what answers that method of that route, or None when nothing is declared."""
+    return marks(app, rule, method).get("audience")
 
 
 def routes(app: flask.Flask) -> Iterator[tuple[Rule, str]]:

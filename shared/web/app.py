@@ -14,7 +14,7 @@ from shared.canonical import timestamp
 from shared.mongo import Store
 from shared.people import Caller
 from shared.settings import Settings
-from shared.web import openapi, problems, requests
+from shared.web import bodies, openapi, problems, requests
 from shared.web.health import Checks, health
 
 SHARED = Path(__file__).parent.parent
@@ -56,6 +56,7 @@ def create_app(
     app.json = Json(app)
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
     requests.attend(app, secure=settings.mode == "production")
+    bodies.attend(app)
     problems.register(app)
     _mount(app, name, blueprints)
     app.register_blueprint(health({"database": store.ping, **(checks or {})}), url_prefix=f"/{name}")

@@ -24,6 +24,7 @@ from shared.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
+from shared.web.bodies import TooSlow
 from shared.web.problems import MEDIA_TYPE
 
 _STATUSES = frozenset(HTTPStatus)
@@ -144,7 +145,7 @@ def _problems(
     if doc_info["may_lack"] and PUBLIC not in who:
         yield NotFound
     if "requestBody" in doc:
-        yield from (TooLarge, UnsupportedMedia)
+        yield from (TooSlow, TooLarge, UnsupportedMedia)
     if "requestBody" in doc or doc.get("parameters"):
         yield BadRequest
     if any(one["name"] == "If-Match" for one in doc_info.get("headers", ())):

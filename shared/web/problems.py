@@ -28,6 +28,7 @@ INDONESIAN = {
     403: "Tidak diizinkan",
     404: "Halaman tidak ditemukan",
     405: "Cara akses tidak tersedia",
+    408: "Permintaan datang terlalu lambat",
     409: "Bertentangan dengan keadaan saat ini",
     413: "Terlalu besar",
     422: "Isian tidak sesuai",

@@ -39,9 +39,15 @@ def attend(app: flask.Flask, secure: bool) -> None:
 
 
 def arrived() -> datetime:
-    """When the present request arrived, in UTC, to the millisecond: taken once."""
+    """When the present request had arrived with its whole body, in UTC, to the millisecond."""
     moment: datetime = flask.g.arrived
     return moment
+
+
+def arrive() -> None:
+    """Note that the present request has arrived now."""
+    now = datetime.now(UTC)
+    flask.g.arrived = now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def correlation() -> str:
@@ -57,8 +63,7 @@ def trace() -> str | None:
 
 def _begin() -> None:
     g, given = flask.g, flask.request.headers
-    now = datetime.now(UTC)
-    g.arrived = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    arrive()
     g.clock = time.perf_counter()
     wished = given.get("X-Request-Id", "")
     g.correlation = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(16)

@@ -70,7 +70,7 @@ def test_every_operation_says_who_may_and_what_can_go_wrong(spec: dict[str, Any]
         wanted = {"default"} | (set() if public else {"401"})
         wanted |= set() if who & {PUBLIC, ANYONE} else {"403"}
         wanted |= {"404"} if "{" in path and not public else set()
-        wanted |= {"400", "413", "415"} if "requestBody" in one else set()
+        wanted |= {"400", "408", "413", "415"} if "requestBody" in one else set()
         headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
         wanted |= {"400", "409", "428"} if "If-Match" in headers else set()
         wanted |= {"422"} if "application/json" in one.get("requestBody", {}).get("content", {}) else set()

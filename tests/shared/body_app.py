@@ -1,0 +1,15 @@
+"""Intake for a process of its own, which waits for bodies no longer than a test wants to."""
+
+import flask
+
+from services.intake.app import service
+from shared.web.bodies import PATIENCE, Patience
+
+SILENCE, TOTAL = 1.5, 3.0
+
+
+def create_app() -> flask.Flask:
+    """The application for gunicorn."""
+    app = service.app()
+    app.config[PATIENCE] = Patience(SILENCE, TOTAL)
+    return app

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from shared.canonical import timestamp
+from shared.web.decoding import Written
 
 AGENCY_ID = r"[a-z0-9][a-z0-9-]{1,62}"
 CYCLE_ID = r"[a-z0-9][a-z0-9-]{0,30}"
@@ -68,12 +69,13 @@ class Several(fields.List[Any]):
 
 
 class Number(fields.Field[Any]):
-    """A number as it was written: a JSON number, or its exact text such as "2.75" or "7/6"."""
+    """A number exactly as it was written: a JSON number, or its text such as "2.75" or "7/6"."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(repr(value)) > 50:
+        said = value.text if isinstance(value, Written) else value
+        if isinstance(said, bool) or not isinstance(said, str | int | float) or len(repr(said)) > 50:
             raise ValidationError('Must be a number, or its exact text such as "2.75" or "7/6".')
-        return value
+        return said
 
 
 def identifier(pattern: str, **options: Any) -> fields.String:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import flask
 import flask_smorest
-import msgspec
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, fields
 from webargs.flaskparser import FlaskParser, is_json_request
@@ -25,6 +24,7 @@ from shared.errors import (
     UnsupportedMedia,
 )
 from shared.web.bodies import TooSlow
+from shared.web.decoding import decode
 from shared.web.problems import MEDIA_TYPE
 
 _STATUSES = frozenset(HTTPStatus)
@@ -60,14 +60,7 @@ class Parser(FlaskParser):
         body = req.get_data(cache=True)
         if body and not is_json_request(req):
             raise UnsupportedMedia("Send the content as application/json.")
-        return _decode(body) if body else super()._raw_load_json(req)
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise BadRequest(f"The content is not JSON: {error}.", code="not-json") from error
+        return decode(body) if body else super()._raw_load_json(req)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest is untyped

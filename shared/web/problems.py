@@ -9,7 +9,16 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from shared import telemetry
-from shared.errors import AppError, BadRequest, Forbidden, Invalid, NotFound, TooLarge, UnsupportedMedia
+from shared.errors import (
+    AppError,
+    BadRequest,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TryLater,
+    UnsupportedMedia,
+)
 from shared.web.pointers import field_problems
 from shared.web.requests import correlation
 
@@ -44,8 +53,7 @@ def register(app: flask.Flask) -> None:
 
 
 def _of_app_error(error: AppError) -> flask.Response:
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error(error.detail, extra={"code": error.cause_code}, exc_info=error)
+    _note(error)
     response = answer(error.status, error.cause_code, error.title, error.detail, error.extra)
     if error.status == HTTPStatus.UNAUTHORIZED:
         proof = (
@@ -59,6 +67,15 @@ def _of_app_error(error: AppError) -> flask.Response:
     if isinstance(error, Forbidden) and error.cause_code == "role-needed":
         response.headers["WWW-Authenticate"] = 'Bearer realm="nilai", error="insufficient_scope"'
     return response
+
+
+def _note(error: AppError) -> None:
+    """Log what is ours to mend; what another system keeps away is no error, and has a traceback if it has a cause."""
+    told = {"code": error.cause_code}
+    if isinstance(error, TryLater):
+        log.warning(error.detail, extra=told, exc_info=error if error.__cause__ else None)
+    elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error(error.detail, extra=told, exc_info=error)
 
 
 def _of_http(error: HTTPException) -> flask.Response:

@@ -100,6 +100,12 @@ def test_a_surprise_says_nothing_of_the_inside_and_is_found_in_the_log(
     assert [line["correlation"] for line in found] == ["incident-7"]
 
 
+def test_what_another_system_keeps_away_is_no_error_of_ours(client: FlaskClient, log: Lines) -> None:
+    client.get(f"{URL}/raise/later", headers={"X-Request-Id": "incident-9"})
+    (line,) = [one for one in log() if one.get("code") == "try-later"]
+    assert (line["level"], "traceback" in line) == ("warning", False)
+
+
 def test_a_redirect_is_not_an_error(client: FlaskClient) -> None:
     answer = client.get("/intake/folder")
     assert (answer.status_code, answer.headers["Location"]) == (308, "http://localhost/intake/folder/")

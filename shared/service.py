@@ -24,8 +24,8 @@ from shared.worker import Sweep, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
-LIMITS = ("--limit-request-line=8190", "--limit-request-field_size=16380", "--limit-request-fields=1000")
-"""What gunicorn takes in front of a body: more than the gateway, which refuses with a problem."""
+LIMITS = ("--limit-request-line=8190", "--limit-request-field_size=8192", "--limit-request-fields=1000")
+"""What gunicorn takes in front of a body: no less than the gateway, which refuses with a problem."""
 SERVER_ERRORS: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
 Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
 

@@ -54,6 +54,9 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["WEB_THREADS"] = settings.web_threads
     app.json = Json(app)
+    app.url_map.merge_slashes = app.url_map.strict_slashes = (
+        False  # redirects would go to the Host that was sent
+    )
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
     requests.attend(app, secure=settings.mode == "production")
     bodies.attend(app)
@@ -74,7 +77,8 @@ def _mount(app: flask.Flask, name: str, blueprints: Iterable[flask.Blueprint]) -
         else:
             app.register_blueprint(one, url_prefix=f"/{name}{own}")
     app.register_blueprint(openapi.reading(api), url_prefix=root)
-    app.add_url_rule(f"/{name}/", "start", audience(PUBLIC)(lambda: flask.redirect(f"{root}/docs")))
+    start = audience(PUBLIC)(lambda: flask.redirect(f"{root}/docs"))
+    app.add_url_rule(f"/{name}/", "start", start, strict_slashes=False)
 
 
 def _finder(store: Store) -> FindCaller:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import flask
 import flask_smorest
 from flask_smorest.utils import prepare_response
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from shared.auth import ANYONE, PUBLIC, audience
@@ -28,6 +28,7 @@ from shared.web.decoding import decode
 from shared.web.problems import MEDIA_TYPE
 
 _STATUSES = frozenset(HTTPStatus)
+ETAG = {"description": "The version, for If-Match.", "required": True, "schema": {"type": "string"}}
 View = TypeVar("View", bound=Callable[..., Any])
 SchemaLike = Schema | type[Schema] | dict[str, Any]
 
@@ -51,6 +52,14 @@ class Problem(Schema):
     code = fields.String(required=True, metadata={"description": "One word per cause, for programs."})
     correlation = fields.String(required=True, metadata={"description": "Finds the request in all logs."})
     errors = fields.List(fields.Nested(FieldProblem))
+    rev = fields.Integer(metadata={"description": "Of `stale`: the version that is stored."})
+    stored = fields.Dict(metadata={"description": "Of `stale`: what is stored."})
+    yours = fields.Dict(metadata={"description": "Of `stale`: what the request would have set."})
+
+    class Meta:
+        """Some codes have further members: the table of codes names them."""
+
+        unknown = INCLUDE
 
 
 class Parser(FlaskParser):
@@ -78,7 +87,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
 
         def named(view: View) -> View:
             name = options.get("endpoint") or view.__name__
-            return decorate(_mark(view, name=name, may_lack="<" in rule))
+            return decorate(_mark(view, name=name, may_lack="<" in rule, tagged=_is_tagged(view)))
 
         return named
 
@@ -112,6 +121,11 @@ def _mark(view: View, **facts: Any) -> View:
     return view
 
 
+def _is_tagged(view: View) -> bool:
+    """Whether a view says that it gives a version's ETag (`Tagged` or `Versioned`)."""
+    return get_args(view.__annotations__.get("return"))[-1:] == (dict[str, str],)
+
+
 def _document(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: Any) -> dict[str, Any]:
     who: frozenset[str] = doc_info.get("audience", frozenset())
     doc["operationId"] = doc_info["name"]
@@ -121,6 +135,10 @@ def _document(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: Any) -> dic
         doc["parameters"] = [*doc.get("parameters", ()), *headers]
     if content := doc_info.get("content"):
         doc["requestBody"] = {"required": True, "content": {content: {"schema": {"type": "string"}}}}
+    if doc_info["tagged"]:
+        for status, response in doc["responses"].items():
+            if str(status).startswith("2"):
+                response["headers"] = {"ETag": ETAG}
     for error in _problems(who, doc, doc_info):
         name = HTTPStatus(error.status).name if error.status in _STATUSES else None
         doc["responses"].setdefault(str(error.status), name or {"description": error.title})

@@ -73,9 +73,25 @@ def test_every_operation_says_who_may_and_what_can_go_wrong(spec: dict[str, Any]
         wanted |= {"400", "408", "413", "415"} if "requestBody" in one else set()
         headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
         wanted |= {"400", "409", "428"} if "If-Match" in headers else set()
-        wanted |= {"422"} if "application/json" in one.get("requestBody", {}).get("content", {}) else set()
+        wanted |= (
+            {"422"}
+            if {"application/json", "text/csv"} & one.get("requestBody", {}).get("content", {}).keys()
+            else set()
+        )
         assert wanted <= said, f"{method} {path}"
         assert any(status.startswith("2") for status in said), f"{method} {path}"
+
+
+def test_whoever_changes_a_version_is_told_of_the_next(spec: dict[str, Any]) -> None:
+    for method, path, one in operations(spec):
+        headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
+        shown = {status for status in one["responses"] if status in {"200", "201"}}
+        tagged = {
+            status for status, answer in one["responses"].items() if "ETag" in answer.get("headers", {})
+        }
+        assert tagged in (shown, set()), f"{method} {path}"
+        assert tagged or "If-Match" not in headers, f"{method} {path}"
+    assert spec["components"]["schemas"]["Problem"]["properties"].keys() >= {"rev", "stored", "yours"}
 
 
 def test_every_list_is_a_page(spec: dict[str, Any]) -> None:

@@ -106,9 +106,16 @@ def test_what_another_system_keeps_away_is_no_error_of_ours(client: FlaskClient,
     assert (line["level"], "traceback" in line) == ("warning", False)
 
 
-def test_a_redirect_is_not_an_error(client: FlaskClient) -> None:
-    answer = client.get("/intake/folder")
-    assert (answer.status_code, answer.headers["Location"]) == (308, "http://localhost/intake/folder/")
+@pytest.mark.parametrize("path", ["/intake", "/intake/"])
+def test_a_redirect_is_not_an_error_and_stays_here(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, base_url="http://evil.test")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/intake/api/v1/docs")
+
+
+@pytest.mark.parametrize("path", ["//intake/page", "/intake//page", "/intake/page//"])
+def test_an_address_with_two_slashes_leads_nowhere(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, base_url="http://evil.test")
+    assert (answer.status_code, "Location" in answer.headers) == (404, False)
 
 
 def test_a_405_says_what_is_allowed(client: FlaskClient) -> None:

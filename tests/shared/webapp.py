@@ -124,7 +124,6 @@ def when() -> dict[str, str]:
     return {"first": first.isoformat(), "second": web.arrived().isoformat()}
 
 
-@pages.get("/folder/")
 @pages.get("/page")
 @audience(PUBLIC)
 def page() -> str:

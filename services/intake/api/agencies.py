@@ -9,7 +9,7 @@ from services.intake.domain import Agency
 from services.intake.schemas import AgencyBody, AgencySchema, ImportedSchema, agency_rows
 from shared import web
 from shared.auth import ANYONE, audience
-from shared.errors import UnsupportedMedia
+from shared.errors import Invalid, UnsupportedMedia
 from shared.web.fields import AGENCY_ID
 
 blp = web.Blueprint("agencies", __name__, url_prefix="/agencies", description="Who is assessed.")
@@ -31,6 +31,7 @@ def set_agency(body: dict[str, Any], id: str) -> web.Versioned[Agency]:
 @blp.route("/import", methods=["POST"])
 @blp.response(200, ImportedSchema)
 @web.takes(content="text/csv")
+@web.fails(Invalid)
 @audience("ministry")
 def import_agencies() -> dict[str, int]:
     """Set many agencies from text/csv (id,name,group,since,until): all of them, or none."""

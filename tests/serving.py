@@ -64,7 +64,6 @@ def serving(app: str, settings: Settings, **more: str) -> Iterator[Server]:
         "NILAI_MODE": "test",
         "MONGO_URI": settings.mongo_uri,
         "MONGO_DATABASE": settings.mongo_database,
-        "AMQP_URI": settings.amqp_uri,
         "NILAI_KEYS": str(settings.keys),
         "OIDC_ISSUER": settings.oidc_issuer,
         **more,

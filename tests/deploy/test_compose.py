@@ -133,9 +133,19 @@ def test_no_secret_stands_in_the_environment(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_knows_no_password_but_its_own(service: str) -> None:
-    own = {passwords.file_name(service, server) for server in ("mongo", "amqp")}
-    for kind, more in {"web": set[str](), "worker": set[str](), "prepare": {"admin-amqp"}}.items():
-        assert {one["source"] for one in CONTAINERS[f"{service}-{kind}"]["secrets"]} == own | more
+    mongo, amqp = (passwords.file_name(service, server) for server in ("mongo", "amqp"))
+    wanted = {"web": {mongo}, "worker": {mongo, amqp}, "prepare": {mongo, amqp, "admin-amqp"}}
+    for kind, sources in wanted.items():
+        assert {one["source"] for one in CONTAINERS[f"{service}-{kind}"]["secrets"]} == sources
+
+
+@NAMES
+def test_every_secret_that_a_container_is_told_of_is_there(name: str) -> None:
+    told = {value for key, value in CONTAINERS[name].get("environment", {}).items() if key.endswith("_FILE")}
+    given = {
+        f"/run/secrets/{one['target']}" for one in CONTAINERS[name].get("secrets", []) if "target" in one
+    }
+    assert told == given
 
 
 def test_every_secret_is_a_file_that_make_secrets_makes(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from shared.canonical import timestamp
 from shared.mongo import Store
 from shared.people import Caller
 from shared.settings import Settings
-from shared.web import bodies, openapi, problems, requests
+from shared.web import bodies, openapi, parameters, problems, requests
 from shared.web.health import Checks, health
 
 SHARED = Path(__file__).parent.parent
@@ -64,6 +64,7 @@ def create_app(
     _mount(app, name, blueprints)
     app.register_blueprint(health({"database": store.ping, **(checks or {})}), url_prefix=f"/{name}")
     Guard(settings, _finder(store)).protect(app)
+    parameters.attend(app)
     return app
 
 

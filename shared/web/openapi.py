@@ -149,6 +149,7 @@ def _problems(
     who: frozenset[str], doc: Mapping[str, Any], doc_info: Mapping[str, Any]
 ) -> Iterator[type[AppError]]:
     """What can go wrong with a request, as far as its declarations say."""
+    yield BadRequest
     if PUBLIC not in who:
         yield Unauthenticated
     if not who & {PUBLIC, ANYONE}:
@@ -157,8 +158,6 @@ def _problems(
         yield NotFound
     if "requestBody" in doc:
         yield from (TooSlow, TooLarge, UnsupportedMedia)
-    if "requestBody" in doc or doc.get("parameters"):
-        yield BadRequest
     if any(one["name"] == "If-Match" for one in doc_info.get("headers", ())):
         yield from (Conflict, PreconditionNeeded)
     yield from doc_info.get("fails", ())

@@ -67,12 +67,12 @@ def test_every_operation_says_who_may_and_what_can_go_wrong(spec: dict[str, Any]
         who, said = set(one["x-audience"]), set(one["responses"])
         public = PUBLIC in who
         assert one["security"] == ([] if public else [{"bearer": []}]), f"{method} {path}"
-        wanted = {"default"} | (set() if public else {"401"})
+        wanted = {"default", "400"} | (set() if public else {"401"})
         wanted |= set() if who & {PUBLIC, ANYONE} else {"403"}
         wanted |= {"404"} if "{" in path and not public else set()
-        wanted |= {"400", "408", "413", "415"} if "requestBody" in one else set()
+        wanted |= {"408", "413", "415"} if "requestBody" in one else set()
         headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
-        wanted |= {"400", "409", "428"} if "If-Match" in headers else set()
+        wanted |= {"409", "428"} if "If-Match" in headers else set()
         wanted |= (
             {"422"}
             if {"application/json", "text/csv"} & one.get("requestBody", {}).get("content", {}).keys()

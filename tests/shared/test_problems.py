@@ -56,6 +56,28 @@ def test_every_error_has_one_shape(
     assert problem["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "unknown", "known"),
+    [
+        ("GET", f"{URL}?limt=5", "limt", ["after", "limit"]),
+        ("GET", f"{URL}?limit=5&LIMIT=5", "LIMIT", ["after", "limit"]),
+        ("PUT", f"{URL}/1?limit=5", "limit", []),
+        ("GET", f"{URL}/when?=", "", []),
+    ],
+)
+def test_a_parameter_that_nobody_reads_is_refused_by_name(
+    client: FlaskClient, method: str, path: str, unknown: str, known: list[str]
+) -> None:
+    problem = client.open(path, method=method).json
+    assert problem is not None
+    assert (problem["status"], problem["code"], problem["known"]) == (400, "unknown-parameter", known)
+    assert repr(unknown) in problem["detail"]
+
+
+def test_who_may_not_call_is_not_told_of_parameters(client: FlaskClient) -> None:
+    assert client.get(f"{URL}/closed?limt=5").status_code == 401
+
+
 def test_wrong_fields_are_pointed_at(client: FlaskClient) -> None:
     form = {
         "answers": {"1": {"value": 9, "note": "x" * 11}, "a/b~": {}},

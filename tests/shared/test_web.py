@@ -31,7 +31,7 @@ def test_a_bad_request_id_is_replaced(client: FlaskClient, wished: str) -> None:
 def test_one_line_tells_a_request_without_its_secrets(client: FlaskClient, log: Lines) -> None:
     client.put(f"{URL}/7?signature=s3cret", headers={"X-Request-Id": "request-9"})
     (line,) = log()
-    assert (line["method"], line["route"], line["status"]) == ("PUT", f"{URL}/<int:id>", 428)
+    assert (line["method"], line["route"], line["status"]) == ("PUT", f"{URL}/<int:id>", 400)
     assert (line["correlation"], line["caller"]) == ("request-9", "|nobody")
     assert line["milliseconds"] >= 0
     assert "s3cret" not in json.dumps(line)

@@ -1,14 +1,22 @@
 """JSON as it was written: exact numbers, keys that stand once, and nothing that is not JSON."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from marshmallow import Schema, ValidationError
 
+from services.intake.app import service
 from shared.errors import BadRequest
+from shared.service import Service
+from shared.testing.stage import Stage
 from shared.web.decoding import decode
 from shared.web.fields import Number
+from tests.intake.rounds import A, Round, answer, people, problem
+from tests.intake.tus import ROOT
+
+CLOSE = "2.99999999999999999999"
 
 
 class ValueSchema(Schema):
@@ -20,7 +28,7 @@ def value_of(text: str) -> Any:
     return ValueSchema().load(decode(b'{"value": %s}' % text.encode()))["value"]
 
 
-@pytest.mark.parametrize("text", ["2.99999999999999999999", "0.1000000000000000055511151231257827", "1e-400"])
+@pytest.mark.parametrize("text", [CLOSE, "0.1000000000000000055511151231257827", "1e-400"])
 def test_a_number_that_no_double_carries_keeps_its_text(text: str) -> None:
     assert value_of(text) == text
 
@@ -87,3 +95,31 @@ def test_what_is_not_json_is_refused(body: bytes) -> None:
 def test_everything_else_is_what_the_standard_library_says() -> None:
     said = {"a": [1, 2.5, -3e-7, True, None, "é\u2028\U0001f600"], "": {"b": 10**30, "deep": [[[[{}]]]]}}
     assert decode(json.dumps(said).encode()) == said
+
+
+def test_a_number_that_would_round_to_an_allowed_one_is_neither_saved_nor_sealed(
+    stage: Callable[[Service], Stage],
+) -> None:
+    play = Round(stage(service))
+    people(play.stage)
+    play.open()
+    before = play.stage.state()
+    sent = json.dumps(answer(0)).replace("0", CLOSE, 1)
+    saved = play.as_("clerk-a").put(
+        f"{ROOT}/self-assessments/{A}/answers/1",
+        data=sent,
+        content_type="application/json",
+        headers={"If-Match": '"0"'},
+    )
+    assert problem(saved) == (422, "value-not-allowed")
+    order = {"manifest": {"answers": [{"indicator": "1", "value": 0}], "files": []}}
+    sealed = play.as_("officer-a").post(
+        f"{ROOT}/self-assessments/{A}/seal",
+        data=json.dumps(order).replace("0", CLOSE),
+        content_type="application/json",
+        headers={"Idempotency-Key": "key-1"},
+    )
+    assert problem(sealed) == (422, "invalid")
+    assert sealed.json is not None
+    assert "/manifest/answers" in {one["pointer"] for one in sealed.json["errors"]}
+    assert play.stage.state() == before

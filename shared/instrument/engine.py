@@ -36,13 +36,14 @@ class Score:
 def parse_value(edition: Edition, code: str, raw: object) -> Fraction:
     """Read the value of one indicator: an int, a float's shortest form, or a string like "2.5" or "7/6".
 
-    Raises Invalid with the indicator and the allowed values.
+    Raises Invalid that points at `/value` and gives the allowed values.
     """
     node = _indicator(edition, code)
     value = _read(node, raw)
     if value is None:
-        said = _refusal(node, raw)
-        raise Invalid(f"{said}.", "value-not-allowed", {"errors": {code: said}, "allowed": node.allowed})
+        said = f"{_refusal(node, raw)}."
+        errors = [{"in": "json", "pointer": "/value", "detail": said}]
+        raise Invalid(said, "value-not-allowed", {"errors": errors, "allowed": node.allowed})
     return value
 
 

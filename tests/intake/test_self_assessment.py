@@ -128,6 +128,7 @@ def test_an_answer_that_is_not_allowed_is_refused_and_changes_nothing(open_round
     for change, code in BAD:
         refused = open_round.put_raw("clerk-a", ONE, answer() | change, 0)
         assert problem(refused) == (422, code), change
+        assert isinstance((refused.json or {}).get("errors", []), list), change
     other = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/2", answer(subject="Layanan"), 0)
     assert problem(other) == (422, "no-subject")
     none = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/99", answer(), 0)

@@ -19,14 +19,11 @@ from services.intake.domain import (
 from services.intake.evidence import domain as evidence
 from services.intake.held import held_files, wrong_types
 from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
-from shared.links import Link
+from shared.links import WORDS, Link
 from shared.transaction import Transaction
 
 LARGEST = 256_000
 """Bytes of an event that still carries the words."""
-
-WORDS = "words"
-"""What stands in a link in the place of a file's hash when it opens the words of a submission."""
 
 GRACE = timedelta(seconds=10)
 """How long a request that arrived in time may still be under way."""

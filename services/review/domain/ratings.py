@@ -63,11 +63,7 @@ class Rating:
 
 def read_value(edition: Edition, indicator: str, raw: object) -> str:
     """The value as exact text, as it was written; raises Invalid that says what is allowed."""
-    try:
-        parse_value(edition, indicator, raw)
-    except Invalid as problem:
-        problem.extra["errors"] = [{"in": "json", "pointer": "/value", "detail": problem.detail}]
-        raise
+    parse_value(edition, indicator, raw)
     return str(exact(raw))
 
 

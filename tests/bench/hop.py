@@ -95,7 +95,7 @@ class Ours:
         self._publisher = Publisher(settings.amqp_uri, settings.prefix, settings.queue("review"))
         stack.callback(self._publisher.close)
         stack.callback(broker.remove, settings.amqp_admin_uri, settings.prefix)
-        command = [sys.executable, "-m", "tests.drills.worker", "never", "0"]
+        command = [sys.executable, "-c", "from tests.shared.toys import TOY; TOY.main()", "worker"]
         self.process = stack.enter_context(process(command, env, folder / "ours.log"))
 
     def send(self, batch: list[Outgoing]) -> None:

@@ -54,9 +54,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["WEB_THREADS"] = settings.web_threads
     app.json = Json(app)
-    app.url_map.merge_slashes = app.url_map.strict_slashes = (
-        False  # redirects would go to the Host that was sent
-    )
+    app.url_map.merge_slashes = False  # a redirect would go to the Host that was sent
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
     requests.attend(app, secure=settings.mode == "production")
     bodies.attend(app)

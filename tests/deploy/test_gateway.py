@@ -34,6 +34,12 @@ def test_what_the_gateway_refuses_by_itself_is_a_problem() -> None:
     assert [{*map(str, TOLD), "default"} - by_status(name).keys() for name in names] == [{"500"}] * 3
 
 
+@pytest.mark.parametrize("path", ["/intake/metrics", "/review/metrics/", "/notify/metrics/more"])
+def test_no_measurements_get_out(path: str) -> None:
+    closed = re.findall(r"location ~ (\S+) \{\s+return 404;", CONF)
+    assert any(re.search(one, path) for one in closed)
+
+
 @pytest.mark.parametrize("status", TOLD)
 def test_a_problem_is_json_under_the_code_of_its_status(status: int) -> None:
     text = CONF.partition("location = /problem {")[2].partition("return 200 '")[2].partition("\\n'")[0]

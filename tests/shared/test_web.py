@@ -127,6 +127,15 @@ def test_requests_are_measured_by_route(client: FlaskClient) -> None:
     assert "BREW" not in text
 
 
+def test_measurements_have_one_address_which_the_gateway_can_close(client: FlaskClient) -> None:
+    found = [
+        path
+        for path in ("/intake/metrics", "/intake/metrics/", "/intake//metrics")
+        if client.get(path).status_code == 200
+    ]
+    assert found == ["/intake/metrics"]
+
+
 def test_every_route_of_the_app_declares_an_audience(app: flask.Flask) -> None:
     assert undeclared(app) == []
 

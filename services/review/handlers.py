@@ -1,6 +1,7 @@
 """What review hears: copies of intake's things, and the submissions to be reviewed."""
 
 from services.review import commands, store
+from shared.editions import EDITIONS
 from shared.events.intake import (
     AgencySet,
     CycleOpened,
@@ -9,20 +10,9 @@ from shared.events.intake import (
     ParticipationSet,
     SubmissionCompleted,
 )
-from shared.hearing import Hears, Stale, newest
-from shared.instrument.copies import check_copy
+from shared.hearing import Hears, newest
 from shared.members import MEMBERS
 from shared.transaction import Transaction
-
-
-def on_edition_published(tx: Transaction, fact: EditionPublished) -> None:
-    """Keep a whole edition, once; raises Contradiction for another content under the same id."""
-    known = store.edition_hash(tx, fact.edition)
-    if known == fact.hash:
-        raise Stale(f"the edition {fact.edition} is known already")
-    check_copy(fact.edition, fact.content, fact.hash, known)
-    store.keep_edition(tx, fact.edition, fact.hash, fact.content)
-    tx.audit(f"edition:{fact.edition}", "edition.copied", hash=fact.hash)
 
 
 def on_cycle_opened(tx: Transaction, fact: CycleOpened) -> None:
@@ -64,9 +54,7 @@ def _case(fact: SubmissionCompleted) -> list[tuple[str, str]]:
 
 
 HANDLERS = {
-    EditionPublished: Hears(
-        on_edition_published, lambda fact: [("editions", fact.edition), ("heads", f"edition:{fact.edition}")]
-    ),
+    EditionPublished: EDITIONS,
     CycleOpened: Hears(
         on_cycle_opened, lambda fact: [("cycles", fact.cycle), ("heads", f"cycle:{fact.cycle}")]
     ),

@@ -22,8 +22,9 @@ from services.review.domain import (
     Words,
     serving,
 )
+from shared import editions
 from shared.hearing import NotYet
-from shared.instrument import Edition, from_dict
+from shared.instrument import Edition
 from shared.people import Caller
 from shared.transaction import Transaction
 from shared.view import Doc, View
@@ -50,7 +51,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 }
 
 T = TypeVar("T")
-_EDITIONS: dict[str, Edition] = {}
 
 
 def _to(kind: type[T], doc: Doc, **changes: Any) -> T:
@@ -83,30 +83,7 @@ def keep_copy(tx: Transaction, collection: str, id: str, heard: int, **parts: An
 
 def edition(view: View, id: str, hash: str | None = None) -> Edition:
     """An edition, read and built once per process, found by its hash when that is known; raises NotYet."""
-    if hash in _EDITIONS:
-        return _EDITIONS[hash]
-    doc = view.get("editions", id)
-    if doc is None:
-        raise NotYet(f"edition:{id}")
-    return _built(doc["hash"], doc["content"])
-
-
-def _built(hash: str, content: Mapping[str, Any]) -> Edition:
-    if hash not in _EDITIONS:
-        _EDITIONS[hash] = from_dict(content)
-    return _EDITIONS[hash]
-
-
-def edition_hash(view: View, id: str) -> str | None:
-    """The hash of an edition that was heard of, or None."""
-    doc = view.get("editions", id)
-    return str(doc["hash"]) if doc else None
-
-
-def keep_edition(tx: Transaction, id: str, hash: str, content: Mapping[str, Any]) -> None:
-    """Keep a whole edition for good; raises EditionInvalid when nobody could assess by it."""
-    _built(hash, content)
-    tx.insert("editions", {"_id": id, "hash": hash, "content": dict(content)})
+    return editions.find(view, id, hash)[0]
 
 
 def participation(view: View, id: str) -> Participation:

@@ -8,12 +8,11 @@ from typing import Any
 from services.scoring import domain, store
 from services.scoring.domain import FINAL, SELF, Basis, Decision, Result, Score
 from shared import receipts
-from shared.events.intake import AgencySet, EditionPublished, SubmissionSealed
+from shared.events.intake import AgencySet, SubmissionSealed
 from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished, ScoreComputed
 from shared.events.sets import FIELDS, set_hash
 from shared.hearing import NotYet, Stale, newest
-from shared.instrument.copies import check_copy
 from shared.keys import KeyRing
 from shared.transaction import Transaction
 
@@ -21,16 +20,6 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 # copies
-
-
-def keep_edition(tx: Transaction, fact: EditionPublished) -> None:
-    """Keep a whole edition, once; raises Contradiction for another content under the same id."""
-    known = store.edition_hash(tx, fact.edition)
-    if known == fact.hash:
-        raise Stale(f"the edition {fact.edition} is known already")
-    check_copy(fact.edition, fact.content, fact.hash, known)
-    store.keep_edition(tx, fact.edition, fact.hash, fact.content)
-    tx.audit(f"edition:{fact.edition}", "edition.copied", hash=fact.hash)
 
 
 def keep_agency(tx: Transaction, fact: AgencySet) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 from services.scoring import commands
 from services.scoring.domain import FINAL, SELF, score_id
+from shared.editions import EDITIONS
 from shared.events.intake import AgencySet, EditionPublished, MemberSet, SubmissionSealed
 from shared.events.review import AssessorSet, ReviewFinalised, StageCompleted
 from shared.hearing import Handlers, Hears
@@ -18,10 +19,7 @@ def handlers(settings: Settings) -> Handlers:
     """The handlers, with the keys to sign a final score."""
     ring = KeyRing.load(settings.keys, settings.service)
     return {
-        EditionPublished: Hears(
-            commands.keep_edition,
-            lambda fact: [("editions", fact.edition), ("heads", f"edition:{fact.edition}")],
-        ),
+        EditionPublished: EDITIONS,
         AgencySet: Hears(
             commands.keep_agency,
             lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")],

@@ -47,7 +47,7 @@ def score_ids(view: View, after: str, limit: int) -> list[str]:
 def recheck(view: View, id: str, publics: Mapping[str, PublicKey]) -> list[str]:
     """Each way in which a score, or the result that stands on it, is not what it rests on."""
     one = store.score(view, id)
-    if one is None or store.edition_hash(view, one.basis.edition) is None:
+    if one is None or not store.knows_edition(view, one.basis.edition):
         return ["its edition is gone"] if one else ["it is gone"]
     instrument = store.instrument(view, one.basis.edition)
     found = list(domain.differences(one, store.rows(view, id), instrument, publics))

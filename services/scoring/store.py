@@ -17,8 +17,8 @@ from services.scoring.domain import (
     Wanted,
     score_id,
 )
+from shared import editions
 from shared.hearing import NotYet
-from shared.instrument import Edition, from_dict
 from shared.transaction import Transaction
 from shared.view import Doc, View
 
@@ -37,7 +37,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 _BASIS = tuple(one.name for one in fields(Basis))
 _OWN = ("agency_name", "edition_hash", "guide_version", "index", "exact", "predicate", "computed_at")
 _RESULT = ("version", "published_at", "receipt")
-_EDITIONS: dict[str, Edition] = {}
 
 
 def _where(wanted: Wanted) -> Doc:
@@ -56,28 +55,12 @@ def _where(wanted: Wanted) -> Doc:
 
 def instrument(view: View, id: str) -> Instrument:
     """An edition, built once per process and hash; raises NotYet."""
-    doc = view.get("editions", id)
-    if doc is None:
-        raise NotYet(f"edition:{id}")
-    return Instrument(_built(doc["hash"], doc["content"]), doc["hash"])
+    return Instrument(*editions.find(view, id))
 
 
-def _built(hash: str, content: Mapping[str, Any]) -> Edition:
-    if hash not in _EDITIONS:
-        _EDITIONS[hash] = from_dict(content)
-    return _EDITIONS[hash]
-
-
-def edition_hash(view: View, id: str) -> str | None:
-    """The hash of an edition that was heard of, or None."""
-    doc = view.get("editions", id)
-    return str(doc["hash"]) if doc else None
-
-
-def keep_edition(tx: Transaction, id: str, hash: str, content: Mapping[str, Any]) -> None:
-    """Keep a whole edition for good; raises EditionInvalid when nobody could score with it."""
-    _built(hash, content)
-    tx.insert("editions", {"_id": id, "hash": hash, "content": dict(content)})
+def knows_edition(view: View, id: str) -> bool:
+    """Whether an edition was heard of."""
+    return view.get("editions", id) is not None
 
 
 def agency(view: View, id: str) -> Doc | None:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from shared.canonical import timestamp
+from shared.events.contract import Rows
 from shared.web.decoding import Written
 
 AGENCY_ID = r"[a-z0-9][a-z0-9-]{1,62}"
@@ -76,6 +77,21 @@ class Number(fields.Field[Any]):
         if isinstance(said, bool) or not isinstance(said, str | int | float) or len(repr(said)) > 50:
             raise ValidationError('Must be a number, or its exact text such as "2.75" or "7/6".')
         return said
+
+
+class RowsOfNumbers(Rows):
+    """Nested rows in which a number that no double carries stands as its text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        return super()._deserialize(_texts(value), attr, data)
+
+
+def _texts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_texts(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _texts(one) for name, one in value.items()}
+    return value.text if isinstance(value, Written) else value
 
 
 def identifier(pattern: str, **options: Any) -> fields.String:

@@ -99,6 +99,31 @@ def change(order: Json, *path: str | int, to: Any) -> Json:
     return dict(changed)
 
 
+def written(body: Json, number: str) -> dict[str, Any]:
+    """A request whose only -98765 is written so, as a number."""
+    return {"data": json.dumps(body).replace("-98765", number), "content_type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("sealed", "status"), [("2.33333333333333333333", 201), ("2.33333333333333333334", 409)]
+)
+def test_a_number_that_no_double_carries_is_sealed_as_it_was_saved(
+    open_round: Round, sealed: str, status: int
+) -> None:
+    open_round.answer_all()
+    saved = open_round.as_("clerk-a").put(
+        f"{ROOT}/self-assessments/{A}/answers/3",
+        headers={"If-Match": '"1"'},
+        **written(answer(-98765), "2.33333333333333333333"),
+    )
+    assert good(saved)["value"] == "2.33333333333333333333"
+    order = change(open_round.order(), "manifest", "answers", CODES.index("3"), "value", to=-98765)
+    answered = open_round.as_("officer-a").post(
+        SEAL, headers={"Idempotency-Key": "k"}, **written(order, sealed)
+    )
+    assert answered.status_code == status
+
+
 UNFIT: list[tuple[tuple[str | int, ...], Any, tuple[int, str]]] = [
     (("manifest", "answers", 0, "value"), "3", (409, "changed-meanwhile")),
     (("manifest", "answers", 0, "value"), "two", (409, "changed-meanwhile")),

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from services.intake import domain
 from services.intake.schemas.answers import file_name
 from shared.events.contract import Rows
-from shared.web.fields import SHA256, line
+from shared.web.fields import SHA256, RowsOfNumbers, line
 
 MOST_FILES = 5000
 
@@ -33,7 +33,7 @@ class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
 class ManifestSchema(Schema):
     """Everything that is sealed: the answers as their sender sees them, and every file."""
 
-    answers = Rows(
+    answers = RowsOfNumbers(
         Annotated[list[_AnswerRow], msgspec.Meta(max_length=2000)],
         required=True,
         metadata={"description": "[{indicator, value, evidence: [sha256, …]}, …]"},

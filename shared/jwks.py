@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
 
@@ -56,8 +57,10 @@ class KeySet:
         """The fetch that is under way, begun now if it is time for one."""
         with self._lock:
             if self._fetch is None and _older(self._tried, self.pause if self._keys else 1):
-                self._fetch = _Fetch()
-                threading.Thread(target=self._work, args=[self._fetch], daemon=True).start()
+                fetch = _Fetch()
+                with suppress(RuntimeError):  # no thread is to be had now: the next who asks tries again
+                    threading.Thread(target=self._work, args=[fetch], daemon=True).start()
+                    self._fetch = fetch
             return self._fetch
 
     def _work(self, fetch: "_Fetch") -> None:

@@ -232,3 +232,18 @@ def took(over: float = 0, under: float = 60) -> Iterator[None]:
     began = time.monotonic()
     yield
     assert over <= time.monotonic() - began < under
+
+
+def test_a_thread_that_could_not_be_had_is_asked_for_again(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    provider.answers["/keys"] = {"keys": [JWK]}
+    keys = KeySet("https://issuer.test", f"{provider.url}/keys")
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(TryLater):
+            keys.find(JWK["kid"])
+    assert keys.find(JWK["kid"]) is not None

@@ -21,6 +21,8 @@ RETRY_SECONDS = (1, 5, 30, 120, 600)
 WAIT_SECONDS = 30
 ALARM_AFTER = timedelta(minutes=10)
 RISKY_DELIVERIES = 3
+AT_WORK = timedelta(seconds=5)
+"""How long a fact that was begun is left to whoever began it."""
 NEVER_SEEN = -1
 FAR_OFF = timedelta(seconds=2 * max(RETRY_SECONDS))
 WORDS, BYTES = 2000, 8 * 1024 * 1024
@@ -54,7 +56,7 @@ def park(tx: Transaction, one: Heard, row: Doc | None, problem: Exception) -> st
     """Put a fact aside within the batch's transaction; gives waiting, retry or dead."""
     row = row or fresh(one.envelope, one.body or encode(one.envelope), tx.now)
     fields = _early(tx, problem) if isinstance(problem, NotYet) else _failed(tx, row, problem)
-    tx.put("waiting", {**row, "begun": 0, **fields})
+    tx.put("waiting", {**row, "begun": 0, "begun_at": None, **fields})
     return str(fields["state"])
 
 
@@ -68,6 +70,7 @@ def fresh(envelope: Envelope, body: bytes, now: datetime) -> Doc:
         "first_at": now,
         "tries": 0,
         "begun": 0,
+        "begun_at": None,
         "waits_for": None,
         "next_at": None,
         "body": Binary(body),
@@ -128,14 +131,18 @@ def due(store: Store, types: Collection[type], limit: int = 64) -> list[Heard]:
 def _due(view: View, limit: int) -> list[Doc]:
     # What lies further ahead than any schedule was written by a clock that has been set back since.
     when = [{"next_at": {"$lte": view.now}}, {"next_at": {"$gt": view.now + FAR_OFF}}]
-    late = view.find(
-        "waiting", {"state": {"$in": ["retry", "waiting"]}, "$or": when}, [("next_at", 1)], limit
-    )
+    where = {"state": {"$in": ["retry", "waiting"]}, "$or": when, **_idle(view)}
+    late = view.find("waiting", where, [("next_at", 1)], limit)
     rows = {row["_id"]: row for row in [*_woken(view, limit // 2), *late]}
     for row in rows.values():
         if view.now - row["first_at"] > ALARM_AFTER:
             log.warning("a fact waits too long", extra={"event": row["_id"], "for": row["waits_for"]})
     return list(rows.values())[:limit]
+
+
+def _idle(view: View) -> Doc:
+    """What nobody is at work on now."""
+    return {"$nor": [{"begun_at": {"$gt": view.now - AT_WORK, "$lte": view.now + AT_WORK}}]}
 
 
 def _woken(view: View, limit: int) -> list[Doc]:
@@ -148,8 +155,11 @@ def _woken(view: View, limit: int) -> list[Doc]:
         return []
     revs = _revisions(view, {one["for"] for one in pairs})
     changed = [one for one in pairs if revs.get(one["for"], 0) != one["seen"]][:limit]
-    where = [{"waits_for": one["for"], "seen_rev": one["seen"]} for one in changed]
-    return view.find("waiting", {"state": "waiting", "$or": where}, [("first_at", 1)], limit) if where else []
+    if not changed:
+        return []
+    pairs_of = [{"waits_for": one["for"], "seen_rev": one["seen"]} for one in changed]
+    where = {"state": "waiting", "$or": pairs_of, **_idle(view)}
+    return view.find("waiting", where, [("first_at", 1)], limit)
 
 
 def _revisions(view: View, subjects: Iterable[str]) -> dict[str, int]:
@@ -165,8 +175,8 @@ def begin(store: Store, heard: Sequence[Heard]) -> Iterator[list[Heard]]:
     """
     first = [one for one in heard if not _begun(one)]
     if first:
-        ids = [one.envelope.id for one in first]
-        store.db["waiting"].update_many({"_id": {"$in": ids}}, {"$set": {"begun": 1}})
+        begun = {"$set": {"begun": 1, "begun_at": utcnow()}}
+        store.db["waiting"].bulk_write([UpdateOne(_as_read(one), begun) for one in first])
         yield first
     for one in heard:
         if _begun(one) and _begin_again(store, one):
@@ -175,6 +185,11 @@ def begin(store: Store, heard: Sequence[Heard]) -> Iterator[list[Heard]]:
 
 def _begun(one: Heard) -> int:
     return int(one.row.get("begun", 0)) if one.row else 0
+
+
+def _as_read(one: Heard) -> Doc:
+    assert one.row is not None
+    return {"_id": one.envelope.id, "rev": one.row["rev"]}
 
 
 def _begin_again(store: Store, one: Heard) -> bool:
@@ -186,8 +201,7 @@ def _begin_again(store: Store, one: Heard) -> bool:
     pause = timedelta(seconds=RETRY_SECONDS[times - 1])
     log.warning("a fact was begun before", extra={"event": one.envelope.id, "times": times})
     again = {"state": "retry", "waits_for": None, "next_at": utcnow() + pause, "begun": times + 1}
-    here = {"_id": one.envelope.id, "rev": one.row["rev"]}
-    return store.db["waiting"].update_one(here, {"$set": again}).matched_count == 1
+    return store.db["waiting"].update_one(_as_read(one), {"$set": again}).matched_count == 1
 
 
 def set_aside(store: Store, heard: Sequence[Heard]) -> None:

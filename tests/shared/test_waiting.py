@@ -121,6 +121,19 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 # waking
 
 
+def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
+    toy: Stage,
+) -> None:
+    events = [toy.envelope(f"agency:{id}", agency(id, "NotYet")) for id in "ab"]
+    assert list(toy.hear_all(*events).values()) == ["waiting"] * 2
+    toy.hear("agency:first", agency("first"))
+    first = next(waiting.begin(toy.store, waiting.due(toy.store, toy.handlers)))
+    assert [one.envelope.id for one in first] == [one.id for one in events]
+    assert waiting.due(toy.store, toy.handlers) == []
+    toy.store.db["waiting"].update_many({}, {"$set": {"begun_at": utcnow() - waiting.AT_WORK}})
+    assert toy.wake() == {one.id: "done" for one in events}
+
+
 def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it(toy: Stage) -> None:
     first = toy.envelope("agency:first", agency("first"))
     came: list[dict[str, str]] = []

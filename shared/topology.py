@@ -7,6 +7,7 @@ from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
 from shared import telemetry
+from shared.errors import TryLater
 from shared.events import contracts
 from shared.events.contract import SERVICES
 
@@ -87,16 +88,19 @@ def prepare(admin_uri: str, prefix: str) -> None:
 
 
 def _declare_dead(connection: Connection, dead: Queue) -> None:
-    """Declare a dead queue; one of an earlier version's arguments, which never change, is made anew when it is empty.
+    """Declare a dead queue; one of another version's arguments, which never change, is made anew when it is empty.
 
-    While nobody hears, nothing new comes into it.
+    While nobody hears, nothing new comes into it. TryLater while something is in it.
     """
     try:
         dead(connection.channel()).queue_declare()
     except PreconditionFailed:
         channel = connection.channel()
-        if dead(channel).queue_declare(passive=True).message_count:
-            raise
+        if count := dead(channel).queue_declare(passive=True).message_count:
+            raise TryLater(
+                f"The queue {dead.name} was made by another version and still holds {count} facts. Start a worker of "
+                "that version once, which keeps them as dead rows within seconds, then prepare again."
+            ) from None
         channel.queue_delete(dead.name)
         dead(channel).queue_declare()
 

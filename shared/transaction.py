@@ -130,7 +130,7 @@ class Transaction(View):
         self._change(collection, doc["_id"], dict(doc))
 
     def insert(self, collection: str, doc: Mapping[str, Any]) -> None:
-        """Insert a document that is known to be new, without asking for it first; Conflict when it is not."""
+        """Insert a document that should be new, without asking for it first; Conflict when it is known here already."""
         key = (collection, doc["_id"])
         if self._known.get(key) is not None:
             raise Conflict(f"There is a document {doc['_id']} of {collection} already.", "already-exists")

@@ -79,10 +79,14 @@ def test_two_people_at_one_answer_both_keep_their_text(open_round: Round) -> Non
     assert open_round.stage.state() == before
 
 
-def test_a_save_that_is_sent_again_after_a_lost_answer_changes_nothing(open_round: Round) -> None:
-    open_round.put("clerk-a", ONE, answer(1), 0)
+@pytest.mark.parametrize("evidence", [[], [exhibit(), exhibit(SECOND, "laporan.pdf")]])
+def test_a_save_that_is_sent_again_after_a_lost_answer_changes_nothing(
+    open_round: Round, evidence: list[dict[str, Any]]
+) -> None:
+    body = answer(1, evidence=evidence)
+    open_round.put("clerk-a", ONE, body, 0)
     before = open_round.stage.state()
-    assert open_round.put("clerk-a", ONE, answer(1), 0)["rev"] == 1
+    assert open_round.put("clerk-a", ONE, body, 0)["rev"] == 1
     assert open_round.stage.state() == before
 
 

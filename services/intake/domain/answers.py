@@ -1,5 +1,6 @@
 """The agency's own answer to one indicator."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,9 +39,12 @@ class Answer:
     rev: int = 0
 
     @classmethod
-    def drafted(cls, participation: str, indicator: str, **said: Any) -> "Answer":
+    def drafted(
+        cls, participation: str, indicator: str, evidence: Iterable[Exhibit] = (), **said: Any
+    ) -> "Answer":
         """An answer as it was sent, its value not read yet."""
-        return cls(answer_id(participation, indicator), participation, indicator, "", **said)
+        id = answer_id(participation, indicator)
+        return cls(id, participation, indicator, "", evidence=tuple(evidence), **said)
 
 
 def answer_id(participation: str, indicator: str) -> str:

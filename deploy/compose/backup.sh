@@ -4,9 +4,14 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-project=${COMPOSE_PROJECT_NAME:-$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')}
+setting() { # what .env says, where the environment says nothing
+    sed -n "s/^$1=[\"']\{0,1\}\([^\"']*\).*/\1/p" .env 2>/dev/null | tail -n 1
+}
+project=${COMPOSE_PROJECT_NAME:-$(setting COMPOSE_PROJECT_NAME)}
+project=${project:-$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')}
 volumes="mongo-data rabbitmq-data keys intake-keys review-keys scoring-keys notify-keys"
-image=nilai-operations:${NILAI_VERSION:-0.1.0}
+version=${NILAI_VERSION:-$(setting NILAI_VERSION)}
+image=nilai-operations:${version:-0.1.0}
 
 usage() {
     echo "usage: $0 save|restore FOLDER" >&2
@@ -24,8 +29,16 @@ restore) from=kept to=volume options= pack='tar xzf "/kept/$1.tgz" -C /volume' ;
 esac
 folder=$(cd "$2" && pwd)
 for name in $volumes; do
-    echo "$name: $from -> $to"
     docker volume inspect "${project}_$name" >/dev/null
+done
+[ "$1" = save ] || for name in $volumes; do
+    # Files of another time beside the restored ones make a third thing, or none that starts.
+    docker run --rm --network none --user 0 -v "${project}_$name:/volume:ro" "$image" sh -c \
+        'test -z "$(find /volume -type f | head -n 1)" || { echo "$1 is not empty, nothing was restored: \`docker compose down -v\` first, which deletes what is there." >&2; exit 1; }' \
+        -- "$name"
+done
+for name in $volumes; do
+    echo "$name: $from -> $to"
     docker run --rm --network none --user 0 -v "${project}_$name:/volume$options" -v "$folder:/kept" \
         "$image" sh -c "$pack" -- "$name"
 done

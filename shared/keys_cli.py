@@ -1,6 +1,7 @@
 """`nilai keys`: make the key files of an installation, renew them, show what there is."""
 
 import fcntl
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -104,6 +106,20 @@ def keys() -> None:
     """Make, renew and show the keys that sign receipts, webhooks and links."""
 
 
+class _Hours(click.FloatRange):
+    """Hours from now, up to ten years."""
+
+    name = "hours"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        hours: float = super().convert(value, param, ctx)
+        if math.isnan(hours):
+            self.fail(f"{value} is no number of hours.", param, ctx)
+        return hours
+
+
+HOURS = _Hours(0, 87_600)
+
 folder_option = click.option(
     "--folder",
     required=True,
@@ -124,8 +140,8 @@ def init_command(folder: Path, split: bool) -> None:
 @keys.command("rotate")
 @folder_option
 @click.option("--service", required=True, type=click.Choice(list(PURPOSES)))
-@click.option("--in", "delay", default=24.0, show_default=True, help="Hours until the new key counts.")
-@click.option("--overlap", default=1.0, show_default=True, help="Hours that the old key counts beside it.")
+@click.option("--in", "delay", type=HOURS, default=24.0, show_default=True, help="Until the new key counts.")
+@click.option("--overlap", type=HOURS, default=1.0, show_default=True, help="The old key counts beside it.")
 def rotate_command(folder: Path, service: str, delay: float, overlap: float) -> None:
     """Give a service a new key.
 

@@ -261,3 +261,12 @@ def test_a_list_without_the_service_is_not_rotated(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("[]")
     with pytest.raises(KeysError, match="lists no key of intake"):
         rotate(tmp_path, "intake", LATER, HOUR)
+
+
+@pytest.mark.parametrize("hours", ["nan", "inf", "1e308", "-5", "soon"])
+def test_a_key_counts_from_a_time_that_can_be_named(tmp_path: Path, hours: str) -> None:
+    made = init(tmp_path, split=False, start=BEGIN)
+    arguments = ["rotate", "--folder", str(tmp_path), "--service", "intake", "--in", hours]
+    result = CliRunner().invoke(keys, arguments)
+    assert (result.exit_code, "--in" in result.output) == (2, True)
+    assert [key.kid for key in read_list(tmp_path)] == [key.kid for key in made]

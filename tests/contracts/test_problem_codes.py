@@ -4,6 +4,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,23 @@ def uses(source: str, known: dict[str, type[AppError]]) -> Iterator[Use]:
                 yield kind.code, kind.status
 
 
+def gateway() -> set[Use]:
+    """The codes of the gateway's own problems that are not HTTP's words or ours."""
+    conf = (CHECKOUT / "deploy/gateway/nginx.conf").read_text()
+    (codes,) = re.findall(r"map \$status \$code {(.+?)}", conf, re.DOTALL)
+    ours = {(kind.code, kind.status) for kind in kinds().values()}
+    named = {(code, int(status)) for status, code in re.findall(r"(\d{3}) ([a-z-]+);", codes)}
+    words = {(HTTPStatus(status).phrase.lower().replace(" ", "-"), status) for _, status in named}
+    newer_words = {("uri-too-long", 414), ("range-not-satisfiable", 416)}
+    return named - ours - words - newer_words
+
+
 def told() -> set[Use]:
     """Every code that a door may answer with, and its status."""
     known = kinds()
     found = {use for path in sources() for use in uses(path.read_text(), known)}
     found |= {(kind.code, kind.status) for kind in vars(errors).values() if kind in known.values()}
+    found |= gateway()
     return found | {(code, Unauthenticated.status) for _, code, _ in auth._TOKEN_PROBLEMS}
 
 

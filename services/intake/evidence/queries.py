@@ -1,7 +1,7 @@
 """What can be asked about evidence; another agency's is never there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.intake import store as intake
 from services.intake.domain import Participation, Submission
@@ -52,10 +52,13 @@ def linked_file(view: View, keys: Mapping[str, PublicKey], token: str, caller: C
 
 
 def _sealed_file(view: View, link: Link) -> File:
+    """A sealed file under its sealed name: the possession's own may come from another cycle, never handed in."""
     submission = intake.get(view, Submission, link.submission)
-    if submission is None or link.sha256 not in {one.sha256 for one in submission.files}:
+    names = {one.sha256: one.name for one in submission.files} if submission else {}
+    if submission is None or link.sha256 not in names:
         raise domain.nothing_there()
-    return _file(view, submission.agency, link.sha256)
+    found = _file(view, submission.agency, link.sha256)
+    return replace(found, possession=replace(found.possession, name=names[link.sha256]))
 
 
 def _own_agency(view: View, participation: str, caller: Caller) -> str:

@@ -1,0 +1,46 @@
+"""A file that an agency sent in one cycle and names in another: its name, its room, its time, its going."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.intake.evidence import sweeps
+from services.intake.sweeps import complete_overdue
+from shared.events.intake import MissingFile, SubmissionCompleted
+from shared.ids import utcnow
+from shared.keys import KeyRing
+from shared.links import Link, sign_link
+from tests.intake.files import digest, pdf
+from tests.intake.rounds import A, Json, Round, answer, exhibit, good, problem
+from tests.intake.test_promises import let_go
+from tests.intake.tus import ROOT, Tus
+
+ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
+ALL = {"1": [exhibit(ONE)], "2": [exhibit(TWO)], "3": [exhibit(THREE)]}
+
+
+@pytest.fixture
+def tight(play: Round) -> Round:
+    """A round whose quota takes two of the three files."""
+    play.open(evidence={"max_file_bytes": 4000, "quota_bytes": 8000, "types": ["pdf"]})
+    return play
+
+
+def cycles(play: Round) -> Json:
+    """In which cycles each of the agency's files counts, by SHA-256."""
+    return {one["sha256"]: one["cycles"] for one in play.get("clerk-a", f"/evidence/{A}")["items"]}
+
+
+def test_a_link_gives_the_file_under_its_sealed_name(open_round: Round) -> None:
+    other = open_round.another_cycle()
+    assert open_round.upload(ONE, "catatan-internal-2027.pdf", id=other).status_code == 204
+    open_round.answer_all(A, {"1": [exhibit(ONE, "SK-final.pdf")]})
+    submission = open_round.seal()["submission"]
+    stage, soon = open_round.stage, utcnow() + timedelta(minutes=3)
+    stage.person("asesor", "assessor")
+    key = KeyRing.load(stage.settings.keys, "review").signing("links", utcnow())
+    link = sign_link(Link(digest(ONE), submission, "asesor", stage.settings.oidc_issuer, soon), key)
+    given = open_round.as_("asesor").get(f"{ROOT}/linked/evidence", query_string={"link": link})
+    assert given.data == ONE
+    assert "SK-final.pdf" in given.headers["Content-Disposition"]
+    assert "catatan" not in given.headers["Content-Disposition"]

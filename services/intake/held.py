@@ -11,7 +11,10 @@ from shared.view import View
 def held_files(view: View, submission: Submission) -> Mapping[str, Held]:
     """The submission's files that the agency possesses, by SHA-256."""
     found = evidence.possessions(view, submission.agency, [one.sha256 for one in submission.files])
-    return {sha256: Held(one.size, one.type, KINDS[one.type].family) for sha256, one in found.items()}
+    return {
+        sha256: Held(one.size, one.type, KINDS[one.type].family, submission.cycle in one.cycles)
+        for sha256, one in found.items()
+    }
 
 
 def kept_bytes(view: View, submission: Submission) -> int:

@@ -44,3 +44,30 @@ def test_a_link_gives_the_file_under_its_sealed_name(open_round: Round) -> None:
     assert given.data == ONE
     assert "SK-final.pdf" in given.headers["Content-Disposition"]
     assert "catatan" not in given.headers["Content-Disposition"]
+
+
+def test_a_file_that_may_be_sent_again_needs_room(tight: Round) -> None:
+    assert tight.upload(ONE, id=tight.another_cycle()).status_code == 204
+    tight.answer_all(A, ALL)
+    before = tight.stage.state()
+    refused = tight.seal_raw(tight.order())
+    assert problem(refused) == (422, "promise-over-quota")
+    assert (refused.json or {})["wanted_bytes"] == 10_500
+    assert tight.stage.state() == before
+
+
+def test_a_client_that_sends_every_sealed_file_is_not_stopped(tight: Round) -> None:
+    assert tight.upload(ONE, id=tight.another_cycle()).status_code == 204
+    tight.answer_all(A, {name: ALL[name] for name in ("1", "2")})
+    tight.seal()
+    assert [tight.upload(one).status_code for one in (ONE, TWO)] == [204, 204]
+    assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
+
+
+def test_what_is_held_from_another_cycle_needs_no_room_when_nothing_is_to_come(tight: Round) -> None:
+    for data, id in ((ONE, "2027"), (TWO, "2027"), (THREE, "2028")):
+        other = f"{id}.kota-a" if data is TWO else tight.another_cycle(id)
+        assert tight.upload(data, id=other).status_code == 204
+    tight.answer_all(A, ALL)
+    tight.seal()
+    assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"

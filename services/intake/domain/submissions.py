@@ -13,11 +13,15 @@ from shared.errors import Invalid, NotFound
 
 @dataclass(frozen=True)
 class Held:
-    """A file that the agency has uploaded: bytes, type by content (docx), family of types (office)."""
+    """A file that the agency has uploaded: bytes, type by content (docx), family of types (office).
+
+    `counted` says whether its bytes count in the submission's cycle, or only in another one's.
+    """
 
     size: int
     type: str
     family: str
+    counted: bool
 
 
 @dataclass(frozen=True)
@@ -143,15 +147,15 @@ def check_sizes(submission: Submission, held: Mapping[str, Held]) -> None:
 def check_quota(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, kept: int) -> None:
     """Refuse to sign a promise that the quota does not let come; `kept` counts the cycle's bytes that are here.
 
+    A file held from another cycle needs room too, since a client may send it again before those still to come.
     Uploads under way do not count: they can be ended, and a file too large ever to be taken needs no room.
     """
-    wanted = sum(
-        one.size for one in submission.files if one.sha256 not in held and one.size <= rules.max_file_bytes
-    )
-    if wanted and kept + wanted > rules.quota_bytes:
+    new = [one for one in submission.files if one.sha256 not in held or not held[one.sha256].counted]
+    wanted = sum(one.size for one in new if one.size <= rules.max_file_bytes)
+    if kept + wanted > rules.quota_bytes and not settled(submission, held, rules):
         raise Invalid(
             f"Of the {rules.quota_bytes} bytes of this cycle your agency keeps {kept}, and the listed files that "
-            f"are still to come need {wanted}: they could never arrive. Let go of files that no answer names, "
+            f"do not count in it yet need {wanted}: they could never all arrive. Let go of files that no answer names, "
             "or name fewer.",
             "promise-over-quota",
             {"quota_bytes": rules.quota_bytes, "kept_bytes": kept, "wanted_bytes": wanted},

@@ -71,3 +71,35 @@ def test_what_is_held_from_another_cycle_needs_no_room_when_nothing_is_to_come(t
     tight.answer_all(A, ALL)
     tight.seal()
     assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
+
+
+def test_a_file_that_another_cycle_sealed_makes_room_in_this_one(tight: Round) -> None:
+    other = tight.another_cycle()
+    for id in (other, A):
+        assert [tight.upload(one, id=id).status_code for one in (ONE, TWO)] == [204, 204]
+    tight.answer_all(other, {"1": [exhibit(ONE)], "2": [exhibit(TWO)]})
+    tight.seal(other)
+    tight.answer_all(A, {"1": [exhibit(THREE)]})
+    order = tight.order()
+    assert problem(tight.seal_raw(order, key="key-2")) == (422, "promise-over-quota")
+    assert let_go(tight, ONE, id=other) == (409, "file-in-use")
+    assert let_go(tight, ONE) == (204, "")
+    assert cycles(tight) == {digest(ONE): ["2027"], digest(TWO): ["2026", "2027"]}
+    assert let_go(tight, ONE) == (404, "not-found")
+    good(tight.seal_raw(order, key="key-2"), 201)
+    assert tight.upload(THREE).status_code == 204
+    assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
+
+
+def test_the_last_cycle_keeps_what_another_one_names(tight: Round) -> None:
+    other = tight.another_cycle()
+    assert tight.upload(ONE).status_code == 204
+    tight.put("clerk-a", f"/self-assessments/{other}/answers/1", answer(2, evidence=[exhibit(ONE)]), 0)
+    assert let_go(tight, ONE) == (409, "file-in-use")
+    assert tight.upload(ONE, id=other).status_code == 204
+    assert let_go(tight, ONE) == (204, "")
+    tight.put("clerk-a", f"/self-assessments/{other}/answers/1", answer(2), 1)
+    assert let_go(tight, ONE, id=other) == (204, "")
+    assert cycles(tight) == {}
+    sweeps.drop_blobs(tight.stage.store)
+    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.intake import store as intake
 from services.intake.commands import file_arrived
+from services.intake.domain import Participation
 from services.intake.evidence import domain, queries, store
 from services.intake.evidence.domain import Blob, Found, Possession, Promise, Refusal, Upload
 from services.intake.queries import upload_rules
@@ -122,11 +123,21 @@ def _end(tx: Transaction, upload: Upload, state: str) -> None:
 
 
 def let_go(tx: Transaction, participation: str, sha256: str) -> None:
-    """Let a file go that nothing names, in every cycle that had it; its bytes count no more against a quota."""
+    """Let a file go from a cycle where nothing names it; from the last one only when nothing names it anywhere.
+
+    Bytes that are here so always count in some cycle.
+    """
     possession = queries.own_file(tx, participation, sha256, tx.caller).possession
+    cycle = intake.need(tx, Participation, participation).cycle
+    if cycle not in possession.cycles:
+        raise domain.nothing_there()
     all_of_them = [one.id for one in intake.participations_of(tx, possession.agency)]
-    domain.check_unused(intake.naming(tx, all_of_them, sha256))
-    store.delete_possession(tx, possession)
+    others = tuple(one for one in possession.cycles if one != cycle)
+    domain.check_unused(intake.naming(tx, [participation] if others else all_of_them, sha256))
+    if others:
+        store.save_possession(tx, replace(possession, cycles=others))
+    else:
+        store.delete_possession(tx, possession)
     # One entry below each, so that a seal of any of them that counts on the file conflicts.
     for one in all_of_them:
         tx.audit(f"participation:{one}", "file.let-go", sha256=sha256, size=possession.size)

@@ -242,3 +242,17 @@ def test_what_an_agency_sealed_while_it_existed_may_still_come(open_round: Round
     end_agency(open_round)
     assert open_round.upload(THREE).status_code == 204
     assert open_round.get("officer-a", f"/participations/{A}")["state"] == "completed"
+
+
+def test_the_visit_of_what_an_agency_sealed_is_decided_after_its_end(open_round: Round) -> None:
+    def decide(visit: bool) -> TestResponse:
+        rev = open_round.get("minister", f"/participations/{A}")["rev"]
+        body = {"activity": "evaluation", "visit": visit}
+        return open_round.put_raw("minister", f"/participations/{A}", body, rev)
+
+    good(decide(True))
+    open_round.answer_all(A)
+    open_round.seal()
+    end_agency(open_round)
+    good(decide(False))
+    assert open_round.get("minister", f"/participations/{A}")["visit"] is False

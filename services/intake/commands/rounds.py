@@ -72,7 +72,8 @@ def set_participation(tx: Transaction, wanted: Participation, expected: int | No
         wanted = changed(stored, wanted)
     if not differs(stored, wanted, expected):
         return stored or wanted
-    check_exists(agency, tx.now)
+    if not wanted.submission:  # what was sealed while the agency existed goes on, and its visit may change
+        check_exists(agency, tx.now)
     edition = store.edition(tx, _published(tx, cycle.edition))
     check_activity(edition, wanted)
     if stored:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import unicodedata
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.intake.rounds import (
     Json,
     Round,
     answer,
+    exhibit,
     good,
     problem,
 )
@@ -168,6 +170,16 @@ def test_equal_numbers_written_differently_are_the_same_value(ready: Round) -> N
     assert ready.seal_raw(order).status_code == 201
     (told,) = ready.stage.told(SubmissionSealed)
     assert told.answers[0].value == "2"
+
+
+def test_a_name_that_was_saved_before_names_were_in_nfc_is_the_same_name(open_round: Round) -> None:
+    open_round.answer_all(A, {"1": [exhibit(name="édisi.pdf")]})
+    older = {"$set": {"evidence.0.name": unicodedata.normalize("NFD", "édisi.pdf")}}
+    open_round.stage.store.db["answers"].update_one({"_id": f"{A}.1"}, older)
+    open_round.seal()
+    submission = open_round.stage.store.db["submissions"].find_one({})
+    assert submission is not None
+    assert [one["name"] for one in submission["files"]] == ["édisi.pdf"]
 
 
 def test_what_was_changed_meanwhile_is_named(ready: Round) -> None:

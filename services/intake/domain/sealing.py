@@ -1,5 +1,6 @@
 """What is handed in, and whether it may be sealed: the manifest against the saved answers."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -154,8 +155,8 @@ def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
 
 def _misnamed(exhibits: Sequence[Exhibit], files: Sequence[ManifestFile]) -> list[str]:
     names: dict[str, set[str]] = {}
-    for one in exhibits:
-        names.setdefault(one.sha256, set()).add(one.name)
+    for one in exhibits:  # a manifest's names are in NFC; an answer may have been saved before its own were
+        names.setdefault(one.sha256, set()).add(unicodedata.normalize("NFC", one.name))
     return [
         f"{one.name} is {', '.join(sorted(names[one.sha256]))} in the answers"
         for one in files

@@ -18,6 +18,7 @@ MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
 AT_ONCE = 2
 LEASE_SECONDS = 90.0
+SOON_SECONDS = 1.0
 
 Row = dict[str, Any]
 
@@ -39,7 +40,8 @@ class Courier:
         if out is None:
             return
         if not out.goes:
-            _command(store, row, commands.shelve, id, run)
+            if not _command(store, row, commands.shelve, id, run):
+                raise NotNow("the subscription takes deliveries again", SOON_SECONDS)
             return
         self._rest(out)
         answer = self._send(out)

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from shared.chores import THREADS, Runner
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
 from shared.ids import utcnow
 from shared.keys import KeyRing
+from shared.mongo import Store
 from tests.notify.builders import API, Notify, agency, problem, score, sealed
 from tests.notify.receiver import (
     Receiver,
@@ -310,6 +312,35 @@ def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_
     notify.ok(vendor.post(f"{url}/enable"))
     assert notify.ok(vendor.post(f"{url}/deliveries/retry")) == {"retried": 1, "more": False}
     notify.deliver()
+    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+
+
+class MeanwhileGranted(Store):
+    """A store whose queries are followed at once by the owner's grant being given again."""
+
+    def __init__(self, notify: Notify) -> None:
+        self.__dict__.update(vars(notify.stage.store))
+        self._notify = notify
+
+    def look(self, *arguments: Any, **named: Any) -> Any:
+        seen = super().look(*arguments, **named)
+        self._notify.machine("vendor", "bkpm")
+        return seen
+
+
+def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_before_that(
+    notify: Notify, receiver: Receiver
+) -> None:
+    notify.know("bkpm")
+    made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
+    notify.hear(sealed("bkpm"))
+    ended = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
+    notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, ended)
+    assert Runner(MeanwhileGranted(notify), notify.stage.chores).turn() == 1
+    assert (notify.look(made)["state"], receiver.got) == ("enabled", [])
+    (chore,) = notify.stage.store.db["chores"].find()
+    assert (chore["state"], chore["tries"]) == ("ready", 0)
+    assert notify.deliver(make_due=True) == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
 
 

@@ -28,14 +28,21 @@ def record(tx: Transaction, id: str, run: str, answer: Answer, url: str) -> bool
     return after.run != run or after.state != "waiting"
 
 
-def shelve(tx: Transaction, id: str, run: str) -> None:
-    """Put a delivery aside because its subscription takes none now; the subscription's own fact says so."""
+def shelve(tx: Transaction, id: str, run: str) -> bool:
+    """Put a delivery aside because its subscription takes none now; gives whether this round of tries is over.
+
+    The subscription's own fact says so.
+    """
     one, subscription = _both(tx, id)
     if not still_entitled(tx, subscription):
         one, subscription = _both(tx, id)
-    if one.run == run and one.state == "waiting" and not subscription.delivers:
-        error = f"the subscription is {subscription.state}: {subscription.reason}"
-        _park(tx, one, "it has no address any more" if subscription.enabled else error)
+    if one.run != run or one.state != "waiting":
+        return True
+    if subscription.delivers:
+        return False
+    error = f"the subscription is {subscription.state}: {subscription.reason}"
+    _park(tx, one, "it has no address any more" if subscription.enabled else error)
+    return True
 
 
 def park(tx: Transaction, id: str, run: str, error: str) -> None:

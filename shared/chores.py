@@ -45,6 +45,10 @@ class NotNow(Later):
     """The chore's turn has not come: look again after `seconds`, without counting a try."""
 
 
+class Needless(Exception):
+    """The chore is over without a try: there was nothing to do."""
+
+
 class Park(Exception):
     """The chore can never be done as it is: a person must look."""
 
@@ -198,19 +202,17 @@ class Runner:
         for group in self._pace.admitted(groups):
             names = (f"{kind}|{group}|{number}" for number in range(chore.group_limit))
             for name in (one for one in names if one not in taken):
-                row = self._claim_in(name, kind, chore, group)
-                if row is not None:
+                if (row := self._claim_in(name, kind, chore, group)) is not None:
                     return row
         return None
 
     def _claim_in(self, name: str, kind: str, chore: Chore, group: str) -> Doc | None:
         """Take a slot of the group and then a row; None when somebody else was faster."""
         now, token = utcnow(), new_id()
+        slot = {"until": now + chore.lease, "token": token}
         free = {"_id": name, "$or": over("until", now, chore.lease)}
         try:
-            self._slots.find_one_and_update(
-                free, {"$set": {"until": now + chore.lease, "token": token}}, upsert=True
-            )
+            self._slots.update_one(free, {"$set": slot}, upsert=True)
         except DuplicateKeyError:
             return None
         row = self._claim(kind, chore, {"group": group}, token)
@@ -236,7 +238,7 @@ class Runner:
                 telemetry.CHORES.labels(row["kind"], "left").inc()
                 log.exception("chore left until its lease is over", extra={"chore": row["_id"]})
             finally:
-                self._pace.end(row["token"])
+                self._pace.end(row["token"], done=False)
 
     def _carry_out(self, chore: Chore, row: Doc) -> None:
         if row["tries"] > len(chore.schedule) + 1:
@@ -245,30 +247,31 @@ class Runner:
             return
         try:
             chore.work(self._store, row)
+            self._pace.end(row["token"], done=True)
+        except Needless:
+            self._pace.drop(row["token"])
         except Park as problem:
             self._park(chore, row, str(problem))
+            return
         except Exception as problem:
             self._again(chore, row, problem)
-        else:
-            self._settle(row, "done", error=None, done_at=utcnow())
+            return
+        self._settle(row, "done", error=None, done_at=utcnow())
 
     def _again(self, chore: Chore, row: Doc, problem: Exception) -> None:
         tries, least = row["tries"], problem.seconds if isinstance(problem, Later) else 0.0
         if isinstance(problem, NotNow) or _away(problem):
+            self._pace.drop(row["token"])
             tries, seconds = tries - 1, least or AWAY_SECONDS
         elif tries > len(chore.schedule):
             self._park(chore, row, _words(problem))
             return
         else:
             seconds = max(chore.schedule[tries - 1] * random.uniform(1 - JITTER, 1 + JITTER), least)
-        unforeseen = None if isinstance(problem, Later) else problem
-        log.warning(
-            "chore put off",
-            extra={"chore": row["_id"], "tries": tries, "seconds": seconds, "problem": _words(problem)},
-            exc_info=unforeseen,
-        )
-        due = utcnow() + timedelta(seconds=seconds)
-        self._settle(row, "ready", tries=tries, due=due, error=_words(problem))
+        extra = {"chore": row["_id"], "tries": tries, "seconds": seconds, "problem": _words(problem)}
+        log.warning("chore put off", extra=extra, exc_info=None if isinstance(problem, Later) else problem)
+        after = timedelta(seconds=seconds)
+        self._settle(row, "ready", tries=tries, due=utcnow() + after, error=_words(problem))
 
     def _park(self, chore: Chore, row: Doc, reason: str) -> None:
         log.error("chore parked", extra={"chore": row["_id"], "tries": row["tries"], "problem": reason})
@@ -278,11 +281,10 @@ class Runner:
 
     def _settle(self, row: Doc, state: str, **fields: Any) -> None:
         telemetry.CHORES.labels(row["kind"], state).inc()
+        mine = {"_id": row["_id"], "token": row["token"]}
         end = {"state": state, "token": None, "lease_until": None, "slot": None, **fields}
         with pymongo.timeout(COMMAND_SECONDS):
-            settled = self._chores.update_one(
-                {"_id": row["_id"], "token": row["token"]}, {"$set": end, "$inc": {"rev": 1}}
-            )
+            settled = self._chores.update_one(mine, {"$set": end, "$inc": {"rev": 1}})
         if not settled.matched_count:
             log.warning("chore took longer than its lease", extra={"chore": row["_id"]})
 

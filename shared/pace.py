@@ -10,7 +10,7 @@ MOST_KNOWN = 10_000
 
 
 class Pace:
-    """How the groups of one runner did of late: one is quick when its last chore ended soon, slow otherwise.
+    """How the groups of one runner did of late: one is quick when its last try ended soon, slow otherwise.
 
     Those that are not known to be quick have three threads of four between them, and one that was not seen yet
     comes before all others.
@@ -38,12 +38,18 @@ class Pace:
         with self._lock:
             self._under_way[chore] = (group, self._clock())
 
-    def end(self, chore: str) -> None:
-        """Take note that a chore has ended, if it ever began."""
+    def end(self, chore: str, done: bool) -> None:
+        """Take note that a chore has ended, if it ever began; a slow group becomes quick by one that was done only."""
         with self._lock:
             group, began = self._under_way.pop(chore, (None, 0.0))
-            if group is not None:
-                self._learn(group, self._clock() - began)
+            seconds = self._clock() - began
+            if group is not None and (done or seconds > SLOW_SECONDS or self._quick.get(group, True)):
+                self._learn(group, seconds)
+
+    def drop(self, chore: str) -> None:
+        """Take note that a chore has ended without a try: that says nothing of its group."""
+        with self._lock:
+            self._under_way.pop(chore, None)
 
     def _note_the_late(self) -> None:
         """Know who is slow before its chore has ended."""

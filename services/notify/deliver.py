@@ -8,7 +8,7 @@ from services.notify import commands, queries, webhooks
 from services.notify.domain import CHORE, Answer, Outgoing
 from services.notify.webhooks import Limits
 from shared import telemetry
-from shared.chores import Chore, Later, NotNow
+from shared.chores import Chore, Later, Needless, NotNow
 from shared.ids import utcnow
 from shared.keys import KeyRing
 from shared.mongo import Store
@@ -34,15 +34,15 @@ class Courier:
     limits: Limits = webhooks.USUAL
 
     def deliver(self, store: Store, row: Row) -> None:
-        """Make one attempt, unless nothing is to be done any more; Later when it failed."""
+        """Make one attempt; Later when it failed, Needless when there is nothing to be sent any more."""
         id, run = row["payload"]["delivery"], row["payload"]["run"]
         out = store.look(queries.outgoing, id, run)
         if out is None:
-            return
+            raise Needless
         if not out.goes:
             if not _command(store, row, commands.shelve, id, run):
                 raise NotNow("the subscription takes deliveries again", SOON_SECONDS)
-            return
+            raise Needless
         self._rest(out)
         answer = self._send(out)
         extra = {"delivery": id, "status": answer.status, "problem": answer.error, "ms": answer.milliseconds}

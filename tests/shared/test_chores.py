@@ -16,7 +16,7 @@ import pytest
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from shared import chores, telemetry
-from shared.chores import Chore, Later, NotNow, Park, Runner
+from shared.chores import Chore, Later, Needless, NotNow, Park, Runner
 from shared.errors import AppError, TryLater
 from shared.ids import utcnow
 from shared.mongo import Store
@@ -348,13 +348,13 @@ def test_the_slow_and_the_unknown_have_three_threads_of_four_and_the_quick_all_o
     clock = Clock()
     pace = Pace(4, clock)
     pace.begin("known", "quick")
-    pace.end("known")
+    pace.end("known", done=True)
     for n in range(3):
         assert set(pace.admitted(["quick", "a", "b", "c"])) == {"quick", "a", "b", "c"}
         pace.begin(f"{n}", "abc"[n])
     assert pace.admitted(["quick", "a", "new"]) == ["quick"]
     clock.now = SLOW_SECONDS + 1
-    pace.end("0")
+    pace.end("0", done=True)
     assert pace.admitted(["a", "quick", "new"])[0] == "new"
     pace.begin("3", "new")
     assert pace.admitted(["a", "quick", "new"]) == ["quick"]
@@ -364,23 +364,62 @@ def test_a_chore_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short
     clock = Clock()
     pace = Pace(1, clock)
     pace.begin("1", "g")
-    pace.end("1")
+    pace.end("1", done=True)
     pace.begin("2", "g")
     assert pace.admitted(["g"]) == ["g"]
     clock.now = SLOW_SECONDS + 1
     assert pace.admitted(["g"]) == []
-    pace.end("2")
+    pace.end("2", done=True)
     pace.begin("3", "g")
-    pace.end("3")
+    pace.end("3", done=True)
     pace.begin("4", "g")
     assert pace.admitted(["g"]) == ["g"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "quick"),
+    [
+        (None, ["slow", "new"]),
+        (Later("no connection"), ["new"]),
+        (NotNow("it rests", 60), []),
+        (Needless(), []),
+        (AutoReconnect("gone"), []),
+    ],
+)
+def test_a_slow_group_becomes_quick_by_what_was_done_and_none_by_what_was_not_tried(
+    toy: Stage, problem: Exception | None, quick: list[str]
+) -> None:
+    clock = Clock()
+
+    def work(row: Doc) -> None:
+        if row["payload"]["key"] == "hangs":
+            clock.now += SLOW_SECONDS + 1
+            raise Later("no answer", 900)
+        if problem:
+            raise problem
+
+    runner = Runner(toy.store, doing(work, group_limit=2))
+    runner._pace = pace = Pace(1, clock)
+    give(toy, "hangs", group="slow")
+    assert runner.turn() == 1
+    give(toy, "a", group="slow")
+    give(toy, "b", group="new")
+    assert runner.turn() == 2
+    pace.begin("one", "unknown")
+    assert sorted(pace.admitted(["slow", "new"])) == sorted(quick)
+
+
+def test_a_chore_that_was_needless_is_done(toy: Stage) -> None:
+    give(toy, "a")
+    assert Runner(toy.store, doing(raising(Needless()))).turn() == 1
+    assert (only(toy)["state"], only(toy)["error"], only(toy)["tries"]) == ("done", None, 1)
 
 
 def test_the_pace_of_the_group_that_was_seen_longest_ago_is_forgotten_first() -> None:
     pace = Pace(1)
     for n in range(MOST_KNOWN + 1):
         pace.begin("chore", f"{n}")
-        pace.end("chore")
+        pace.end("chore", done=True)
     assert pace.admitted(["1", "0"]) == ["0", "1"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.notify import commands, queries, webhooks
-from services.notify.domain import CHORE, Answer, Outgoing
+from services.notify.domain import CHORE, Answer, Outgoing, Round
 from services.notify.webhooks import Limits
 from shared import telemetry
 from shared.chores import Chore, Later, Needless, NotNow
@@ -34,7 +34,7 @@ class Courier:
     limits: Limits = webhooks.USUAL
 
     def deliver(self, store: Store, row: Row) -> None:
-        """Make one attempt; Later when it failed, Needless when there is nothing to be sent any more."""
+        """Make one attempt; Later when it failed, NotNow when it is to be made soon, Needless when nothing is left."""
         id, run = row["payload"]["delivery"], row["payload"]["run"]
         out = store.look(queries.outgoing, id, run)
         if out is None:
@@ -47,7 +47,10 @@ class Courier:
         answer = self._send(out)
         extra = {"delivery": id, "status": answer.status, "problem": answer.error, "ms": answer.milliseconds}
         log.info("webhook", extra=extra)
-        if not _command(store, row, commands.record, id, run, answer, out.subscription.url):
+        left = _command(store, row, commands.record, id, run, answer, out.subscription.url)
+        if left is Round.MOVED:
+            raise NotNow("the subscription has another address now", SOON_SECONDS)
+        if left is Round.AGAIN:
             raise Later(answer.error or "", answer.rest.total_seconds())
 
     def parked(self, store: Store, row: Row) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.people import Caller, Grant
@@ -113,6 +114,14 @@ class Attempt:
     number: int
     at: datetime
     answer: Answer
+
+
+class Round(Enum):
+    """What an attempt leaves of its round of tries: nothing, a further try, or one soon because the address is new."""
+
+    OVER = "over"
+    AGAIN = "again"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True)
@@ -253,6 +262,13 @@ def attempted(delivery: Delivery, run: str, answer: Answer, now: datetime) -> De
     if answer.error is None:
         return replace(counted, state="delivered", error=None, delivered_at=now)
     return replace(counted, error=answer.error)
+
+
+def what_is_left(delivery: Delivery, run: str, moved: bool) -> Round:
+    """What is left of a round after an attempt; `moved` when that went to what is not the address any more."""
+    if delivery.run != run or delivery.state != "waiting":
+        return Round.OVER
+    return Round.MOVED if moved else Round.AGAIN
 
 
 @dataclass(frozen=True)

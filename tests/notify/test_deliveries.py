@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.notify import commands, deliver
-from services.notify.domain import Answer
+from services.notify.domain import Answer, Round
 from shared.chores import THREADS, Runner
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
 from shared.ids import utcnow
@@ -452,9 +452,8 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     notify.hear(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
-    assert (
-        notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None), receiver.url()) is True
-    )
+    left = notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None), receiver.url())
+    assert left is Round.OVER
     assert notify.deliveries(made)[0]["state"] == "waiting"
     notify.deliver()
     assert len(receiver.got) == 1

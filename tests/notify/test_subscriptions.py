@@ -9,13 +9,13 @@ import pytest
 
 from services.notify import commands
 from services.notify.deliver import AT_ONCE
-from services.notify.domain import SUBSCRIPTIONS, Answer
+from services.notify.domain import SUBSCRIPTIONS, Answer, Round
 from shared.chores import THREADS
 from shared.events.notify import SubscriptionDisabled
 from shared.ids import utcnow
 from shared.testing.stage import LONG_AGO
 from tests.notify.builders import API, Notify, agency, problem
-from tests.notify.receiver import Receiver, says
+from tests.notify.receiver import Handler, Receiver, says
 
 URL = f"{API}/subscriptions"
 HOOK = "https://example.org/hook"
@@ -228,11 +228,35 @@ def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
     (delivery,) = notify.deliveries(made)
     _move(notify, made, receiver.url("/new"))
     gone = Answer(410, "answered 410", rest=timedelta(days=1))
-    assert not notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
+    left = notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
+    assert left is Round.MOVED
     assert notify.look(made)["state"] == "enabled"
     assert notify.look(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
     assert notify.deliveries(made)[0]["state"] == "delivered"
+
+
+@pytest.mark.parametrize("tries", [0, 9, 10])
+def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon(
+    notify: Notify, receiver: Receiver, tries: int
+) -> None:
+    made = notify.subscribe(url=receiver.url("/old"))
+
+    def moves(handler: Handler) -> None:
+        _move(notify, made, receiver.url("/new"))
+        says(503, Retry_After="86400")(handler)
+
+    receiver.scripts["/old"] = [moves]
+    notify.hear(agency("a"))
+    notify.stage.store.db["chores"].update_one({}, {"$set": {"tries": tries}})
+    assert notify.deliver() == 1
+    assert [one["state"] for one in notify.deliveries(made)] == ["waiting"]
+    (chore,) = notify.stage.store.db["chores"].find()
+    assert (chore["state"], chore["tries"]) == ("ready", tries)
+    assert chore["due"] <= utcnow() + timedelta(seconds=1)
+    assert notify.deliver(make_due=True) == 1
+    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+    assert [one.path for one in receiver.got] == ["/old", "/new"]
 
 
 def test_a_change_that_changes_nothing_is_no_new_version(notify: Notify) -> None:

@@ -63,7 +63,8 @@ def change(private: bool) -> web.Blueprint:
     def change_subscription(sent: dict[str, Any], id: str) -> web.Tagged[Subscription]:
         """Change the address or the types, or switch it on or off; the scope never changes.
 
-        What waits goes to a new address at once, whatever the old one answered.
+        What waits goes to a new address at once, whatever the old one answered; what is being sent to the old
+        one at that moment goes to the new one as soon as that has failed.
         """
         one = web.run(commands.change, id, sent, web.if_match(), commands.CATALOGUE, private)
         return web.tagged(one, one.rev)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.notify import domain, store
 from services.notify.commands.subscriptions import still_entitled, switch_off
-from services.notify.domain import CHORE, Answer, Attempt, Delivery, Subscription
+from services.notify.domain import CHORE, Answer, Attempt, Delivery, Round, Subscription
 from shared import chores
 from shared.events import of_type
 from shared.events.notify import DeliveryParked
@@ -13,19 +13,20 @@ from shared.transaction import Transaction
 MOST_RETRIED = 200
 
 
-def record(tx: Transaction, id: str, run: str, answer: Answer, url: str) -> bool:
-    """Write down one attempt at an address; gives whether this round of tries is over."""
+def record(tx: Transaction, id: str, run: str, answer: Answer, url: str) -> Round:
+    """Write down one attempt at an address; gives what is left of this round of tries."""
     before, subscription = _both(tx, id)
     after = domain.attempted(before, run, answer, tx.now)
     store.add_attempt(tx, Attempt(id, after.attempts, tx.now, answer))
-    on = _still_on(tx, subscription, answer) if subscription.url == url else subscription.enabled
+    moved = subscription.url != url
+    on = subscription.enabled if moved else _still_on(tx, subscription, answer)
     if not on and after.run == run and after.state == "waiting":
         after = replace(after, state="parked")
     store.save_delivery(tx, after)
     tx.audit(
         f"delivery:{id}", "delivery.attempted", number=after.attempts, status=answer.status, state=after.state
     )
-    return after.run != run or after.state != "waiting"
+    return domain.what_is_left(after, run, moved)
 
 
 def shelve(tx: Transaction, id: str, run: str) -> bool:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Set
 
-from services.intake.domain import Held, Submission
+from services.intake.domain import Held, Submission, is_over
 from services.intake.evidence import store as evidence
 from services.intake.evidence.domain import KINDS
 from shared.view import View
 
 
 def held_files(view: View, submission: Submission) -> Mapping[str, Held]:
-    """The submission's files that the agency possesses, by SHA-256."""
+    """The submission's files that the agency possesses, by SHA-256; none that came after its time for bytes."""
     found = evidence.possessions(view, submission.agency, [one.sha256 for one in submission.files])
     return {
         sha256: Held(one.size, one.type, KINDS[one.type].family, submission.cycle in one.cycles)
         for sha256, one in found.items()
+        if not is_over(submission.bytes_until, one.at)  # another cycle takes files for longer
     }
 
 

@@ -150,9 +150,10 @@ def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> No
 
 
 def overdue(play: Round) -> None:
-    """Let the time for bytes of every submission be over, as the clock would."""
+    """Let the time for bytes of every submission be over, as the clock would; what came had come in time."""
     past = utcnow() - commands.GRACE - timedelta(seconds=1)
     play.stage.store.db["submissions"].update_many({}, {"$set": {"bytes_until": past}})
+    play.stage.store.db["possessions"].update_many({}, {"$set": {"at": past}})
 
 
 def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Round) -> None:

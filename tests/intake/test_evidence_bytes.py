@@ -145,7 +145,7 @@ def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_c
         done = intake.run(commands.finish, hold.upload, found, in_time, caller=ani, at=hours_later)
     assert done.state == "done"
     (file,) = own_files(intake)
-    assert file["at"] == "2100-01-01T03:00:00.000Z"
+    assert file["at"] == "2100-01-01T00:00:00.999Z"
 
 
 def own_files(intake: Stage) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from shared.links import Link, sign_link
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, Json, Round, answer, exhibit, good, problem
 from tests.intake.test_promises import let_go
-from tests.intake.tus import ROOT, Tus
+from tests.intake.tus import ROOT
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
 ALL = {"1": [exhibit(ONE)], "2": [exhibit(TWO)], "3": [exhibit(THREE)]}
@@ -103,3 +103,18 @@ def test_the_last_cycle_keeps_what_another_one_names(tight: Round) -> None:
     assert cycles(tight) == {}
     sweeps.drop_blobs(tight.stage.store)
     assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
+
+
+def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(open_round: Round) -> None:
+    other, stage = open_round.another_cycle(), open_round.stage
+    open_round.answer_all(A, {"1": [exhibit(ONE)]})
+    open_round.seal()
+    over = utcnow() - timedelta(hours=2)
+    times = {"$set": {"deadline": over, "bytes_until": over}}
+    stage.store.db["participations"].update_one({"_id": A}, times)
+    stage.store.db["submissions"].update_one({}, {"$set": {"bytes_until": over}})
+    assert open_round.upload(ONE, id=other).status_code == 204
+    assert stage.told(SubmissionCompleted) == []
+    complete_overdue(stage.store)
+    (told,) = stage.told(SubmissionCompleted)
+    assert told.missing == (MissingFile(digest(ONE), "peraturan.pdf", "absent"),)

@@ -30,6 +30,7 @@ from services.intake.domain.rounds import (
     check_uploading,
     check_writable,
     extended,
+    is_over,
     windows,
 )
 from services.intake.domain.sealing import (
@@ -103,6 +104,7 @@ __all__ = [
     "check_uploading",
     "check_writable",
     "extended",
+    "is_over",
     "leaves",
     "may_answer",
     "may_seal",

@@ -188,7 +188,7 @@ def check_writable(cycle: Cycle, participation: Participation, now: datetime) ->
     times = windows(cycle, participation)
     if cycle.opened_at is None or now < times.opens:
         raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
-    if _over(times.deadline, now):
+    if is_over(times.deadline, now):
         raise Conflict(
             f"The deadline was {timestamp(times.deadline)}. Only the ministry can extend it.",
             "deadline-passed",
@@ -204,11 +204,11 @@ def check_uploading(cycle: Cycle, participation: Participation, now: datetime) -
         raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
     if participation.completed_at:
         raise Conflict("The submission is complete: no more files are taken.", "already-completed")
-    if _over(last, now):
+    if is_over(last, now):
         raise Conflict(f"Files were taken until {timestamp(last)}.", "uploads-closed")
 
 
-def _over(last: datetime, arrived: datetime) -> bool:
+def is_over(last: datetime, arrived: datetime) -> bool:
     """Whether a request arrived after the very second of a deadline."""
     return arrived.replace(microsecond=0) > last
 

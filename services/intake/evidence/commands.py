@@ -49,7 +49,7 @@ def finish(tx: Transaction, held: Upload, found: Found, arrived: datetime) -> Up
     rules = upload_rules(tx, upload.participation, caller, arrived)
     if why := domain.why_refused(rules, upload, found):
         return _refuse(tx, upload, found, why)
-    _keep(tx, upload, found)
+    _keep(tx, upload, found, arrived)
     done = replace(upload, state="done", offset=upload.length, lease_until=tx.now)
     store.save_upload(tx, done, found.sha256)
     tx.audit(
@@ -79,8 +79,8 @@ def _refuse(tx: Transaction, upload: Upload, found: Found, why: Refusal) -> Uplo
     return refused
 
 
-def _keep(tx: Transaction, upload: Upload, found: Found) -> None:
-    """Make the possession, or add the cycle to the one that there is, whose name and time stay.
+def _keep(tx: Transaction, upload: Upload, found: Found, arrived: datetime) -> None:
+    """Make the possession, or add the cycle to the one that there is, whose name stays; the first arrival counts.
 
     The bytes of a second upload of the same file are litter, whoever sent the first.
     """
@@ -94,10 +94,12 @@ def _keep(tx: Transaction, upload: Upload, found: Found) -> None:
         size=upload.length,
         type=str(found.kind),
         name=upload.name,
-        at=tx.now,
+        at=arrived,
         cycles=(),
     )
-    store.save_possession(tx, replace(of, cycles=tuple(sorted({*of.cycles, upload.cycle}))))
+    store.save_possession(
+        tx, replace(of, at=min(of.at, arrived), cycles=tuple(sorted({*of.cycles, upload.cycle})))
+    )
 
 
 def end(tx: Transaction, participation: str, id: str) -> None:

@@ -125,7 +125,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Possession:
-    """A file whose every byte an agency sent itself, in one or more cycles."""
+    """A file whose every byte an agency sent itself, in one or more cycles; `at` is its first arrival."""
 
     agency: str
     sha256: str

@@ -45,7 +45,7 @@ def get_file(participation: str, sha256: str) -> flask.Response:
 @web.fails(Conflict)
 @audience(*AGENCY_ROLES)
 def let_file_go(participation: str, sha256: str) -> flask.Response:
-    """Let a file go that no saved answer and no submission names; it counts no more against the quota."""
+    """Let a file go from this cycle, where no saved answer and no submission names it; it counts no more in it."""
     web.run(commands.let_go, participation, sha256)
     return flask.Response(status=204)
 

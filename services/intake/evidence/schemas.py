@@ -15,5 +15,7 @@ class FileSchema(Schema):
         required=True, metadata={"description": "By content: pdf, png, docx, zip, mp4 and so on."}
     )
     media_type = fields.String(required=True, attribute="kind.media_type")
-    at = Moment(required=True, metadata={"description": "When its last byte came."})
+    at = Moment(
+        required=True, metadata={"description": "When the request that first brought its last byte arrived."}
+    )
     cycles = fields.List(fields.String(), required=True)

@@ -1,7 +1,9 @@
 """A sealed submission is completed once: with its last byte, or when the time for bytes is over."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from services.intake import commands
 from services.intake.app import service
@@ -80,29 +82,26 @@ def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> 
     ]
 
 
-def test_two_last_files_that_end_at_once_complete_it_once(open_round: Round) -> None:
-    open_round.answer_all(A, TWO)
-    open_round.seal()
-    files = [(FILE, "peraturan.pdf"), (SECOND, "laporan.pdf")]
-    threads = [threading.Thread(target=open_round.upload, args=one) for one in files]
+def at_once(*calls: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=one) for one in calls]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
+
+
+def test_two_last_files_that_end_at_once_complete_it_once(open_round: Round) -> None:
+    open_round.answer_all(A, TWO)
+    open_round.seal()
+    files = [(FILE, "peraturan.pdf"), (SECOND, "laporan.pdf")]
+    at_once(*(partial(open_round.upload, *one) for one in files))
     assert told(open_round).missing == ()
 
 
 def test_a_file_that_ends_while_the_seal_is_made_is_not_forgotten(open_round: Round) -> None:
     open_round.answer_all(A, {"1": [exhibit()]})
     order = open_round.order()
-    threads = [
-        threading.Thread(target=open_round.upload, args=(FILE,)),
-        threading.Thread(target=open_round.seal_raw, args=(order,)),
-    ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(partial(open_round.upload, FILE), partial(open_round.seal_raw, order))
     assert told(open_round).missing == ()
 
 
@@ -123,11 +122,7 @@ def test_two_last_files_that_end_at_once_in_two_cycles_complete_it_once(open_rou
     open_round.answer_all(A, TWO)
     open_round.seal()
     files = [(FILE, "peraturan.pdf", A), (SECOND, "laporan.pdf", other)]
-    threads = [threading.Thread(target=open_round.upload, args=one) for one in files]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(*(partial(open_round.upload, *one) for one in files))
     assert told(open_round).missing == ()
 
 

@@ -1,4 +1,4 @@
-"""The worker of a service: threads that hear, tell and do chores; when one of them dies, the process ends."""
+"""The worker of a service: threads that hear, tell and do jobs; when one of them dies, the process ends."""
 
 import os
 import signal
@@ -11,15 +11,16 @@ from threading import Event, Thread
 
 from kombu import Message
 
-from shared import broker, hearing, telemetry, tracing, waiting
-from shared.chores import Chore, Runner
+from shared.core import telemetry, tracing
+from shared.core.ids import utcnow
+from shared.core.settings import Settings
 from shared.events import Envelope, Unreadable, decode
-from shared.hearing import Handlers, Heard
-from shared.ids import utcnow
-from shared.leases import Lease
-from shared.mongo import Store, away
-from shared.settings import Settings
-from shared.telling import Relay, purge
+from shared.jobs.queue import Job, Runner
+from shared.messaging import broker, deferred, inbox
+from shared.messaging.inbox import Handlers, IncomingEvent
+from shared.messaging.outbox import Relay, purge
+from shared.storage.leases import Lease
+from shared.storage.mongo import Store, is_unavailable
 
 TAKE_SECONDS = 0.2
 DUE_SECONDS = 0.5
@@ -44,7 +45,7 @@ class Worker:
     settings: Settings
     store: Store
     handlers: Handlers
-    chores: Mapping[str, Chore] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
     sweeps: Mapping[str, Sweep] = field(default_factory=dict)
     stop: Event = field(default_factory=Event)
     woken: Event = field(default_factory=Event)
@@ -71,7 +72,7 @@ class Worker:
         return 1 if self.died else 0
 
     def _duties(self) -> Sequence[Callable[[], None]]:
-        return [self.hear, self.tell, self.look_after, *([self.do_chores] if self.chores else [])]
+        return [self.hear, self.tell, self.run_periodic, *([self.run_jobs] if self.jobs else [])]
 
     def _guarded(self, duty: Callable[[], None]) -> None:
         try:
@@ -86,9 +87,9 @@ class Worker:
         publisher = broker.Publisher(self.settings.amqp_uri, self.settings.prefix)
         Relay(self.store, publisher).run(self.stop, self.woken)
 
-    def do_chores(self) -> None:
-        """Do the service's chores."""
-        Runner(self.store, self.chores).run(self.stop)
+    def run_jobs(self) -> None:
+        """Do the service's jobs."""
+        Runner(self.store, self.jobs).run(self.stop)
 
     # hearing
 
@@ -104,14 +105,14 @@ class Worker:
                 self.stop.wait(AWAY_SECONDS)
         ears.close()
 
-    def patiently(self, work: Callable[[], None], beat: Callable[[], None]) -> bool:
+    def wait_for_database(self, work: Callable[[], None], beat: Callable[[], None]) -> bool:
         """Do something that needs the database, waiting as long as that is away; False when told to stop meanwhile."""
         while not self.stop.is_set():
             try:
                 work()
                 return True
             except Exception as problem:
-                if not away(problem):
+                if not is_unavailable(problem):
                     raise
                 log.warning("the database is away", extra={"problem": repr(problem)})
                 self.stop.wait(AWAY_SECONDS)
@@ -120,7 +121,7 @@ class Worker:
 
     # looking after
 
-    def look_after(self) -> None:
+    def run_periodic(self) -> None:
         """Keep the gauges true and run the sweeps that this worker holds the lease for."""
         sweeps = {"journal": Sweep(3600, lambda store: _purge(store, self.settings)), **self.sweeps}
         leases = {
@@ -147,7 +148,7 @@ class Worker:
         try:
             work()
         except Exception as problem:
-            expected = isinstance(problem, broker.ERRORS) or away(problem)
+            expected = isinstance(problem, broker.ERRORS) or is_unavailable(problem)
             level, trace = (WARNING, None) if expected else (ERROR, problem)
             log.log(
                 level,
@@ -170,7 +171,7 @@ class Worker:
         broker.drain_dead(
             self.settings.amqp_uri,
             dead_queue,
-            lambda body: waiting.bury(self.store, body, "the broker gave it up after too many deliveries"),
+            lambda body: deferred.bury(self.store, body, "the broker gave it up after too many deliveries"),
         )
 
 
@@ -199,13 +200,13 @@ class _Ears:
     def turn(self) -> None:
         worker = self._worker
         if time.monotonic() >= self._due:
-            worker.patiently(self._handle_due, self._beat)
+            worker.wait_for_database(self._handle_due, self._beat)
             self._due = time.monotonic() + DUE_SECONDS
         if self._inbound is None:
             queue = broker.queue(worker.settings.prefix, worker.settings.service)
             self._inbound = broker.Inbound(worker.settings.amqp_uri, queue)
         messages = self._inbound.take(TAKE_SECONDS)
-        if messages and worker.patiently(lambda: self._handle(messages), self._beat):
+        if messages and worker.wait_for_database(lambda: self._handle(messages), self._beat):
             self._inbound.ack(messages)
 
     def close(self) -> None:
@@ -219,32 +220,32 @@ class _Ears:
 
     def _handle(self, messages: Sequence[Message]) -> None:
         read = [(broker.deliveries(one), heard) for one in messages if (heard := self._read(broker.raw(one)))]
-        risky = [heard for deliveries, heard in read if deliveries > waiting.RISKY_DELIVERIES]
+        risky = [heard for deliveries, heard in read if deliveries > deferred.RISKY_DELIVERIES]
         if risky:
-            waiting.set_aside(self._worker.store, risky)
-        self._work([heard for deliveries, heard in read if deliveries <= waiting.RISKY_DELIVERIES])
+            deferred.set_aside(self._worker.store, risky)
+        self._work([heard for deliveries, heard in read if deliveries <= deferred.RISKY_DELIVERIES])
 
     def _handle_due(self) -> None:
         store = self._worker.store
-        for heard in waiting.begin(store, waiting.due(store, self._worker.handlers)):
+        for heard in deferred.begin(store, deferred.due(store, self._worker.handlers)):
             self._work(heard)
 
-    def _read(self, body: bytes) -> Heard | None:
+    def _read(self, body: bytes) -> IncomingEvent | None:
         try:
             envelope = decode(body)
         except Unreadable as problem:
-            waiting.bury(self._worker.store, body, str(problem))
+            deferred.bury(self._worker.store, body, str(problem))
             return None
-        if type(envelope.fact) not in self._worker.handlers:
-            waiting.bury(self._worker.store, body, f"nobody here hears {envelope.type}")
+        if type(envelope.event) not in self._worker.handlers:
+            deferred.bury(self._worker.store, body, f"nobody here hears {envelope.type}")
             return None
-        return Heard(envelope, body=body)
+        return IncomingEvent(envelope, body=body)
 
-    def _work(self, heard: Sequence[Heard]) -> None:
+    def _work(self, heard: Sequence[IncomingEvent]) -> None:
         if not heard:
             return
         with telemetry.BATCH_SECONDS.time():
-            outcomes = hearing.handle(self._worker.store, self._worker.handlers, heard, self._beat)
+            outcomes = inbox.handle(self._worker.store, self._worker.handlers, heard, self._beat)
         telemetry.BATCH.observe(len(heard))
         for one in heard:
             _account(one.envelope, outcomes[one.envelope.id])

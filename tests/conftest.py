@@ -15,10 +15,11 @@ from deploy.local.config import TEST_HOME
 from deploy.local.issuer import Quiet, create_app
 from deploy.local.issuerkey import load_key
 from deploy.local.servers import Servers, with_servers
-from shared import broker, keys_cli
+from shared.core.settings import Settings, load
+from shared.messaging import broker
 from shared.service import Service
-from shared.settings import Settings, load
-from shared.testing.stage import Stage
+from shared.signing import cli as keys_cli
+from tests.support.stage import Stage
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import requests
 
-from shared.service import LIMITS
-from shared.settings import Settings
+from shared.cli.service import LIMITS
+from shared.core.settings import Settings
 from tests.waiting import until
 
 CHECKOUT = Path(__file__).parents[1]

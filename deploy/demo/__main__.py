@@ -15,7 +15,7 @@ from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, Trouble, World
 from deploy.local.config import HOME, SERVICES, Ports
 from deploy.local.programs import ISSUER, address
-from shared.errors import AppError
+from shared.core.errors import AppError
 
 
 class Listening(click.ParamType[tuple[str, int]]):

@@ -39,7 +39,7 @@ class Drawing:
         )
 
     def lines(self, at: tuple[float, float], rows: Iterable[str], size: int = 12, colour: str = INK) -> None:
-        """Several lines, one under the other."""
+        """BoundedList lines, one under the other."""
         for number, words in enumerate(rows):
             self.text((at[0], at[1] + number * (size + 5)), words, size, colour)
 

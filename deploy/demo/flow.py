@@ -94,7 +94,7 @@ COLUMNS = (
 def flow(tally: Tally | None = None, height: int = HEIGHT) -> Drawing:
     """The picture; with the counts of one playing where a tally is given."""
     drawing = Drawing(WIDTH, height, "Nilai: people, four services, one broker, and the events between them")
-    drawing.text((20, 34), "How a fact flows through Nilai", 20, weight="bold")
+    drawing.text((20, 34), "How an event flows through Nilai", 20, weight="bold")
     drawing.text((392, 34), "Alur fakta: dari penilaian mandiri sampai pengiriman hasil", 14, PALE)
     for number, column in enumerate(COLUMNS):
         x = 20 + number * COLUMN
@@ -157,8 +157,8 @@ def _messages(drawing: Drawing, x: float, column: Column, tally: Tally | None) -
 def _counts(service: str, tally: Tally | None) -> tuple[str, str]:
     if tally is None:
         return "", ""
-    told = sum(tally.events.get(one.type, 0) for one in contracts() if one.told_by == service)
-    heard = sum(tally.events.get(one.type, 0) for one in contracts() if service in one.heard_by)
+    told = sum(tally.events.get(one.type, 0) for one in contracts() if one.producer == service)
+    heard = sum(tally.events.get(one.type, 0) for one in contracts() if service in one.consumers)
     return str(told), str(heard)
 
 
@@ -166,10 +166,10 @@ def _events(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> 
     """The facts that a service tells, with a dot for each service that hears them."""
     colours = {one.service: one.colour for one in COLUMNS}
     drawing.text((x, EVENTS), f"{column.service} tells · memberitahukan", 12, PALE)
-    for row, one in enumerate(one for one in contracts() if one.told_by == column.service):
+    for row, one in enumerate(one for one in contracts() if one.producer == column.service):
         y = EVENTS + 24 + 22 * row
         count = _shown(one.type, tally.events) if tally else ""
-        for place, hearer in enumerate(one.heard_by):
+        for place, hearer in enumerate(one.consumers):
             dot = f'<circle cx="{x + 6 + 13 * place}" cy="{y - 4}" r="5" fill="{colours[hearer]}"/>'
             drawing.parts.append(dot)
         drawing.text((x + 46, y), one.type.rpartition(".v")[0], 13)

@@ -176,7 +176,7 @@ def until(what: str, look: Callable[[], T | None], seconds: float = SECONDS) -> 
 
 
 def accepted(what: str, codes: tuple[str, ...], attempt: Callable[[], T]) -> T:
-    """What an attempt gives once the service no longer refuses it with one of these codes: a fact still travels."""
+    """What an attempt gives once the service no longer refuses it with one of these codes: an event still travels."""
 
     def look() -> list[T] | None:
         try:

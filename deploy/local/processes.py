@@ -100,7 +100,7 @@ def _start_programs(running: Servers) -> None:
     home = running.home
     (home / "tmp").mkdir(exist_ok=True)
     if not (home / "keys/keys.json").exists():
-        _run([sys.executable, "-m", "shared.cli", "keys", "init", "--folder", str(home / "keys")], None)
+        _run([sys.executable, "-m", "deploy.cli", "keys", "init", "--folder", str(home / "keys")], None)
     with _told("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _prepare(running, name), SERVICES))
     _grant_first(running)

@@ -81,7 +81,7 @@ def _rights(service: str, prefix: str) -> dict[str, str]:
 
 
 def _own_types(service: str) -> dict[str, str]:
-    types = "|".join(escape(told.type) for told in contracts() if told.told_by == service)
+    types = "|".join(escape(told.type) for told in contracts() if told.producer == service)
     user, exchange = f"nilai_{service}", "nilai.events"
     return {"user": user, "vhost": "/", "exchange": exchange, "write": f"^({types})$", "read": "^$"}
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import click
 
 from deploy.local.config import HOME, Ports
-from shared.errors import AppError
+from shared.core.errors import AppError
 
 
 def local_issuer() -> str:

@@ -4,5 +4,5 @@ Owns editions, cycles, agencies, people (ministry officers and machine clients i
 their extensions, self-assessments, evidence, submissions and their receipts.
 
 Tells edition.published, cycle.opened, agency.set, member.set, participation.set, submission.sealed,
-submission.completed. Hears stage.completed and result.published, so that an agency sees how far its case is.
+submission.completed. Handler stage.completed and result.published, so that an agency sees how far its case is.
 """

@@ -1,7 +1,7 @@
 """Intake, put together."""
 
 from services.intake import store
-from services.intake.api import doors
+from services.intake.api import blueprints
 from services.intake.cli import grant, load_edition
 from services.intake.evidence import store as evidence
 from services.intake.handlers import HANDLERS
@@ -10,7 +10,7 @@ from shared.service import Service
 
 service = Service(
     name="intake",
-    doors=doors,
+    blueprints=blueprints,
     handlers=HANDLERS,
     indexes={**store.INDEXES, **evidence.INDEXES},
     sweeps=SWEEPS,

@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from services.intake import commands
-from shared.housekeeping import OPERATOR
+from shared.core.people import AGENCY_ROLES, OPERATOR
 from shared.instrument import Edition, load, shipped, shipped_ids
-from shared.people import AGENCY_ROLES
 from shared.service import Service
 
 

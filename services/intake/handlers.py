@@ -3,17 +3,17 @@
 from services.intake import commands
 from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
-from shared.hearing import Handlers, Hears
+from shared.messaging.inbox import Handler, Handlers
 
 
-def _touches(fact: StageCompleted | ResultPublished) -> list[tuple[str, str]]:
+def _touches(event: StageCompleted | ResultPublished) -> list[tuple[str, str]]:
     return [
-        ("participations", fact.participation),
-        ("heads", f"participation:{fact.participation}"),
+        ("participations", event.participation),
+        ("heads", f"participation:{event.participation}"),
     ]
 
 
 HANDLERS: Handlers = {
-    StageCompleted: Hears(commands.note_stage, _touches),
-    ResultPublished: Hears(commands.note_result, _touches),
+    StageCompleted: Handler(commands.note_stage, _touches),
+    ResultPublished: Handler(commands.note_result, _touches),
 }

@@ -24,85 +24,85 @@ from services.intake.domain import (
     words_of,
 )
 from services.intake.held import held_hashes
-from shared import receipts
-from shared.errors import NotFound
+from shared.core.errors import NotFound
+from shared.core.people import AGENCY_ROLES, Caller
 from shared.instrument import to_dict
-from shared.people import AGENCY_ROLES, Caller
-from shared.view import View
+from shared.signing import receipts
+from shared.storage.reader import Reader
 
 T = TypeVar("T", Agency, Person, Cycle)
 
 
-def one(view: View, kind: type[T], id: str) -> T:
+def one(reader: Reader, kind: type[T], id: str) -> T:
     """One agency, person or cycle; NotFound."""
-    found = store.get(view, kind, id)
+    found = store.get(reader, kind, id)
     if found is None:
         raise NotFound(f"There is no {kind.__name__.lower()} {id}.")
     return found
 
 
-def many(view: View, kind: type[T], after: str | None, limit: int) -> Sequence[T]:
+def many(reader: Reader, kind: type[T], after: str | None, limit: int) -> Sequence[T]:
     """Agencies, people or cycles, by id, after that id."""
-    return store.page(view, kind, {}, after, limit)
+    return store.page(reader, kind, {}, after, limit)
 
 
 # editions
 
 
-def editions(view: View, caller: Caller, after: str | None, limit: int) -> Sequence[EditionRecord]:
+def editions(reader: Reader, caller: Caller, after: str | None, limit: int) -> Sequence[EditionRecord]:
     """The published editions, for the ministry the drafts too."""
     where = {} if caller.has("ministry") else {"published_at": {"$ne": None}}
-    return store.page(view, EditionRecord, where, after, limit)
+    return store.page(reader, EditionRecord, where, after, limit)
 
 
-def edition(view: View, caller: Caller, id: str) -> dict[str, Any]:
+def edition(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
     """An edition with all that it says; a draft is there for the ministry only."""
-    record = store.get(view, EditionRecord, id)
+    record = store.get(reader, EditionRecord, id)
     if record is None or not (record.published_at or caller.has("ministry")):
         raise NotFound(f"There is no edition {id}, or it is not published yet.")
-    return {"record": record, "content": to_dict(store.edition(view, record))}
+    return {"record": record, "content": to_dict(store.edition(reader, record))}
 
 
 # participations
 
 
-def participation(view: View, caller: Caller, id: str) -> dict[str, Any]:
+def participation(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
     """How an agency takes part, for its own people and the ministry."""
-    return _shown(view, [_participation(view, caller, id)])[0]
+    return _shown(reader, [_participation(reader, caller, id)])[0]
 
 
 def participations(
-    view: View, caller: Caller, query: Mapping[str, str | None], after: str | None, limit: int
+    reader: Reader, caller: Caller, query: Mapping[str, str | None], after: str | None, limit: int
 ) -> Sequence[dict[str, Any]]:
     """Who takes part: all for the ministry, their own for an agency's people."""
     where: dict[str, Any] = {name: value for name, value in query.items() if value is not None}
     if not caller.has("ministry"):
         own, asked = caller.agencies(*AGENCY_ROLES), query["agency"]
         where["agency"] = {"$in": sorted(own & {asked} if asked else own)}
-    return _shown(view, store.page(view, Participation, where, after, limit))
+    return _shown(reader, store.page(reader, Participation, where, after, limit))
 
 
-def _participation(view: View, caller: Caller, id: str) -> Participation:
-    found = store.get(view, Participation, id)
+def _participation(reader: Reader, caller: Caller, id: str) -> Participation:
+    found = store.get(reader, Participation, id)
     may_see(caller, found.agency if found else None)
     assert found is not None
     return found
 
 
-def _shown(view: View, found: Sequence[Participation]) -> list[dict[str, Any]]:
-    cycles = {id: store.need(view, Cycle, id) for id in {one.cycle for one in found}}
+def _shown(reader: Reader, found: Sequence[Participation]) -> list[dict[str, Any]]:
+    cycles = {id: store.need(reader, Cycle, id) for id in {one.cycle for one in found}}
     return [{"of": one, "windows": windows(cycles[one.cycle], one)} for one in found]
 
 
 # the self-assessment
 
 
-def self_assessment(view: View, caller: Caller, id: str) -> dict[str, Any]:
+def self_assessment(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
     """How far a self-assessment is; its answers are shown to the agency's own people only."""
-    found = _participation(view, caller, id)
-    cycle = store.need(view, Cycle, found.cycle)
-    codes = store.edition(view, store.need(view, EditionRecord, cycle.edition)).codes
-    answers = store.answers(view, id, codes)
+    found = _participation(reader, caller, id)
+    cycle = store.need(reader, Cycle, found.cycle)
+    codes = store.edition(reader, store.need(reader, EditionRecord, cycle.edition)).codes
+    answers = store.answers(reader, id, codes)
     progress = {
         "participation": id,
         "edition": cycle.edition,
@@ -111,7 +111,7 @@ def self_assessment(view: View, caller: Caller, id: str) -> dict[str, Any]:
         "answered": len(answers),
         "of": len(codes),
     }
-    return progress | (_own_part(view, found, codes, answers) if _is_own(caller, found) else {})
+    return progress | (_own_part(reader, found, codes, answers) if _is_own(caller, found) else {})
 
 
 def _is_own(caller: Caller, found: Participation) -> bool:
@@ -119,10 +119,10 @@ def _is_own(caller: Caller, found: Participation) -> bool:
 
 
 def _own_part(
-    view: View, found: Participation, codes: Sequence[str], answers: Mapping[str, Answer]
+    reader: Reader, found: Participation, codes: Sequence[str], answers: Mapping[str, Answer]
 ) -> dict[str, Any]:
     files = {file.sha256: file for answer in answers.values() for file in answer.evidence}
-    held = held_hashes(view, found.agency, files)
+    held = held_hashes(reader, found.agency, files)
     return {
         "codes": codes,
         "answers": list(answers.values()),
@@ -135,24 +135,24 @@ def _own_part(
 
 
 def answer_versions(
-    view: View, caller: Caller, id: str, indicator: str, after: int, limit: int
+    reader: Reader, caller: Caller, id: str, indicator: str, after: int, limit: int
 ) -> Sequence[Answer]:
     """Every saved version of one answer, for the agency's own people."""
-    found = store.get(view, Participation, id)
+    found = store.get(reader, Participation, id)
     may_answer(caller, found.agency if found else None)
-    return store.answer_versions(view, id, indicator, after, limit)
+    return store.answer_versions(reader, id, indicator, after, limit)
 
 
-def upload_rules(view: View, participation_id: str, caller: Caller, arrived: datetime) -> UploadRules:
+def upload_rules(reader: Reader, participation_id: str, caller: Caller, arrived: datetime) -> UploadRules:
     """What the caller may upload for a participation by a request of that arrival; NotFound, Forbidden, Conflict."""
-    found = store.get(view, Participation, participation_id)
+    found = store.get(reader, Participation, participation_id)
     may_answer(caller, found.agency if found else None)
     assert found is not None
-    cycle = store.need(view, Cycle, found.cycle)
+    cycle = store.need(reader, Cycle, found.cycle)
     check_uploading(cycle, found, arrived)
     if not found.submission:  # what was sealed while the agency existed may still come
-        check_exists(store.need(view, Agency, found.agency), arrived)
-    sealed = store.need(view, Submission, found.submission) if found.submission else None
+        check_exists(store.need(reader, Agency, found.agency), arrived)
+    sealed = store.need(reader, Submission, found.submission) if found.submission else None
     return UploadRules(
         participation=found.id,
         agency=found.agency,
@@ -168,18 +168,18 @@ def upload_rules(view: View, participation_id: str, caller: Caller, arrived: dat
 # submissions
 
 
-def submission(view: View, caller: Caller, id: str) -> Submission:
+def submission(reader: Reader, caller: Caller, id: str) -> Submission:
     """A sealed submission, for the agency's own people and the ministry."""
-    found = store.get(view, Submission, id)
+    found = store.get(reader, Submission, id)
     may_see(caller, found.agency if found else None, "submission")
     assert found is not None
     return found
 
 
-def submission_words(view: View, caller: Caller, id: str) -> dict[str, Any]:
+def submission_words(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
     """A sealed submission with the words of its answers."""
-    found = submission(view, caller, id)
-    return {"of": found, "answers": with_words(found, store.sealed_words(view, found))}
+    found = submission(reader, caller, id)
+    return {"of": found, "answers": with_words(found, store.sealed_words(reader, found))}
 
 
 def with_words(submission: Submission, words: Mapping[str, Answer]) -> list[dict[str, Any]]:
@@ -191,16 +191,16 @@ def with_words(submission: Submission, words: Mapping[str, Answer]) -> list[dict
     ]
 
 
-def proof(view: View, caller: Caller, id: str, answer: str | None, file: str | None) -> dict[str, Any]:
+def proof(reader: Reader, caller: Caller, id: str, answer: str | None, file: str | None) -> dict[str, Any]:
     """The proof that one answer (with its words) or one file is under the receipt's root; NotFound."""
-    found = submission(view, caller, id)
+    found = submission(reader, caller, id)
     place = place_of(found, answer, file)
     if place >= len(found.answers):
         return receipts.proof(leaves(found), place)
-    words = store.sealed_words(view, found)[found.answers[place].indicator]
+    words = store.sealed_words(reader, found)[found.answers[place].indicator]
     return receipts.proof(leaves(found), place, explanation=words_of(words))
 
 
-def overdue(view: View, until: datetime, limit: int = 100) -> Sequence[str]:
+def overdue(reader: Reader, until: datetime, limit: int = 100) -> Sequence[str]:
     """The submissions that wait for bytes whose time was over before that moment."""
-    return store.overdue(view, until, limit)
+    return store.overdue(reader, until, limit)

@@ -20,8 +20,8 @@ from services.intake.domain import (
     answer_id,
 )
 from shared.instrument import Edition, from_dict, to_dict
-from shared.transaction import Transaction
-from shared.view import Doc, View
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),
@@ -77,15 +77,15 @@ def _doc(thing: Thing) -> Doc:
     return {"_id": plain.pop("id"), **plain}
 
 
-def get(view: View, kind: type[T], id: str) -> T | None:
+def get(reader: Reader, kind: type[T], id: str) -> T | None:
     """One thing of a kind by its id, or None."""
-    doc = view.get(_COLLECTIONS[kind], id)
+    doc = reader.get(_COLLECTIONS[kind], id)
     return _thing(kind, doc) if doc else None
 
 
-def need(view: View, kind: type[T], id: str) -> T:
+def need(reader: Reader, kind: type[T], id: str) -> T:
     """One thing that must be there, since another one that is kept names it."""
-    found = get(view, kind, id)
+    found = get(reader, kind, id)
     if found is None:
         raise LookupError(f"{kind.__name__} {id} is named and not kept")
     return found
@@ -106,38 +106,38 @@ def prefetch(tx: Transaction, kind: type[Thing], ids: Sequence[str], subjects: I
     tx.load("heads", subjects)
 
 
-def page(view: View, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int) -> list[T]:
+def page(reader: Reader, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int) -> list[T]:
     """The things that match, by id, after that id."""
     following = {"_id": {"$gt": after}} if after else {}
-    rows = view.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
+    rows = reader.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
     return [_thing(kind, row) for row in rows]
 
 
-def participants(view: View, cycle: str) -> int:
+def participants(reader: Reader, cycle: str) -> int:
     """How many agencies take part in a cycle."""
-    return view.count("participations", {"cycle": cycle})
+    return reader.count("participations", {"cycle": cycle})
 
 
-def told(view: View, subject: str) -> int:
-    """The sequence number of the last fact that was told about a subject; 0 when none was."""
-    head = view.get("heads", subject)
+def told(reader: Reader, subject: str) -> int:
+    """The sequence number of the last event that was told about a subject; 0 when none was."""
+    head = reader.get("heads", subject)
     return int(head["told"]) if head else 0
 
 
-def participations_of(view: View, agency: str) -> list[Participation]:
+def participations_of(reader: Reader, agency: str) -> list[Participation]:
     """Every participation of an agency, the oldest id first."""
-    rows = view.find("participations", {"agency": agency}, [("_id", 1)])
+    rows = reader.find("participations", {"agency": agency}, [("_id", 1)])
     return [_thing(Participation, row) for row in rows]
 
 
 # editions
 
 
-def edition(view: View, record: EditionRecord) -> Edition:
+def edition(reader: Reader, record: EditionRecord) -> Edition:
     """The content of an edition; it is kept under its hash, so this process may remember it."""
     found = _editions.get(record.hash)
     if found is None:
-        row = view.get("edition_contents", record.hash)
+        row = reader.get("edition_contents", record.hash)
         assert row is not None
         if len(_editions) >= _MOST_EDITIONS:
             _editions.clear()
@@ -155,23 +155,23 @@ def save_content(tx: Transaction, edition: Edition) -> None:
 # people
 
 
-def person_of(view: View, issuer: str, subject: str) -> Person | None:
+def person_of(reader: Reader, issuer: str, subject: str) -> Person | None:
     """The person whom the identity provider knows so."""
-    rows = view.find("people", {"subject": subject, "issuer": issuer}, limit=1)
+    rows = reader.find("people", {"subject": subject, "issuer": issuer}, limit=1)
     return _thing(Person, rows[0]) if rows else None
 
 
-def existing_agencies(view: View, ids: Iterable[str]) -> set[str]:
+def existing_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
     """Those of the ids that are agencies."""
-    return {id for id in set(ids) if view.get("agencies", id)}
+    return {id for id in set(ids) if reader.get("agencies", id)}
 
 
 # answers
 
 
-def answers(view: View, participation: str, codes: Iterable[str]) -> dict[str, Answer]:
+def answers(reader: Reader, participation: str, codes: Iterable[str]) -> dict[str, Answer]:
     """The saved answers by indicator, in the order of the codes."""
-    rows = {row["indicator"]: row for row in view.find("answers", {"participation": participation})}
+    rows = {row["indicator"]: row for row in reader.find("answers", {"participation": participation})}
     return {code: _thing(Answer, rows[code]) for code in codes if code in rows}
 
 
@@ -182,37 +182,39 @@ def save_answer(tx: Transaction, answer: Answer) -> Answer:
     return saved
 
 
-def answer_versions(view: View, participation: str, indicator: str, after: int, limit: int) -> list[Answer]:
+def answer_versions(
+    reader: Reader, participation: str, indicator: str, after: int, limit: int
+) -> list[Answer]:
     """The saved versions of one answer after version `after`, oldest first."""
     where = {"participation": participation, "indicator": indicator, "rev": {"$gt": after}}
-    rows = view.find("answer_versions", where, [("rev", 1)], limit)
+    rows = reader.find("answer_versions", where, [("rev", 1)], limit)
     return [_thing(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
 
 
-def sealed_words(view: View, submission: Submission) -> dict[str, Answer]:
+def sealed_words(reader: Reader, submission: Submission) -> dict[str, Answer]:
     """The answers as they were sealed, words included, by indicator."""
     ids = {
         f"{answer_id(submission.participation, one.indicator)}.{one.rev}": one for one in submission.answers
     }
-    rows = {row["_id"]: row for row in view.find("answer_versions", {"_id": {"$in": list(ids)}})}
+    rows = {row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": list(ids)}})}
     return {one.indicator: _thing(Answer, rows[id]) for id, one in ids.items()}
 
 
 # submissions
 
 
-def naming(view: View, participations: Sequence[str], sha256: str) -> list[str]:
+def naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:
     """Which answers and submissions below these participations name a file, as "answer ID" or "submission ID"."""
     within = {"participation": {"$in": list(participations)}}
-    answers = view.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
-    sealed = view.find("submissions", {**within, "files.sha256": sha256}, [("_id", 1)], fields=["_id"])
+    answers = reader.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
+    sealed = reader.find("submissions", {**within, "files.sha256": sha256}, [("_id", 1)], fields=["_id"])
     return [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
 
 
-def overdue(view: View, until: datetime, limit: int) -> list[str]:
+def overdue(reader: Reader, until: datetime, limit: int) -> list[str]:
     """The ids of submissions not completed whose time for bytes was over before that moment."""
     where = {"completed_at": None, "bytes_until": {"$lt": until}}
-    return [row["_id"] for row in view.find("submissions", where, [("bytes_until", 1)], limit, ["_id"])]
+    return [row["_id"] for row in reader.find("submissions", where, [("bytes_until", 1)], limit, ["_id"])]
 
 
 # idempotency

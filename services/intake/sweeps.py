@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from services.intake import commands, queries
 from services.intake.evidence.sweeps import SWEEPS as EVIDENCE
-from shared import telemetry
-from shared.ids import utcnow
-from shared.mongo import Store
+from shared.core import telemetry
+from shared.core.ids import utcnow
+from shared.storage.mongo import Store
 from shared.worker import Sweep
 
 log = telemetry.logger(__name__)
@@ -14,7 +14,7 @@ log = telemetry.logger(__name__)
 
 def complete_overdue(of: Store) -> None:
     """Complete the submissions whose last bytes did not come in time."""
-    late = of.look(queries.overdue, utcnow() - commands.GRACE)
+    late = of.query(queries.overdue, utcnow() - commands.GRACE)
     done = [id for id in late if of.run(commands.complete_overdue, id)]
     if done:
         log.info("submissions completed without all their bytes", extra={"count": len(done)})

@@ -1,10 +1,10 @@
-"""Notify: every fact that somebody may know, brought to whoever subscribed to it.
+"""Notify: every event that somebody may know, brought to whoever subscribed to it.
 
 Owns subscriptions, their streams (contiguous sequences of frozen bodies), deliveries and their attempts.
 
-Tells delivery.parked and subscription.disabled. Hears everything that somebody may subscribe to, its own two
-facts included; agency.set, member.set and assessor.set also for its own copy of who may do what.
+Tells delivery.parked and subscription.disabled. Handler everything that somebody may subscribe to, its own two
+events included; agency.set, member.set and assessor.set also for its own copy of who may do what.
 
 Beside the usual modules: bodies.py (what a webhook says, under 20 kB), webhooks/ (signatures, addresses that may
-be reached, the request itself), deliver.py (the chore that makes one delivery).
+be reached, the request itself), deliver.py (the job that makes one delivery).
 """

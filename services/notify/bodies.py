@@ -1,7 +1,7 @@
-"""What a webhook says, frozen when the fact is heard: `{"type", "timestamp", "data"}` in less than 20 kB.
+"""What a webhook says, frozen when the event is heard: `{"type", "timestamp", "data"}` in less than 20 kB.
 
-`data` holds the fact's own fields beside `stream`, `sequence` (contiguous in that stream) and `event` (the id of
-the fact, the same in every stream). Fields that do not fit are left out and named in `omitted`, each with the
+`data` holds the event's own fields beside `stream`, `sequence` (contiguous in that stream) and `event` (the id of
+the event, the same in every stream). Fields that do not fit are left out and named in `omitted`, each with the
 count of its entries and the SHA-256 of its canonical JSON.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from shared.canonical import canonical, timestamp
+from shared.core.canonical import canonical, timestamp
 
 LIMIT = 20_000
 MARKS = frozenset({"stream", "sequence", "event", "omitted"})
@@ -23,9 +23,9 @@ _ROOM = LIMIT - 500
 _encoder = msgspec.json.Encoder()
 
 
-def fields(fact: object) -> dict[str, Any]:
-    """The fact's fields as JSON values, the largest ones replaced by their count and hash until all fits."""
-    data: dict[str, Any] = msgspec.to_builtins(fact)
+def fields(event: object) -> dict[str, Any]:
+    """The event's fields as JSON values, the largest ones replaced by their count and hash until all fits."""
+    data: dict[str, Any] = msgspec.to_builtins(event)
     sizes = {name: len(_encoder.encode(value)) for name, value in data.items()}
     omitted: dict[str, Any] = {}
     for name in sorted(sizes, key=lambda one: -sizes[one]):

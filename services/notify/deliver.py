@@ -1,18 +1,18 @@
-"""The chore that brings one fact to one receiver, again and again until it is acknowledged or given up."""
+"""The job that brings one event to one receiver, again and again until it is acknowledged or given up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.notify import commands, queries, webhooks
-from services.notify.domain import CHORE, Answer, Outgoing, Round
+from services.notify.domain import JOB, Answer, Outgoing, Round
 from services.notify.webhooks import Limits
-from shared import telemetry
-from shared.chores import Chore, Later, Needless, NotNow
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.mongo import Store
-from shared.settings import Settings
+from shared.core import telemetry
+from shared.core.ids import utcnow
+from shared.core.settings import Settings
+from shared.jobs.queue import Defer, Job, Retry, Skip
+from shared.signing.keys import KeyRing
+from shared.storage.mongo import Store
 
 MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
@@ -26,7 +26,7 @@ log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True)
-class Courier:
+class WebhookSender:
     """Makes deliveries with notify's keys; `private` allows addresses of this machine, for trying out."""
 
     ring: KeyRing
@@ -34,24 +34,24 @@ class Courier:
     limits: Limits = webhooks.USUAL
 
     def deliver(self, store: Store, row: Row) -> None:
-        """Make one attempt; Later when it failed, NotNow when it is to be made soon, Needless when nothing is left."""
+        """Make one attempt; Retry when it failed, Defer when it is to be made soon, Skip when nothing is left."""
         id, run = row["payload"]["delivery"], row["payload"]["run"]
-        out = store.look(queries.outgoing, id, run)
+        out = store.query(queries.outgoing, id, run)
         if out is None:
-            raise Needless
+            raise Skip
         if not out.goes:
-            if not _command(store, row, commands.shelve, id, run):
-                raise NotNow("the subscription takes deliveries again", SOON_SECONDS)
-            raise Needless
+            if not _command(store, row, commands.suspend, id, run):
+                raise Defer("the subscription takes deliveries again", SOON_SECONDS)
+            raise Skip
         self._rest(out)
         answer = self._send(out)
         extra = {"delivery": id, "status": answer.status, "problem": answer.error, "ms": answer.milliseconds}
         log.info("webhook", extra=extra)
         left = _command(store, row, commands.record, id, run, answer, out.subscription.url)
         if left is Round.MOVED:
-            raise NotNow("the subscription has another address now", SOON_SECONDS)
+            raise Defer("the subscription has another address now", SOON_SECONDS)
         if left is Round.AGAIN:
-            raise Later(answer.error or "", answer.rest.total_seconds())
+            raise Retry(answer.error or "", answer.rest.total_seconds())
 
     def parked(self, store: Store, row: Row) -> None:
         """Write down that a delivery is given up until somebody retries it by hand."""
@@ -61,7 +61,7 @@ class Courier:
     def _rest(self, out: Outgoing) -> None:
         wait = (out.health.rests_until - utcnow()).total_seconds() if out.health.rests_until else 0
         if wait > 0:
-            raise NotNow("the receiver asked for a rest", wait)
+            raise Defer("the receiver asked for a rest", wait)
 
     def _send(self, out: Outgoing) -> Answer:
         assert out.subscription.url is not None
@@ -69,14 +69,16 @@ class Courier:
         return webhooks.post(out.subscription.url, out.body, headers, self.private, self.limits)
 
 
-def chores(settings: Settings) -> Mapping[str, Chore]:
-    """The chores of notify: deliveries, two at once for each subscription."""
-    return of_courier(Courier(KeyRing.load(settings.keys, settings.service), settings.allow_private_targets))
+def jobs(settings: Settings) -> Mapping[str, Job]:
+    """The jobs of notify: deliveries, two at once for each subscription."""
+    return of_sender(
+        WebhookSender(KeyRing.load(settings.keys, settings.service), settings.allow_private_targets)
+    )
 
 
-def of_courier(courier: Courier) -> Mapping[str, Chore]:
-    """The chores as this courier does them."""
-    return {CHORE: Chore(courier.deliver, SCHEDULE, LEASE_SECONDS, AT_ONCE, parked=courier.parked)}
+def of_sender(sender: WebhookSender) -> Mapping[str, Job]:
+    """The jobs as this sender does them."""
+    return {JOB: Job(sender.deliver, SCHEDULE, LEASE_SECONDS, AT_ONCE, parked=sender.parked)}
 
 
 def _command(store: Store, row: Row, command: Any, *arguments: Any) -> Any:

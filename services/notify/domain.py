@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.people import Caller, Grant
+from shared.core.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.core.people import Caller, Grant
 
 MINISTRY = "ministry"
-CHORE = "delivery"
+JOB = "delivery"
 EVERYTHING = ("*",)
 TO_EVERY_AGENCY = frozenset({"cycle.opened.v1"})
 """The types that name no agency and concern them all."""
@@ -20,7 +20,7 @@ LONGEST_REST = timedelta(days=1)
 PATIENCE = timedelta(days=5)
 SECRETS = 4
 SUBSCRIPTIONS = 8
-"""Of one machine client: all of them slow, two deliveries each, they leave half of the courier's threads to others."""
+"""Of one machine client: all of them slow, two deliveries each, they leave half of the sender's threads to others."""
 
 Catalogue = Mapping[str, Collection[str]]
 """Every type that can be subscribed to, with the feeds that may carry it."""
@@ -41,7 +41,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Somebody's wish to get facts of some types: of the ministry's feed, or of one agency's (`scope`).
+    """Somebody's wish to get events of some types: of the ministry's feed, or of one agency's (`scope`).
 
     `owner` is the machine client that made it, None when the ministry did; `state` is enabled, disabled or closed;
     without a `url` it is a stream to be read only.
@@ -61,18 +61,18 @@ class Subscription:
 
     @property
     def enabled(self) -> bool:
-        """Whether new facts are delivered."""
+        """Whether new events are delivered."""
         return self.state == "enabled"
 
     @property
     def delivers(self) -> bool:
-        """Whether a new fact goes out as a webhook."""
+        """Whether a new event goes out as a webhook."""
         return self.enabled and self.url is not None
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One fact on its way to one subscription: waiting, delivered or parked.
+    """One event on its way to one subscription: waiting, delivered or parked.
 
     `run` names the round of tries that counts; a retry by hand begins another one.
     """
@@ -90,8 +90,8 @@ class Delivery:
     delivered_at: datetime | None = None
 
     @property
-    def chore_key(self) -> str:
-        """What its present round of tries is called among the chores of its kind."""
+    def job_key(self) -> str:
+        """What its present round of tries is called among the jobs of its kind."""
         return f"{self.id}.{self.run}"
 
 
@@ -190,7 +190,7 @@ def found_delivery(
 
 
 def carries(scope: str, type: str, feeds: Collection[str], agency: str | None) -> bool:
-    """Whether a stream of this scope may ever hold this fact: what stands here is what keeps agencies apart."""
+    """Whether a stream of this scope may ever hold this event: what stands here is what keeps agencies apart."""
     if scope == MINISTRY:
         return "ministry" in feeds
     return "agency" in feeds and (agency == scope if agency else type in TO_EVERY_AGENCY)

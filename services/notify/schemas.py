@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.notify.domain import EVERYTHING
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, Moment, identifier, line
+from shared.web.fields import AGENCY_ID, UTCDateTime, identifier, line
 
 TYPES = 50
 _STATES = ("waiting", "delivered", "parked")
@@ -76,15 +76,15 @@ class SubscriptionSchema(Schema):
     owner = fields.String(required=True, allow_none=True, metadata={"description": "The machine client."})
     state = fields.String(required=True, metadata={"description": "enabled, disabled or closed."})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it is not enabled."})
-    created_at = Moment(required=True)
+    created_at = UTCDateTime(required=True)
     rev = fields.Integer(required=True)
 
 
 class HealthSchema(Schema):
     """How a receiver has answered of late."""
 
-    failing_since = Moment(required=True, allow_none=True)
-    rests_until = Moment(required=True, allow_none=True)
+    failing_since = UTCDateTime(required=True, allow_none=True)
+    rests_until = UTCDateTime(required=True, allow_none=True)
 
 
 class SubscriptionViewSchema(SubscriptionSchema):
@@ -98,8 +98,8 @@ class KeySchema(Schema):
 
     kid = fields.String(required=True)
     key = fields.String(required=True, metadata={"description": "whpk_ and the base64 of 32 bytes."})
-    start = Moment(required=True, data_key="from")
-    until = Moment(required=True, allow_none=True)
+    start = UTCDateTime(required=True, data_key="from")
+    until = UTCDateTime(required=True, allow_none=True)
 
 
 class SecretSchema(SubscriptionSchema):
@@ -130,16 +130,16 @@ class DeliverySchema(Schema):
     state = fields.String(required=True, attribute="delivery.state")
     attempts = fields.Integer(required=True, attribute="delivery.attempts")
     error = fields.String(required=True, allow_none=True, attribute="delivery.error")
-    created_at = Moment(required=True, attribute="delivery.created_at")
-    delivered_at = Moment(required=True, allow_none=True, attribute="delivery.delivered_at")
-    due = Moment(required=True, allow_none=True, metadata={"description": "The next attempt."})
+    created_at = UTCDateTime(required=True, attribute="delivery.created_at")
+    delivered_at = UTCDateTime(required=True, allow_none=True, attribute="delivery.delivered_at")
+    due = UTCDateTime(required=True, allow_none=True, metadata={"description": "The next attempt."})
 
 
 class AttemptSchema(Schema):
     """One request of a delivery."""
 
     number = fields.Integer(required=True)
-    at = Moment(required=True)
+    at = UTCDateTime(required=True)
     status = fields.Integer(required=True, allow_none=True, attribute="answer.status")
     error = fields.String(required=True, allow_none=True, attribute="answer.error")
     milliseconds = fields.Integer(required=True, attribute="answer.milliseconds")

@@ -8,10 +8,10 @@ from typing import Any
 from bson import Binary
 from pymongo import IndexModel
 
-from services.notify.domain import CHORE, Answer, Attempt, Delivery, Health, Secret, Subscription, scopes
-from shared.people import Grant
-from shared.transaction import Transaction
-from shared.view import Doc, View
+from services.notify.domain import JOB, Answer, Attempt, Delivery, Health, Secret, Subscription, scopes
+from shared.core.people import Grant
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "subscriptions": (
@@ -32,25 +32,25 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 # subscriptions
 
 
-def subscription(view: View, id: str) -> Subscription | None:
+def subscription(reader: Reader, id: str) -> Subscription | None:
     """One subscription, or None."""
-    doc = view.get("subscriptions", id)
+    doc = reader.get("subscriptions", id)
     return _subscription(doc) if doc else None
 
 
-def subscriptions(view: View, where: Doc, after: str | None, limit: int) -> list[Subscription]:
+def subscriptions(reader: Reader, where: Doc, after: str | None, limit: int) -> list[Subscription]:
     """The subscriptions that match, in the order in which they were made."""
     where = {**where, "_id": {"$gt": after}} if after else where
-    return [_subscription(doc) for doc in view.find("subscriptions", where, [("_id", 1)], limit)]
+    return [_subscription(doc) for doc in reader.find("subscriptions", where, [("_id", 1)], limit)]
 
 
-def open_names(view: View, owner: str | None) -> list[str]:
+def open_names(reader: Reader, owner: str | None) -> list[str]:
     """The names of an owner's subscriptions that are not closed."""
-    return [doc["name"] for doc in view.find("subscriptions", {"owner": owner, "open": True})]
+    return [doc["name"] for doc in reader.find("subscriptions", {"owner": owner, "open": True})]
 
 
 def save(tx: Transaction, one: Subscription) -> None:
-    """Keep a subscription, and whether facts of its scope have to look for it."""
+    """Keep a subscription, and whether events of its scope have to look for it."""
     doc = asdict(one)
     doc["_id"] = doc.pop("id")
     doc.pop("rev")
@@ -92,17 +92,17 @@ def _subscription(doc: Doc) -> Subscription:
     )
 
 
-# copies of other services' facts
+# copies of other services' events
 
 
-def agency_known(view: View, id: str) -> bool:
+def agency_known(reader: Reader, id: str) -> bool:
     """Whether an agency of that id was heard of."""
-    return view.get("agencies", id) is not None
+    return reader.get("agencies", id) is not None
 
 
-def heard(view: View, collection: str, id: str) -> int:
-    """The sequence of the newest fact that a copy stands for; 0 when there is no copy."""
-    copy = view.get(collection, id)
+def heard(reader: Reader, collection: str, id: str) -> int:
+    """The sequence of the newest event that a copy stands for; 0 when there is no copy."""
+    copy = reader.get(collection, id)
     return copy["heard"] if copy else 0
 
 
@@ -111,19 +111,19 @@ def keep_agency(tx: Transaction, id: str, name: str) -> None:
     tx.put("agencies", {"_id": id, "name": name, "heard": tx.sequence})
 
 
-def grants(view: View, person: str) -> list[Grant]:
+def grants(reader: Reader, person: str) -> list[Grant]:
     """What a person or machine client may do at this moment."""
-    doc = view.get("people", person)
+    doc = reader.get("people", person)
     return [
         Grant(one["role"], one["agency"])
         for one in (doc["grants"] if doc else ())
-        if one["since"] <= view.now and (one["until"] is None or view.now < one["until"])
+        if one["since"] <= reader.now and (one["until"] is None or reader.now < one["until"])
     ]
 
 
-def entitled(view: View, one: Subscription) -> bool:
+def entitled(reader: Reader, one: Subscription) -> bool:
     """Whether the owner of a subscription may see its scope at this moment; the ministry's own may always be seen."""
-    return one.owner is None or one.scope in scopes(grants(view, one.owner))
+    return one.owner is None or one.scope in scopes(grants(reader, one.owner))
 
 
 # streams
@@ -142,16 +142,16 @@ def add_entry(tx: Transaction, stream: str, sequence: int, event: str, body: byt
     tx.append("entries", {"_id": f"{stream}.{sequence}", **row})
 
 
-def bodies(view: View, stream: str, after: int, limit: int) -> list[tuple[int, bytes]]:
+def bodies(reader: Reader, stream: str, after: int, limit: int) -> list[tuple[int, bytes]]:
     """The frozen bodies of a stream after a number, each with its own."""
     where = {"stream": stream, "sequence": {"$gt": after}}
-    docs = view.find("entries", where, [("sequence", 1)], limit, ["sequence", "body"])
+    docs = reader.find("entries", where, [("sequence", 1)], limit, ["sequence", "body"])
     return [(doc["sequence"], bytes(doc["body"])) for doc in docs]
 
 
-def body(view: View, id: str) -> bytes:
+def body(reader: Reader, id: str) -> bytes:
     """The frozen body of one delivery."""
-    doc = view.get("entries", id)
+    doc = reader.get("entries", id)
     assert doc is not None
     return bytes(doc["body"])
 
@@ -159,20 +159,20 @@ def body(view: View, id: str) -> bytes:
 # deliveries
 
 
-def delivery(view: View, id: str) -> Delivery | None:
+def delivery(reader: Reader, id: str) -> Delivery | None:
     """One delivery, or None."""
-    doc = view.get("deliveries", id)
+    doc = reader.get("deliveries", id)
     return _delivery(doc) if doc else None
 
 
-def delivery_and_subscription(view: View, id: str) -> tuple[Delivery | None, Subscription | None]:
+def delivery_and_subscription(reader: Reader, id: str) -> tuple[Delivery | None, Subscription | None]:
     """One delivery with its subscription; None for what there is not."""
-    one = delivery(view, id)
-    return one, subscription(view, one.subscription) if one else None
+    one = delivery(reader, id)
+    return one, subscription(reader, one.subscription) if one else None
 
 
 def deliveries(
-    view: View, subscription: str, state: str | None, before: int | None, limit: int
+    reader: Reader, subscription: str, state: str | None, before: int | None, limit: int
 ) -> list[Delivery]:
     """A subscription's deliveries, the latest first: in one state or in all, those before a sequence number."""
     where: Doc = {"subscription": subscription}
@@ -180,7 +180,7 @@ def deliveries(
         where["state"] = state
     if before is not None:
         where["sequence"] = {"$lt": before}
-    return [_delivery(doc) for doc in view.find("deliveries", where, [("sequence", -1)], limit)]
+    return [_delivery(doc) for doc in reader.find("deliveries", where, [("sequence", -1)], limit)]
 
 
 def save_delivery(tx: Transaction, one: Delivery) -> None:
@@ -201,15 +201,15 @@ def add_attempt(tx: Transaction, one: Attempt) -> None:
     tx.append("attempts", {"_id": f"{one.delivery}.{one.number}", **row})
 
 
-def attempts(view: View, delivery: str, limit: int) -> list[Attempt]:
+def attempts(reader: Reader, delivery: str, limit: int) -> list[Attempt]:
     """The attempts of a delivery, the latest first."""
-    docs = view.find("attempts", {"delivery": delivery}, [("number", -1)], limit)
+    docs = reader.find("attempts", {"delivery": delivery}, [("number", -1)], limit)
     return [Attempt(doc["delivery"], doc["number"], doc["at"], _answer(doc["answer"])) for doc in docs]
 
 
-def health(view: View, subscription: str) -> Health:
+def health(reader: Reader, subscription: str) -> Health:
     """How a receiver has answered of late."""
-    doc = view.get("health", subscription)
+    doc = reader.get("health", subscription)
     return Health(doc["failing_since"], doc["rests_until"]) if doc else Health()
 
 
@@ -218,10 +218,10 @@ def save_health(tx: Transaction, subscription: str, one: Health) -> None:
     tx.put("health", {"_id": subscription, **asdict(one)})
 
 
-def due(view: View, deliveries: Iterable[Delivery]) -> dict[str, datetime]:
+def due(reader: Reader, deliveries: Iterable[Delivery]) -> dict[str, datetime]:
     """When each delivery that waits is tried next, by its id."""
-    by_chore = {f"{CHORE}:{one.chore_key}": one.id for one in deliveries if one.state == "waiting"}
-    rows = view.find("chores", {"_id": {"$in": list(by_chore)}, "state": "ready"}, fields=["due"])
+    by_chore = {f"{JOB}:{one.job_key}": one.id for one in deliveries if one.state == "waiting"}
+    rows = reader.find("jobs", {"_id": {"$in": list(by_chore)}, "state": "ready"}, fields=["due"])
     return {by_chore[row["_id"]]: row["due"] for row in rows}
 
 

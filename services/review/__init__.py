@@ -2,5 +2,5 @@
 
 Owns assessors and their conflicts of interest, cases, tasks with their leases, ratings.
 Tells assessor.set, case.opened, task.assigned, task.released, stage.completed, review.finalised.
-Hears edition.published, cycle.opened, agency.set, member.set, participation.set, submission.completed.
+Handler edition.published, cycle.opened, agency.set, member.set, participation.set, submission.completed.
 """

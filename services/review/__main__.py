@@ -1,5 +1,6 @@
 """The command line of review: python -m services.review web | worker | prepare | dead | audit | retell."""
 
 from services.review.app import service
+from shared.cli.service import main
 
-service.main()
+main(service)

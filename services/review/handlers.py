@@ -1,7 +1,6 @@
 """What review hears: copies of intake's things, and the submissions to be reviewed."""
 
 from services.review import commands, store
-from shared.editions import EDITIONS
 from shared.events.intake import (
     AgencySet,
     CycleOpened,
@@ -10,64 +9,65 @@ from shared.events.intake import (
     ParticipationSet,
     SubmissionCompleted,
 )
-from shared.hearing import Hears, newest
-from shared.members import MEMBERS
-from shared.transaction import Transaction
+from shared.messaging.inbox import Handler, check_sequence
+from shared.replicas.editions import EDITIONS
+from shared.replicas.members import MEMBERS
+from shared.storage.transaction import Transaction
 
 
-def on_cycle_opened(tx: Transaction, fact: CycleOpened) -> None:
+def on_cycle_opened(tx: Transaction, event: CycleOpened) -> None:
     """Keep a cycle's name and edition."""
-    heard = newest(tx, store.copy(tx, "cycles", fact.cycle))
-    store.keep_copy(tx, "cycles", fact.cycle, heard, title=fact.title, edition=fact.edition)
-    tx.audit(f"cycle:{fact.cycle}", "cycle.copied")
+    heard = check_sequence(tx, store.copy(tx, "cycles", event.cycle))
+    store.keep_copy(tx, "cycles", event.cycle, heard, title=event.title, edition=event.edition)
+    tx.audit(f"cycle:{event.cycle}", "cycle.copied")
 
 
-def on_agency_set(tx: Transaction, fact: AgencySet) -> None:
+def on_agency_set(tx: Transaction, event: AgencySet) -> None:
     """Keep an agency's name and group."""
-    heard = newest(tx, store.copy(tx, "agencies", fact.agency))
-    store.keep_copy(tx, "agencies", fact.agency, heard, name=fact.name, group=fact.group)
-    tx.audit(f"agency:{fact.agency}", "agency.copied")
+    heard = check_sequence(tx, store.copy(tx, "agencies", event.agency))
+    store.keep_copy(tx, "agencies", event.agency, heard, name=event.name, group=event.group)
+    tx.audit(f"agency:{event.agency}", "agency.copied")
 
 
-def on_participation_set(tx: Transaction, fact: ParticipationSet) -> None:
+def on_participation_set(tx: Transaction, event: ParticipationSet) -> None:
     """Keep an agency's activity in a cycle, and whether it is to be visited."""
-    id = fact.participation
-    heard = newest(tx, store.copy(tx, "participations", id))
-    parts = {"cycle": fact.cycle, "agency": fact.agency, "activity": fact.activity, "visit": fact.visit}
+    id = event.participation
+    heard = check_sequence(tx, store.copy(tx, "participations", id))
+    parts = {"cycle": event.cycle, "agency": event.agency, "activity": event.activity, "visit": event.visit}
     store.keep_copy(tx, "participations", id, heard, **parts)
-    tx.audit(f"participation:{id}", "participation.copied", visit=fact.visit)
+    tx.audit(f"participation:{id}", "participation.copied", visit=event.visit)
 
 
-def on_submission_completed(tx: Transaction, fact: SubmissionCompleted) -> None:
+def on_submission_completed(tx: Transaction, event: SubmissionCompleted) -> None:
     """Open the case."""
-    commands.open_case(tx, fact)
+    commands.open_case(tx, event)
 
 
-def _case(fact: SubmissionCompleted) -> list[tuple[str, str]]:
+def _case(event: SubmissionCompleted) -> list[tuple[str, str]]:
     return [
-        ("cases", fact.submission),
-        ("heads", f"case:{fact.submission}"),
-        ("editions", fact.edition),
-        ("agencies", fact.agency),
-        ("participations", fact.participation),
+        ("cases", event.submission),
+        ("heads", f"case:{event.submission}"),
+        ("editions", event.edition),
+        ("agencies", event.agency),
+        ("participations", event.participation),
     ]
 
 
 HANDLERS = {
     EditionPublished: EDITIONS,
-    CycleOpened: Hears(
-        on_cycle_opened, lambda fact: [("cycles", fact.cycle), ("heads", f"cycle:{fact.cycle}")]
+    CycleOpened: Handler(
+        on_cycle_opened, lambda event: [("cycles", event.cycle), ("heads", f"cycle:{event.cycle}")]
     ),
-    AgencySet: Hears(
-        on_agency_set, lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")]
+    AgencySet: Handler(
+        on_agency_set, lambda event: [("agencies", event.agency), ("heads", f"agency:{event.agency}")]
     ),
     MemberSet: MEMBERS,
-    ParticipationSet: Hears(
+    ParticipationSet: Handler(
         on_participation_set,
-        lambda fact: [
-            ("participations", fact.participation),
-            ("heads", f"participation:{fact.participation}"),
+        lambda event: [
+            ("participations", event.participation),
+            ("heads", f"participation:{event.participation}"),
         ],
     ),
-    SubmissionCompleted: Hears(on_submission_completed, _case),
+    SubmissionCompleted: Handler(on_submission_completed, _case),
 }

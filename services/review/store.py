@@ -22,12 +22,12 @@ from services.review.domain import (
     Words,
     serving,
 )
-from shared import editions
-from shared.hearing import NotYet
+from shared.core.people import Caller
 from shared.instrument import Edition
-from shared.people import Caller
-from shared.transaction import Transaction
-from shared.view import Doc, View
+from shared.messaging.inbox import MissingDependency
+from shared.replicas import editions
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),
@@ -71,32 +71,32 @@ def _doc(value: Any) -> Doc:
 # copies of other services' facts
 
 
-def copy(view: View, collection: str, id: str) -> Doc | None:
+def copy(reader: Reader, collection: str, id: str) -> Doc | None:
     """What was heard last of a thing that another service owns, or None."""
-    return view.get(collection, id)
+    return reader.get(collection, id)
 
 
 def keep_copy(tx: Transaction, collection: str, id: str, heard: int, **parts: Any) -> None:
-    """Keep what was heard of such a thing; `heard` is the sequence of the fact."""
+    """Keep what was heard of such a thing; `heard` is the sequence of the event."""
     tx.put(collection, {"_id": id, **parts, "heard": heard})
 
 
-def edition(view: View, id: str, hash: str | None = None) -> Edition:
-    """An edition, read and built once per process, found by its hash when that is known; raises NotYet."""
-    return editions.find(view, id, hash)[0]
+def edition(reader: Reader, id: str, hash: str | None = None) -> Edition:
+    """An edition, read and built once per process, found by its hash when that is known; raises MissingDependency."""
+    return editions.find(reader, id, hash)[0]
 
 
-def participation(view: View, id: str) -> Participation:
-    """An agency's part in a cycle; raises NotYet."""
-    doc = view.get("participations", id)
+def participation(reader: Reader, id: str) -> Participation:
+    """An agency's part in a cycle; raises MissingDependency."""
+    doc = reader.get("participations", id)
     if doc is None:
-        raise NotYet(f"participation:{id}")
+        raise MissingDependency(f"participation:{id}")
     return _to(Participation, doc)
 
 
-def knows_agency(view: View, id: str) -> bool:
+def knows_agency(reader: Reader, id: str) -> bool:
     """Whether the agency was heard of."""
-    return view.get("agencies", id) is not None
+    return reader.get("agencies", id) is not None
 
 
 # assessors
@@ -106,28 +106,28 @@ def _assessor(doc: Doc) -> Assessor:
     return _to(Assessor, doc, conflicts=tuple(Interest(**one) for one in doc["conflicts"]))
 
 
-def assessor(view: View, id: str) -> Assessor | None:
+def assessor(reader: Reader, id: str) -> Assessor | None:
     """An assessor by its id."""
-    doc = view.get("assessors", id)
+    doc = reader.get("assessors", id)
     return _assessor(doc) if doc else None
 
 
-def assessor_of(view: View, issuer: str, subject: str) -> Assessor | None:
+def assessor_of(reader: Reader, issuer: str, subject: str) -> Assessor | None:
     """The assessor behind a token."""
-    docs = view.find("assessors", {"issuer": issuer, "subject": subject})
+    docs = reader.find("assessors", {"issuer": issuer, "subject": subject})
     return _assessor(docs[0]) if docs else None
 
 
-def caller_assessor(view: View, caller: Caller) -> Assessor | None:
+def caller_assessor(reader: Reader, caller: Caller) -> Assessor | None:
     """The assessor that a caller is, with the conflicts of interest that its own roles are; None for somebody else."""
-    found = assessor_of(view, caller.issuer, caller.subject)
-    return serving(found, caller, view.now) if found else None
+    found = assessor_of(reader, caller.issuer, caller.subject)
+    return serving(found, caller, reader.now) if found else None
 
 
-def assessors(view: View, after: str | None, limit: int) -> list[Assessor]:
+def assessors(reader: Reader, after: str | None, limit: int) -> list[Assessor]:
     """Assessors by id, after that id."""
     where = {"_id": {"$gt": after}} if after else {}
-    return [_assessor(doc) for doc in view.find("assessors", where, [("_id", 1)], limit)]
+    return [_assessor(doc) for doc in reader.find("assessors", where, [("_id", 1)], limit)]
 
 
 def save_assessor(tx: Transaction, one: Assessor) -> None:
@@ -143,16 +143,16 @@ def save_person(tx: Transaction, person: Doc) -> None:
 # cases
 
 
-def case(view: View, id: str) -> Case | None:
+def case(reader: Reader, id: str) -> Case | None:
     """A case by its id, which is its submission's."""
-    doc = view.get("cases", id)
+    doc = reader.get("cases", id)
     return _to(Case, doc) if doc else None
 
 
-def cases(view: View, where: Doc, after: str | None, limit: int) -> list[Case]:
+def cases(reader: Reader, where: Doc, after: str | None, limit: int) -> list[Case]:
     """The cases that match, by id, after that id."""
     where = {**where, "_id": {"$gt": after}} if after else where
-    return [_to(Case, doc) for doc in view.find("cases", where, [("_id", 1)], limit)]
+    return [_to(Case, doc) for doc in reader.find("cases", where, [("_id", 1)], limit)]
 
 
 def save_case(tx: Transaction, one: Case) -> None:
@@ -160,9 +160,9 @@ def save_case(tx: Transaction, one: Case) -> None:
     tx.put("cases", {**_doc(one), "state": one.state})
 
 
-def material(view: View, case: str) -> Material:
+def material(reader: Reader, case: str) -> Material:
     """What the agency handed in for a case."""
-    doc = view.get("materials", case)
+    doc = reader.get("materials", case)
     assert doc is not None
     return _to(Material, doc)
 
@@ -185,22 +185,22 @@ def _task(doc: Doc) -> Task:
     )
 
 
-def task(view: View, id: str) -> Task | None:
+def task(reader: Reader, id: str) -> Task | None:
     """A task by its id."""
-    doc = view.get("tasks", id)
+    doc = reader.get("tasks", id)
     return _task(doc) if doc else None
 
 
-def tasks(view: View, where: Doc, after: str | None = None, limit: int = 0) -> list[Task]:
+def tasks(reader: Reader, where: Doc, after: str | None = None, limit: int = 0) -> list[Task]:
     """The tasks that match, oldest first, after that id."""
     where = {**where, "_id": {"$gt": after}} if after else where
-    return [_task(doc) for doc in view.find("tasks", where, [("_id", 1)], limit)]
+    return [_task(doc) for doc in reader.find("tasks", where, [("_id", 1)], limit)]
 
 
-def held_task(view: View, case: str, assessor: str, now: datetime) -> Task | None:
+def held_task(reader: Reader, case: str, assessor: str, now: datetime) -> Task | None:
     """The task of a case that an assessor holds now."""
     where = {"case": case, "state": "claimed", "assessor": assessor}
-    return next((one for one in tasks(view, where) if one.live(now)), None)
+    return next((one for one in tasks(reader, where) if one.live(now)), None)
 
 
 def save_task(tx: Transaction, one: Task) -> None:
@@ -212,9 +212,9 @@ def _marks(doc: Doc) -> tuple[Mark, ...]:
     return tuple(Mark(**one) for one in doc["marks"])
 
 
-def marks(view: View, task: str, author: str) -> tuple[Mark, ...]:
+def marks(reader: Reader, task: str, author: str) -> tuple[Mark, ...]:
     """What one author marked last in a task."""
-    doc = view.get("marks", f"{task}.{author}")
+    doc = reader.get("marks", f"{task}.{author}")
     return _marks(doc) if doc else ()
 
 
@@ -246,19 +246,19 @@ def ratings(tx: Transaction, ids: Sequence[str]) -> list[Rating]:
     return [_rating(doc) for id in ids if (doc := tx.get("ratings", id))]
 
 
-def drafts(view: View, task: str, author: str) -> list[Rating]:
+def drafts(reader: Reader, task: str, author: str) -> list[Rating]:
     """The newest rating of each indicator that one author saved in a task."""
     newest = {"$group": {"_id": "$indicator", "row": {"$last": "$$ROOT"}}}
     order = {"$sort": {"indicator": 1, "version": 1}}
-    rows = view.aggregate("ratings", [{"$match": {"task": task, "author": author}}, order, newest])
+    rows = reader.aggregate("ratings", [{"$match": {"task": task, "author": author}}, order, newest])
     return sorted((_rating(one["row"]) for one in rows), key=attrgetter("indicator"))
 
 
-def committed(view: View, case: str) -> list[tuple[Doc, list[Rating]]]:
+def committed(reader: Reader, case: str) -> list[tuple[Doc, list[Rating]]]:
     """The completed stages of a case in order, each with its ratings in the edition's order."""
-    sets = view.find("sets", {"case": case}, [("number", 1)])
+    sets = reader.find("sets", {"case": case}, [("number", 1)])
     ids = [id for one in sets for id in one["ratings"]]
-    rows = {doc["_id"]: _rating(doc) for doc in view.find("ratings", {"_id": {"$in": ids}})}
+    rows = {doc["_id"]: _rating(doc) for doc in reader.find("ratings", {"_id": {"$in": ids}})}
     return [(one, [rows[id] for id in one["ratings"]]) for one in sets]
 
 

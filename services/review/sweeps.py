@@ -3,7 +3,7 @@
 from prometheus_client import Counter
 
 from services.review import commands, queries
-from shared.mongo import Store
+from shared.storage.mongo import Store
 from shared.worker import Sweep
 
 EXPIRED = Counter("nilai_leases_expired_total", "Tasks opened again because nobody renewed their lease.")
@@ -11,7 +11,7 @@ EXPIRED = Counter("nilai_leases_expired_total", "Tasks opened again because nobo
 
 def release_expired(store: Store) -> None:
     """Open every task whose lease is over."""
-    for task in store.look(queries.expired):
+    for task in store.query(queries.expired):
         EXPIRED.inc(store.run(commands.expire, task.id))
 
 

@@ -2,6 +2,6 @@
 
 Owns scores with the sets of ratings that they rest on, and results with their approval and publication.
 Tells score.computed, result.approved, result.published.
-Hears edition.published, agency.set, member.set, assessor.set, submission.sealed, stage.completed,
+Handler edition.published, agency.set, member.set, assessor.set, submission.sealed, stage.completed,
 review.finalised.
 """

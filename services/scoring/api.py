@@ -17,18 +17,18 @@ from services.scoring.schemas import (
     ScoreSummarySchema,
 )
 from shared import web
-from shared.auth import audience, caller
-from shared.errors import Conflict
-from shared.keys import KeyRing
-from shared.mongo import Store
-from shared.people import AGENCY_ROLES
-from shared.settings import Settings
+from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
+from shared.core.people import AGENCY_ROLES
+from shared.core.settings import Settings
+from shared.signing.keys import KeyRing
+from shared.storage.mongo import Store
 from shared.web.fields import RECEIPT
 
 READERS = ("ministry", *AGENCY_ROLES)
 
 
-def doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
+def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """The API, with the keys to sign a publication."""
     return [scores, results, decisions(KeyRing.load(settings.keys, settings.service))]
 
@@ -51,7 +51,7 @@ def list_scores(query: dict[str, Any]) -> dict[str, Any]:
 @audience(*READERS)
 def get_score(id: str) -> Score:
     """One score with every node's index, weight and contribution; a final one with its receipt."""
-    return web.look(queries.score, caller(), id)
+    return web.query(queries.score, caller(), id)
 
 
 @results.route("")
@@ -68,7 +68,7 @@ def list_results(query: dict[str, Any]) -> dict[str, Any]:
 @audience(*READERS)
 def get_result(submission: str) -> web.Tagged[Result]:
     """One result with every node's index."""
-    return _tagged(web.look(queries.result, caller(), submission))
+    return _tagged(web.query(queries.result, caller(), submission))
 
 
 @results.route("/<submission>/receipt")
@@ -76,7 +76,7 @@ def get_result(submission: str) -> web.Tagged[Result]:
 @audience(*READERS)
 def get_receipt(submission: str) -> flask.Response:
     """The signed receipt of a published result, as `verify_receipt.py` reads it."""
-    return flask.jsonify(web.look(queries.receipt, caller(), submission))
+    return flask.jsonify(web.query(queries.receipt, caller(), submission))
 
 
 def decisions(ring: KeyRing) -> web.Blueprint:
@@ -96,7 +96,7 @@ def decisions(ring: KeyRing) -> web.Blueprint:
     @blp.route("/<submission>/publish", methods=["POST"])
     @blp.arguments(DecisionBody)
     @blp.response(200, ResultSchema)
-    @web.fails(Conflict)
+    @web.document_errors(Conflict)
     @audience("ministry")
     def publish_result(body: dict[str, Any], submission: str) -> web.Tagged[Result]:
         """Publish an approved result: its receipt is signed, and everybody who listens is told."""
@@ -106,10 +106,10 @@ def decisions(ring: KeyRing) -> web.Blueprint:
 
 
 def _page(rows: Any, query: dict[str, Any]) -> dict[str, Any]:
-    after, limit = web.asked(query)
+    after, limit = web.page_args(query)
     agencies = frozenset([query["agency"]]) if query["agency"] else None
     wanted = Wanted(agencies, query["cycle"], after, limit, query.get("stage"))
-    return web.by_id(web.look(rows, caller(), wanted), query)
+    return web.by_id(web.query(rows, caller(), wanted), query)
 
 
 def _tagged(one: Result) -> web.Tagged[Result]:

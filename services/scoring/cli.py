@@ -5,8 +5,8 @@ import sys
 import click
 
 from services.scoring import queries
-from shared.keys import KeyRing
 from shared.service import Service
+from shared.signing.keys import KeyRing
 
 AT_ONCE = 100
 
@@ -19,9 +19,9 @@ def recompute(service: Service, check: bool) -> None:
     found = service.settings()
     store, publics = service.store(found), KeyRing.load(found.keys, service.name).publics
     count, differing, last = 0, 0, ""
-    while ids := store.look(queries.score_ids, last, AT_ONCE):
+    while ids := store.query(queries.score_ids, last, AT_ONCE):
         for id in ids:
-            problems = store.look(queries.recheck, id, publics)
+            problems = store.query(queries.recheck, id, publics)
             for problem in problems:
                 click.echo(f"{id}: {problem}")
             differing += bool(problems)

@@ -7,14 +7,14 @@ from typing import Any
 
 from services.scoring import domain, store
 from services.scoring.domain import FINAL, SELF, Basis, Decision, Result, Score
-from shared import receipts
 from shared.events.intake import AgencySet, SubmissionSealed
 from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished, ScoreComputed
 from shared.events.sets import FIELDS, set_hash
-from shared.hearing import NotYet, Stale, newest
-from shared.keys import KeyRing
-from shared.transaction import Transaction
+from shared.messaging.inbox import MissingDependency, Superseded, check_sequence
+from shared.signing import receipts
+from shared.signing.keys import KeyRing
+from shared.storage.transaction import Transaction
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -22,53 +22,53 @@ Rows = Sequence[Mapping[str, Any]]
 # copies
 
 
-def keep_agency(tx: Transaction, fact: AgencySet) -> None:
+def keep_agency(tx: Transaction, event: AgencySet) -> None:
     """Keep what an agency is called now."""
-    heard = newest(tx, store.agency(tx, fact.agency))
-    store.keep_agency(tx, fact.agency, fact.name, fact.group, heard)
-    tx.audit(f"agency:{fact.agency}", "agency.copied")
+    heard = check_sequence(tx, store.agency(tx, event.agency))
+    store.keep_agency(tx, event.agency, event.name, event.group, heard)
+    tx.audit(f"agency:{event.agency}", "agency.copied")
 
 
 # scores
 
 
-def score_answers(tx: Transaction, fact: SubmissionSealed) -> None:
+def score_answers(tx: Transaction, event: SubmissionSealed) -> None:
     """Score what an agency says of itself."""
-    domain.check_same_edition(fact.edition_hash, store.instrument(tx, fact.edition))
-    rows = [{"indicator": one.indicator, "value": one.value} for one in fact.answers]
-    _keep(tx, _score(tx, _basis(fact, SELF, domain.rows_hash(rows)), rows), rows)
+    domain.check_same_edition(event.edition_hash, store.instrument(tx, event.edition))
+    rows = [{"indicator": one.indicator, "value": one.value} for one in event.answers]
+    _keep(tx, _score(tx, _basis(event, SELF, domain.rows_hash(rows)), rows), rows)
 
 
-def score_stage(tx: Transaction, fact: StageCompleted) -> None:
+def score_stage(tx: Transaction, event: StageCompleted) -> None:
     """Score what a stage ended with; the self-assessment's values are only compared with the sealed ones."""
-    domain.check_set(fact.set_hash, set_hash(fact.ratings))
-    if fact.stage == FINAL:
-        raise Stale("the frozen set, which is told by itself, is what the final score rests on")
-    if fact.stage == SELF:
-        _compare(tx, fact)
-    rows = _rows(fact.ratings)
-    _keep(tx, _score(tx, _basis(fact, fact.stage, fact.set_hash), rows), rows)
+    domain.check_set(event.set_hash, set_hash(event.ratings))
+    if event.stage == FINAL:
+        raise Superseded("the frozen set, which is told by itself, is what the final score rests on")
+    if event.stage == SELF:
+        _compare(tx, event)
+    rows = _rows(event.ratings)
+    _keep(tx, _score(tx, _basis(event, event.stage, event.set_hash), rows), rows)
 
 
-def score_final(tx: Transaction, fact: ReviewFinalised, ring: KeyRing) -> None:
+def score_final(tx: Transaction, event: ReviewFinalised, ring: KeyRing) -> None:
     """Score the frozen set, sign the score, and lay the result before the ministry."""
-    domain.check_set(fact.set_hash, set_hash(fact.ratings))
-    rows = _rows(fact.ratings)
-    found = _score(tx, _basis(fact, FINAL, fact.set_hash), rows)
+    domain.check_set(event.set_hash, set_hash(event.ratings))
+    rows = _rows(event.ratings)
+    found = _score(tx, _basis(event, FINAL, event.set_hash), rows)
     key = ring.signing(receipts.PURPOSE, found.computed_at)
     final = replace(found, receipt=receipts.sign(domain.score_receipt(found), key))
     _keep(tx, final, rows)
     store.keep_result(tx, Result(final))
-    tx.audit(f"result:{fact.submission}", "result.computed", score=final.id)
+    tx.audit(f"result:{event.submission}", "result.computed", score=final.id)
 
 
-def _basis(fact: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str, hash: str) -> Basis:
+def _basis(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str, hash: str) -> Basis:
     return Basis(
-        submission=fact.submission,
-        participation=fact.participation,
-        cycle=fact.cycle,
-        agency=fact.agency,
-        edition=fact.edition,
+        submission=event.submission,
+        participation=event.participation,
+        cycle=event.cycle,
+        agency=event.agency,
+        edition=event.edition,
         stage=stage,
         set_hash=hash,
     )
@@ -83,18 +83,18 @@ def _score(tx: Transaction, basis: Basis, rows: Rows) -> Score:
     known = store.score(tx, basis.id)
     if known:
         domain.check_repeated(known, basis)
-        raise Stale(f"the score {known.id} was computed from this very set")
+        raise Superseded(f"the score {known.id} was computed from this very set")
     values = [(one["indicator"], one["value"]) for one in rows]
     return domain.compute(basis, instrument, name, values, tx.now)
 
 
-def _compare(tx: Transaction, fact: StageCompleted) -> None:
-    known = store.score(tx, domain.score_id(fact.submission, SELF))
+def _compare(tx: Transaction, event: StageCompleted) -> None:
+    known = store.score(tx, domain.score_id(event.submission, SELF))
     if known is None:
-        raise NotYet(f"score:{domain.score_id(fact.submission, SELF)}")
-    values = [(one.indicator, one.value) for one in fact.ratings]
-    domain.check_sealed(known, store.instrument(tx, fact.edition).edition, values)
-    raise Stale(f"{known.id} was computed from the sealed answers, which are the same")
+        raise MissingDependency(f"score:{domain.score_id(event.submission, SELF)}")
+    values = [(one.indicator, one.value) for one in event.ratings]
+    domain.check_sealed(known, store.instrument(tx, event.edition).edition, values)
+    raise Superseded(f"{known.id} was computed from the sealed answers, which are the same")
 
 
 def _keep(tx: Transaction, one: Score, rows: Rows) -> None:

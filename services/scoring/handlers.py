@@ -4,13 +4,13 @@ from functools import partial
 
 from services.scoring import commands
 from services.scoring.domain import FINAL, SELF, score_id
-from shared.editions import EDITIONS
+from shared.core.settings import Settings
 from shared.events.intake import AgencySet, EditionPublished, MemberSet, SubmissionSealed
 from shared.events.review import AssessorSet, ReviewFinalised, StageCompleted
-from shared.hearing import Handlers, Hears
-from shared.keys import KeyRing
-from shared.members import ASSESSORS, MEMBERS
-from shared.settings import Settings
+from shared.messaging.inbox import Handler, Handlers
+from shared.replicas.editions import EDITIONS
+from shared.replicas.members import ASSESSORS, MEMBERS
+from shared.signing.keys import KeyRing
 
 Touched = list[tuple[str, str]]
 
@@ -20,28 +20,28 @@ def handlers(settings: Settings) -> Handlers:
     ring = KeyRing.load(settings.keys, settings.service)
     return {
         EditionPublished: EDITIONS,
-        AgencySet: Hears(
+        AgencySet: Handler(
             commands.keep_agency,
-            lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")],
+            lambda event: [("agencies", event.agency), ("heads", f"agency:{event.agency}")],
         ),
         MemberSet: MEMBERS,
         AssessorSet: ASSESSORS,
-        SubmissionSealed: Hears(commands.score_answers, lambda fact: _touched(fact, SELF)),
-        StageCompleted: Hears(commands.score_stage, lambda fact: _touched(fact, fact.stage)),
-        ReviewFinalised: Hears(partial(commands.score_final, ring=ring), _touched_finally),
+        SubmissionSealed: Handler(commands.score_answers, lambda event: _touched(event, SELF)),
+        StageCompleted: Handler(commands.score_stage, lambda event: _touched(event, event.stage)),
+        ReviewFinalised: Handler(partial(commands.score_final, ring=ring), _touched_finally),
     }
 
 
-def _touched(fact: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> Touched:
-    id = score_id(fact.submission, stage)
+def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> Touched:
+    id = score_id(event.submission, stage)
     return [
-        ("editions", fact.edition),
-        ("agencies", fact.agency),
+        ("editions", event.edition),
+        ("agencies", event.agency),
         ("scores", id),
         ("heads", f"score:{id}"),
     ]
 
 
-def _touched_finally(fact: ReviewFinalised) -> Touched:
-    of_result = [("results", fact.submission), ("heads", f"result:{fact.submission}")]
-    return _touched(fact, FINAL) + of_result
+def _touched_finally(event: ReviewFinalised) -> Touched:
+    of_result = [("results", event.submission), ("heads", f"result:{event.submission}")]
+    return _touched(event, FINAL) + of_result

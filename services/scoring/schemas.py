@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, identifier, words
+from shared.web.fields import AGENCY_ID, CYCLE_ID, UTCDateTime, identifier, words
 
 STAGE = r"[a-z][a-z-]{0,30}"
 
@@ -71,7 +71,7 @@ class ScoreSummarySchema(_IndexSchema):
     set_hash = fields.String(
         required=True, attribute="basis.set_hash", metadata={"description": "Names the set of values."}
     )
-    computed_at = Moment(required=True)
+    computed_at = UTCDateTime(required=True)
 
 
 class ScoreSchema(ScoreSummarySchema):
@@ -86,7 +86,7 @@ class DecisionSchema(Schema):
 
     what = fields.String(required=True, validate=validate.OneOf(["approved", "published"]))
     by = fields.String(required=True)
-    at = Moment(required=True)
+    at = UTCDateTime(required=True)
     note = fields.String(required=True, allow_none=True)
 
 
@@ -105,7 +105,7 @@ class ResultSummarySchema(Schema):
     index = fields.String(required=True, attribute="score.index")
     exact = fields.String(required=True, attribute="score.exact")
     predicate = fields.String(required=True, attribute="score.predicate")
-    published_at = Moment(required=True, allow_none=True)
+    published_at = UTCDateTime(required=True, allow_none=True)
     rev = fields.Integer(required=True)
 
 

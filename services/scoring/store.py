@@ -17,10 +17,10 @@ from services.scoring.domain import (
     Wanted,
     score_id,
 )
-from shared import editions
-from shared.hearing import NotYet
-from shared.transaction import Transaction
-from shared.view import Doc, View
+from shared.messaging.inbox import MissingDependency
+from shared.replicas import editions
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),
@@ -53,46 +53,46 @@ def _where(wanted: Wanted) -> Doc:
 # copies of intake's things
 
 
-def instrument(view: View, id: str) -> Instrument:
-    """An edition, built once per process and hash; raises NotYet."""
-    return Instrument(*editions.find(view, id))
+def instrument(reader: Reader, id: str) -> Instrument:
+    """An edition, built once per process and hash; raises MissingDependency."""
+    return Instrument(*editions.find(reader, id))
 
 
-def knows_edition(view: View, id: str) -> bool:
+def knows_edition(reader: Reader, id: str) -> bool:
     """Whether an edition was heard of."""
-    return view.get("editions", id) is not None
+    return reader.get("editions", id) is not None
 
 
-def agency(view: View, id: str) -> Doc | None:
+def agency(reader: Reader, id: str) -> Doc | None:
     """What was heard last of an agency, or None."""
-    return view.get("agencies", id)
+    return reader.get("agencies", id)
 
 
-def agency_name(view: View, id: str) -> str:
-    """An agency's name; raises NotYet."""
-    doc = agency(view, id)
+def agency_name(reader: Reader, id: str) -> str:
+    """An agency's name; raises MissingDependency."""
+    doc = agency(reader, id)
     if doc is None:
-        raise NotYet(f"agency:{id}")
+        raise MissingDependency(f"agency:{id}")
     return str(doc["name"])
 
 
 def keep_agency(tx: Transaction, id: str, name: str, group: str, heard: int) -> None:
-    """Keep an agency's name and group; `heard` is the sequence of the fact."""
+    """Keep an agency's name and group; `heard` is the sequence of the event."""
     tx.put("agencies", {"_id": id, "name": name, "group": group, "heard": heard})
 
 
 # scores and the sets that they rest on
 
 
-def score(view: View, id: str) -> Score | None:
+def score(reader: Reader, id: str) -> Score | None:
     """A score with all its nodes, or None."""
-    doc = view.get("scores", id)
+    doc = reader.get("scores", id)
     return _score(doc) if doc else None
 
 
-def scores(view: View, wanted: Wanted) -> list[Score]:
+def scores(reader: Reader, wanted: Wanted) -> list[Score]:
     """The scores that are wanted, by id, without their nodes and receipts."""
-    docs = view.find("scores", _where(wanted), [("_id", 1)], wanted.limit, [*_BASIS, *_OWN])
+    docs = reader.find("scores", _where(wanted), [("_id", 1)], wanted.limit, [*_BASIS, *_OWN])
     return [_score(doc) for doc in docs]
 
 
@@ -104,9 +104,9 @@ def keep_score(tx: Transaction, one: Score, rows: Sequence[Mapping[str, Any]]) -
     tx.insert("scores", {"_id": one.id, **asdict(one.basis), **own, "nodes": nodes, "receipt": one.receipt})
 
 
-def rows(view: View, id: str) -> list[Doc]:
+def rows(reader: Reader, id: str) -> list[Doc]:
     """The set from which a score was computed; none when somebody took it away."""
-    doc = view.get("sets", id)
+    doc = reader.get("sets", id)
     return list(doc["rows"]) if doc else []
 
 
@@ -122,16 +122,16 @@ def _score(doc: Doc) -> Score:
 # results
 
 
-def result(view: View, submission: str) -> Result | None:
+def result(reader: Reader, submission: str) -> Result | None:
     """The result of a submission, or None while its review goes on."""
-    doc, of = view.get("results", submission), score(view, score_id(submission, FINAL))
+    doc, of = reader.get("results", submission), score(reader, score_id(submission, FINAL))
     return _result(doc, of) if doc and of else None
 
 
-def results(view: View, wanted: Wanted) -> list[Result]:
+def results(reader: Reader, wanted: Wanted) -> list[Result]:
     """The results that are wanted, by id, without their nodes."""
-    docs = view.find("results", _where(wanted), [("_id", 1)], wanted.limit)
-    finals = _summaries(view, (score_id(doc["_id"], FINAL) for doc in docs))
+    docs = reader.find("results", _where(wanted), [("_id", 1)], wanted.limit)
+    finals = _summaries(reader, (score_id(doc["_id"], FINAL) for doc in docs))
     return [_result(doc, finals[doc["_id"]]) for doc in docs]
 
 
@@ -144,8 +144,8 @@ def keep_result(tx: Transaction, one: Result) -> None:
     tx.put("results", doc)
 
 
-def _summaries(view: View, ids: Iterable[str]) -> dict[str, Score]:
-    docs = view.find("scores", {"_id": {"$in": list(ids)}}, fields=[*_BASIS, *_OWN])
+def _summaries(reader: Reader, ids: Iterable[str]) -> dict[str, Score]:
+    docs = reader.find("scores", {"_id": {"$in": list(ids)}}, fields=[*_BASIS, *_OWN])
     return {doc["submission"]: _score(doc) for doc in docs}
 
 

@@ -1,19 +1,19 @@
-"""The facts that services tell each other: the one thing that they share."""
+"""The events that services tell each other: the one thing that they share."""
 
 from shared.events import intake, notify, review, scoring
-from shared.events.contract import Contract, contracts, of_fact, of_type
+from shared.events.contract import Contract, contract_of, contracts, of_type
 from shared.events.envelope import Envelope, Unreadable, decode, encode
 
 __all__ = [
     "Contract",
     "Envelope",
     "Unreadable",
+    "contract_of",
     "contracts",
     "decode",
     "encode",
     "intake",
     "notify",
-    "of_fact",
     "of_type",
     "review",
     "scoring",

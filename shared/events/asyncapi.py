@@ -8,8 +8,8 @@ from typing import Any, Final
 import click
 import msgspec
 
+from shared.core.names import SERVICES
 from shared.events import Contract, contracts
-from shared.events.contract import SERVICES
 
 PATH: Final = Path(__file__).with_name("asyncapi.json")
 _REF: Final = "#/components/schemas/{name}"
@@ -18,14 +18,14 @@ _REF: Final = "#/components/schemas/{name}"
 def describe() -> dict[str, Any]:
     """The whole description, as JSON values; the same contracts give the same description."""
     known = contracts()
-    _, schemas = msgspec.json.schema_components([one.fact for one in known], ref_template=_REF)
+    _, schemas = msgspec.json.schema_components([one.event for one in known], ref_template=_REF)
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Nilai events",
             "version": "1",
             "description": (
-                "The facts that Nilai's services tell each other, as CloudEvents 1.0 in structured JSON over one "
+                "The events that Nilai's services tell each other, as CloudEvents 1.0 in structured JSON over one "
                 "durable RabbitMQ topic exchange. The routing key is the event's type. Readers ignore unknown "
                 "fields; a change that they could not ignore gets a new version in the type."
             ),
@@ -65,8 +65,8 @@ def _operations(one: Contract) -> list[tuple[str, dict[str, Any]]]:
     tells = {
         "action": "send",
         "channel": channel,
-        "summary": f"{one.told_by} tells it.",
-        "tags": [{"name": one.told_by}],
+        "summary": f"{one.producer} tells it.",
+        "tags": [{"name": one.producer}],
     }
     hears = [
         (
@@ -78,17 +78,17 @@ def _operations(one: Contract) -> list[tuple[str, dict[str, Any]]]:
                 "tags": [{"name": hearer}],
             },
         )
-        for hearer in one.heard_by
+        for hearer in one.consumers
     ]
-    return [(f"{one.told_by}-tells-{_channel(one)}", tells), *hears]
+    return [(f"{one.producer}-tells-{_channel(one)}", tells), *hears]
 
 
 def _message(one: Contract) -> dict[str, Any]:
     return {
         "name": one.type,
-        "title": one.fact.__name__,
+        "title": one.event.__name__,
         "summary": one.summary,
-        "description": inspect.cleandoc(one.fact.__doc__ or ""),
+        "description": inspect.cleandoc(one.event.__doc__ or ""),
         "contentType": "application/cloudevents+json",
         "payload": {
             "allOf": [
@@ -97,8 +97,8 @@ def _message(one: Contract) -> dict[str, Any]:
                     "type": "object",
                     "properties": {
                         "type": {"const": one.type},
-                        "source": {"const": f"/nilai/{one.told_by}"},
-                        "data": {"$ref": f"#/components/schemas/{one.fact.__name__}"},
+                        "source": {"const": f"/nilai/{one.producer}"},
+                        "data": {"$ref": f"#/components/schemas/{one.event.__name__}"},
                     },
                 },
             ]
@@ -129,7 +129,7 @@ def _envelope() -> dict[str, Any]:
             "datacontenttype": {"const": "application/json"},
             "sequence": {
                 **text,
-                "description": "Counts the facts told about the subject, from 1 without gaps.",
+                "description": "Counts the events told about the subject, from 1 without gaps.",
             },
             "correlationid": {**text, "description": "One for everything that a request set off."},
             "causationid": {**text, "description": "The event in whose handling this was told."},
@@ -146,14 +146,14 @@ def text() -> str:
 
 @click.group()
 def events() -> None:
-    """The facts that the services tell each other."""
+    """The events that the services tell each other."""
 
 
 @events.command("list")
 def list_() -> None:
     """A table: type, who tells it, who hears it, what it says."""
     for one in contracts():
-        click.echo(f"{one.type:28} {one.told_by:8} → {', '.join(one.heard_by):25} {one.summary}")
+        click.echo(f"{one.type:28} {one.producer:8} → {', '.join(one.consumers):25} {one.summary}")
     click.echo(f"{len(contracts())} contracts, {len(SERVICES)} services", err=True)
 
 

@@ -1,4 +1,4 @@
-"""What a fact is: a frozen dataclass with a name, one teller, its hearers, and a schema derived from its fields."""
+"""What an event is: a frozen dataclass with a name, one teller, its hearers, and a schema derived from its fields."""
 
 import builtins
 import dataclasses
@@ -13,26 +13,27 @@ from typing import Any, TypeVar, cast
 import marshmallow as ma
 import msgspec
 
-SERVICES = ("intake", "review", "scoring", "notify")
+from shared.core.names import SERVICES
+
 FEEDS = ("ministry", "agency")
 
-FactType = TypeVar("FactType", bound=type)
+EventType = TypeVar("EventType", bound=type)
 
 
 @dataclass(frozen=True)
 class Contract:
-    """Who tells a fact, who hears it, and which outside streams may carry it."""
+    """Who tells an event, who hears it, and which outside streams may carry it."""
 
     type: str
-    fact: builtins.type[Any]
-    told_by: str
-    heard_by: tuple[str, ...]
+    event: builtins.type[Any]
+    producer: str
+    consumers: tuple[str, ...]
     feeds: tuple[str, ...]
 
     @property
     def summary(self) -> str:
-        """The first sentence of the fact's docstring."""
-        return (self.fact.__doc__ or "").strip().splitlines()[0]
+        """The first sentence of the event's docstring."""
+        return (self.event.__doc__ or "").strip().splitlines()[0]
 
 
 _BY_TYPE: dict[str, Contract] = {}
@@ -40,18 +41,18 @@ _BY_FACT: dict[type, Contract] = {}
 
 
 def event(
-    name: str, *, told_by: str, heard_by: tuple[str, ...], feeds: tuple[str, ...] = ("ministry",)
-) -> Callable[[FactType], FactType]:
+    name: str, *, producer: str, consumers: tuple[str, ...], feeds: tuple[str, ...] = ("ministry",)
+) -> Callable[[EventType], EventType]:
     """Register a frozen dataclass as the contract of the event type `name`, such as `submission.sealed.v1`."""
 
-    def register(fact: FactType) -> FactType:
+    def register(event: EventType) -> EventType:
         if name in _BY_TYPE:
             raise TypeError(f"{name} is told twice")
-        if not {told_by, *heard_by} <= set(SERVICES) or not set(feeds) <= set(FEEDS):
+        if not {producer, *consumers} <= set(SERVICES) or not set(feeds) <= set(FEEDS):
             raise TypeError(f"{name} names a service or a feed that does not exist")
-        contract = Contract(name, fact, told_by, heard_by, feeds)
-        _BY_TYPE[name] = _BY_FACT[fact] = contract
-        return fact
+        contract = Contract(name, event, producer, consumers, feeds)
+        _BY_TYPE[name] = _BY_FACT[event] = contract
+        return event
 
     return register
 
@@ -66,11 +67,11 @@ def of_type(name: str) -> Contract | None:
     return _BY_TYPE.get(name)
 
 
-def of_fact(fact: object) -> Contract:
-    """The contract of a fact; TypeError when its class was never registered."""
-    contract = _BY_FACT.get(type(fact))
+def contract_of(event: object) -> Contract:
+    """The contract of an event; TypeError when its class was never registered."""
+    contract = _BY_FACT.get(type(event))
     if contract is None:
-        raise TypeError(f"{type(fact).__name__} is not an event contract")
+        raise TypeError(f"{type(event).__name__} is not an event contract")
     return contract
 
 
@@ -111,15 +112,15 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> ma.fields.Field[Any]:
 
 
 @cache
-def schema(fact: type) -> ma.Schema:
-    """The marshmallow schema derived from a fact's fields: unknown fields are left out, defaults fill new ones."""
-    hints = typing.get_type_hints(fact)
-    fields = {one.name: _field(one, hints[one.name]) for one in dataclasses.fields(fact)}
-    derived = type(f"{fact.__name__}Schema", (ma.Schema,), dict(fields))
+def schema(event: type) -> ma.Schema:
+    """The marshmallow schema derived from an event's fields: unknown fields are left out, defaults fill new ones."""
+    hints = typing.get_type_hints(event)
+    fields = {one.name: _field(one, hints[one.name]) for one in dataclasses.fields(event)}
+    derived = type(f"{event.__name__}Schema", (ma.Schema,), dict(fields))
     return cast(ma.Schema, derived(unknown=ma.EXCLUDE))
 
 
 def load(contract: Contract, data: Mapping[str, Any]) -> Any:
-    """The fact in `data`; marshmallow's ValidationError when it does not keep the contract."""
-    fact: Any = contract.fact
-    return fact(**schema(fact).load(data))
+    """The event in `data`; marshmallow's ValidationError when it does not keep the contract."""
+    event: Any = contract.event
+    return event(**schema(event).load(data))

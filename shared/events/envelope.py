@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 import msgspec
 
-from shared.events.contract import load, of_fact, of_type
+from shared.events.contract import contract_of, load, of_type
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
@@ -18,7 +18,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event on its way; `sequence` counts the facts told about `subject` from 1, without gaps."""
+    """One event on its way; `sequence` counts the events told about `subject` from 1, without gaps."""
 
     id: str
     source: str
@@ -29,7 +29,7 @@ class Envelope:
     correlation: str
     causation: str | None
     trace: str | None
-    fact: Any
+    event: Any
 
 
 class _Wire(msgspec.Struct, omit_defaults=True):
@@ -59,14 +59,14 @@ def encode(envelope: Envelope) -> bytes:
             datacontenttype="application/json",
             id=envelope.id,
             source=envelope.source,
-            type=of_fact(envelope.fact).type,
+            type=contract_of(envelope.event).type,
             subject=envelope.subject,
             time=envelope.time,
             sequence=str(envelope.sequence),
             correlationid=envelope.correlation,
             causationid=envelope.causation,
             traceparent=envelope.trace,
-            data=envelope.fact,
+            data=envelope.event,
         )
     )
 
@@ -80,7 +80,7 @@ def decode(body: bytes) -> Envelope:
             raise Unreadable(f"no contract is called {wire.type!r}")
         if wire.specversion != "1.0" or not isinstance(wire.data, dict):
             raise Unreadable("not a CloudEvents 1.0 document with a data object")
-        fact = load(contract, wire.data)
+        event = load(contract, wire.data)
         sequence = int(wire.sequence)
     except (msgspec.DecodeError, ma.ValidationError, ValueError, RecursionError) as problem:
         raise Unreadable(f"{type(problem).__name__}: {problem}") from problem
@@ -94,5 +94,5 @@ def decode(body: bytes) -> Envelope:
         correlation=wire.correlationid,
         causation=wire.causationid,
         trace=wire.traceparent,
-        fact=fact,
+        event=event,
     )

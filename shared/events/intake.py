@@ -8,7 +8,7 @@ from typing import Any
 from shared.events.contract import event
 
 
-@event("edition.published.v1", told_by="intake", heard_by=("review", "scoring", "notify"))
+@event("edition.published.v1", producer="intake", consumers=("review", "scoring", "notify"))
 @dataclass(frozen=True, slots=True)
 class EditionPublished:
     """An edition of the instrument is in force and will never change."""
@@ -19,7 +19,7 @@ class EditionPublished:
     content: Mapping[str, Any]
 
 
-@event("cycle.opened.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@event("cycle.opened.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency"))
 @dataclass(frozen=True, slots=True)
 class CycleOpened:
     """A year's round has begun: its edition and its windows."""
@@ -33,7 +33,10 @@ class CycleOpened:
 
 
 @event(
-    "agency.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"), feeds=("ministry", "agency")
+    "agency.set.v1",
+    producer="intake",
+    consumers=("review", "scoring", "notify"),
+    feeds=("ministry", "agency"),
 )
 @dataclass(frozen=True, slots=True)
 class AgencySet:
@@ -56,7 +59,7 @@ class MemberGrant:
     until: datetime | None = None
 
 
-@event("member.set.v1", told_by="intake", heard_by=("review", "scoring", "notify"))
+@event("member.set.v1", producer="intake", consumers=("review", "scoring", "notify"))
 @dataclass(frozen=True, slots=True)
 class MemberSet:
     """A person or machine client may now do exactly this."""
@@ -67,7 +70,9 @@ class MemberSet:
     grants: tuple[MemberGrant, ...]
 
 
-@event("participation.set.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency"))
+@event(
+    "participation.set.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency")
+)
 @dataclass(frozen=True, slots=True)
 class ParticipationSet:
     """An agency takes part in a cycle with this activity, deadline and visit decision."""
@@ -88,7 +93,9 @@ class AnswerValue:
     value: str
 
 
-@event("submission.sealed.v1", told_by="intake", heard_by=("scoring", "notify"), feeds=("ministry", "agency"))
+@event(
+    "submission.sealed.v1", producer="intake", consumers=("scoring", "notify"), feeds=("ministry", "agency")
+)
 @dataclass(frozen=True, slots=True)
 class SubmissionSealed:
     """An agency sealed its answers and the list of its files; bytes may still travel."""
@@ -141,13 +148,13 @@ class MissingFile:
 
 
 @event(
-    "submission.completed.v1", told_by="intake", heard_by=("review", "notify"), feeds=("ministry", "agency")
+    "submission.completed.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency")
 )
 @dataclass(frozen=True, slots=True)
 class SubmissionCompleted:
     """Every byte of a sealed submission has come, or the time for bytes is over.
 
-    `activity` and `visit` are those of the participation's fact number `participation_sequence` (0: not said).
+    `activity` and `visit` are those of the participation's event number `participation_sequence` (0: not said).
     """
 
     submission: str

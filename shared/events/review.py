@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.events.contract import event
 
 
-@event("assessor.set.v1", told_by="review", heard_by=("scoring", "notify"))
+@event("assessor.set.v1", producer="review", consumers=("scoring", "notify"))
 @dataclass(frozen=True, slots=True)
 class AssessorSet:
     """An external assessor is appointed from a moment to a moment (open when None)."""
@@ -18,7 +18,7 @@ class AssessorSet:
     until: datetime | None = None
 
 
-@event("case.opened.v1", told_by="review", heard_by=("notify",), feeds=("ministry", "agency"))
+@event("case.opened.v1", producer="review", consumers=("notify",), feeds=("ministry", "agency"))
 @dataclass(frozen=True, slots=True)
 class CaseOpened:
     """A completed submission is now under review, through these stages."""
@@ -30,7 +30,7 @@ class CaseOpened:
     stages: tuple[str, ...]
 
 
-@event("task.assigned.v1", told_by="review", heard_by=("notify",))
+@event("task.assigned.v1", producer="review", consumers=("notify",))
 @dataclass(frozen=True, slots=True)
 class TaskAssigned:
     """An assessor claimed a task until its lease ends."""
@@ -44,7 +44,7 @@ class TaskAssigned:
     until: datetime
 
 
-@event("task.released.v1", told_by="review", heard_by=("notify",))
+@event("task.released.v1", producer="review", consumers=("notify",))
 @dataclass(frozen=True, slots=True)
 class TaskReleased:
     """A task is open again: its assessor gave it back, or the lease ran out."""
@@ -73,7 +73,7 @@ class StageRating:
     carried_from: str | None = None
 
 
-@event("stage.completed.v1", told_by="review", heard_by=("intake", "scoring", "notify"))
+@event("stage.completed.v1", producer="review", consumers=("intake", "scoring", "notify"))
 @dataclass(frozen=True, slots=True)
 class StageCompleted:
     """A stage of a case is over; these are all its values, and `set_hash` covers exactly them."""
@@ -90,7 +90,7 @@ class StageCompleted:
     ratings: tuple[StageRating, ...]
 
 
-@event("review.finalised.v1", told_by="review", heard_by=("scoring", "notify"))
+@event("review.finalised.v1", producer="review", consumers=("scoring", "notify"))
 @dataclass(frozen=True, slots=True)
 class ReviewFinalised:
     """The last stage is over and the set of ratings is frozen under `set_hash`."""

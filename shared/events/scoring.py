@@ -8,7 +8,7 @@ from typing import Any
 from shared.events.contract import event
 
 
-@event("score.computed.v1", told_by="scoring", heard_by=("notify",))
+@event("score.computed.v1", producer="scoring", consumers=("notify",))
 @dataclass(frozen=True, slots=True)
 class ScoreComputed:
     """A stage's index was computed: provisional, or final from the frozen set named by `set_hash`."""
@@ -34,7 +34,7 @@ class NodeIndex:
     index: str
 
 
-@event("result.approved.v1", told_by="scoring", heard_by=("notify",))
+@event("result.approved.v1", producer="scoring", consumers=("notify",))
 @dataclass(frozen=True, slots=True)
 class ResultApproved:
     """An officer of the ministry approved a final score for publication."""
@@ -47,7 +47,9 @@ class ResultApproved:
     approved_at: datetime
 
 
-@event("result.published.v1", told_by="scoring", heard_by=("intake", "notify"), feeds=("ministry", "agency"))
+@event(
+    "result.published.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry", "agency")
+)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:
     """An agency's result is published: the index, its predicate, every node, and the signed receipt."""

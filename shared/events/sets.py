@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
-from shared.canonical import exact
+from shared.core.canonical import exact
 from shared.events.review import StageRating
 
 # Named one by one, so that a field which a later version adds leaves the hashes of earlier sets as they are.

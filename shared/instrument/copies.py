@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from shared.canonical import exact
+from shared.core.canonical import exact
 
 
 class Contradiction(Exception):
-    """A fact does not agree with itself or with what was heard before: a person must look."""
+    """An event does not agree with itself or with what was heard before: a person must look."""
 
 
 def check_copy(id: str, content: Mapping[str, Any], hash: str, known: str | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 from shared.instrument.exact import exact, ratio
 from shared.instrument.model import Band, Edition, Node
 

@@ -25,8 +25,8 @@ from shared.instrument.model import (
     Tier,
 )
 from shared.instrument.reader import (
+    NodeReader,
     Notes,
-    Reader,
     code,
     count,
     flag,
@@ -71,13 +71,13 @@ def from_dict(data: Mapping[str, Any]) -> Edition:
 
 
 def _edition(data: object, notes: Notes) -> Edition:
-    edition = _build(Reader(notes, data))
+    edition = _build(NodeReader(notes, data))
     if not notes.problems:
         check(edition, notes)
     return edition
 
 
-def _build(reader: Reader) -> Edition:
+def _build(reader: NodeReader) -> Edition:
     tiers = reader.parts("tiers", _tier, needed=True)
     scales = reader.parts("scales", _scale, needed=True)
     edition = Edition(
@@ -100,11 +100,11 @@ def _build(reader: Reader) -> Edition:
     return edition
 
 
-def _tier(reader: Reader) -> Tier:
+def _tier(reader: NodeReader) -> Tier:
     return Tier(reader.need("key", code, ""), reader.need("name", words, {}))
 
 
-def _scale(reader: Reader) -> Scale:
+def _scale(reader: NodeReader) -> Scale:
     scale = Scale(
         key=reader.need("key", code, ""),
         name=reader.need("name", words, {}),
@@ -116,13 +116,13 @@ def _scale(reader: Reader) -> Scale:
     return scale
 
 
-def _level(reader: Reader) -> Level:
+def _level(reader: NodeReader) -> Level:
     return Level(
         reader.need("value", number, _ZERO), reader.need("name", words, {}), reader.maybe("text", words)
     )
 
 
-def _range(reader: Reader) -> Range:
+def _range(reader: NodeReader) -> Range:
     return Range(reader.need("at_least", number, _ZERO), reader.need("at_most", number, _ZERO))
 
 
@@ -131,27 +131,27 @@ class _Tree:
         self.tiers = [tier.key for tier in tiers]
         self.scales = {scale.key: scale for scale in scales}
 
-    def kind(self, reader: Reader, depth: int, leaf: bool) -> str:
+    def kind(self, reader: NodeReader, depth: int, leaf: bool) -> str:
         last = len(self.tiers) - 1
         if depth > last - (not leaf):
             reader.wrong(f"stands deeper than the tiers of this edition reach ({', '.join(self.tiers)})")
             return ""
         return self.tiers[last if leaf else depth]
 
-    def scale(self, reader: Reader, above: Scale | None, leaf: bool) -> Scale | None:
+    def scale(self, reader: NodeReader, above: Scale | None, leaf: bool) -> Scale | None:
         known = one_of(*self.scales)
         if leaf and above is None:
             return self.scales.get(reader.need("scale", known, ""))
         return self.scales.get(reader.may("scale", known, "")) or above
 
-    def children(self, reader: Reader, depth: int, scale: Scale | None) -> tuple[Node, ...]:
+    def children(self, reader: NodeReader, depth: int, scale: Scale | None) -> tuple[Node, ...]:
         if depth > len(self.tiers):
             reader.asked.add("children")
             return ()
         return reader.parts("children", partial(_node, self, depth + 1, above=scale))
 
 
-def _node(tree: _Tree, depth: int, reader: Reader, above: Scale | None = None) -> Node:
+def _node(tree: _Tree, depth: int, reader: NodeReader, above: Scale | None = None) -> Node:
     own_code = reader.need("code", code, "")
     reader.node = own_code or reader.node
     leaf = not reader.raw.get("children")
@@ -167,7 +167,7 @@ def _node(tree: _Tree, depth: int, reader: Reader, above: Scale | None = None) -
     )
 
 
-def _indicator(reader: Reader) -> dict[str, Any]:
+def _indicator(reader: NodeReader) -> dict[str, Any]:
     return {
         "agency_subject": reader.may("agency_subject", flag, False),
         "source": reader.part("source", _source),
@@ -178,7 +178,7 @@ def _indicator(reader: Reader) -> dict[str, Any]:
     }
 
 
-def _source(reader: Reader) -> Source:
+def _source(reader: NodeReader) -> Source:
     return Source(
         name=reader.need("name", words, {}),
         gives=reader.need("gives", one_of("value", "evidence"), ""),
@@ -187,7 +187,7 @@ def _source(reader: Reader) -> Source:
     )
 
 
-def _criteria(reader: Reader) -> Criteria:
+def _criteria(reader: NodeReader) -> Criteria:
     return Criteria(
         level=reader.need("level", number, _ZERO),
         conditions=reader.parts("conditions", _condition, needed=True),
@@ -196,11 +196,11 @@ def _criteria(reader: Reader) -> Criteria:
     )
 
 
-def _condition(reader: Reader) -> Condition:
+def _condition(reader: NodeReader) -> Condition:
     return Condition(reader.need("code", text, ""), reader.need("text", words, {}))
 
 
-def _evidence(reader: Reader) -> Evidence:
+def _evidence(reader: NodeReader) -> Evidence:
     return Evidence(
         text=reader.need("text", words, {}),
         level=reader.maybe("level", number),
@@ -216,7 +216,7 @@ def _sentences(raw: object) -> tuple[Any, ...]:
     return tuple(words(item) for item in raw)
 
 
-def _band(reader: Reader) -> Band:
+def _band(reader: NodeReader) -> Band:
     return Band(
         name=reader.need("name", words, {}),
         label=reader.maybe("label", words),
@@ -227,7 +227,7 @@ def _band(reader: Reader) -> Band:
     )
 
 
-def _rounding(reader: Reader) -> Rounding:
+def _rounding(reader: NodeReader) -> Rounding:
     return Rounding(
         digits=reader.need("digits", count, 0),
         mode=reader.need("mode", one_of(*MODES), ""),
@@ -235,12 +235,12 @@ def _rounding(reader: Reader) -> Rounding:
     )
 
 
-def _no_rounding(reader: Reader) -> Rounding:
+def _no_rounding(reader: NodeReader) -> Rounding:
     reader.wrong("rounding is missing")
     return Rounding(0, "", "")
 
 
-def _activity(reader: Reader) -> Activity:
+def _activity(reader: NodeReader) -> Activity:
     return Activity(
         key=reader.need("key", code, ""),
         name=reader.need("name", words, {}),
@@ -248,7 +248,7 @@ def _activity(reader: Reader) -> Activity:
     )
 
 
-def _stage(reader: Reader) -> Stage:
+def _stage(reader: NodeReader) -> Stage:
     return Stage(
         code=reader.need("code", one_of(*STAGES), ""),
         name=reader.need("name", words, {}),
@@ -256,11 +256,11 @@ def _stage(reader: Reader) -> Stage:
     )
 
 
-def _targets(reader: Reader) -> Targets:
+def _targets(reader: NodeReader) -> Targets:
     return Targets(reader.maybe("index", number), reader.maybe("indicator", number))
 
 
-def _crosswalk(reader: Reader) -> Crosswalk:
+def _crosswalk(reader: NodeReader) -> Crosswalk:
     return Crosswalk(reader.need("edition", code, ""), reader.need("codes", _code_lists, {}))
 
 

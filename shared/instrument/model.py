@@ -7,8 +7,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
-from shared.canonical import exact as canonical_bytes
-from shared.errors import Invalid, NotFound
+from shared.core.canonical import exact as canonical_bytes
+from shared.core.errors import Invalid, NotFound
 from shared.instrument.exact import Exact, Rounding
 
 Words: TypeAlias = Mapping[str, str]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 
 
 @dataclass(frozen=True)

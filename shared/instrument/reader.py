@@ -37,7 +37,7 @@ class Notes:
         return sorted(self.problems, key=lambda problem: problem.line or 0)
 
 
-class Reader:
+class NodeReader:
     """One mapping of the document; a field that is missing or wrong is noted, and the fallback stands in."""
 
     def __init__(self, notes: Notes, raw: object, path: Path = (), node: str | None = None) -> None:
@@ -75,14 +75,14 @@ class Reader:
         """Read a field that is None when it is left out."""
         return self.may(key, convert, None)
 
-    def part(self, key: str, build: Callable[["Reader"], T]) -> T | None:
+    def part(self, key: str, build: Callable[["NodeReader"], T]) -> T | None:
         """Build a value from a mapping that may be left out."""
         self.asked.add(key)
         if self.raw.get(key) is None:
             return None
         return self._build(build, self.raw[key], key)
 
-    def parts(self, key: str, build: Callable[["Reader"], T], needed: bool = False) -> tuple[T, ...]:
+    def parts(self, key: str, build: Callable[["NodeReader"], T], needed: bool = False) -> tuple[T, ...]:
         """Build a value from each mapping of a list."""
         self.asked.add(key)
         raw = self.raw.get(key)
@@ -94,8 +94,8 @@ class Reader:
             self.wrong(f"{key} must not be empty", key)
         return tuple(self._build(build, item, key, place) for place, item in enumerate(raw))
 
-    def _build(self, build: Callable[["Reader"], T], raw: object, *below: str | int) -> T:
-        reader = Reader(self.notes, raw, (*self.path, *below), self.node)
+    def _build(self, build: Callable[["NodeReader"], T], raw: object, *below: str | int) -> T:
+        reader = NodeReader(self.notes, raw, (*self.path, *below), self.node)
         built = build(reader)
         reader.close()
         return built

@@ -4,8 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from shared.errors import NotFound
-from shared.instrument.glossary import FILE as GLOSSARY
+from shared.core.errors import NotFound
+from shared.instrument.authoring.glossary import FILE as GLOSSARY
 from shared.instrument.loader import load
 from shared.instrument.model import Edition
 from shared.instrument.problems import EditionInvalid, Problem

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 from shared.instrument.problems import EditionInvalid, Problem
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -1,7 +1,10 @@
 """The HTTP side that all services share: the application, its doors' helpers, one shape for every error."""
 
 from shared.web.app import create_app
-from shared.web.doors import (
+from shared.web.openapi import Blueprint, document_errors, document_headers
+from shared.web.paging import PageQuery, by_id, page, page_args, page_of, parse_cursor
+from shared.web.requests import arrived
+from shared.web.views import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
     MAY_MATCH,
@@ -11,15 +14,12 @@ from shared.web.doors import (
     etag,
     idempotency_key,
     if_match,
-    look,
+    query,
     run,
     seen,
     tagged,
     versioned,
 )
-from shared.web.openapi import Blueprint, fails, takes
-from shared.web.paging import PageQuery, asked, by_id, page, page_of, position
-from shared.web.requests import arrived
 
 __all__ = [
     "IDEMPOTENCY_KEY",
@@ -30,21 +30,21 @@ __all__ = [
     "Tagged",
     "Versioned",
     "arrived",
-    "asked",
     "by_id",
     "checked",
     "create_app",
+    "document_errors",
+    "document_headers",
     "etag",
-    "fails",
     "idempotency_key",
     "if_match",
-    "look",
     "page",
+    "page_args",
     "page_of",
-    "position",
+    "parse_cursor",
+    "query",
     "run",
     "seen",
     "tagged",
-    "takes",
     "versioned",
 ]

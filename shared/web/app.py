@@ -8,16 +8,16 @@ from typing import Any
 import flask
 from flask.json.provider import DefaultJSONProvider
 
-from shared import members
-from shared.auth import PUBLIC, FindCaller, Guard, audience
-from shared.canonical import timestamp
-from shared.mongo import Store
-from shared.people import Caller
-from shared.settings import Settings
+from shared.auth.guard import PUBLIC, FindCaller, Guard, audience
+from shared.core.canonical import timestamp
+from shared.core.people import Caller
+from shared.core.settings import Settings
+from shared.replicas import members
+from shared.storage.mongo import Store
 from shared.web import bodies, openapi, parameters, problems, requests
 from shared.web.health import Checks, health
 
-SHARED = Path(__file__).parent.parent
+WEB = Path(__file__).parent
 API_VERSION = "1"
 
 
@@ -46,9 +46,9 @@ def create_app(
     """
     app = flask.Flask(
         name,
-        static_folder=SHARED / "static",
+        static_folder=WEB / "static",
         static_url_path=f"/{name}/static",
-        template_folder=SHARED / "templates",
+        template_folder=WEB / "templates",
     )
     app.extensions["nilai"] = store
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
@@ -56,13 +56,13 @@ def create_app(
     app.json = Json(app)
     app.url_map.merge_slashes = False  # a redirect would go to the Host that was sent
     app.view_functions["static"] = audience(PUBLIC)(app.view_functions["static"])
-    requests.attend(app, secure=settings.mode == "production")
-    bodies.attend(app)
+    requests.init_app(app, secure=settings.mode == "production")
+    bodies.init_app(app)
     problems.register(app)
     _mount(app, name, blueprints)
     app.register_blueprint(health({"database": store.ping, **(checks or {})}), url_prefix=f"/{name}")
     Guard(settings, _finder(store)).protect(app)
-    parameters.attend(app)
+    parameters.init_app(app)
     return app
 
 
@@ -82,6 +82,6 @@ def _mount(app: flask.Flask, name: str, blueprints: Iterable[flask.Blueprint]) -
 
 def _finder(store: Store) -> FindCaller:
     def find(issuer: str, subject: str) -> Caller:
-        return store.look(members.find_caller, issuer, subject, requests.arrived())
+        return store.query(members.find_caller, issuer, subject, requests.arrived())
 
     return find

@@ -13,17 +13,17 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
-from shared import auth
-from shared.errors import AppError, BadRequest, TooLarge
-from shared.web.requests import arrive
+from shared.auth import guard
+from shared.core.errors import AppError, BadRequest, TooLarge
+from shared.web.requests import mark_received
 
 PIECE = 64 * 1024
 PATIENCE = "BODY_PATIENCE"
-"""The name under which the application's configuration keeps its Patience."""
+"""The name under which the application's configuration keeps its BodyTimeouts."""
 
 
 @dataclass(frozen=True)
-class Patience:
+class BodyTimeouts:
     """For how many seconds a body may be silent, and may take in all; it holds a thread meanwhile."""
 
     silence: float = 5.0
@@ -36,9 +36,9 @@ class TooSlow(AppError):
     status, code, title = 408, "too-slow", "Too slow"
 
 
-def attend(app: flask.Flask) -> None:
+def init_app(app: flask.Flask) -> None:
     """Have every request's body read before its caller is known; after that its arrival is taken."""
-    app.config.setdefault(PATIENCE, Patience())
+    app.config.setdefault(PATIENCE, BodyTimeouts())
     app.before_request(_receive)
 
 
@@ -47,14 +47,16 @@ def _receive() -> None:
     comes = request.content_length or "Transfer-Encoding" in request.headers
     if comes and not _streams(request):
         request.environ["wsgi.input"] = BytesIO(_whole(request))
-        arrive()
+        mark_received()
 
 
 def _streams(request: flask.Request) -> bool:
     """Whether the view takes bytes, which it reads as they come and under limits of its own."""
     if request.url_rule is None:
         return False
-    content: str | None = auth.marks(flask.current_app, request.url_rule, request.method).get("content")
+    content: str | None = guard.view_documentation(flask.current_app, request.url_rule, request.method).get(
+        "content"
+    )
     return content is not None and content.endswith("octet-stream")
 
 
@@ -107,7 +109,7 @@ class _Line:
 @contextmanager
 def _watched(environ: dict[str, Any]) -> Iterator[None]:
     """Let the body that is read inside be neither silent nor slow for long, and say what was wrong with it."""
-    patience: Patience = flask.current_app.config[PATIENCE]
+    patience: BodyTimeouts = flask.current_app.config[PATIENCE]
     line = _Line(environ)
     timer = Timer(patience.total, line.cut)
     timer.daemon = True

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 
 
-class Written(float):
+class ExactNumber(float):
     """A JSON number that no double carries, rounded to one, with its text."""
 
     __slots__ = ("text",)
@@ -33,7 +33,7 @@ def _number(text: str) -> float:
     rounded = float(text)
     if repr(rounded) == text or Decimal(text) == Decimal(repr(rounded)):
         return rounded
-    number = Written(text)
+    number = ExactNumber(text)
     number.text = text
     return number
 

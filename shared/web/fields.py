@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from shared.canonical import timestamp
+from shared.core.canonical import timestamp
 from shared.events.contract import Rows
-from shared.web.decoding import Written
+from shared.web.decoding import ExactNumber
 
 AGENCY_ID = r"[a-z0-9][a-z0-9-]{1,62}"
 CYCLE_ID = r"[a-z0-9][a-z0-9-]{0,30}"
@@ -38,7 +38,7 @@ RECEIPT = {
 """What a door's documentation says of a receipt."""
 
 
-class Moment(fields.AwareDateTime):
+class UTCDateTime(fields.AwareDateTime):
     """A moment with its zone; read to the millisecond that is kept, written as `2026-01-31T23:59:59.123Z`."""
 
     default_error_messages = dict.fromkeys(
@@ -58,7 +58,7 @@ class Moment(fields.AwareDateTime):
         return None if value is None else timestamp(value)
 
 
-class Several(fields.List[Any]):
+class BoundedList(fields.List[Any]):
     """A list whose length is checked before its items are looked at, so that a flood of them costs nothing."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
@@ -73,7 +73,7 @@ class Number(fields.Field[Any]):
     """A number exactly as it was written: a JSON number, or its text such as "2.75" or "7/6"."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        said = value.text if isinstance(value, Written) else value
+        said = value.text if isinstance(value, ExactNumber) else value
         if isinstance(said, bool) or not isinstance(said, str | int | float) or len(repr(said)) > 50:
             raise ValidationError('Must be a number, or its exact text such as "2.75" or "7/6".')
         return said
@@ -91,7 +91,7 @@ def _texts(value: Any) -> Any:
         return [_texts(one) for one in value]
     if isinstance(value, dict):
         return {name: _texts(one) for name, one in value.items()}
-    return value.text if isinstance(value, Written) else value
+    return value.text if isinstance(value, ExactNumber) else value
 
 
 def identifier(pattern: str, **options: Any) -> fields.String:

@@ -5,9 +5,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import flask
 
-from shared import telemetry
-from shared.auth import PUBLIC, audience
-from shared.errors import TryLater
+from shared.auth.guard import PUBLIC, audience
+from shared.core import telemetry
+from shared.core.errors import TryLater
 
 log = telemetry.logger(__name__)
 

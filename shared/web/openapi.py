@@ -11,8 +11,8 @@ from flask_smorest.utils import prepare_response
 from marshmallow import INCLUDE, Schema, fields
 from webargs.flaskparser import FlaskParser, is_json_request
 
-from shared.auth import ANYONE, PUBLIC, audience
-from shared.errors import (
+from shared.auth.guard import ANYONE, PUBLIC, audience
+from shared.core.errors import (
     AppError,
     BadRequest,
     Conflict,
@@ -104,12 +104,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
         return decorate
 
 
-def takes(*headers: Mapping[str, Any], content: str | None = None) -> Callable[[View], View]:
+def document_headers(*headers: Mapping[str, Any], content: str | None = None) -> Callable[[View], View]:
     """Document what a view reads by itself: headers such as IF_MATCH, and a content of another type than JSON."""
     return lambda view: _mark(view, headers=headers, content=content)
 
 
-def fails(*errors: type[AppError]) -> Callable[[View], View]:
+def document_errors(*errors: type[AppError]) -> Callable[[View], View]:
     """Document the problems of a view beside those that follow from its audience, path, headers and content."""
     return lambda view: _mark(view, fails=errors)
 
@@ -160,7 +160,7 @@ def _problems(
         yield from (TooSlow, TooLarge, UnsupportedMedia)
     if any(one["name"] == "If-Match" for one in doc_info.get("headers", ())):
         yield from (Conflict, PreconditionNeeded)
-    yield from doc_info.get("fails", ())
+    yield from doc_info.get("document_errors", ())
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped

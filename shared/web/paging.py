@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from marshmallow import Schema, fields, validate
 
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 
 Row = TypeVar("Row")
 Position = tuple[str | int, ...]
@@ -40,9 +40,9 @@ def page(rows: Sequence[Row], key: Callable[[Row], Position], limit: int) -> dic
     return {"items": items, "next": _cursor(key(items[-1])) if len(rows) > limit else None}
 
 
-def asked(query: Mapping[str, Any]) -> tuple[str | None, int]:
+def page_args(query: Mapping[str, Any]) -> tuple[str | None, int]:
     """Of a page by id: the id after which it goes on, and how many rows to ask the database for."""
-    after = position(query["after"], str)
+    after = parse_cursor(query["after"], str)
     return str(after[0]) if after else None, query["limit"] + 1
 
 
@@ -65,7 +65,7 @@ def page_of(item: type[Schema]) -> type[Schema]:
     return Schema.from_dict(members, name=name)  # type: ignore[arg-type]  # dict is invariant
 
 
-def position(after: str | None, *kinds: type[str] | type[int]) -> Position | None:
+def parse_cursor(after: str | None, *kinds: type[str] | type[int]) -> Position | None:
     """The row after which to go on, its parts of exactly these kinds; BadRequest for a foreign cursor."""
     if after is None:
         return None

@@ -5,11 +5,11 @@ from typing import Any
 
 import flask
 
-from shared import auth
-from shared.errors import BadRequest
+from shared.auth import guard
+from shared.core.errors import BadRequest
 
 
-def attend(app: flask.Flask) -> None:
+def init_app(app: flask.Flask) -> None:
     """Check the parameters of every request to the API, once its caller may call."""
     app.before_request(_check)
 
@@ -18,7 +18,7 @@ def _check() -> None:
     request = flask.request
     if not request.args or request.url_rule is None:
         return
-    marks = auth.marks(flask.current_app, request.url_rule, request.method)
+    marks = guard.view_documentation(flask.current_app, request.url_rule, request.method)
     known = _known(marks)
     unknown = [one for one in request.args if one not in known]
     if unknown and "name" in marks:

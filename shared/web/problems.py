@@ -8,8 +8,8 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from shared import telemetry
-from shared.errors import (
+from shared.core import telemetry
+from shared.core.errors import (
     AppError,
     BadRequest,
     Forbidden,

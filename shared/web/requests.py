@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import flask
 
-from shared import auth, telemetry, tracing
+from shared.auth import guard
+from shared.core import telemetry, tracing
 
 log = telemetry.logger("shared.web.access")
 
@@ -27,7 +28,7 @@ SECURITY_HEADERS = {
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
-def attend(app: flask.Flask, secure: bool) -> None:
+def init_app(app: flask.Flask, secure: bool) -> None:
     """Attend to every request of the application; `secure` promises that it is reached by https only."""
     if secure:
         app.config["SECURITY_HEADERS"] = SECURITY_HEADERS | {
@@ -44,7 +45,7 @@ def arrived() -> datetime:
     return moment
 
 
-def arrive() -> None:
+def mark_received() -> None:
     """Note that the present request has arrived now."""
     now = datetime.now(UTC)
     flask.g.arrived = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -63,7 +64,7 @@ def trace() -> str | None:
 
 def _begin() -> None:
     g, given = flask.g, flask.request.headers
-    arrive()
+    mark_received()
     g.clock = time.perf_counter()
     wished = given.get("X-Request-Id", "")
     g.correlation = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(16)
@@ -101,7 +102,7 @@ def _account(response: flask.Response) -> None:
             "route": route,
             "status": response.status_code,
             "milliseconds": round(seconds * 1000, 1),
-            "caller": auth.caller().id,
+            "caller": guard.caller().id,
         },
     )
 

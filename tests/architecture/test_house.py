@@ -56,7 +56,7 @@ def names_an_address(lock: str) -> bool:
 
 def test_only_the_settings_read_the_environment() -> None:
     readers = [path for path in sources("shared", "services") if reads_environment(path.read_text())]
-    assert [str(path.relative_to(CHECKOUT)) for path in readers] == ["shared/settings.py"]
+    assert [str(path.relative_to(CHECKOUT)) for path in readers] == ["shared/core/settings.py"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_runs_imports_only_what_the_run_time_lock_names() -> None:
 
 
 def test_moments_are_written_in_one_way() -> None:
-    """Flask and marshmallow each have their own; ours is `shared.web.fields.Moment`."""
+    """Flask and marshmallow each have their own; ours is `shared.web.fields.UTCDateTime`."""
     others = re.compile(r"fields\.(Aware|Naive)?DateTime\(|\.isoformat\(")
     found = [path for path in sources("services") if others.search(path.read_text())]
     assert [str(path.relative_to(CHECKOUT)) for path in found] == [DAYS]

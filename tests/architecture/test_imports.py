@@ -15,11 +15,12 @@ SERVICES = ("intake", "review", "scoring", "notify")
 
 BREACHES = {
     "services-apart": ("services/intake/commands.py", "import services.review"),
-    "shared-below": ("shared/errors.py", "import services.scoring"),
+    "shared-below": ("shared/core/errors.py", "import services.scoring"),
     "deploy-outside": ("services/notify/queries.py", "import deploy.local.config"),
+    "floors": ("shared/storage/mongo.py", "import shared.messaging.inbox"),
     "down-only": ("services/review/store.py", "import services.review.commands"),
     "schemas-at-the-doors": ("services/scoring/commands.py", "import services.scoring.schemas"),
-    "pure-domain": ("services/intake/domain.py", "import shared.mongo"),
+    "pure-domain": ("services/intake/domain.py", "import shared.storage.mongo"),
     "database-in-the-store": ("services/notify/commands.py", "import pymongo"),
     "broker-in-one-place": ("services/review/handlers.py", "import kombu"),
     "flask-at-the-doors": ("services/scoring/queries.py", "import flask"),

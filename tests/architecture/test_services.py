@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.core.names import SERVICES
 from shared.events import contracts
-from shared.events.contract import SERVICES
 
 CHECKOUT = Path(__file__).parents[2]
 USUAL = {"__main__", "app", "domain", "commands", "queries", "handlers", "api", "schemas", "store"}
@@ -21,7 +21,7 @@ EVERY_FEED = "everything that somebody may subscribe to"
 
 
 def said(name: str, verb: str) -> str:
-    """What the docstring of a service says after Tells or Hears."""
+    """What the docstring of a service says after Tells or Handler."""
     text = " ".join((importlib.import_module(f"services.{name}").__doc__ or "").split())
     found = re.search(rf"{verb} (.*?)\.(?: |$)(?![a-z])", text)
     assert found, f"services/{name} does not say what it {verb.lower()}"
@@ -38,14 +38,14 @@ def names(found: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_tells_what_it_says(service: str) -> None:
-    told = names([one.type for one in contracts() if one.told_by == service])
+    told = names([one.type for one in contracts() if one.producer == service])
     assert types(said(service, "Tells")) == told
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_hears_what_it_says(service: str) -> None:
-    heard = names([one.type for one in contracts() if service in one.heard_by])
-    text = said(service, "Hears")
+    heard = names([one.type for one in contracts() if service in one.consumers])
+    text = said(service, "Handler")
     if EVERY_FEED in text:
         assert heard == names([one.type for one in contracts() if one.feeds])
     else:

@@ -22,11 +22,12 @@ import click
 
 from deploy.local.config import TEST_HOME
 from deploy.local.servers import Servers, with_servers
-from shared import broker, keys_cli
-from shared.broker import WINDOW, Outgoing, Publisher
+from shared.core.ids import new_id, utcnow
+from shared.core.settings import environment, load
 from shared.events import Envelope, encode
-from shared.ids import new_id, utcnow
-from shared.settings import environment, load
+from shared.messaging import broker
+from shared.messaging.broker import WINDOW, Outgoing, Publisher
+from shared.signing import cli as keys_cli
 from tests.shared.toys import TOY, agency
 
 ROOT = Path(__file__).parents[2]
@@ -50,12 +51,12 @@ def events(number: int) -> list[Outgoing]:
     """Events about so many agencies."""
     made = []
     for _ in range(number):
-        fact = agency(f"a{new_id()}", name="Pemerintah Kota Contoh")
-        subject = f"agency:{fact.agency}"
-        event = Envelope(
-            new_id(), "/nilai/intake", "agency.set.v1", subject, utcnow(), 1, new_id(), None, None, fact
+        event = agency(f"a{new_id()}", name="Pemerintah Kota Contoh")
+        subject = f"agency:{event.agency}"
+        envelope = Envelope(
+            new_id(), "/nilai/intake", "agency.set.v1", subject, utcnow(), 1, new_id(), None, None, event
         )
-        made.append(Outgoing(event.id, event.type, encode(event)))
+        made.append(Outgoing(envelope.id, envelope.type, encode(envelope)))
     return made
 
 

@@ -16,9 +16,9 @@ from pymongo.client_session import ClientSession
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from shared import audit
 from shared.events import decode
-from shared.mongo import SHARED_INDEXES
+from shared.storage import audit
+from shared.storage.mongo import SHARED_INDEXES
 
 PREFIX = os.environ["BENCH_PREFIX"]
 app = Celery("rival", broker=os.environ["BENCH_AMQP"])
@@ -82,7 +82,7 @@ def count(body: str) -> None:
         if _db.inbox.find_one({"_id": event.id}, session=session):
             return
         subject = event.subject
-        state = _db.agencies.find_one({"_id": event.fact.agency}, session=session) or {"count": 0}
+        state = _db.agencies.find_one({"_id": event.event.agency}, session=session) or {"count": 0}
         head = _db.heads.find_one({"_id": subject}, session=session) or {"seq": 0, "hash": "", "told": 0}
         row = audit.entry(
             head["hash"],
@@ -91,12 +91,12 @@ def count(body: str) -> None:
             now,
             "rival",
             "agency.counted",
-            {"name": event.fact.name},
+            {"name": event.event.name},
             "",
         )
         _db.agencies.replace_one(
-            {"_id": event.fact.agency},
-            {"count": state["count"] + 1, "name": event.fact.name},
+            {"_id": event.event.agency},
+            {"count": state["count"] + 1, "name": event.event.name},
             upsert=True,
             session=session,
         )

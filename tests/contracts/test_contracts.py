@@ -10,10 +10,10 @@ import jsonschema
 import msgspec
 import pytest
 
+from shared.core.names import SERVICES
+from shared.core.settings import Settings
 from shared.events import Contract, Unreadable, asyncapi, contracts, decode, encode
-from shared.events.contract import SERVICES
 from shared.service import Service, given
-from shared.settings import Settings
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
@@ -39,7 +39,7 @@ def holds(bigger: Any, smaller: Any) -> bool:
 @ALL
 def test_the_frozen_sample_of_a_contract_is_read_and_told_without_loss(contract: Contract) -> None:
     event = decode((SAMPLES / f"{contract.type}.json").read_bytes())
-    assert type(event.fact) is contract.fact
+    assert type(event.event) is contract.event
     assert holds(json.loads(encode(event)), sample(contract))
 
 
@@ -81,12 +81,12 @@ def test_the_committed_description_is_the_generated_one() -> None:
 
 
 def test_whoever_a_contract_names_hears_it_and_nobody_else_does(settings_of: Callable[..., Settings]) -> None:
-    said = {(service, one.type) for one in contracts() for service in one.heard_by}
+    said = {(service, one.type) for one in contracts() for service in one.consumers}
     done = set()
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").service
         handlers = given(service.handlers, settings_of(name))
-        done |= {(name, one.type) for one in contracts() if one.fact in handlers}
+        done |= {(name, one.type) for one in contracts() if one.event in handlers}
     assert done == said
 
 

@@ -9,11 +9,11 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from shared.auth import ANYONE, PUBLIC, declared, routes
-from shared.events.contract import SERVICES
-from shared.people import AGENCY_ROLES, ROLES
+from shared.auth.guard import ANYONE, PUBLIC, declared, routes
+from shared.core.names import SERVICES
+from shared.core.people import AGENCY_ROLES, ROLES
 from shared.service import Service
-from shared.testing.stage import Stage
+from tests.support.stage import Stage
 
 BODIES: dict[str, tuple[bytes, str]] = {
     "not JSON": (b"{", "application/json"),
@@ -59,7 +59,7 @@ def path(rule: Rule, id: str) -> str:
     return parts[0]
 
 
-def doors(found: Stage) -> Iterator[tuple[Rule, str, frozenset[str]]]:
+def blueprints(found: Stage) -> Iterator[tuple[Rule, str, frozenset[str]]]:
     """Every route that is not public, with its audience."""
     for rule, method in routes(found.app):
         audience = declared(found.app, rule, method) or frozenset()
@@ -86,7 +86,7 @@ def assert_a_clear_problem(answer: TestResponse, method: str, what: str) -> None
 
 def test_nobody_gets_in_without_a_token(service: Stage) -> None:
     before = service.state()
-    for rule, method, _ in doors(service):
+    for rule, method, _ in blueprints(service):
         answer = send(service, None, method, path(rule, "no-such-thing"))
         assert answer.status_code == 401, f"{method} {rule}"
         assert answer.headers["WWW-Authenticate"].startswith("Bearer"), f"{method} {rule}"
@@ -96,7 +96,7 @@ def test_nobody_gets_in_without_a_token(service: Stage) -> None:
 def test_every_other_role_is_refused(service: Stage) -> None:
     before = service.state()
     tried = 0
-    for rule, method, audience in doors(service):
+    for rule, method, audience in blueprints(service):
         for role in ("stranger", *ROLES):
             if ANYONE in audience or role in audience:
                 continue
@@ -110,7 +110,7 @@ def test_every_other_role_is_refused(service: Stage) -> None:
 
 def test_bad_bodies_get_a_clear_problem_and_change_nothing(service: Stage) -> None:
     before = service.state()
-    for rule, method, audience in doors(service):
+    for rule, method, audience in blueprints(service):
         if method not in {"POST", "PUT", "PATCH"}:
             continue
         for role in sorted(audience - {ANYONE}) or ["ministry"]:
@@ -125,7 +125,7 @@ def test_bad_bodies_get_a_clear_problem_and_change_nothing(service: Stage) -> No
 
 def test_bad_ids_and_queries_never_break_a_route(service: Stage) -> None:
     before = service.state()
-    for rule, method, audience in doors(service):
+    for rule, method, audience in blueprints(service):
         role = sorted(audience - {ANYONE} or {"ministry"})[0]
         for id in IDS:
             for query in QUERIES if method == "GET" else ("",):

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from shared.auth import ANYONE, PUBLIC
-from shared.events.contract import SERVICES
+from shared.auth.guard import ANYONE, PUBLIC
+from shared.core.names import SERVICES
 from shared.service import Service
-from shared.testing.stage import Stage
+from tests.support.stage import Stage
 
 Operation = tuple[str, str, dict[str, Any]]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shared import auth, errors
-from shared.errors import AppError, Unauthenticated
+from shared.auth import guard
+from shared.core import errors
+from shared.core.errors import AppError, Unauthenticated
 
 CHECKOUT = Path(__file__).parents[2]
 TABLE = CHECKOUT / "shared/web/problems.md"
@@ -70,7 +71,7 @@ def told() -> set[Use]:
     found = {use for path in sources() for use in uses(path.read_text(), known)}
     found |= {(kind.code, kind.status) for kind in vars(errors).values() if kind in known.values()}
     found |= gateway()
-    return found | {(code, Unauthenticated.status) for _, code, _ in auth._TOKEN_PROBLEMS}
+    return found | {(code, Unauthenticated.status) for _, code, _ in guard._TOKEN_PROBLEMS}
 
 
 def written() -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ import yaml
 
 from deploy.compose import passwords
 from deploy.local.config import CHECKOUT, SERVICES
-from shared.settings import load
+from shared.core.settings import load
 
 FILE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 CONTAINERS: Mapping[str, Any] = FILE["services"]

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from deploy.local.config import CHECKOUT
-from shared.service import LIMITS
+from shared.cli.service import LIMITS
 
 CONF = (CHECKOUT / "deploy/gateway/nginx.conf").read_text()
 PAGES = re.findall(r"error_page ([\d ]+?) (?:=(\d+) )?/problem;", CONF)

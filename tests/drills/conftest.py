@@ -12,13 +12,13 @@ import pytest
 
 from deploy.local.config import TEST_HOME
 from deploy.local.servers import Servers, with_servers
-from shared import broker
-from shared.broker import Outgoing, Publisher
+from shared.core.names import SERVICES
+from shared.core.settings import environment, load
 from shared.events import Envelope, encode
-from shared.events.contract import SERVICES
-from shared.settings import environment, load
-from shared.testing.stage import Stage
+from shared.messaging import broker
+from shared.messaging.broker import Outgoing, Publisher
 from tests.shared.toys import TOY, agency
+from tests.support.stage import Stage
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +122,7 @@ def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
     """Wait for the end of all work; then every event has had its effect, and had it once."""
     inbox, outbox, audit = (drill.stage.store.db[name] for name in ("inbox", "outbox", "audit"))
     until(lambda: inbox.count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == {one.fact.agency: 1 for one in events}
+    assert drill.counts() == {one.event.agency: 1 for one in events}
     assert outbox.count_documents({}) == len(events)
     assert audit.count_documents({}) == len(events)
     until(lambda: drill.in_queue() == 0)

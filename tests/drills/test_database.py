@@ -4,11 +4,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from deploy.local import servers as local
-from shared.errors import TryLater
+from shared.core.errors import TryLater
 from shared.events.review import AssessorSet
-from shared.testing.stage import LONG_AGO
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.drills.conftest import Drill, agencies
+from tests.support.stage import LONG_AGO
 from tests.waiting import until
 
 COMMANDS = 200
@@ -57,7 +57,7 @@ def test_a_database_killed_under_load_loses_nothing_acknowledged_and_everything_
         one.result()
     db = drill.stage.store.db
     until(lambda: db["inbox"].count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == dict.fromkeys([*names, *(one.fact.agency for one in events)], 1)
+    assert drill.counts() == dict.fromkeys([*names, *(one.event.agency for one in events)], 1)
     assert db["outbox"].count_documents({}) == db["audit"].count_documents({}) == 600
     assert worker.poll() is None
     until(lambda: drill.in_queue() == 0)

@@ -6,16 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from deploy.local import servers as local
-from shared import broker, topology
-from shared.broker import Outgoing, Publisher
+from shared.cli.operations import revive
 from shared.events import encode
 from shared.events.review import AssessorSet
-from shared.housekeeping import revive
-from shared.testing.stage import LONG_AGO
-from shared.transaction import Transaction
+from shared.messaging import broker, topology
+from shared.messaging.broker import Outgoing, Publisher
+from shared.storage.transaction import Transaction
 from tests.drills.conftest import Drill, agencies, assert_exactly_once
 from tests.drills.worker import POINTS
 from tests.shared.toys import BAD, DEADLY, agency
+from tests.support.stage import LONG_AGO
 from tests.waiting import until
 
 
@@ -51,7 +51,7 @@ def test_commands_go_on_while_the_broker_is_away_and_everything_is_told_afterwar
         local.start_broker(drill.servers.home)
     until(lambda: drill.untold() == 0)
     assert worker.poll() is None
-    assert {fact.assessor for fact in drill.stage.told(AssessorSet)} == {f"w{one}" for one in range(200)}
+    assert {event.assessor for event in drill.stage.told(AssessorSet)} == {f"w{one}" for one in range(200)}
     until(lambda: _ready(drill, "scoring") == 200)
 
 
@@ -78,7 +78,7 @@ def test_a_poison_fact_and_garbage_are_parked_while_their_neighbours_pass(drill:
     waiting = drill.stage.store.db["waiting"]
     until(lambda: len(drill.counts()) == 20 and waiting.count_documents({}) == 2)
     reasons = {row["_id"]: row["error"] for row in waiting.find()}
-    assert reasons.pop(poison.id) == "ValueError: this fact cannot be handled"
+    assert reasons.pop(poison.id) == "ValueError: this event cannot be handled"
     (unreadable,) = reasons.values()
     assert unreadable.startswith("DecodeError")
     until(lambda: drill.in_queue() == 0)

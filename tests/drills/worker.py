@@ -9,17 +9,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from shared import broker, hearing, settings, telemetry, telling, transaction
+from shared.core import settings, telemetry
+from shared.messaging import broker, inbox, outbox
+from shared.storage import transaction
 from tests.shared.toys import TOY
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "before-handler": (hearing, "_one", False),
+    "before-handler": (inbox, "_one", False),
     "mid-transaction": (transaction.Transaction, "_send", True),
-    "after-commit": (hearing, "handle", True),
+    "after-commit": (inbox, "handle", True),
     "before-ack": (broker.Inbound, "ack", False),
     "after-ack": (broker.Inbound, "ack", True),
     "before-publish": (broker.Publisher, "publish", False),
-    "after-publish": (telling.Relay, "_mark", False),
+    "after-publish": (outbox.Relay, "_mark", False),
 }
 
 

@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.instrument.cli import instrument, score
+from shared.instrument.authoring.cli import instrument, score
 from tests.instrument.builders import CASES, SMALL, changed, line_of
 
 KEMENKO = CASES["kemenko-perekonomian-2021"]

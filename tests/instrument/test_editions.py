@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.errors import NotFound
+from shared.core.errors import NotFound
 from shared.instrument import EditionInvalid, check_crosswalk, shipped, shipped_ids
 from tests.instrument.builders import SMALL
 
@@ -46,7 +46,7 @@ def test_upper_nodes_are_those_of_the_regulation(id: str, kind: str) -> None:
         (node.code, above.get(node.code), str(node.weight), node.name["id"])
         for node in edition.walk()
         if node.kind == kind
-    ] == [(code, fact.get("in"), fact["weight"], fact["name"]) for code, fact in facts.items()]
+    ] == [(code, event.get("in"), event["weight"], event["name"]) for code, event in facts.items()]
 
 
 @pytest.mark.parametrize("id", FACTS)

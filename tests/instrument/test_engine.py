@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 from shared.instrument import Edition, Score, parse_value, ratio, score, score_dict, shipped
 from tests.instrument.builders import VALUES, small
 

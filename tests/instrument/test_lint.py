@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.instrument.cli import instrument
-from shared.instrument.glossary import Glossary, load_glossary
-from shared.instrument.lint import lint
+from shared.instrument.authoring.cli import instrument
+from shared.instrument.authoring.glossary import Glossary, load_glossary
+from shared.instrument.authoring.lint import lint
 from tests.instrument.builders import SMALL, WITH_TEXTS, changed, line_of
 
 NONE = Glossary(())

@@ -6,7 +6,7 @@ from pickle import dumps, loads
 
 import pytest
 
-from shared.errors import Invalid, NotFound
+from shared.core.errors import Invalid, NotFound
 from shared.instrument import EditionInvalid, from_dict, to_dict
 from tests.instrument.builders import WITH_TEXTS, small
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from shared.instrument import shipped, shipped_ids
-from shared.instrument.cli import instrument
+from shared.instrument.authoring.cli import instrument
 from tests.instrument.builders import WITH_TEXTS, changed
 
 

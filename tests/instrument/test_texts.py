@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from shared.instrument import Edition, Node, shipped, shipped_ids, to_dict
-from shared.instrument.glossary import Glossary, glossary_beside
-from shared.instrument.lint import lint
+from shared.instrument.authoring.glossary import Glossary, glossary_beside
+from shared.instrument.authoring.lint import lint
 from shared.instrument.model import LANGUAGES, Evidence, Words
 from shared.instrument.shipped import FOLDER
 from shared.instrument.source import LARGEST

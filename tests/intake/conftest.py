@@ -6,8 +6,8 @@ import pytest
 
 from services.intake.app import service
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.rounds import SECOND, A, Round, exhibit, people
+from tests.support.stage import Stage
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import flask
 
 from services.intake import store as intake
 from services.intake.domain import Agency, Cycle, EvidenceRules, Participation
-from services.intake.evidence.api import doors
+from services.intake.evidence.api import blueprints
 from services.intake.evidence.api.uploads import LEASE
 from services.intake.evidence.store import INDEXES
 from services.intake.evidence.sweeps import SWEEPS
-from shared.mongo import Store
+from shared.core.settings import Settings
 from shared.service import Service
-from shared.settings import Settings
-from shared.transaction import Transaction
+from shared.storage.mongo import Store
+from shared.storage.transaction import Transaction
 
 OPENS = datetime(2020, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -25,12 +25,12 @@ TYPES = frozenset({"pdf", "image", "office", "zip", "mp4"})
 
 def evidence_doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """The routes of evidence."""
-    return doors(settings)
+    return blueprints(settings)
 
 
 EVIDENCE = Service(
     name="intake",
-    doors=evidence_doors,
+    blueprints=evidence_doors,
     handlers={},
     indexes={**intake.INDEXES, **INDEXES},
     sweeps=SWEEPS,

@@ -1,4 +1,4 @@
-"""A round in intake, made and played through its doors: two agencies, their people, a small edition."""
+"""A round in intake, made and played through its blueprints: two agencies, their people, a small edition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from werkzeug.test import TestResponse
 from services.intake import commands
 from services.intake.domain import Agency, Answer, Cycle, Participation
 from services.intake.schemas import AgencyBody, AnswerBody, CycleBody
+from shared.core.people import AGENCY_ROLES, Caller, Grant
 from shared.instrument import load
-from shared.people import AGENCY_ROLES, Caller, Grant
-from shared.testing.stage import Requests, Stage
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.instrument.builders import WITH_TEXTS, changed
 from tests.intake.files import digest, pdf
 from tests.intake.tus import ROOT, Tus
+from tests.support.stage import Requests, Stage
 
 OPENS = datetime(2021, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)

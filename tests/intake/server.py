@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import requests
 
-from shared.settings import Settings
+from shared.core.settings import Settings
 from tests.intake.tus import BYTES, TUS
 from tests.serving import Server, serving
 

@@ -11,12 +11,10 @@ from services.intake.domain import EvidenceRules
 from services.intake.evidence import domain as evidence
 from services.intake.evidence.api.uploads import PIECE
 from services.intake.evidence.seats import Seats
-from shared.auth import PUBLIC
-from shared.errors import Locked, TryLater
-from shared.people import AGENCY_ROLES
+from shared.auth.guard import PUBLIC
+from shared.core.errors import Locked, TryLater
+from shared.core.people import AGENCY_ROLES
 from shared.service import Service
-from shared.testing.routes import routes
-from shared.testing.stage import Stage
 from shared.web.problems import MOST_TOLD
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
@@ -24,6 +22,8 @@ from tests.intake.files import digest
 from tests.intake.rounds import DEADLINE, FILE, OPENS, A, B, Round, agency, answer, exhibit, problem
 from tests.intake.server import Person, Server, Slow, running
 from tests.intake.tus import BYTES, ROOT, TUS, Tus, metadata
+from tests.support.routes import routes
+from tests.support.stage import Stage
 
 LAST = "9999-12-31T23:59:59Z"
 THREADS = 8

@@ -8,11 +8,11 @@ from functools import partial
 from services.intake import commands
 from services.intake.app import service
 from services.intake.sweeps import complete_overdue
+from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, ParticipationSet, SubmissionCompleted
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.links import PURPOSE, Link, sign_link
 from shared.service import given
+from shared.signing.keys import KeyRing
+from shared.signing.links import PURPOSE, Link, sign_link
 from tests.intake.files import DOCX, digest
 from tests.intake.rounds import BYTES_UNTIL, FILE, SECOND, A, B, Round, answer, exhibit, good, problem
 from tests.intake.tus import ROOT, Tus
@@ -34,10 +34,10 @@ def state(play: Round, id: str = A) -> str:
 def test_a_submission_without_files_is_complete_at_once(open_round: Round) -> None:
     open_round.answer_all(A)
     sealed = open_round.seal()
-    fact = told(open_round)
-    assert (fact.submission, fact.files, fact.missing) == (sealed["submission"], (), ())
-    assert (fact.activity, fact.visit, fact.words_included) == ("monitoring", False, True)
-    assert fact.answers[0].facts == "Peraturan 1/2020, pasal 3"
+    event = told(open_round)
+    assert (event.submission, event.files, event.missing) == (sealed["submission"], (), ())
+    assert (event.activity, event.visit, event.words_included) == ("monitoring", False, True)
+    assert event.answers[0].facts == "Peraturan 1/2020, pasal 3"
     assert state(open_round) == "completed"
     assert open_round.stage.told_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
 
@@ -61,8 +61,8 @@ def test_the_decision_on_the_visit_is_the_newest_and_says_which_one_it_is(open_r
     decide(True)
     open_round.upload(FILE)
     decide(False)
-    fact = told(open_round)
-    assert (fact.activity, fact.visit, fact.participation_sequence) == ("evaluation", True, 3)
+    event = told(open_round)
+    assert (event.activity, event.visit, event.participation_sequence) == ("evaluation", True, 3)
     assert open_round.stage.told(ParticipationSet)[-1].visit is False
 
 
@@ -249,12 +249,12 @@ def words_link(
 
 def test_words_that_do_not_fit_into_the_event_are_left_out_and_had_by_link(open_round: Round) -> None:
     submission = long_words(open_round)
-    fact = told(open_round)
-    assert (fact.words_included, fact.answers[0].facts, fact.answers[0].analysis) == (False, None, None)
+    event = told(open_round)
+    assert (event.words_included, event.answers[0].facts, event.answers[0].analysis) == (False, None, None)
     link = words_link(open_round, submission)
     words = good(open_round.as_("ani").get(WORDS, query_string={"link": link}))
     assert words["submission"] == submission
-    assert [one["words_sha256"] for one in words["answers"]] == [one.words_sha256 for one in fact.answers]
+    assert [one["words_sha256"] for one in words["answers"]] == [one.words_sha256 for one in event.answers]
     assert words["answers"][0]["analysis"] == LONG
     assert open_round.stage.audited(f"reading:{submission}") == ["words.opened"]
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from shared.core.ids import utcnow
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
-from shared.ids import utcnow
 from tests.instrument.builders import changed
 from tests.intake.rounds import (
     BYTES_UNTIL,
@@ -107,8 +107,8 @@ def test_the_edition_of_a_cycle_with_participants_stays(play: Round) -> None:
 def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Round) -> None:
     changed = open_round.put("minister", f"/participations/{A}", taking(activity="evaluation", visit=True), 1)
     assert (changed["activity"], changed["visit"], changed["state"]) == ("evaluation", True, "answering")
-    fact = open_round.stage.told(ParticipationSet)[-1]
-    assert fact == ParticipationSet(A, "2026", "kota-a", "evaluation", True, DEADLINE)
+    event = open_round.stage.told(ParticipationSet)[-1]
+    assert event == ParticipationSet(A, "2026", "kota-a", "evaluation", True, DEADLINE)
     open_round.answer_all(A)
     open_round.seal()
     sealed = open_round.get("officer-a", f"/participations/{A}")

@@ -3,31 +3,31 @@
 import flask
 import pytest
 
-from shared import auth
-from shared.people import AGENCY_ROLES, ROLES
-from shared.testing.routes import Route, routes
+from shared.auth import guard
+from shared.core.people import AGENCY_ROLES, ROLES
 from tests.intake.rounds import A, Round, problem
+from tests.support.routes import Route, routes
 
 MINISTRY = frozenset({"ministry"})
 AGENCY = frozenset(AGENCY_ROLES)
 EXPECTED = {
-    "GET /agencies": {auth.ANYONE},
-    "GET /agencies/<id>": {auth.ANYONE},
+    "GET /agencies": {guard.ANYONE},
+    "GET /agencies/<id>": {guard.ANYONE},
     "PUT /agencies/<id>": MINISTRY,
     "POST /agencies/import": MINISTRY,
-    "GET /cycles": {auth.ANYONE},
-    "GET /cycles/<id>": {auth.ANYONE},
+    "GET /cycles": {guard.ANYONE},
+    "GET /cycles/<id>": {guard.ANYONE},
     "PUT /cycles/<id>": MINISTRY,
     "POST /cycles/<id>/open": MINISTRY,
-    "GET /editions": {auth.ANYONE},
+    "GET /editions": {guard.ANYONE},
     "POST /editions": MINISTRY,
-    "GET /editions/<id>": {auth.ANYONE},
+    "GET /editions/<id>": {guard.ANYONE},
     "POST /editions/<id>/publish": MINISTRY,
     "GET /evidence/<participation>": AGENCY,
     "DELETE /evidence/<participation>/<sha256>": AGENCY,
     "GET /evidence/<participation>/<sha256>": AGENCY,
-    "GET /linked/evidence": {auth.ANYONE},
-    "GET /linked/words": {auth.ANYONE},
+    "GET /linked/evidence": {guard.ANYONE},
+    "GET /linked/words": {guard.ANYONE},
     "GET /participations": MINISTRY | AGENCY,
     "GET /participations/<id>": MINISTRY | AGENCY,
     "PUT /participations/<id>": MINISTRY,
@@ -51,7 +51,7 @@ ROOT = "/intake/api/v1"
 
 def guarded(app: flask.Flask) -> list[Route]:
     """The routes that are not for the whole world."""
-    return [one for one in routes(app) if auth.PUBLIC not in (one.audience or ())]
+    return [one for one in routes(app) if guard.PUBLIC not in (one.audience or ())]
 
 
 def test_every_door_is_for_those_whom_it_was_meant_for(play: Round) -> None:
@@ -75,7 +75,7 @@ def test_no_door_opens_without_a_token_or_to_another_role(open_round: Round) -> 
         answered = open_round.as_(None).open(path, method=one.method, headers=tus)
         assert problem(answered) == (401, "unauthenticated"), one
         audience = one.audience or frozenset()
-        for role in set(ROLES) - audience if auth.ANYONE not in audience else ():
+        for role in set(ROLES) - audience if guard.ANYONE not in audience else ():
             answered = open_round.as_(f"some-{role}").open(path, method=one.method, headers=tus)
             assert problem(answered) == (403, "role-needed"), (one, role)
             tries += 1

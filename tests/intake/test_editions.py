@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.intake import commands
-from shared.canonical import canonical
-from shared.errors import Invalid
+from shared.core.canonical import canonical
+from shared.core.errors import Invalid
 from shared.events.intake import EditionPublished
 from shared.instrument import from_dict, shipped, shipped_ids
 from tests.instrument.builders import changed, small
@@ -23,8 +23,8 @@ def test_an_edition_is_loaded_as_a_draft_and_published_to_all(play: Round) -> No
     published = play.post("minister", "/editions/small-1/publish")
     assert published["state"] == "published"
     assert play.post("minister", "/editions/small-1/publish") == published
-    (fact,) = play.stage.told(EditionPublished)
-    assert from_dict(fact.content).hash == fact.hash == loaded["hash"]
+    (event,) = play.stage.told(EditionPublished)
+    assert from_dict(event.content).hash == event.hash == loaded["hash"]
     assert play.stage.audited("edition:small-1") == ["edition.loaded", "edition.published"]
 
 
@@ -51,8 +51,8 @@ def test_every_shipped_edition_can_be_loaded_told_and_read(play: Round, id: str)
     play.load_edition(text)
     shown = play.get("stranger", f"/editions/{id}")
     assert from_dict(shown["content"]).hash == shown["edition"]["hash"] == shipped(id).hash
-    (fact,) = play.stage.told(EditionPublished)
-    assert len(canonical(dict(fact.content))) < 1_000_000
+    (event,) = play.stage.told(EditionPublished)
+    assert len(canonical(dict(event.content))) < 1_000_000
 
 
 def test_editions_are_listed_in_pages_and_drafts_for_the_ministry_only(play: Round) -> None:

@@ -8,10 +8,10 @@ from werkzeug.test import TestResponse
 from services.intake.domain import EvidenceRules
 from services.intake.evidence import sweeps
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
 from tests.intake.tus import ROOT, TUS, Tus
+from tests.support.stage import Stage
 
 FILE = pdf("rahasia", 4000)
 NOWHERE = "0" * 32

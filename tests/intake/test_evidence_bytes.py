@@ -13,14 +13,14 @@ from services.intake.evidence.domain import LeaseLost, Upload
 from services.intake.evidence.holding import Hold, Holder
 from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
 from services.intake.evidence.tus import Checksum
-from shared.errors import AppError, Conflict, Locked, NotFound, TooLarge
-from shared.ids import utcnow
-from shared.people import Caller
+from shared.core.errors import AppError, Conflict, Locked, NotFound, TooLarge
+from shared.core.ids import utcnow
+from shared.core.people import Caller
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import DEADLINE, EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
 from tests.intake.tus import ROOT, TUS, Tus
+from tests.support.stage import Stage
 
 FILE = pdf(size=2 * CHUNK + 1000)
 NO_TIME = 0.0

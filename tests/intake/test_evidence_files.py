@@ -12,15 +12,15 @@ from werkzeug.test import TestResponse
 from services.intake import store as intake_store
 from services.intake.domain import Consent, EvidenceRules, ManifestFile, Minutes, Submission
 from services.intake.evidence.chunks import CHUNK
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.links import Link, sign_link
+from shared.core.ids import utcnow
 from shared.service import Service
-from shared.testing.stage import Stage
-from shared.transaction import Transaction
+from shared.signing.keys import KeyRing
+from shared.signing.links import Link, sign_link
+from shared.storage.transaction import Transaction
 from tests.intake.evidence_app import DEADLINE, EVIDENCE, MIB, OPENS, TYPES, open_round
 from tests.intake.files import GOOD, PNG, digest, pdf
 from tests.intake.tus import ROOT, Tus
+from tests.support.stage import Stage
 
 FILE = pdf(size=2 * CHUNK + 1000)
 SHA256 = digest(FILE)

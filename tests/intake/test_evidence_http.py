@@ -11,13 +11,13 @@ from tusclient.client import TusClient
 
 from services.intake.domain import EvidenceRules
 from services.intake.evidence.chunks import CHUNK
+from shared.core.settings import Settings
 from shared.service import Service
-from shared.settings import Settings
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
 from tests.intake.server import Person, Server, Slow, running
 from tests.intake.tus import ROOT, Tus, checksum
+from tests.support.stage import Stage
 from tests.waiting import until
 
 FILE = pdf() + Random(2026).randbytes(6 * MIB + 12345)

@@ -10,11 +10,11 @@ import requests
 
 from services.intake.domain import EvidenceRules
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import pdf
 from tests.intake.server import Person, Server, running
 from tests.intake.tus import BYTES, ROOT, Tus
+from tests.support.stage import Stage
 
 STREAMS = 3
 SIZE = 24 * MIB

@@ -7,10 +7,10 @@ import pytest
 
 from services.intake.domain import EvidenceRules
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, TYPES, open_round
 from tests.intake.files import pdf
 from tests.intake.tus import TUS, Tus
+from tests.support.stage import Stage
 
 RULES = EvidenceRules(4000, 10_000, TYPES)
 

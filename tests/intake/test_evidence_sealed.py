@@ -7,10 +7,10 @@ import pytest
 from services.intake import commands
 from services.intake.commands.completing import GRACE
 from services.intake.schemas import SealSchema
+from shared.core.ids import utcnow
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.transaction import Transaction
+from shared.signing.keys import KeyRing
+from shared.storage.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import FILE, SECOND, A, Round, exhibit, problem
 from tests.intake.tus import Tus

@@ -9,13 +9,13 @@ import pytest
 from services.intake.domain import EvidenceRules
 from services.intake.evidence import commands, sweeps
 from services.intake.evidence.domain import IDLE
-from shared.ids import utcnow
+from shared.core.ids import utcnow
 from shared.service import Service
-from shared.testing.stage import Stage
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
 from tests.intake.tus import ROOT, TUS, Tus
+from tests.support.stage import Stage
 
 FILE = pdf(size=MIB)
 NO_AGE = timedelta()

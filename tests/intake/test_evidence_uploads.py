@@ -13,10 +13,10 @@ from services.intake.domain import EvidenceRules
 from services.intake.evidence import store
 from services.intake.evidence.chunks import CHUNK
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import DOCX, GOOD, PNG, digest, pdf
 from tests.intake.tus import BYTES, ROOT, TUS, Tus, checksum, metadata
+from tests.support.stage import Stage
 
 RULES = EvidenceRules(8 * MIB, 20 * MIB, TYPES)
 FILE = pdf(size=2 * CHUNK + 1000)
@@ -268,8 +268,8 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_by_what_it_is(intake: 
 def test_a_refused_file_is_known_by_its_hash_and_reason(intake: Stage, tus: Tus) -> None:
     tus.send("nota.pdf", DOCX)
     shas = [digest(DOCX), digest(FILE)]
-    assert intake.store.look(store.refusals, "2026.kota-a", shas) == {digest(DOCX): "wrong-type"}
-    assert intake.store.look(store.refusals, "2026.kota-b", shas) == {}
+    assert intake.store.query(store.refusals, "2026.kota-a", shas) == {digest(DOCX): "wrong-type"}
+    assert intake.store.query(store.refusals, "2026.kota-b", shas) == {}
 
 
 def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:

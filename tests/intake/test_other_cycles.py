@@ -6,10 +6,10 @@ import pytest
 
 from services.intake.evidence import sweeps
 from services.intake.sweeps import complete_overdue
+from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, SubmissionCompleted
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.links import Link, sign_link
+from shared.signing.keys import KeyRing
+from shared.signing.links import Link, sign_link
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, Json, Round, answer, exhibit, good, problem
 from tests.intake.test_promises import let_go

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from services.intake.app import service
 from services.intake.cli import grant, load_edition
 from shared.events.intake import EditionPublished, MemberGrant, MemberSet
-from shared.testing.stage import LONG_AGO
 from tests.intake.rounds import Round, agency, problem
 from tests.intake.tus import ROOT
+from tests.support.stage import LONG_AGO
 
 SINCE = "2001-01-01T00:00:00Z"
 
@@ -36,9 +36,9 @@ def test_a_person_may_do_what_was_granted_and_all_are_told(known: Round) -> None
     made = known.put("minister", "/people/p-ani", body, status=201)
     assert made["rev"] == 1
     assert "p-ani" in [one["id"] for one in known.get("ani", "/people")["items"]]
-    (fact,) = known.stage.told(MemberSet)
-    assert (fact.person, fact.subject) == ("p-ani", "ani")
-    assert [(one.role, one.agency) for one in fact.grants] == [("ministry", None), ("clerk", "kota-a")]
+    (event,) = known.stage.told(MemberSet)
+    assert (event.person, event.subject) == ("p-ani", "ani")
+    assert [(one.role, one.agency) for one in event.grants] == [("ministry", None), ("clerk", "kota-a")]
     assert known.stage.audited("person:p-ani") == ["member.set"]
 
 
@@ -142,11 +142,11 @@ def test_an_operator_makes_the_first_officer(play: Round, monkeypatch: pytest.Mo
     code, said = command(play, monkeypatch, *first)
     assert (code, "is ministry" in said) == (0, True)
     assert play.get("ani", "/people?limit=1")
-    (fact,) = play.stage.told(MemberSet)
+    (event,) = play.stage.told(MemberSet)
     before = play.stage.state()
     assert command(play, monkeypatch, *first) == (code, said)
     assert play.stage.state() == before
-    row = play.stage.store.db["audit"].find_one({"subject": f"person:{fact.person}"})
+    row = play.stage.store.db["audit"].find_one({"subject": f"person:{event.person}"})
     assert row is not None
     assert row["actor"] == "operator"
 
@@ -156,9 +156,9 @@ def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: py
     issuer = known.stage.settings.oidc_issuer
     ani = ("grant", "--issuer", issuer, "--subject", "ani", "--role", "clerk")
     assert command(known, monkeypatch, *ani, "--agency", "kota-a") == (0, "p-ani is clerk for kota-a\n")
-    fact = known.stage.told(MemberSet)[-1]
-    assert fact.grants[0] == MemberGrant("machine", None, LONG_AGO.replace(year=2001), None)
-    assert [one.role for one in fact.grants] == ["machine", "clerk"]
+    event = known.stage.told(MemberSet)[-1]
+    assert event.grants[0] == MemberGrant("machine", None, LONG_AGO.replace(year=2001), None)
+    assert [one.role for one in event.grants] == ["machine", "clerk"]
 
 
 def test_an_operator_loads_and_publishes_an_edition(play: Round, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 
 from services.intake.evidence import commands as evidence
 from services.intake.evidence import sweeps
-from shared.errors import Conflict
+from shared.core.errors import Conflict
+from shared.core.ids import utcnow
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
-from shared.ids import utcnow
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, B, Round, answer, exhibit, good, problem
 from tests.intake.tus import BYTES, ROOT, Tus

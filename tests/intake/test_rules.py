@@ -16,8 +16,8 @@ from services.intake.domain import (
     may_answer,
     may_see,
 )
-from shared.errors import Conflict, Forbidden, NotFound
-from shared.people import Caller, Grant
+from shared.core.errors import Conflict, Forbidden, NotFound
+from shared.core.people import Caller, Grant
 from tests.instrument.builders import changed
 from tests.intake.rounds import BYTES_UNTIL, DEADLINE, OPENS, SMALL, Round
 
@@ -69,7 +69,7 @@ def test_files_are_taken_until_the_deadline_and_after_a_seal_until_the_end_for_b
 
 def test_what_is_named_and_not_kept_is_an_error_of_ours(play: Round) -> None:
     with pytest.raises(LookupError, match="Agency nowhere is named and not kept"):
-        play.stage.store.look(store.need, Agency, "nowhere")
+        play.stage.store.query(store.need, Agency, "nowhere")
 
 
 def test_more_editions_than_a_process_remembers_can_still_be_read(play: Round) -> None:
@@ -86,6 +86,6 @@ def test_content_that_was_kept_before_is_kept_once(play: Round) -> None:
     for text in (SMALL, changed(), SMALL):
         play.as_("minister").post("/intake/api/v1/editions", json={"yaml": text})
     assert play.stage.store.db["edition_contents"].count_documents({}) == 2
-    record = play.stage.store.look(store.get, EditionRecord, "small-1")
+    record = play.stage.store.query(store.get, EditionRecord, "small-1")
     assert record is not None
     assert play.get("minister", "/editions/small-1")["edition"]["hash"] == record.hash

@@ -12,10 +12,10 @@ import pytest
 
 from services.intake import commands
 from services.intake.schemas import SealSchema
-from shared.errors import Conflict
+from shared.core.errors import Conflict
 from shared.events.intake import SubmissionSealed
-from shared.keys import KeyRing
-from shared.receipts import verify, verify_proof
+from shared.signing.keys import KeyRing
+from shared.signing.receipts import verify, verify_proof
 from tests.intake.files import digest
 from tests.intake.rounds import (
     CODES,

@@ -10,11 +10,11 @@ import pytest
 from services.intake import commands, store
 from services.intake.domain import Answer
 from services.intake.schemas import SealSchema
-from shared.errors import Conflict
+from shared.core.errors import Conflict
+from shared.core.ids import utcnow
 from shared.events.intake import SubmissionSealed
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.transaction import Transaction
+from shared.signing.keys import KeyRing
+from shared.storage.transaction import Transaction
 from tests.intake.rounds import (
     CODES,
     A,

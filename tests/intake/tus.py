@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.test import TestResponse
 
-from shared.testing.stage import Requests
+from tests.support.stage import Requests
 
 ROOT = "/intake/api/v1"
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -11,14 +11,14 @@ from pymongo.errors import OperationFailure
 
 from deploy.local.config import SERVICES
 from deploy.local.servers import Servers
-from shared import broker
-from shared.broker import Publisher
 from shared.events import contracts
 from shared.events.review import AssessorSet
+from shared.messaging import broker
+from shared.messaging.broker import Publisher
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.shared.toys import TOY, agency
+from tests.support.stage import LONG_AGO, Stage
 
 UNAUTHORISED = 13
 
@@ -60,7 +60,7 @@ def test_a_service_works_in_its_own_database_and_no_other(servers: Servers, serv
 
 
 def test_a_service_cannot_tell_what_another_tells(channel: amqp.Channel, service: str) -> None:
-    other = next(one.type for one in contracts() if one.told_by != service)
+    other = next(one.type for one in contracts() if one.producer != service)
     with pytest.raises(amqp.AccessRefused, match="access to topic"):
         publish(channel, "nilai.events", other)
 
@@ -82,7 +82,7 @@ def test_a_service_cannot_change_the_topology(channel: amqp.Channel) -> None:
 
 
 def test_what_a_service_tells_reaches_who_hears_it_and_only_they_read_it(prepared: Servers) -> None:
-    told = next(one for one in contracts() if one.told_by == "intake" and "review" in one.heard_by)
+    told = next(one for one in contracts() if one.producer == "intake" and "review" in one.consumers)
     with Connection(prepared.service_env("intake")["AMQP_URI"]) as teller:
         channel = teller.channel()
         channel.confirm_select()
@@ -91,8 +91,8 @@ def test_what_a_service_tells_reaches_who_hears_it_and_only_they_read_it(prepare
         message = hearer.channel().basic_get("review", no_ack=True)
     assert message.delivery_info["routing_key"] == told.type
     with Connection(prepared.amqp_admin_uri) as admin:
-        for heard_by in told.heard_by:
-            admin.channel().queue_purge(heard_by)
+        for consumers in told.consumers:
+            admin.channel().queue_purge(consumers)
 
 
 def test_nobody_enters_as_guest(servers: Servers) -> None:

@@ -8,16 +8,16 @@ from typing import Any, cast
 from werkzeug.test import TestResponse
 
 from services.notify.app import service
-from services.notify.deliver import Courier, of_courier
+from services.notify.deliver import WebhookSender, of_sender
 from services.notify.webhooks import Limits
+from shared.core.ids import utcnow
 from shared.events import decode
 from shared.events.intake import AgencySet, CycleOpened, MemberGrant, MemberSet, SubmissionSealed
 from shared.events.scoring import ScoreComputed
-from shared.ids import utcnow
-from shared.keys import KeyRing
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Requests, Stage
-from shared.view import Doc
+from shared.signing.keys import KeyRing
+from shared.storage.reader import Doc
+from tests.support.stage import LONG_AGO, Requests, Stage
 
 API = "/notify/api/v1"
 QUICK = Limits(connect=1.0, total=0.5)
@@ -83,9 +83,9 @@ class Notify:
         assert answer.status_code == 201, answer.json
         return cast(Doc, answer.json)
 
-    def hear(self, *facts: Any) -> list[str]:
-        """Handle facts in one batch; gives their ids."""
-        envelopes = [self.stage.envelope(_subject(fact), fact) for fact in facts]
+    def hear(self, *events: Any) -> list[str]:
+        """Handle events in one batch; gives their ids."""
+        envelopes = [self.stage.envelope(_subject(event), event) for event in events]
         outcomes = self.stage.hear_all(*envelopes)
         assert set(outcomes.values()) <= {"done"}, outcomes
         return [one.id for one in envelopes]
@@ -104,12 +104,12 @@ class Notify:
         """Make every delivery that is due, or all that wait; gives the number of attempts."""
         if make_due:
             self.make_due()
-        return self.stage.do_chores()
+        return self.stage.run_jobs()
 
     def make_due(self) -> None:
         """Let the time pass until the next attempts."""
         past = utcnow() - timedelta(seconds=1)
-        self.stage.store.db["chores"].update_many({"state": "ready"}, {"$set": {"due": past}})
+        self.stage.store.db["jobs"].update_many({"state": "ready"}, {"$set": {"due": past}})
 
     def deliveries(self, subscription: Doc | str, state: str = "") -> list[Doc]:
         """The deliveries of a subscription as the ministry sees them, the latest first."""
@@ -118,7 +118,7 @@ class Notify:
         items: list[Doc] = self.ok(self.ministry.get(f"{API}/subscriptions/{id}/deliveries{query}"))["items"]
         return items
 
-    def look(self, subscription: Doc) -> Doc:
+    def query(self, subscription: Doc) -> Doc:
         """A subscription as the ministry sees it now."""
         return self.ok(self.ministry.get(f"{API}/subscriptions/{subscription['id']}"))
 
@@ -156,12 +156,12 @@ def new(stage: Callable[[Service], Stage]) -> Notify:
     fresh = Stage(service, settings, known._mint)
     fresh.store.close()
     fresh.store = known.store
-    fresh.chores = of_courier(Courier(KeyRing.load(settings.keys, "notify"), True, QUICK))
+    fresh.jobs = of_sender(WebhookSender(KeyRing.load(settings.keys, "notify"), True, QUICK))
     return Notify(fresh)
 
 
-def _subject(fact: Any) -> str:
+def _subject(event: Any) -> str:
     for name in ("agency", "subscription", "cycle", "person", "edition"):
-        if id := getattr(fact, name, None):
+        if id := getattr(event, name, None):
             return f"{name}:{id}"
-    raise TypeError(fact)
+    raise TypeError(event)

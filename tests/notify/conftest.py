@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.notify import builders
 from tests.notify.builders import Notify
 from tests.notify.receiver import Receiver, receiving
+from tests.support.stage import Stage
 
 
 @pytest.fixture

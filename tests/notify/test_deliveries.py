@@ -9,11 +9,11 @@ import pytest
 
 from services.notify import commands, deliver
 from services.notify.domain import Answer, Round
-from shared.chores import THREADS, Runner
+from shared.core.ids import utcnow
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
-from shared.ids import utcnow
-from shared.keys import KeyRing
-from shared.mongo import Store
+from shared.jobs.queue import THREADS, Runner
+from shared.signing.keys import KeyRing
+from shared.storage.mongo import Store
 from tests.notify.builders import API, Notify, agency, problem, score, sealed
 from tests.notify.receiver import (
     Receiver,
@@ -63,8 +63,8 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     for seconds in deliver.SCHEDULE:
         before = utcnow()
         assert notify.deliver(make_due=True) == 1
-        (chore,) = notify.stage.store.db["chores"].find({"state": "ready"})
-        wait = (chore["due"] - before).total_seconds()
+        (job,) = notify.stage.store.db["jobs"].find({"state": "ready"})
+        wait = (job["due"] - before).total_seconds()
         assert 0.8 * seconds <= wait <= 1.2 * seconds + 5
         (waiting,) = notify.deliveries(made, "waiting")
         assert waiting["due"] is not None
@@ -78,7 +78,7 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     tries = attempts(notify, delivery["id"])
     assert [one["number"] for one in tries] == list(range(1, 12))
     assert {(one["status"], one["error"], one["said"]) for one in tries} == {(500, "answered 500", "broken")}
-    assert [fact.delivery for fact in notify.stage.told(DeliveryParked)] == [delivery["id"]]
+    assert [event.delivery for event in notify.stage.told(DeliveryParked)] == [delivery["id"]]
 
 
 def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
@@ -173,10 +173,10 @@ def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
     notify.hear(agency("bps"))
     notify.deliver()
     assert len(receiver.got) == 1
-    chores = list(notify.stage.store.db["chores"].find())
-    assert all(one["due"] >= began + timedelta(seconds=899) for one in chores)
-    assert sorted(one["tries"] for one in chores) == [0, 1]
-    assert notify.look(made)["health"]["rests_until"] is not None
+    jobs = list(notify.stage.store.db["jobs"].find())
+    assert all(one["due"] >= began + timedelta(seconds=899) for one in jobs)
+    assert sorted(one["tries"] for one in jobs) == [0, 1]
+    assert notify.query(made)["health"]["rests_until"] is not None
 
 
 def test_a_rest_is_a_day_at_most_and_another_status_asks_in_vain(notify: Notify, receiver: Receiver) -> None:
@@ -184,10 +184,10 @@ def test_a_rest_is_a_day_at_most_and_another_status_asks_in_vain(notify: Notify,
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
     notify.deliver()
-    assert notify.look(made)["health"]["rests_until"] is None
+    assert notify.query(made)["health"]["rests_until"] is None
     notify.deliver(make_due=True)
-    (chore,) = notify.stage.store.db["chores"].find()
-    assert timedelta(hours=23) < chore["due"] - utcnow() <= timedelta(days=1)
+    (job,) = notify.stage.store.db["jobs"].find()
+    assert timedelta(hours=23) < job["due"] - utcnow() <= timedelta(days=1)
 
 
 def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> None:
@@ -200,7 +200,7 @@ def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> No
     notify.hear(agency("bkpm"))
     for _ in range(3):
         notify.deliver(make_due=True)
-    assert notify.look(made)["health"]["rests_until"] is None
+    assert notify.query(made)["health"]["rests_until"] is None
     assert notify.deliveries(made)[0]["attempts"] == 3
     assert notify.deliver(make_due=True) == 1
     assert notify.deliveries(made)[0]["state"] == "delivered"
@@ -211,7 +211,7 @@ def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify,
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
     notify.deliver()
-    assert (notify.look(made)["state"], notify.look(made)["reason"]) == (
+    assert (notify.query(made)["state"], notify.query(made)["reason"]) == (
         "disabled",
         "the receiver answered 410 Gone",
     )
@@ -228,10 +228,10 @@ def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, 
     notify.deliver()
     _failing_for(notify, days=4.9)
     notify.deliver(make_due=True)
-    assert notify.look(made)["state"] == "enabled"
+    assert notify.query(made)["state"] == "enabled"
     _failing_for(notify, days=5)
     notify.deliver(make_due=True)
-    assert notify.look(made)["state"] == "disabled"
+    assert notify.query(made)["state"] == "disabled"
     assert [one.reason for one in notify.stage.told(SubscriptionDisabled)] == [
         "every delivery failed for 5 days"
     ]
@@ -247,8 +247,8 @@ def test_one_success_starts_the_five_days_anew(notify: Notify, receiver: Receive
     notify.hear(agency("bps"))
     notify.deliver()
     notify.deliver(make_due=True)
-    assert notify.look(made)["state"] == "enabled"
-    assert notify.look(made)["health"]["failing_since"] > utcnow().isoformat()[:10]
+    assert notify.query(made)["state"] == "enabled"
+    assert notify.query(made)["health"]["failing_since"] > utcnow().isoformat()[:10]
 
 
 def _failing_for(notify: Notify, days: float) -> None:
@@ -289,7 +289,7 @@ def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
     assert notify.deliver(make_due=True) == 1
     assert len(receiver.got) == 1
     reason = "its owner may no longer see what it asks for"
-    assert (notify.look(made)["state"], notify.look(made)["reason"]) == ("disabled", reason)
+    assert (notify.query(made)["state"], notify.query(made)["reason"]) == ("disabled", reason)
     (parked,) = notify.deliveries(made)
     assert (parked["state"], parked["error"]) == ("parked", f"the subscription is disabled: {reason}")
     assert notify.stage.told(SubscriptionDisabled) == [SubscriptionDisabled(made["id"], reason)]
@@ -306,7 +306,7 @@ def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_
     grants = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
     notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, grants)
     notify.deliver()
-    assert (notify.look(made)["state"], receiver.got) == ("disabled", [])
+    assert (notify.query(made)["state"], receiver.got) == ("disabled", [])
     notify.machine("vendor", "bkpm")
     url = f"{API}/subscriptions/{made['id']}"
     notify.ok(vendor.post(f"{url}/enable"))
@@ -322,8 +322,8 @@ class MeanwhileGranted(Store):
         self.__dict__.update(vars(notify.stage.store))
         self._notify = notify
 
-    def look(self, *arguments: Any, **named: Any) -> Any:
-        seen = super().look(*arguments, **named)
+    def query(self, *arguments: Any, **named: Any) -> Any:
+        seen = super().query(*arguments, **named)
         self._notify.machine("vendor", "bkpm")
         return seen
 
@@ -336,10 +336,10 @@ def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_bef
     notify.hear(sealed("bkpm"))
     ended = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
     notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, ended)
-    assert Runner(MeanwhileGranted(notify), notify.stage.chores).turn() == 1
-    assert (notify.look(made)["state"], receiver.got) == ("enabled", [])
-    (chore,) = notify.stage.store.db["chores"].find()
-    assert (chore["state"], chore["tries"]) == ("ready", 0)
+    assert Runner(MeanwhileGranted(notify), notify.stage.jobs).turn() == 1
+    assert (notify.query(made)["state"], receiver.got) == ("enabled", [])
+    (job,) = notify.stage.store.db["jobs"].find()
+    assert (job["state"], job["tries"]) == ("ready", 0)
     assert notify.deliver(make_due=True) == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
 
@@ -371,8 +371,8 @@ def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) 
     slow = notify.subscribe(url=receiver.url("/slow"))
     quick = notify.subscribe(url=receiver.url("/quick"))
     notify.hear(*[agency(f"a{n}") for n in range(30)])
-    patient = deliver.Courier(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
-    stop, runner = Event(), Runner(notify.stage.store, deliver.of_courier(patient), threads=4)
+    patient = deliver.WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
+    stop, runner = Event(), Runner(notify.stage.store, deliver.of_sender(patient), threads=4)
     thread = Thread(target=runner.run, args=(stop,))
     thread.start()
     try:
@@ -394,8 +394,8 @@ def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
     receiver.scripts |= {path: [hangs] * 30 for path in slow}
     notify.subscribe(url=receiver.url("/quick"))
     notify.hear(agency("first"))
-    patient = deliver.Courier(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
-    stop, runner = Event(), Runner(notify.stage.store, deliver.of_courier(patient))
+    patient = deliver.WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
+    stop, runner = Event(), Runner(notify.stage.store, deliver.of_sender(patient))
     assert runner.turn() == 1
     for path in slow:
         notify.subscribe(url=receiver.url(path))
@@ -506,7 +506,7 @@ def test_dead_receivers_that_watch_each_other_come_to_rest(notify: Notify, recei
     while notify.deliver(make_due=True) or notify.hear_own():
         rounds += 1
         assert rounds < 60
-    # One fact to three receivers, three told to the two others each; that those failed too is told to nobody.
+    # One event to three receivers, three told to the two others each; that those failed too is told to nobody.
     assert len(notify.stage.told(DeliveryParked)) == 3
     assert [len(notify.deliveries(one, "parked")) for one in made] == [3, 3, 3]
     assert all(notify.deliveries(one, "waiting") == [] for one in made)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.notify.domain import Answer, Health, carries, reason_to_stop, scopes
-from shared.people import Grant
+from shared.core.people import Grant
 
 BOTH, MINISTRY = ("ministry", "agency"), ("ministry",)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.testing.routes import routes, undeclared
 from tests.notify.builders import API, Notify, problem, sealed
+from tests.support.routes import routes, undeclared
 
 MAY = {"ministry", "machine"}
 OPEN_TO = {

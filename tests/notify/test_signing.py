@@ -10,8 +10,8 @@ from cryptography.exceptions import InvalidSignature
 
 from services.notify.domain import Secret
 from services.notify.webhooks import headers, public_key, secret
-from shared import keys_cli
-from shared.keys import KeyRing, KeysError
+from shared.signing import cli as keys_cli
+from shared.signing.keys import KeyRing, KeysError
 from tests.notify.receiver import Got
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

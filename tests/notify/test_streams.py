@@ -7,12 +7,12 @@ import msgspec
 
 from services.notify import bodies
 from services.notify.domain import TO_EVERY_AGENCY
-from shared.canonical import canonical
+from shared.core.canonical import canonical
 from shared.events import contracts, of_type
 from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
 from shared.events.review import AssessorSet, StageCompleted, StageRating
-from shared.testing.stage import LONG_AGO
 from tests.notify.builders import API, Notify, agency, cycle, problem, score, sealed
+from tests.support.stage import LONG_AGO
 
 
 def test_an_agency_gets_what_is_its_own_and_meant_for_agencies_and_nothing_else(notify: Notify) -> None:
@@ -45,7 +45,7 @@ def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) ->
 def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_all() -> None:
     for one in contracts():
         if "agency" in one.feeds:
-            assert ("agency" in one.fact.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), one.type
+            assert ("agency" in one.event.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), one.type
 
 
 def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) -> None:
@@ -122,7 +122,7 @@ def test_a_machine_that_lost_its_grant_gets_no_more_rows_and_its_subscription_is
     notify.end_grants("client")
     notify.hear(sealed("bkpm"), agency("bkpm"))
     assert len(notify.stream(made)) == 1
-    assert (notify.look(made)["state"], notify.look(made)["reason"]) == (
+    assert (notify.query(made)["state"], notify.query(made)["reason"]) == (
         "disabled",
         "its owner may no longer see what it asks for",
     )
@@ -189,12 +189,12 @@ def test_a_body_keeps_its_rows_while_they_fit(notify: Notify) -> None:
 
 def test_rows_that_do_not_fit_are_named_by_count_and_hash_and_the_rest_is_there(notify: Notify) -> None:
     made = notify.subscribe()
-    fact = _ratings(200)
-    notify.hear(fact)
+    event = _ratings(200)
+    notify.hear(event)
     (row,) = notify.stage.store.db["entries"].find()
     assert len(row["body"]) < bodies.LIMIT
     (data,) = notify.stream(made)
-    hash = sha256(canonical(msgspec.to_builtins(fact.ratings))).hexdigest()
+    hash = sha256(canonical(msgspec.to_builtins(event.ratings))).hexdigest()
     assert data["omitted"] == {"ratings": {"count": 200, "sha256": hash}}
     assert "ratings" not in data
     assert (data["case"], data["set_hash"], data["sequence"]) == ("c", "h", 1)
@@ -227,15 +227,15 @@ def test_a_body_says_when_its_fact_was_told(notify: Notify) -> None:
 
 def test_no_contract_has_a_field_that_a_body_needs_for_itself() -> None:
     for one in contracts():
-        assert not bodies.MARKS & one.fact.__dataclass_fields__.keys(), one.type
+        assert not bodies.MARKS & one.event.__dataclass_fields__.keys(), one.type
 
 
 def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
-    heard = {one.fact for one in contracts() if "notify" in one.heard_by}
+    heard = {one.event for one in contracts() if "notify" in one.consumers}
     assert set(notify.stage.handlers) == heard
     parked = of_type("delivery.parked.v1")
     assert parked is not None
-    assert parked.fact in heard
+    assert parked.event in heard
 
 
 def test_a_fact_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays_the_newest(

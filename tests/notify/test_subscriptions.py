@@ -10,12 +10,12 @@ import pytest
 from services.notify import commands
 from services.notify.deliver import AT_ONCE
 from services.notify.domain import SUBSCRIPTIONS, Answer, Round
-from shared.chores import THREADS
+from shared.core.ids import utcnow
 from shared.events.notify import SubscriptionDisabled
-from shared.ids import utcnow
-from shared.testing.stage import LONG_AGO
+from shared.jobs.queue import THREADS
 from tests.notify.builders import API, Notify, agency, problem
 from tests.notify.receiver import Handler, Receiver, says
+from tests.support.stage import LONG_AGO
 
 URL = f"{API}/subscriptions"
 HOOK = "https://example.org/hook"
@@ -197,9 +197,9 @@ def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify
     notify.deliver()
     notify.hear(agency("b"))
     notify.deliver()
-    assert notify.stage.store.db["chores"].count_documents({"due": {"$gt": utcnow()}}) == 2
+    assert notify.stage.store.db["jobs"].count_documents({"due": {"$gt": utcnow()}}) == 2
     _move(notify, made, receiver.url("/new"))
-    assert notify.look(made)["health"] == {"failing_since": None, "rests_until": None}
+    assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
     assert len(receiver.at("/old")) == 1
     assert sorted(one.sequence for one in receiver.at("/new")) == [1, 2]
@@ -215,9 +215,9 @@ def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify
     notify.stage.store.db["health"].update_many({}, long_ago)
     _move(notify, made, receiver.url("/new"))
     assert notify.deliver() == 1
-    assert notify.look(made)["state"] == "enabled"
-    assert sorted(one["tries"] for one in notify.stage.store.db["chores"].find()) == [1, 1]
-    assert notify.look(other)["health"]["failing_since"] is not None
+    assert notify.query(made)["state"] == "enabled"
+    assert sorted(one["tries"] for one in notify.stage.store.db["jobs"].find()) == [1, 1]
+    assert notify.query(other)["health"]["failing_since"] is not None
 
 
 def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
@@ -230,8 +230,8 @@ def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
     gone = Answer(410, "answered 410", rest=timedelta(days=1))
     left = notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
     assert left is Round.MOVED
-    assert notify.look(made)["state"] == "enabled"
-    assert notify.look(made)["health"] == {"failing_since": None, "rests_until": None}
+    assert notify.query(made)["state"] == "enabled"
+    assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
     assert notify.deliveries(made)[0]["state"] == "delivered"
 
@@ -248,12 +248,12 @@ def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon
 
     receiver.scripts["/old"] = [moves]
     notify.hear(agency("a"))
-    notify.stage.store.db["chores"].update_one({}, {"$set": {"tries": tries}})
+    notify.stage.store.db["jobs"].update_one({}, {"$set": {"tries": tries}})
     assert notify.deliver() == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["waiting"]
-    (chore,) = notify.stage.store.db["chores"].find()
-    assert (chore["state"], chore["tries"]) == ("ready", tries)
-    assert chore["due"] <= utcnow() + timedelta(seconds=1)
+    (job,) = notify.stage.store.db["jobs"].find()
+    assert (job["state"], job["tries"]) == ("ready", tries)
+    assert job["due"] <= utcnow() + timedelta(seconds=1)
     assert notify.deliver(make_due=True) == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
     assert [one.path for one in receiver.got] == ["/old", "/new"]
@@ -301,7 +301,7 @@ def test_a_wrong_change_is_refused_and_changes_nothing(
     refused = by.patch(f"{URL}/{made['id']}", json=body, headers=headers)
     assert (refused.status_code, problem(refused)["code"]) == (status, code)
     assert notify.stage.state() == before
-    assert notify.look(made)["url"] == HOOK
+    assert notify.query(made)["url"] == HOOK
 
 
 def test_switching_off_and_on_is_told_once_each_way(notify: Notify) -> None:
@@ -346,7 +346,7 @@ def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> No
     ):
         assert (refused.status_code, problem(refused)["code"]) == (409, "subscription-closed")
     assert notify.stage.state() == before
-    assert notify.look(made)["state"] == "closed"
+    assert notify.query(made)["state"] == "closed"
 
 
 # secrets in turn

@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.notify import deliver
-from services.notify.deliver import Courier, of_courier
+from services.notify.deliver import WebhookSender, of_sender
 from services.notify.webhooks import USUAL, post
 from services.notify.webhooks.names import Resolver
 from services.notify.webhooks.targets import public
-from shared.keys import KeyRing
-from shared.mongo import COMMAND_SECONDS
+from shared.signing.keys import KeyRing
+from shared.storage.mongo import COMMAND_SECONDS
 from tests.notify.builders import API, QUICK, Notify, agency, problem
 from tests.notify.receiver import Receiver, receiving
 from tests.shared.webapp import log_lines
@@ -89,7 +89,7 @@ def strict(notify: Notify) -> Notify:
     """Notify as in production: no address of this machine may be reached."""
     settings = replace(notify.stage.settings, allow_private_targets=False)
     notify.stage.settings = settings
-    notify.stage.chores = of_courier(Courier(KeyRing.load(settings.keys, "notify"), False, QUICK))
+    notify.stage.jobs = of_sender(WebhookSender(KeyRing.load(settings.keys, "notify"), False, QUICK))
     return notify
 
 
@@ -196,7 +196,9 @@ def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
     notify: Notify, receiver: Receiver, silent: list[str]
 ) -> None:
     hasty = replace(QUICK, resolve=0.2)
-    notify.stage.chores = of_courier(Courier(KeyRing.load(notify.stage.settings.keys, "notify"), True, hasty))
+    notify.stage.jobs = of_sender(
+        WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), True, hasty)
+    )
     made = notify.subscribe(url=receiver.url(host="hooks.silent"))
     other = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shared.broker import Outgoing, Publisher
+from shared.core.settings import Settings, environment
 from shared.events import encode
-from shared.settings import Settings, environment
+from shared.messaging.broker import Outgoing, Publisher
 from tests.notify.builders import Notify, agency
 from tests.notify.receiver import Receiver, says
 from tests.waiting import until

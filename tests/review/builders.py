@@ -19,7 +19,7 @@ from shared.events.intake import (
     SubmittedAnswer,
 )
 from shared.instrument import load, to_dict
-from shared.testing.stage import LONG_AGO, Stage
+from tests.support.stage import LONG_AGO, Stage
 
 API = "/review/api/v1"
 CODES = ("1", "2", "3")
@@ -77,19 +77,19 @@ nodes:
 
 
 def edition() -> EditionPublished:
-    """The fact that the small edition is in force."""
+    """The event that the small edition is in force."""
     return EditionPublished(EDITION.id, EDITION.guide_version, EDITION.hash, to_dict(EDITION))
 
 
 def agency(id: str = "kota-a") -> AgencySet:
-    """The fact of an agency."""
+    """The event of an agency."""
     return AgencySet(id, id.title(), "Kota", LONG_AGO)
 
 
 def participation(
     agency: str = "kota-a", activity: str = "evaluation", visit: bool = False
 ) -> ParticipationSet:
-    """The fact that an agency takes part in 2026."""
+    """The event that an agency takes part in 2026."""
     return ParticipationSet(
         f"2026.{agency}", "2026", agency, activity, visit, datetime(2026, 7, 1, tzinfo=UTC)
     )
@@ -98,7 +98,7 @@ def participation(
 def submission(
     agency: str = "kota-a", activity: str = "evaluation", visit: bool = False
 ) -> SubmissionCompleted:
-    """The fact that an agency handed in the values 1, 2 and 2.50, with one file, and one that never came."""
+    """The event that an agency handed in the values 1, 2 and 2.50, with one file, and one that never came."""
     values = {"1": "1", "2": "2", "3": "2.50"}
     return SubmissionCompleted(
         submission=f"s-{agency}",
@@ -146,9 +146,9 @@ class Review:
         self.stage.hear("edition:small-1", edition())
         self.stage.hear(f"agency:{agency_id}", agency(agency_id))
         self.stage.hear(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
-        fact = submission(agency_id, activity, visit)
-        assert self.stage.hear(f"submission:{fact.submission}", fact) == "done"
-        return fact.submission
+        event = submission(agency_id, activity, visit)
+        assert self.stage.hear(f"submission:{event.submission}", event) == "done"
+        return event.submission
 
     def appoint(self, id: str, **changes: Any) -> str:
         """Appoint an assessor whose token subject is its id."""

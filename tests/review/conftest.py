@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from shared.service import Service
-from shared.testing.stage import Stage
 from tests.review import builders
 from tests.review.builders import Review
+from tests.support.stage import Stage
 
 
 @pytest.fixture

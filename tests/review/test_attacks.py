@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.broker import Outgoing, Publisher
+from shared.core.people import AGENCY_ROLES
 from shared.events import encode
-from shared.people import AGENCY_ROLES
+from shared.messaging.broker import Outgoing, Publisher
 from tests.review import builders
 from tests.review.builders import FILE, Review
 from tests.waiting import until

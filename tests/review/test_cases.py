@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shared.keys import KeyRing
-from shared.links import open_link
+from shared.signing.keys import KeyRing
+from shared.signing.links import open_link
 from tests.review.builders import CODES, FILE, GONE, OTHER, WORDS, Review
 
 ALL = {"1": 2, "2": 3, "3": "2.75"}

@@ -1,7 +1,7 @@
 """The doors of review as a whole: every route says who may, and its description can be read."""
 
-from shared.testing.routes import routes, undeclared
 from tests.review.builders import API, Review
+from tests.support.routes import routes, undeclared
 
 OPEN_TO = {
     ("GET", "/assessors"): {"ministry"},

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.review import domain
 from services.review.domain import LEASE, Rated, Task
-from shared.errors import Conflict, NotFound
+from shared.core.errors import Conflict, NotFound
 
 PEOPLE = st.sampled_from(["ani", "budi", "citra"])
 START = datetime(2026, 7, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from shared.events import decode, encode
 from shared.events.review import ReviewFinalised, StageRating
 from shared.events.sets import FIELDS, set_hash
-from shared.testing.stage import LONG_AGO
 from tests.review.builders import Review
+from tests.support.stage import LONG_AGO
 
 ONE = StageRating("1", "3", "interview", "r1", "carried", "ab", "document")
 TWO = StageRating("2", "7/6", "interview", "r2", "own", "cd")
@@ -44,8 +44,8 @@ def test_the_hash_covers_order_and_number() -> None:
 
 def test_a_hearer_finds_the_hash_that_was_told(review: Review) -> None:
     rows = (ONE, TWO)
-    fact = ReviewFinalised(
+    event = ReviewFinalised(
         "c", "s", "p", "2026", "a", "e", "interview", LONG_AGO, "not this one", ratings=rows
     )
-    heard = decode(encode(review.stage.envelope("case:c", fact))).fact
+    heard = decode(encode(review.stage.envelope("case:c", event))).event
     assert set_hash(heard.ratings) == set_hash(rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.canonical import exact
+from shared.core.canonical import exact
 from shared.events.intake import CycleOpened, MemberGrant, MemberSet, SubmissionCompleted
 from shared.events.review import CaseOpened, ReviewFinalised, StageCompleted
 from shared.events.sets import set_hash
@@ -26,8 +26,8 @@ def last(review: Review) -> StageCompleted:
     return completed(review)[-1]
 
 
-def brief(fact: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
-    return [(one.indicator, one.value, one.origin, one.carried_from) for one in fact.ratings]
+def brief(event: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
+    return [(one.indicator, one.value, one.origin, one.carried_from) for one in event.ratings]
 
 
 def test_a_completed_submission_opens_a_case_whose_first_stage_is_over_at_once(review: Review) -> None:
@@ -77,8 +77,8 @@ def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_told_before_
     stage.hear("edition:small-1", builders.edition())
     stage.hear("agency:kota-a", builders.agency())
     stage.hear("participation:2026.kota-a", builders.participation(visit=False))
-    fact = replace(builders.submission(visit=True), participation_sequence=2)
-    assert stage.hear("submission:s-kota-a", fact) == "waiting"
+    event = replace(builders.submission(visit=True), participation_sequence=2)
+    assert stage.hear("submission:s-kota-a", event) == "waiting"
     (row,) = stage.store.db["waiting"].find()
     assert row["waits_for"] == "participation:2026.kota-a"
     stage.hear("participation:2026.kota-a", builders.participation(visit=True))
@@ -93,8 +93,8 @@ def test_a_later_word_on_the_visit_than_the_submissions_counts(review: Review) -
     stage.hear("agency:kota-a", builders.agency())
     for visit in (True, False):
         stage.hear("participation:2026.kota-a", builders.participation(visit=visit))
-    fact = replace(builders.submission(visit=True), participation_sequence=1)
-    assert stage.hear("submission:s-kota-a", fact) == "done"
+    event = replace(builders.submission(visit=True), participation_sequence=1)
+    assert stage.hear("submission:s-kota-a", event) == "done"
     (opened,) = stage.told(CaseOpened)
     assert opened.stages == STAGES[:3]
 
@@ -104,10 +104,10 @@ def test_a_submission_without_all_answers_is_parked_and_opens_nothing(review: Re
     review.stage.hear("agency:kota-a", builders.agency())
     review.stage.hear("participation:2026.kota-a", builders.participation())
     whole = builders.submission()
-    fact = SubmissionCompleted(
+    event = SubmissionCompleted(
         **{name: getattr(whole, name) for name in whole.__slots__} | {"answers": whole.answers[:2]}
     )
-    assert review.stage.hear("submission:s-kota-a", fact) == "retry"
+    assert review.stage.hear("submission:s-kota-a", event) == "retry"
     assert review.stage.told(CaseOpened) == []
     assert review.stage.store.db["cases"].count_documents({}) == 0
 

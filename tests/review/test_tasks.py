@@ -1,4 +1,4 @@
-"""Working on a task through the doors: claim, heartbeat, rate, mark, release, finish."""
+"""Working on a task through the blueprints: claim, heartbeat, rate, mark, release, finish."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -9,9 +9,9 @@ import pytest
 from services.review import commands
 from services.review.app import service
 from services.review.sweeps import release_expired
-from shared.errors import Conflict
+from shared.core.errors import Conflict
+from shared.core.people import Caller
 from shared.events.review import ReviewFinalised, StageCompleted, TaskAssigned, TaskReleased
-from shared.people import Caller
 from tests.review.builders import FILE, GONE, OTHER, WORDS, Answer, Review
 
 ALL = {"1": 2, "2": 3, "3": "2.75"}

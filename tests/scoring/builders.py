@@ -11,8 +11,8 @@ from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.sets import set_hash
 from shared.instrument import Edition, shipped, to_dict
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
 from tests.instrument.builders import CASES
+from tests.support.stage import LONG_AGO, Stage
 
 KEMENKO: Final = "kemenko-perekonomian-2021"
 EDITION: Final = "spbe-59-2020"
@@ -41,7 +41,7 @@ def introduce(on: Stage, edition: str = EDITION) -> None:
 
 def hear(on: Stage, facts: Mapping[str, Any]) -> None:
     """Have facts handled in one batch, all of them well; a subject may have a note after a blank."""
-    batch = [on.envelope(subject.partition(" ")[0], fact) for subject, fact in facts.items()]
+    batch = [on.envelope(subject.partition(" ")[0], event) for subject, event in facts.items()]
     assert set(on.hear_all(*batch).values()) == {"done"}
 
 
@@ -54,7 +54,7 @@ def published(id: str = EDITION) -> EditionPublished:
 def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **changes: Any) -> SubmissionSealed:
     """An agency's own values."""
     edition = shipped(changes.get("edition", EDITION))
-    fact = SubmissionSealed(
+    event = SubmissionSealed(
         submission=submission,
         participation="2026.ekon",
         cycle="2026",
@@ -66,7 +66,7 @@ def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **chan
         root="0" * 64,
         answers=tuple(AnswerValue(code, str(values[code])) for code in edition.codes if code in values),
     )
-    return replace(fact, **changes)
+    return replace(event, **changes)
 
 
 def ratings(values: Mapping[str, object], stage: str, edition: Edition) -> tuple[StageRating, ...]:
@@ -83,7 +83,7 @@ def completed(
 ) -> StageCompleted:
     """A stage that is over."""
     rows = changes.pop("ratings", ratings(values, stage, shipped(changes.get("edition", EDITION))))
-    fact = StageCompleted(
+    event = StageCompleted(
         case=submission,
         submission=submission,
         participation="2026.ekon",
@@ -95,7 +95,7 @@ def completed(
         set_hash=set_hash(rows),
         ratings=rows,
     )
-    return replace(fact, **changes)
+    return replace(event, **changes)
 
 
 def finalised(
@@ -119,8 +119,8 @@ def finalised(
 
 def final(on: Stage, submission: str = "s1", agency: str = "ekon", cycle: str = "2026") -> None:
     """Bring a submission to its final score."""
-    fact = finalised(submission, agency=agency, cycle=cycle, participation=f"{cycle}.{agency}")
-    assert on.hear(f"case:{submission}", fact) == "done"
+    event = finalised(submission, agency=agency, cycle=cycle, participation=f"{cycle}.{agency}")
+    assert on.hear(f"case:{submission}", event) == "done"
 
 
 def publish(on: Stage, submission: str = "s1") -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.scoring import queries
-from shared.keys import KeyRing
-from shared.testing.stage import Stage
+from shared.signing.keys import KeyRing
 from tests.scoring.builders import OnStage, completed, finalised, hear, introduce, publish, scoring, sealed
+from tests.support.stage import Stage
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def recompute(on: Stage, *options: str) -> tuple[int, list[str]]:
 
 def problems(on: Stage) -> list[str]:
     publics = KeyRing.load(on.settings.keys, "scoring").publics
-    ids = on.store.look(queries.score_ids, "", 10)
-    return [f"{id}: {said}" for id in ids for said in on.store.look(queries.recheck, id, publics)]
+    ids = on.store.query(queries.score_ids, "", 10)
+    return [f"{id}: {said}" for id in ids for said in on.store.query(queries.recheck, id, publics)]
 
 
 def change(on: Stage, collection: str, id: str, **fields: Any) -> None:

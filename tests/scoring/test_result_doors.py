@@ -7,13 +7,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.scoring import commands
-from shared import merkle, receipts
-from shared.canonical import exact
-from shared.errors import Forbidden
+from shared.core.canonical import exact
+from shared.core.errors import Forbidden
 from shared.events.scoring import ResultApproved, ResultPublished
-from shared.keys import KeyRing
-from shared.testing.stage import Stage
+from shared.signing import merkle, receipts
+from shared.signing.keys import KeyRing
 from tests.scoring.builders import LEVELS, OnStage, completed, final, finalised, introduce, publish, scoring
+from tests.support.stage import Stage
 
 RESULTS = "/scoring/api/v1/results"
 STEPS = ("approve", "publish")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from shared.testing.stage import Stage
 from tests.scoring.builders import LEVELS, OnStage, completed, finalised, hear, introduce, scoring, sealed
+from tests.support.stage import Stage
 
 SCORES = "/scoring/api/v1/scores"
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from shared import receipts
-from shared.canonical import exact
+from shared.core.canonical import exact
 from shared.events.intake import AgencySet
 from shared.events.review import StageRating
 from shared.events.scoring import ScoreComputed
 from shared.events.sets import set_hash
 from shared.instrument import shipped
-from shared.keys import KeyRing
-from shared.testing.stage import LONG_AGO, Stage
+from shared.signing import receipts
+from shared.signing.keys import KeyRing
 from tests.instrument.builders import CASES
 from tests.scoring.builders import (
     EDITION,
@@ -30,6 +29,7 @@ from tests.scoring.builders import (
     sealed,
     waiting,
 )
+from tests.support.stage import LONG_AGO, Stage
 
 RATED_LOWER = {**LEVELS, "1": 2}
 
@@ -107,8 +107,8 @@ def test_provisional_scores_have_no_receipt_and_no_result(ready: Stage) -> None:
 
 
 def test_the_same_set_told_twice_is_scored_once(ready: Stage) -> None:
-    for fact, subject in [(sealed(), "submission:s1"), (completed(), "case:s1"), (finalised(), "case:s1")]:
-        assert [ready.hear(subject, fact), ready.hear(subject, fact)] == ["done", "stale"]
+    for event, subject in [(sealed(), "submission:s1"), (completed(), "case:s1"), (finalised(), "case:s1")]:
+        assert [ready.hear(subject, event), ready.hear(subject, event)] == ["done", "stale"]
     assert len(ready.told(ScoreComputed)) == 3
     assert ready.audited("score:s1.final") == ["score.computed"]
 
@@ -144,9 +144,9 @@ def test_any_order_gives_the_same_scores(on: Stage, order: tuple[str, ...]) -> N
     assert len(on.told(ScoreComputed)) == 3
 
 
-@pytest.mark.parametrize("fact", [sealed(), completed(), finalised()])
-def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, fact: Any) -> None:
-    assert on.hear("case:s1", fact) == "waiting"
+@pytest.mark.parametrize("event", [sealed(), completed(), finalised()])
+def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, event: Any) -> None:
+    assert on.hear("case:s1", event) == "waiting"
     assert only_waiting(on)["waits_for"] == f"edition:{EDITION}"
     on.hear("edition:x", published())
     assert list(on.wake().values()) == ["waiting"]
@@ -170,12 +170,12 @@ def test_a_first_stage_with_other_values_than_were_sealed_is_parked(ready: Stage
     assert only_waiting(ready)["error"] == "Contradiction: s1.self was sealed with other values for 1"
 
 
-@pytest.mark.parametrize("fact", [completed(), finalised()])
-def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: Stage, fact: Any) -> None:
+@pytest.mark.parametrize("event", [completed(), finalised()])
+def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: Stage, event: Any) -> None:
     before = ready.state()
-    raised = (replace(fact.ratings[0], value="5"), *fact.ratings[1:])
-    assert ready.hear("case:s1", replace(fact, ratings=raised)) == "retry"
-    reason = f"the set of ratings has the hash {set_hash(raised)}, not {fact.set_hash} as was told with it"
+    raised = (replace(event.ratings[0], value="5"), *event.ratings[1:])
+    assert ready.hear("case:s1", replace(event, ratings=raised)) == "retry"
+    reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as was told with it"
     assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
     assert ready.state() == before | {"waiting": 1}
 
@@ -185,9 +185,9 @@ def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: S
     [{"rating": "other"}, {"origin": "carried", "carried_from": "self"}, {"words_sha256": "2" * 64}],
 )
 def test_the_hash_covers_where_a_value_comes_from(ready: Stage, changed: dict[str, str]) -> None:
-    fact = finalised()
-    rows = (replace(fact.ratings[0], **changed), *fact.ratings[1:])
-    assert ready.hear("case:s1", replace(fact, ratings=rows)) == "retry"
+    event = finalised()
+    rows = (replace(event.ratings[0], **changed), *event.ratings[1:])
+    assert ready.hear("case:s1", replace(event, ratings=rows)) == "retry"
 
 
 @pytest.mark.parametrize(
@@ -267,18 +267,18 @@ def test_another_edition_under_a_known_id_is_refused(on: Stage) -> None:
 
 
 def test_an_edition_that_is_not_what_its_hash_says_is_refused(on: Stage) -> None:
-    fact = published()
-    changed = replace(fact, content={**fact.content, "guide_version": "another"})
+    event = published()
+    changed = replace(event, content={**event.content, "guide_version": "another"})
     assert on.hear("edition:x", changed) == "retry"
     assert "the edition's content has the hash" in only_waiting(on)["error"]
     assert on.store.db["editions"].count_documents({}) == 0
 
 
 def test_a_later_edition_with_a_field_that_nobody_here_knows_can_be_scored_with(on: Stage) -> None:
-    fact = published()
-    content = {**fact.content, "a_later_field": ["x"]}
+    event = published()
+    content = {**event.content, "a_later_field": ["x"]}
     hash = sha256(exact(content)).hexdigest()
-    assert on.hear("edition:x", replace(fact, content=content, hash=hash)) == "done"
+    assert on.hear("edition:x", replace(event, content=content, hash=hash)) == "done"
     on.hear("agency:ekon", AgencySet("ekon", "Kemenko", "Kementerian", LONG_AGO))
     assert on.hear("submission:s1", sealed(edition_hash=hash)) == "done"
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from shared import receipts
-from shared.canonical import exact
+from shared.core.canonical import exact
 from shared.events.scoring import ResultPublished
-from shared.testing.stage import Stage
+from shared.signing import receipts
 from tests.scoring.builders import OnStage, final, introduce, publish, scoring
+from tests.support.stage import Stage
 
 CHECKER = Path(__file__).parents[2] / "deploy" / "verify_receipt.py"
 

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from marshmallow import ValidationError
 
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 from shared.instrument import EditionInvalid, load
-from shared.web import position
-from shared.web.fields import Moment, identifier, line, words
+from shared.web.fields import UTCDateTime, identifier, line, words
+from shared.web.paging import parse_cursor
 from tests.instrument.builders import SMALL
 
 PATIENCE = 1.0
@@ -40,14 +40,14 @@ def test_a_line_hides_and_turns_nothing(text: str) -> None:
 )
 def test_a_moment_keeps_away_from_the_ends_of_the_calendar(text: str) -> None:
     with pytest.raises(ValidationError, match="1900 to 2199"):
-        Moment().deserialize(text)
+        UTCDateTime().deserialize(text)
 
 
 @pytest.mark.parametrize("place", [2**63, -(2**63) - 1, 10**300])
 def test_a_cursor_beyond_64_bits_is_not_ours(place: int) -> None:
     forged = base64.urlsafe_b64encode(json.dumps([place]).encode()).rstrip(b"=").decode()
     with pytest.raises(BadRequest, match="not one of ours"):
-        position(forged, int)
+        parse_cursor(forged, int)
 
 
 @pytest.mark.parametrize("flood", ["nodes: [" + "{}," * 300_000 + "]", "a: 1\n" * 150_000])

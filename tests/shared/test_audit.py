@@ -11,8 +11,8 @@ from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import audit
-from shared.canonical import NotCanonicalError
+from shared.core.canonical import NotCanonicalError
+from shared.storage import audit
 
 AT = datetime(2026, 3, 31, 16, 59, 59, 987_654, UTC)
 AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)

@@ -14,14 +14,14 @@ from werkzeug.test import TestResponse
 
 from deploy.local.issuerkey import load_key, public_jwk
 from deploy.local.tokens import fetch
-from shared import auth, jwks
-from shared.auth import ANYONE, PUBLIC, Guard, audience
-from shared.errors import TryLater
-from shared.people import Caller, Grant
-from shared.settings import load
-from shared.testing.issuer import issuer_running
-from shared.testing.routes import Route, routes, undeclared
+from shared.auth import guard, jwks
+from shared.auth.guard import ANYONE, PUBLIC, Guard, audience
+from shared.core.errors import TryLater
+from shared.core.people import Caller, Grant
+from shared.core.settings import load
 from shared.web import problems, requests
+from tests.support.issuer import issuer_running
+from tests.support.routes import Route, routes, undeclared
 
 KNOWN = {"ministry": Grant("ministry"), "officer-a": Grant("officer", "a")}
 Get = Callable[..., TestResponse]
@@ -48,23 +48,23 @@ def _views(app: flask.Flask) -> None:
     @app.get("/open")
     @audience(PUBLIC)
     def open_() -> str:
-        return auth.caller().subject
+        return guard.caller().subject
 
     @app.get("/any")
     @audience(ANYONE)
     def any_() -> str:
-        return auth.caller().id
+        return guard.caller().id
 
     @app.route("/ministry", methods=["GET", "POST"])
     @audience("ministry", "machine")
     def ministry() -> str:
-        return auth.caller().id
+        return guard.caller().id
 
 
 def make_app(issuer: str) -> flask.Flask:
     environ = {"MONGO_URI": "mongodb://127.0.0.1:1/", "NILAI_KEYS": "/nowhere", "OIDC_ISSUER": issuer}
     app = flask.Flask(__name__, static_folder=None)
-    requests.attend(app, secure=False)
+    requests.init_app(app, secure=False)
     problems.register(app)
     _views(app)
     Guard(load("intake", environ), _find).protect(app)

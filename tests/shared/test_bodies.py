@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from services.intake.app import service
+from shared.core.settings import Settings
 from shared.service import Service
-from shared.settings import Settings
-from shared.testing.stage import Stage
 from tests.serving import Server, serving
 from tests.shared.body_app import SILENCE, TOTAL
+from tests.support.stage import Stage
 
 ROOT = "/intake/api/v1"
 AGENCY = json.dumps({"name": "Kota A", "group": "Kota", "since": "2001-01-01T00:00:00Z"}).encode()

@@ -11,14 +11,14 @@ from amqp.exceptions import ConsumerCancelled, NotFound
 from kombu import Queue
 
 from deploy.local.servers import Servers
-from shared import broker, topology
-from shared.broker import Inbound, Outgoing, Publisher
-from shared.errors import TryLater
+from shared.core.errors import TryLater
+from shared.messaging import broker, topology
+from shared.messaging.broker import Inbound, Outgoing, Publisher
 from shared.service import Service
-from shared.testing.stage import Stage
 from shared.worker import Sweep
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
+from tests.support.stage import Stage
 from tests.waiting import until
 
 TYPE = "assessor.set.v1"
@@ -77,12 +77,12 @@ def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: 
         looks.append(body)
         raise OSError("the database does not take it")
 
-    def look() -> bool:
+    def query() -> bool:
         with suppress(OSError):
             broker.drain_dead(servers.amqp_admin_uri, queue, fail)
         return len(looks) > topology.DELIVERY_LIMIT + 1
 
-    until(look)
+    until(query)
     until(lambda: broker.drain_dead(servers.amqp_admin_uri, queue, kept.append))
     assert kept == [b"{}"]
 
@@ -146,7 +146,7 @@ def test_a_sweep_that_fails_is_tried_again_and_ends_nothing(
         raise ValueError("a sweep with a fault")
 
     worker.sweeps = {"faulty": Sweep(0.1, fail)}
-    thread = threading.Thread(target=worker.look_after)
+    thread = threading.Thread(target=worker.run_periodic)
     thread.start()
     assert again.wait(20)
     assert thread.is_alive()

@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.canonical import NotCanonicalError, canonical, exact, moment, timestamp
+from shared.core.canonical import NotCanonicalError, canonical, exact, moment, timestamp
 
 APPENDIX_B = {
     "0000000000000000": "0",

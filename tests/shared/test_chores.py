@@ -15,18 +15,19 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from shared import chores, telemetry
-from shared.chores import Chore, Later, Needless, NotNow, Park, Runner
-from shared.errors import AppError, TryLater
-from shared.ids import utcnow
-from shared.mongo import Store
-from shared.pace import MOST_KNOWN, SLOW_SECONDS, Pace
+from shared.core import telemetry
+from shared.core.errors import AppError, TryLater
+from shared.core.ids import utcnow
+from shared.jobs import queue
+from shared.jobs.fairness import MOST_KNOWN, SLOW_SECONDS, FairScheduler
+from shared.jobs.queue import Defer, Job, Park, Retry, Runner, Skip
 from shared.service import Service
-from shared.testing.stage import Stage
-from shared.transaction import Transaction
-from shared.view import Doc
+from shared.storage.mongo import Store
+from shared.storage.reader import Doc
+from shared.storage.transaction import Transaction
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
+from tests.support.stage import Stage
 from tests.waiting import until
 
 SECONDS = 20
@@ -40,33 +41,33 @@ def toy(stage: Callable[[Service], Stage]) -> Stage:
 def give(toy: Stage, *keys: str, kind: str = "post", group: str = "") -> None:
     def command(tx: Transaction) -> None:
         for key in keys:
-            chores.add(tx, kind, key, {"key": key}, group)
-        tx.audit("toy:all", "chores.given")
+            queue.add(tx, kind, key, {"key": key}, group)
+        tx.audit("toy:all", "queue.given")
 
     toy.run(command, correlation="journey-7")
 
 
 def only(toy: Stage) -> Doc:
-    (row,) = toy.store.db["chores"].find()
+    (row,) = toy.store.db["jobs"].find()
     return row
 
 
 def states(toy: Stage) -> dict[str, str]:
-    return {row["payload"]["key"]: row["state"] for row in toy.store.db["chores"].find()}
+    return {row["payload"]["key"]: row["state"] for row in toy.store.db["jobs"].find()}
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["chores"].update_many({}, {"$set": {"due": utcnow() - timedelta(seconds=1)}})
+    toy.store.db["jobs"].update_many({}, {"$set": {"due": utcnow() - timedelta(seconds=1)}})
 
 
 def end_leases(toy: Stage) -> None:
     past = utcnow() - timedelta(seconds=1)
-    toy.store.db["chores"].update_many({"state": "leased"}, {"$set": {"lease_until": past}})
+    toy.store.db["jobs"].update_many({"state": "leased"}, {"$set": {"lease_until": past}})
     toy.store.db["slots"].update_many({}, {"$set": {"until": past}})
 
 
-def doing(work: Callable[[Doc], None], **options: Any) -> dict[str, Chore]:
-    return {"post": Chore(lambda _, row: work(row), **options)}
+def doing(work: Callable[[Doc], None], **options: Any) -> dict[str, Job]:
+    return {"post": Job(lambda _, row: work(row), **options)}
 
 
 def raising(problem: Exception) -> Callable[[Doc], None]:
@@ -102,7 +103,7 @@ def test_a_chore_is_done_once_and_says_so(toy: Stage) -> None:
 
 def test_a_chore_of_a_command_that_fails_was_never_given(toy: Stage) -> None:
     def command(tx: Transaction) -> None:
-        chores.add(tx, "post", "a", {})
+        queue.add(tx, "post", "a", {})
         raise AppError("no")
 
     with pytest.raises(AppError):
@@ -112,16 +113,16 @@ def test_a_chore_of_a_command_that_fails_was_never_given(toy: Stage) -> None:
 
 def test_what_a_clock_that_was_set_back_since_had_taken_is_taken_again(toy: Stage) -> None:
     done: list[str] = []
-    kinds = {"post": Chore(lambda _, row: done.append(row["payload"]["key"]), group_limit=1)}
+    kinds = {"post": Job(lambda _, row: done.append(row["payload"]["key"]), group_limit=1)}
 
     def command(tx: Transaction) -> None:
-        chores.add(tx, "post", "a", {"key": "a"}, group="g")
+        queue.add(tx, "post", "a", {"key": "a"}, group="g")
         tx.audit("toy:1", "given")
 
     toy.run(command)
     tomorrow = utcnow() + timedelta(days=1)
     ahead = {"state": "leased", "token": "t", "slot": "t", "lease_until": tomorrow}
-    toy.store.db["chores"].update_one({}, {"$set": ahead})
+    toy.store.db["jobs"].update_one({}, {"$set": ahead})
     toy.store.db["slots"].insert_one({"_id": "post|g|0", "token": "t", "until": tomorrow})
     assert Runner(toy.store, kinds).turn() == 1
     assert done == ["a"]
@@ -139,7 +140,7 @@ def test_a_failing_chore_is_tried_by_its_schedule_with_jitter_and_then_parked_wi
 ) -> None:
     parked: list[str] = []
     kinds = {
-        "post": Chore(
+        "post": Job(
             lambda _, row: raising(ValueError(f"try {row['tries']}"))(row),
             schedule=(10, 100),
             parked=lambda _, row: parked.append(row["error"]),
@@ -164,13 +165,13 @@ def test_a_failing_chore_is_tried_by_its_schedule_with_jitter_and_then_parked_wi
 def test_a_chore_that_asks_for_more_time_gets_it(toy: Stage) -> None:
     give(toy, "a")
     began = utcnow()
-    Runner(toy.store, doing(raising(Later("busy", 900)), schedule=(1,))).turn()
+    Runner(toy.store, doing(raising(Retry("busy", 900)), schedule=(1,))).turn()
     assert only(toy)["due"] >= began + timedelta(seconds=900)
     assert (only(toy)["error"], only(toy)["tries"]) == ("busy", 1)
 
 
 @pytest.mark.parametrize(
-    "problem", [NotNow("the receiver rests", 60), AutoReconnect("gone"), TryLater("gone")]
+    "problem", [Defer("the receiver rests", 60), AutoReconnect("gone"), TryLater("gone")]
 )
 def test_no_try_is_counted_when_it_is_not_the_chores_fault(toy: Stage, problem: Exception) -> None:
     give(toy, "a")
@@ -190,16 +191,16 @@ def test_an_error_of_the_database_that_no_waiting_mends_is_a_failure_like_any_ot
 def test_a_group_that_is_hastened_begins_its_schedule_anew_and_no_other_does(toy: Stage) -> None:
     give(toy, "a", "b", "done", group="mine")
     give(toy, "other", group="other")
-    toy.store.db["chores"].update_one({"_id": "post:done"}, {"$set": {"state": "done"}})
-    Runner(toy.store, doing(raising(Later("no", 900)), schedule=(1, 1))).turn()
+    toy.store.db["jobs"].update_one({"_id": "post:done"}, {"$set": {"state": "done"}})
+    Runner(toy.store, doing(raising(Retry("no", 900)), schedule=(1, 1))).turn()
 
     def command(tx: Transaction) -> None:
-        chores.hasten(tx, "post", "mine")
-        tx.audit("toy:all", "chores.hastened")
+        queue.reschedule_now(tx, "post", "mine")
+        tx.audit("toy:all", "queue.hastened")
 
     toy.run(command)
     due = {
-        row["payload"]["key"]: row["tries"] for row in toy.store.db["chores"].find({"due": {"$lt": utcnow()}})
+        row["payload"]["key"]: row["tries"] for row in toy.store.db["jobs"].find({"due": {"$lt": utcnow()}})
     }
     assert due == {"a": 0, "b": 0, "done": 0}
     assert Runner(toy.store, doing(lambda _: None)).turn() == 2
@@ -230,16 +231,16 @@ def _address(toy: Stage) -> list[str]:
 
 _DIES = """
 import os, signal, sys
-from shared.chores import Chore, Runner
-from shared.mongo import Store
+from shared.jobs.queue import Job, Runner
+from shared.storage.mongo import Store
 kill = lambda store, row: os.kill(os.getpid(), signal.SIGKILL)
-Runner(Store(*sys.argv[1:], {}), {"post": Chore(kill, group_limit=1)}).turn()
+Runner(Store(*sys.argv[1:], {}), {"post": Job(kill, group_limit=1)}).turn()
 """
 
 
 def test_a_chore_that_kills_every_process_is_parked_without_another_try(toy: Stage) -> None:
     give(toy, "a")
-    toy.store.db["chores"].update_one({}, {"$set": {"tries": 2}})
+    toy.store.db["jobs"].update_one({}, {"$set": {"tries": 2}})
     done: list[int] = []
     Runner(toy.store, doing(lambda row: done.append(1), schedule=(1,))).turn()
     assert done == []
@@ -271,7 +272,7 @@ def test_a_chore_whose_parking_fails_is_left_to_its_lease_and_the_runner_goes_on
 
 def _fail_a(row: Doc) -> None:
     if row["payload"]["key"] == "a":
-        raise ValueError("a fails")
+        raise ValueError("a document_errors")
 
 
 def test_a_group_never_has_more_under_way_than_its_limit_over_all_processes(toy: Stage) -> None:
@@ -346,7 +347,7 @@ class Clock:
 
 def test_the_slow_and_the_unknown_have_three_threads_of_four_and_the_quick_all_of_them() -> None:
     clock = Clock()
-    pace = Pace(4, clock)
+    pace = FairScheduler(4, clock)
     pace.begin("known", "quick")
     pace.end("known", done=True)
     for n in range(3):
@@ -362,7 +363,7 @@ def test_the_slow_and_the_unknown_have_three_threads_of_four_and_the_quick_all_o
 
 def test_a_chore_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short_one_quick_again() -> None:
     clock = Clock()
-    pace = Pace(1, clock)
+    pace = FairScheduler(1, clock)
     pace.begin("1", "g")
     pace.end("1", done=True)
     pace.begin("2", "g")
@@ -380,9 +381,9 @@ def test_a_chore_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short
     ("problem", "quick"),
     [
         (None, ["slow", "new"]),
-        (Later("no connection"), ["new"]),
-        (NotNow("it rests", 60), []),
-        (Needless(), []),
+        (Retry("no connection"), ["new"]),
+        (Defer("it rests", 60), []),
+        (Skip(), []),
         (AutoReconnect("gone"), []),
     ],
 )
@@ -394,12 +395,12 @@ def test_a_slow_group_becomes_quick_by_what_was_done_and_none_by_what_was_not_tr
     def work(row: Doc) -> None:
         if row["payload"]["key"] == "hangs":
             clock.now += SLOW_SECONDS + 1
-            raise Later("no answer", 900)
+            raise Retry("no answer", 900)
         if problem:
             raise problem
 
     runner = Runner(toy.store, doing(work, group_limit=2))
-    runner._pace = pace = Pace(1, clock)
+    runner._pace = pace = FairScheduler(1, clock)
     give(toy, "hangs", group="slow")
     assert runner.turn() == 1
     give(toy, "a", group="slow")
@@ -411,21 +412,21 @@ def test_a_slow_group_becomes_quick_by_what_was_done_and_none_by_what_was_not_tr
 
 def test_a_chore_that_was_needless_is_done(toy: Stage) -> None:
     give(toy, "a")
-    assert Runner(toy.store, doing(raising(Needless()))).turn() == 1
+    assert Runner(toy.store, doing(raising(Skip()))).turn() == 1
     assert (only(toy)["state"], only(toy)["error"], only(toy)["tries"]) == ("done", None, 1)
 
 
 def test_the_pace_of_the_group_that_was_seen_longest_ago_is_forgotten_first() -> None:
-    pace = Pace(1)
+    pace = FairScheduler(1)
     for n in range(MOST_KNOWN + 1):
-        pace.begin("chore", f"{n}")
-        pace.end("chore", done=True)
+        pace.begin("job", f"{n}")
+        pace.end("job", done=True)
     assert pace.admitted(["1", "0"]) == ["0", "1"]
 
 
 def test_a_kind_with_much_to_do_does_not_starve_another(toy: Stage) -> None:
     done: list[str] = []
-    many, few = Chore(lambda _, row: done.append("many")), Chore(lambda _, row: done.append("few"))
+    many, few = Job(lambda _, row: done.append("many")), Job(lambda _, row: done.append("few"))
     give(toy, *[f"{n}" for n in range(60)], kind="many")
     give(toy, "x", kind="few")
     Runner(toy.store, {"many": many, "few": few}).turn()
@@ -461,8 +462,8 @@ def test_done_chores_are_forgotten_after_their_time_and_parked_ones_never(toy: S
     give(toy, "a", "b", "c")
     Runner(toy.store, doing(_fail_a, schedule=())).turn()
     old = utcnow() - timedelta(days=31)
-    toy.store.db["chores"].update_many({"_id": {"$ne": "post:c"}}, {"$set": {"done_at": old}})
-    assert chores.purge(toy.store, days=30) == 1
+    toy.store.db["jobs"].update_many({"_id": {"$ne": "post:c"}}, {"$set": {"done_at": old}})
+    assert queue.purge(toy.store, days=30) == 1
     assert states(toy) == {"a": "parked", "c": "done"}
 
 

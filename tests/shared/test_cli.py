@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from shared.cli import OF_ANY_SERVICE, OF_INTAKE, OWN, main
-from shared.settings import Settings
+from deploy.cli import OF_ANY_SERVICE, OF_INTAKE, OWN, main
+from shared.core.settings import Settings
 
 
 @pytest.mark.parametrize("name", [*OWN, *OF_ANY_SERVICE])
@@ -19,7 +19,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
 
 
 def nilai(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "shared.cli", *arguments]
+    command = [sys.executable, "-m", "deploy.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 

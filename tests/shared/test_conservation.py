@@ -13,29 +13,30 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from deploy.local.servers import Servers
-from shared import audit, broker, hearing, mongo, telling, waiting
-from shared.broker import Publisher
+from shared.cli.operations import revive
+from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet
 from shared.events.review import AssessorSet
-from shared.hearing import Hears, NotYet
-from shared.housekeeping import revive
-from shared.ids import utcnow
+from shared.messaging import broker, deferred, inbox, outbox
+from shared.messaging.broker import Publisher
+from shared.messaging.inbox import Handler, MissingDependency
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage import audit, mongo
+from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY
+from tests.support.stage import LONG_AGO, Stage
 
 AGENCIES = ("a", "b", "c")
 PLAIN, QUERIES, BAD_QUERIES = "Kota", "queries", "bad after a query"
 
 SEAMS: dict[str, tuple[Any, str, bool]] = {
-    "before a handler": (hearing, "_one", False),
+    "before a handler": (inbox, "_one", False),
     "before anything is written": (Transaction, "flush", False),
     "between two writes": (Transaction, "_send", True),
     "before the commit": (Transaction, "flush", True),
     "after the commit": (mongo.Store, "transact", True),
-    "before what was told is marked": (telling.Relay, "_mark", False),
+    "before what was told is marked": (outbox.Relay, "_mark", False),
 }
 
 
@@ -98,21 +99,21 @@ class World(RuleBasedStateMachine):
         super().__init__()
         self.stage, self.publisher, self.queue = stage, publisher, queue
         self.stage.handlers = {
-            AgencySet: Hears(self.on_agency, lambda fact: [("agencies", fact.agency)]),
+            AgencySet: Handler(self.on_agency, lambda event: [("agencies", event.agency)]),
         }
         self.events: list[Envelope] = []
         self.asked: list[str] = []
         self.answered: list[str] = []
         self.sick = True
 
-    def on_agency(self, tx: Transaction, fact: AgencySet) -> None:
-        if fact.name not in (fact.agency, "") and not tx.get("agencies", fact.name):
-            raise NotYet(f"agency:{fact.name}")
-        _count(tx, fact.agency, fact.name)
-        if fact.group in (QUERIES, BAD_QUERIES):
+    def on_agency(self, tx: Transaction, event: AgencySet) -> None:
+        if event.name not in (event.agency, "") and not tx.get("agencies", event.name):
+            raise MissingDependency(f"agency:{event.name}")
+        _count(tx, event.agency, event.name)
+        if event.group in (QUERIES, BAD_QUERIES):
             tx.count("agencies", {})
-        if fact.group in (BAD, BAD_QUERIES) and self.sick:
-            raise ValueError("this fact cannot be handled yet")
+        if event.group in (BAD, BAD_QUERIES) and self.sick:
+            raise ValueError("this event cannot be handled yet")
 
     @initialize(facts=st.lists(facts, min_size=2, max_size=6))
     def begin(self, facts: Sequence[AgencySet]) -> None:
@@ -155,7 +156,7 @@ class World(RuleBasedStateMachine):
 
     @rule(picks=picks)
     def give_up(self, picks: Sequence[int]) -> None:
-        waiting.bury(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
+        deferred.bury(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
 
     @rule()
     def replay(self) -> None:
@@ -188,7 +189,7 @@ class World(RuleBasedStateMachine):
         db = self.stage.store.db
         told = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
         by_event = Counter(one.causation for one in told if one.causation)
-        by_command = Counter(one.fact.subject for one in told if not one.causation)
+        by_command = Counter(one.event.subject for one in told if not one.causation)
         assert db["waiting"].count_documents({}) == 0
         assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
             one.id: "done" for one in self.events
@@ -196,7 +197,7 @@ class World(RuleBasedStateMachine):
         assert by_event == Counter(one.id for one in self.events)
         assert set(self.answered) <= set(by_command) <= set(self.asked)
         assert set(by_command.values()) <= {2}
-        effects = Counter(one.fact.assessor for one in told)
+        effects = Counter(one.event.assessor for one in told)
         assert {row["_id"]: row["count"] for row in db["agencies"].find()} == effects
         for agency, count in effects.items():
             mine = [one.sequence for one in told if one.subject == f"agency:{agency}"]

@@ -8,13 +8,13 @@ import pytest
 from marshmallow import Schema, ValidationError
 
 from services.intake.app import service
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 from shared.service import Service
-from shared.testing.stage import Stage
 from shared.web.decoding import decode
 from shared.web.fields import Number
 from tests.intake.rounds import A, Round, answer, people, problem
 from tests.intake.tus import ROOT
+from tests.support.stage import Stage
 
 CLOSE = "2.99999999999999999999"
 

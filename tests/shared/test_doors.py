@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import web
-from shared.errors import BadRequest
+from shared.core.errors import BadRequest
 from tests.shared.webapp import URL
 
 
@@ -57,17 +57,17 @@ def test_cursors_lead_through_a_list_once(client: FlaskClient) -> None:
 )
 def test_a_cursor_gives_back_its_position(parts: list[str | int]) -> None:
     cursor = web.page([0, 1], lambda _: tuple(parts), 1)["next"]
-    assert web.position(cursor, *(type(part) for part in parts)) == tuple(parts)
+    assert web.parse_cursor(cursor, *(type(part) for part in parts)) == tuple(parts)
 
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: raw.decode("latin-1"))))
 def test_any_other_cursor_is_a_bad_request(forged: str) -> None:
     with pytest.raises(BadRequest):
-        web.position(forged, str, int)
+        web.parse_cursor(forged, str, int)
 
 
 @pytest.mark.parametrize("parts", [("a",), (1, "a"), ("a", "b"), ("a", True), ("a", 1, 2)])
 def test_a_cursor_of_another_list_is_a_bad_request(parts: tuple[str | int, ...]) -> None:
     cursor = web.page([0, 1], lambda _: parts, 1)["next"]
     with pytest.raises(BadRequest):
-        web.position(cursor, str, int)
+        web.parse_cursor(cursor, str, int)

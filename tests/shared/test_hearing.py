@@ -1,4 +1,4 @@
-"""Hearing: exactly one effect for each fact, whatever comes twice, too early, too late, or broken."""
+"""Hearing: exactly one effect for each event, whatever comes twice, too early, too late, or broken."""
 
 import threading
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from shared.cli.operations import discard, revive
+from shared.core.ids import utcnow
 from shared.events import decode
 from shared.events.intake import AgencySet, CycleOpened
 from shared.events.review import AssessorSet
-from shared.hearing import Hears
-from shared.housekeeping import discard, revive
-from shared.ids import utcnow
+from shared.messaging.inbox import Handler
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
+from tests.support.stage import LONG_AGO, Stage
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 
@@ -43,25 +43,25 @@ def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbo
     toy.hear("agency:x", agency("x"))
     seen = []
 
-    def handler(tx: Transaction, fact: AgencySet) -> None:
-        tx.audit(f"agency:{fact.agency}", "handled")
-        if fact.agency == "blind":
+    def handler(tx: Transaction, event: AgencySet) -> None:
+        tx.audit(f"agency:{event.agency}", "handled")
+        if event.agency == "blind":
             tx.insert("agencies", {"_id": "x", "count": 99})
             raise ValueError("fails afterwards")
         seen.append((tx.get("agencies", "x") or {}).get("count"))
 
-    toy.handlers = {AgencySet: Hears(handler)}
+    toy.handlers = {AgencySet: Handler(handler)}
     events = [toy.envelope(f"agency:{one}", agency(one)) for one in ("blind", "y")]
     assert list(toy.hear_all(*events).values()) == ["retry", "done"]
     assert seen == [1]
 
 
 def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> None:
-    def handler(tx: Transaction, fact: AgencySet) -> None:
-        tx.insert("agencies", {"_id": "one", "who": fact.agency})
-        tx.audit(f"agency:{fact.agency}", "handled")
+    def handler(tx: Transaction, event: AgencySet) -> None:
+        tx.insert("agencies", {"_id": "one", "who": event.agency})
+        tx.audit(f"agency:{event.agency}", "handled")
 
-    toy.handlers = {AgencySet: Hears(handler)}
+    toy.handlers = {AgencySet: Handler(handler)}
     events = [toy.envelope(f"agency:{one}", agency(one)) for one in "ab"]
     assert list(toy.hear_all(*events).values()) == ["done", "retry"]
     assert [row["who"] for row in toy.store.db["agencies"].find()] == ["a"]
@@ -104,9 +104,9 @@ def test_a_poison_fact_is_put_aside_with_its_reason_while_its_neighbours_pass(to
     assert list(toy.hear_all(*events).values()) == ["done", "retry", "done"]
     assert counts(toy) == {"a": 1, "c": 1}
     row = only(toy, "waiting")
-    assert (row["error"], row["tries"]) == ("ValueError: this fact cannot be handled", 1)
+    assert (row["error"], row["tries"]) == ("ValueError: this event cannot be handled", 1)
     assert "on_agency" in row["trace"]
-    assert [fact.assessor for fact in toy.told(AssessorSet)] == ["a", "c"]
+    assert [event.assessor for event in toy.told(AssessorSet)] == ["a", "c"]
 
 
 def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: Stage) -> None:
@@ -147,7 +147,7 @@ def test_a_dropped_fact_is_not_handled_when_it_comes_again(toy: Stage) -> None:
 
 
 def test_an_early_fact_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> None:
-    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     assert toy.hear_all(early) == {early.id: "waiting"}
     assert toy.wake() == {}
     toy.hear("agency:first", agency("first"))
@@ -156,14 +156,14 @@ def test_an_early_fact_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> N
 
 
 def test_an_early_fact_that_comes_again_still_waits_once(toy: Stage) -> None:
-    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     assert toy.hear_all(early) == {early.id: "repeated"}
     assert only(toy, "waiting")["tries"] == 0
 
 
 def test_a_fact_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
-    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     make_due(toy)
     assert toy.wake() == {early.id: "waiting"}
@@ -173,7 +173,7 @@ def test_a_fact_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage)
 
 
 def test_a_stale_fact_is_remembered_and_changes_nothing(toy: Stage) -> None:
-    event = toy.envelope("agency:a", agency("a", "Stale"))
+    event = toy.envelope("agency:a", agency("a", "Superseded"))
     assert toy.hear_all(event) == {event.id: "stale"}
     assert toy.hear_all(event) == {event.id: "repeated"}
     assert counts(toy) == {}

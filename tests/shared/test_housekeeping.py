@@ -7,13 +7,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from shared import settings
-from shared.housekeeping import COMMANDS
+from shared.cli.operations import COMMANDS
+from shared.core import settings
+from shared.core.settings import Settings
+from shared.messaging.deferred import bury
 from shared.service import Service
-from shared.settings import Settings
-from shared.testing.stage import Stage
-from shared.waiting import bury
 from tests.shared.toys import BAD, TOY, agency
+from tests.support.stage import Stage
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_dead_facts_are_listed_with_their_reason(toy: Stage, nilai: Callable[...
     shown = nilai("dead", "list")
     assert shown.exit_code == 0
     assert (
-        f"{id}  dead  1 tries  agency.set.v1  agency:b  ValueError: this fact cannot be handled"
+        f"{id}  dead  1 tries  agency.set.v1  agency:b  ValueError: this event cannot be handled"
         in shown.output
     )
     assert '"group":"bad"' in nilai("dead", "show", id).output

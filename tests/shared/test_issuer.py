@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from deploy.local.issuer import create_app, main
 from deploy.local.issuerkey import load_key
 from deploy.local.tokens import TokenRefusedError, fetch, token
-from shared.testing.issuer import issuer_running
+from tests.support.issuer import issuer_running
 
 
 @pytest.fixture(scope="module")

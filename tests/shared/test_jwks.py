@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local.issuerkey import public_jwk
-from shared.errors import TryLater
-from shared.jwks import WAIT_SECONDS, KeySet
+from shared.auth.jwks import WAIT_SECONDS, KeySet
+from shared.core.errors import TryLater
 from tests.waiting import until
 
 JWK = public_jwk(ec.generate_private_key(ec.SECP256R1()))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from shared.canonical import timestamp
-from shared.keys import KeyRing, KeysError, read_list
-from shared.keys_cli import PURPOSES, init, keys, rotate
+from shared.core.canonical import timestamp
+from shared.signing.cli import PURPOSES, init, keys, rotate
+from shared.signing.keys import KeyRing, KeysError, read_list
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=30)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.keys import KeyRing
-from shared.keys_cli import init, rotate
-from shared.links import Link, LinkRefused, open_link, sign_link
+from shared.signing.cli import init, rotate
+from shared.signing.keys import KeyRing
+from shared.signing.links import Link, LinkRefused, open_link, sign_link
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shared.core.people import Caller, Grant
 from shared.events.intake import MemberGrant, MemberSet
 from shared.events.review import AssessorSet
-from shared.members import ASSESSORS, MEMBERS, find_caller
-from shared.people import Caller, Grant
+from shared.replicas.members import ASSESSORS, MEMBERS, find_caller
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
 from tests.shared.toys import TOY
+from tests.support.stage import LONG_AGO, Stage
 
 END = datetime(2026, 6, 1, tzinfo=UTC)
 COPIES = replace(TOY, handlers={MemberSet: MEMBERS, AssessorSet: ASSESSORS})
@@ -24,7 +24,7 @@ def copies(stage: Callable[[Service], Stage]) -> Stage:
 
 
 def caller(copies: Stage, subject: str, now: datetime = END) -> Caller:
-    return copies.store.look(find_caller, "issuer", subject, now)
+    return copies.store.query(find_caller, "issuer", subject, now)
 
 
 def member(*grants: MemberGrant) -> MemberSet:

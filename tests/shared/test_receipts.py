@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import merkle, receipts
-from shared.canonical import NotCanonicalError
-from shared.keys import KeyRing, PublicKey
-from shared.keys_cli import init, rotate
-from shared.receipts import ReceiptInvalid
+from shared.core.canonical import NotCanonicalError
+from shared.signing import merkle, receipts
+from shared.signing.cli import init, rotate
+from shared.signing.keys import KeyRing, PublicKey
+from shared.signing.receipts import ReceiptInvalid
 from tests.shared.test_verify_receipt import respelt
 
 # The leaves and roots with which Certificate Transparency logs are tested (the same tree as RFC 9162's).
@@ -202,9 +202,9 @@ CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "time in other words": lambda one: one | {"at": "2026-03-31T16:59:59.999000Z"},
     "no time": lambda one: {name: value for name, value in one.items() if name != "at"} | {"at": None},
     "edition": lambda one: one | {"edition": one["edition"] | {"id": "spbe-5-2018"}},
-    "a fact": lambda one: one | {"agency": "a-2"},
-    "a fact more": lambda one: one | {"late": False},
-    "a fact less": lambda one: {name: value for name, value in one.items() if name != "consent"},
+    "an event": lambda one: one | {"agency": "a-2"},
+    "an event more": lambda one: one | {"late": False},
+    "an event less": lambda one: {name: value for name, value in one.items() if name != "consent"},
     "kid": lambda one: one | {"kid": "intake-receipts-000000000000"},
     "no signature": lambda one: {name: value for name, value in one.items() if name != "signature"},
     "short signature": lambda one: one | {"signature": "AAAA"},

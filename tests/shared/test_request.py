@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from shared import web
-from shared.auth import audience
-from shared.errors import Conflict
+from shared.auth.guard import audience
+from shared.core.errors import Conflict
 from shared.events import decode
 from shared.events.review import AssessorSet
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
-from shared.view import View
+from shared.storage.reader import Reader
+from shared.storage.transaction import Transaction
+from tests.support.stage import LONG_AGO, Stage
 
 door = web.Blueprint("door", __name__)
 TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"
@@ -29,7 +29,7 @@ def name_assessor(tx: Transaction, id: str, refuse: bool) -> dict[str, Any]:
     return {"id": id, "at": tx.now.isoformat()}
 
 
-def assessors(view: View) -> list[str]:
+def assessors(view: Reader) -> list[str]:
     return sorted(row["_id"] for row in view.find("assessors", {}))
 
 
@@ -46,7 +46,7 @@ def put_assessor(id: str) -> dict[str, Any]:
 @audience("assessor", "ministry")
 def get_assessors() -> dict[str, Any]:
     """All assessors."""
-    return {"items": web.look(assessors)}
+    return {"items": web.query(assessors)}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import SettingsInvalid, load
+from shared.core.settings import SettingsInvalid, load
 
 GOOD = {"MONGO_URI": "mongodb://db", "NILAI_KEYS": "/keys", "OIDC_ISSUER": "https://id.example"}
 

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from shared import telemetry
+from shared.core import telemetry
 
 Lines = Callable[[], list[dict[str, Any]]]
 

@@ -10,19 +10,19 @@ import pytest
 from kombu import Queue
 
 from deploy.local.servers import Servers
-from shared import broker, telling
-from shared.broker import Outgoing, Publisher
-from shared.errors import TryLater
+from shared.core.errors import TryLater
+from shared.core.ids import first_id, new_id, utcnow
 from shared.events import decode
 from shared.events.review import AssessorSet, TaskReleased
-from shared.ids import first_id, new_id, utcnow
-from shared.leases import Lease
+from shared.messaging import broker, outbox
+from shared.messaging.broker import Outgoing, Publisher
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage.leases import Lease
+from shared.storage.transaction import Transaction
 from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
+from tests.support.stage import LONG_AGO, Stage
 from tests.waiting import until
 
 HEARTBEAT = bytes([8, 0, 0, 0, 0, 0, 0, 0xCE])
@@ -89,7 +89,7 @@ def rows(toy: Stage, **where: Any) -> int:
 
 def bodies(servers: Servers, queue: Queue) -> list[str]:
     found: list[str] = []
-    broker.drain_dead(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).fact.assessor))
+    broker.drain_dead(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).event.assessor))
     return found
 
 
@@ -226,7 +226,7 @@ def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(t
 def test_a_journal_that_a_full_queue_refuses_is_not_called_told(toy: Stage, full: Publisher) -> None:
     toy.run(tell, *[f"n{number}" for number in range(200)])
     with pytest.raises(TryLater, match="took 0 events and refused others"):
-        telling.replay(toy.store, full, ["assessor.set.v1"], 1)
+        outbox.replay(toy.store, full, ["assessor.set.v1"], 1)
 
 
 def test_a_journal_is_told_again_to_one_hearer_only(
@@ -237,7 +237,7 @@ def test_a_journal_is_told_again_to_one_hearer_only(
     scoring, notify = broker.queue(queues, "scoring"), broker.queue(queues, "notify")
     assert bodies(servers, scoring) == bodies(servers, notify) == ["a", "b"]
     one = Publisher(servers.amqp_admin_uri, queues, notify.name)
-    assert telling.replay(toy.store, one, ["assessor.set.v1"], 1) == 2
+    assert outbox.replay(toy.store, one, ["assessor.set.v1"], 1) == 2
     one.close()
     assert bodies(servers, scoring) == []
     assert bodies(servers, notify) == ["a", "b"]
@@ -259,6 +259,6 @@ def test_retention_forgets_old_told_rows_only(toy: Stage) -> None:
         {"_id": behind, "at": today},
     ]
     toy.store.db["inbox"].insert_many(heard)
-    assert telling.purge(toy.store, 10) == 1
+    assert outbox.purge(toy.store, 10) == 1
     assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
     assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}

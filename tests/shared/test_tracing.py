@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from shared import tracing
+from shared.core import tracing
 from tests.shared.webapp import URL, app_running
 
 TRACE, PARENT = "ab" * 16, "cd" * 8

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy.local.servers import Servers
-from shared import mongo
-from shared.errors import Conflict, TryLater
+from shared.core.errors import Conflict, TryLater
+from shared.core.ids import new_id
 from shared.events.review import AssessorSet
-from shared.ids import new_id
-from shared.mongo import Store
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage import mongo
+from shared.storage.mongo import Store
+from shared.storage.transaction import Transaction
 from tests.shared.proxy import Proxy
 from tests.shared.toys import SOMEBODY, TOY, agency, doc
+from tests.support.stage import LONG_AGO, Stage
 
 
 @pytest.fixture

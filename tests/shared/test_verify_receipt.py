@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy import verify_receipt
-from shared import receipts
-from shared.canonical import exact
-from shared.keys import KeyRing
-from shared.keys_cli import init, rotate
+from shared.core.canonical import exact
+from shared.signing import receipts
+from shared.signing.cli import init, rotate
+from shared.signing.keys import KeyRing
 
 SCRIPT = Path(verify_receipt.__file__)
 

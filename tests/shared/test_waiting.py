@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from shared import hearing, mongo, waiting
+from shared.cli.operations import revive
+from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet, CycleOpened
-from shared.hearing import Handlers, Heard, Hears, NotYet
-from shared.housekeeping import revive
-from shared.ids import utcnow
+from shared.messaging import deferred, inbox
+from shared.messaging.inbox import Handler, Handlers, IncomingEvent, MissingDependency
 from shared.service import Service
-from shared.testing.stage import LONG_AGO, Stage
-from shared.transaction import Transaction
+from shared.storage import mongo
+from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
+from tests.support.stage import LONG_AGO, Stage
 
 
 @pytest.fixture
@@ -39,27 +40,27 @@ def make_due(toy: Stage) -> None:
 
 
 def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
-    return list(hearing.handle(toy.store, handlers, [Heard(one) for one in events]).values())
+    return list(inbox.handle(toy.store, handlers, [IncomingEvent(one) for one in events]).values())
 
 
-def needs_its_name(tx: Transaction, fact: AgencySet) -> None:
+def needs_its_name(tx: Transaction, event: AgencySet) -> None:
     """Wait for the agency that the name names."""
-    if not tx.get("agencies", fact.name):
-        raise NotYet(f"agency:{fact.name}")
-    tx.put("agencies", {"_id": fact.agency, "count": 1})
-    tx.audit(f"agency:{fact.agency}", "agency.counted")
+    if not tx.get("agencies", event.name):
+        raise MissingDependency(f"agency:{event.name}")
+    tx.put("agencies", {"_id": event.agency, "count": 1})
+    tx.audit(f"agency:{event.agency}", "agency.counted")
 
 
 def cycle(id: str, title: str = "") -> CycleOpened:
     return CycleOpened(id, title, "e", LONG_AGO, LONG_AGO, LONG_AGO)
 
 
-# what a fact is not able to do to its neighbours
+# what an event is not able to do to its neighbours
 
 
 def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
-    def touches(fact: AgencySet) -> list[tuple[str, str]]:
-        return [("agencies", {"b": fact.agency}[fact.agency])]
+    def touches(event: AgencySet) -> list[tuple[str, str]]:
+        return [("agencies", {"b": event.agency}[event.agency])]
 
     handlers: Handlers = {AgencySet: replace(TOY.handlers[AgencySet], touches=touches)}  # type: ignore[index]
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
@@ -69,11 +70,11 @@ def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbou
 
 @pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
 def test_a_fact_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
-    def fails(tx: Transaction, fact: AgencySet) -> None:
+    def fails(tx: Transaction, event: AgencySet) -> None:
         raise problem
 
     event = toy.envelope("agency:a", agency("a"))
-    assert handled(toy, {AgencySet: Hears(fails)}, [event]) == ["retry"]
+    assert handled(toy, {AgencySet: Handler(fails)}, [event]) == ["retry"]
     assert rows(toy)[event.id]["error"].startswith("ValueError: ")
 
 
@@ -111,7 +112,7 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
     if body:
         toy.store.db["waiting"].update_one({"_id": left.id}, {"$set": {"body": body}})
     make_due(toy)
-    toy.handlers = {CycleOpened: Hears(lambda tx, fact: tx.audit(f"cycle:{fact.cycle}", "heard"))}
+    toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "heard"))}
     assert toy.wake() == {good.id: "done"}
     (row,) = rows(toy).values()
     assert (row["state"], row["error"][: len(reason)]) == ("dead", reason)
@@ -124,13 +125,13 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
     toy: Stage,
 ) -> None:
-    events = [toy.envelope(f"agency:{id}", agency(id, "NotYet")) for id in "ab"]
+    events = [toy.envelope(f"agency:{id}", agency(id, "MissingDependency")) for id in "ab"]
     assert list(toy.hear_all(*events).values()) == ["waiting"] * 2
     toy.hear("agency:first", agency("first"))
-    first = next(waiting.begin(toy.store, waiting.due(toy.store, toy.handlers)))
+    first = next(deferred.begin(toy.store, deferred.due(toy.store, toy.handlers)))
     assert [one.envelope.id for one in first] == [one.id for one in events]
-    assert waiting.due(toy.store, toy.handlers) == []
-    toy.store.db["waiting"].update_many({}, {"$set": {"begun_at": utcnow() - waiting.AT_WORK}})
+    assert deferred.due(toy.store, toy.handlers) == []
+    toy.store.db["waiting"].update_many({}, {"$set": {"begun_at": utcnow() - deferred.AT_WORK}})
     assert toy.wake() == {one.id: "done" for one in events}
 
 
@@ -139,9 +140,9 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it
     came: list[dict[str, str]] = []
 
     def other_worker() -> None:
-        came.append(hearing.handle(toy.store, TOY.handlers, [Heard(first)]))  # type: ignore[arg-type]
+        came.append(inbox.handle(toy.store, TOY.handlers, [IncomingEvent(first)]))  # type: ignore[arg-type]
 
-    def handler(tx: Transaction, fact: AgencySet) -> None:
+    def handler(tx: Transaction, event: AgencySet) -> None:
         there = tx.get("agencies", "first")
         tx.put("agencies", {"_id": "q", "count": 1})
         tx.audit("agency:q", "counted", of=tx.count("agencies", {}))
@@ -150,9 +151,9 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it
             thread.start()
             thread.join()
         if there is None:
-            raise NotYet("agency:first")
+            raise MissingDependency("agency:first")
 
-    toy.handlers = {AgencySet: Hears(handler)}
+    toy.handlers = {AgencySet: Handler(handler)}
     event = toy.envelope("agency:q", agency("q"))
     assert toy.hear_all(event) == {event.id: "waiting"}
     assert came == [{first.id: "done"}]
@@ -160,7 +161,7 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it
 
 
 def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:
-    handlers: Handlers = {AgencySet: Hears(needs_its_name)}
+    handlers: Handlers = {AgencySet: Handler(needs_its_name)}
     never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(400)]
     handled(toy, handlers, never)
     early = toy.envelope("agency:early", agency("early", name="late"))
@@ -171,7 +172,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
 
 
 def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
-    handlers: Handlers = {AgencySet: Hears(needs_its_name)}
+    handlers: Handlers = {AgencySet: Handler(needs_its_name)}
     never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
     handled(toy, handlers, never)
     make_due(toy)
@@ -186,11 +187,11 @@ def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Sta
 def test_a_fact_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_one_changed_the_subject_too(
     toy: Stage,
 ) -> None:
-    def touch(tx: Transaction, fact: CycleOpened) -> None:
+    def touch(tx: Transaction, event: CycleOpened) -> None:
         tx.audit("agency:first", "touched")
 
-    toy.handlers = {**toy.handlers, CycleOpened: Hears(touch)}
-    early = toy.envelope("agency:second", agency("second", "NotYet"))
+    toy.handlers = {**toy.handlers, CycleOpened: Handler(touch)}
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     batch = [toy.envelope("cycle:1", cycle("1")), early, toy.envelope("agency:first", agency("first"))]
     assert list(toy.hear_all(*batch).values()) == ["done", "waiting", "done"]
     assert toy.wake() == {early.id: "done"}
@@ -203,9 +204,9 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
     make_due(toy)
-    first, second = (waiting.due(toy.store, toy.handlers) for _ in range(2))
-    assert hearing.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
-    assert hearing.handle(toy.store, toy.handlers, second) == {event.id: "repeated"}
+    first, second = (deferred.due(toy.store, toy.handlers) for _ in range(2))
+    assert inbox.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
+    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "repeated"}
     row = rows(toy)[event.id]
     assert row["tries"] == 2
     assert row["next_at"] > utcnow() + timedelta(seconds=2)
@@ -224,13 +225,13 @@ def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
 def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     body = encode(event).replace(b'"group":', b'"since_the_next_version":1,"group":')
-    hearing.handle(toy.store, toy.handlers, [Heard(decode(body), body=body)])
+    inbox.handle(toy.store, toy.handlers, [IncomingEvent(decode(body), body=body)])
     assert bytes(rows(toy)[event.id]["body"]) == body
 
 
 def test_a_fact_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    waiting.bury(toy.store, encode(event), "delivered too often")
+    deferred.bury(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
     assert toy.wake() == {}
     assert toy.hear_all(event) == {event.id: "repeated"}
@@ -242,13 +243,13 @@ def test_a_fact_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
 def test_a_fact_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     toy.hear_all(event)
-    waiting.bury(toy.store, encode(event), "delivered too often")
+    deferred.bury(toy.store, encode(event), "delivered too often")
     assert rows(toy) == {}
 
 
 def test_a_row_of_a_fact_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    waiting.bury(toy.store, encode(event), "delivered too often")
+    deferred.bury(toy.store, encode(event), "delivered too often")
     toy.run(revive, event.id)
     toy.store.db["inbox"].insert_one({"_id": event.id, "rev": 1})
     assert toy.wake() == {event.id: "repeated"}
@@ -257,7 +258,7 @@ def test_a_row_of_a_fact_that_was_handled_meanwhile_goes_without_a_second_effect
 
 def test_bytes_that_a_newer_version_can_read_become_a_fact_when_they_are_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    waiting.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
+    deferred.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
     ((id, row),) = rows(toy).items()
     assert (id[:6], row["type"]) == ("bytes:", "unreadable")
     toy.store.db["waiting"].update_one({}, {"$set": {"body": encode(event)}})
@@ -267,6 +268,6 @@ def test_bytes_that_a_newer_version_can_read_become_a_fact_when_they_are_replaye
 
 
 def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
-    waiting.bury(toy.store, b"\xff" * 17_000_000, "not JSON")
+    deferred.bury(toy.store, b"\xff" * 17_000_000, "not JSON")
     (row,) = rows(toy).values()
-    assert (row["size"], len(row["body"])) == (17_000_000, waiting.BYTES)
+    assert (row["size"], len(row["body"])) == (17_000_000, deferred.BYTES)

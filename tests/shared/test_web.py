@@ -10,10 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from shared import telemetry, web
-from shared.testing.routes import undeclared
+from shared import web
+from shared.core import telemetry
 from shared.web.problems import MEDIA_TYPE
 from tests.shared.webapp import URL, Lines, app_running
+from tests.support.routes import undeclared
 
 
 @pytest.mark.parametrize("wished", ["0190abcd", "a-b.c_d-1234", "x" * 64])

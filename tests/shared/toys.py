@@ -6,46 +6,46 @@ from typing import Any
 
 import flask
 
+from shared.core.people import Caller
+from shared.core.settings import Settings
 from shared.events.intake import AgencySet, CycleOpened
 from shared.events.review import AssessorSet
-from shared.hearing import Hears, NotYet, Stale
-from shared.mongo import Store
-from shared.people import Caller
+from shared.messaging.inbox import Handler, MissingDependency, Superseded
 from shared.service import Service
-from shared.settings import Settings
-from shared.testing.stage import LONG_AGO
-from shared.transaction import Transaction
+from shared.storage.mongo import Store
+from shared.storage.transaction import Transaction
+from tests.support.stage import LONG_AGO
 
 BAD = "bad"
 DEADLY = "deadly"
 
 
-def on_agency(tx: Transaction, fact: AgencySet) -> None:
-    """Count the fact; refuse some on purpose."""
-    if fact.group == "Stale":
-        raise Stale("known already")
-    if fact.group == "NotYet" and not tx.get("agencies", "first"):
-        raise NotYet("agency:first")
-    if fact.group == DEADLY:
+def on_agency(tx: Transaction, event: AgencySet) -> None:
+    """Count the event; refuse some on purpose."""
+    if event.group == "Superseded":
+        raise Superseded("known already")
+    if event.group == "MissingDependency" and not tx.get("agencies", "first"):
+        raise MissingDependency("agency:first")
+    if event.group == DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)
-    doc = tx.get("agencies", fact.agency) or {"_id": fact.agency, "count": 0}
-    tx.put("agencies", {**doc, "count": doc["count"] + 1, "name": fact.name})
-    tx.audit(f"agency:{fact.agency}", "agency.counted", name=fact.name)
-    tx.emit(f"agency:{fact.agency}", AssessorSet(fact.agency, "toy", fact.name, LONG_AGO))
-    if fact.group == BAD:
-        raise ValueError("this fact cannot be handled")
+    doc = tx.get("agencies", event.agency) or {"_id": event.agency, "count": 0}
+    tx.put("agencies", {**doc, "count": doc["count"] + 1, "name": event.name})
+    tx.audit(f"agency:{event.agency}", "agency.counted", name=event.name)
+    tx.emit(f"agency:{event.agency}", AssessorSet(event.agency, "toy", event.name, LONG_AGO))
+    if event.group == BAD:
+        raise ValueError("this event cannot be handled")
 
 
-def on_cycle(tx: Transaction, fact: CycleOpened) -> None:
+def on_cycle(tx: Transaction, event: CycleOpened) -> None:
     """Ask a query first, so that what earlier handlers wrote has left already, then fail."""
-    tx.put("agencies", {"_id": f"cycle-{fact.cycle}", "count": 1})
-    tx.audit(f"cycle:{fact.cycle}", "cycle.counted", there=tx.count("agencies", {}))
-    if fact.title == BAD:
-        raise ValueError("this fact cannot be handled")
+    tx.put("agencies", {"_id": f"cycle-{event.cycle}", "count": 1})
+    tx.audit(f"cycle:{event.cycle}", "cycle.counted", there=tx.count("agencies", {}))
+    if event.title == BAD:
+        raise ValueError("this event cannot be handled")
 
 
 def agency(id: str, group: str = "Kota", name: str = "Nama") -> AgencySet:
-    """A fact about an agency."""
+    """An event about an agency."""
     return AgencySet(id, name, group, LONG_AGO)
 
 
@@ -56,12 +56,12 @@ def no_doors(settings: Settings, store: Store) -> list[flask.Blueprint]:
 
 TOY = Service(
     name="review",
-    doors=no_doors,
+    blueprints=no_doors,
     handlers={
-        AgencySet: Hears(
-            on_agency, lambda fact: [("agencies", fact.agency), ("heads", f"agency:{fact.agency}")]
+        AgencySet: Handler(
+            on_agency, lambda event: [("agencies", event.agency), ("heads", f"agency:{event.agency}")]
         ),
-        CycleOpened: Hears(on_cycle),
+        CycleOpened: Handler(on_cycle),
     },
     indexes={"agencies": ()},
 )

@@ -10,12 +10,13 @@ from typing import Any
 import flask
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from shared import telemetry, web
-from shared.auth import ANYONE, PUBLIC, audience
-from shared.errors import AppError, Conflict, Invalid, TryLater
-from shared.ids import utcnow
-from shared.mongo import Store
-from shared.settings import load
+from shared import web
+from shared.auth.guard import ANYONE, PUBLIC, audience
+from shared.core import telemetry
+from shared.core.errors import AppError, Conflict, Invalid, TryLater
+from shared.core.ids import utcnow
+from shared.core.settings import load
+from shared.storage.mongo import Store
 
 URL = "/intake/api/v1/things"
 ENVIRON = {
@@ -59,7 +60,7 @@ pages = flask.Blueprint("pages", __name__)
 @audience(PUBLIC)
 def list_things(query: dict[str, Any]) -> dict[str, Any]:
     """The things that there are."""
-    after = web.position(query["after"], int)
+    after = web.parse_cursor(query["after"], int)
     rows = [{"id": n} for n in range(7) if after is None or n > int(after[0])]
     return web.page(rows[: query["limit"] + 1], lambda row: (row["id"],), query["limit"])
 
@@ -78,7 +79,7 @@ def add_thing(form: dict[str, Any]) -> dict[str, Any]:
 
 @things.route("/<int:id>", methods=["PUT"])
 @things.response(200)
-@web.takes(web.IF_MATCH, web.IDEMPOTENCY_KEY)
+@web.document_headers(web.IF_MATCH, web.IDEMPOTENCY_KEY)
 @audience(PUBLIC)
 def change_thing(id: int) -> tuple[dict[str, Any], dict[str, str]]:
     """Change a thing."""

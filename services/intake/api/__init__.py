@@ -16,11 +16,11 @@ from services.intake.api import (
     words,
 )
 from services.intake.evidence import api as evidence
-from shared.mongo import Store
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.storage.mongo import Store
 
 
-def doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
+def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """Every group; sealing and linked words need the keys, so those are made with the settings."""
     return [
         editions.blp,
@@ -32,5 +32,5 @@ def doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
         submissions.blp,
         sealing.door(settings),
         words.door(settings),
-        *evidence.doors(settings),
+        *evidence.blueprints(settings),
     ]

@@ -8,8 +8,8 @@ from services.intake import commands, queries
 from services.intake.domain import Agency
 from services.intake.schemas import AgencyBody, AgencySchema, ImportedSchema, agency_rows
 from shared import web
-from shared.auth import ANYONE, audience
-from shared.errors import Invalid, UnsupportedMedia
+from shared.auth.guard import ANYONE, audience
+from shared.core.errors import Invalid, UnsupportedMedia
 from shared.web.fields import AGENCY_ID
 
 blp = web.Blueprint("agencies", __name__, url_prefix="/agencies", description="Who is assessed.")
@@ -19,7 +19,7 @@ blp = web.Blueprint("agencies", __name__, url_prefix="/agencies", description="W
 @blp.arguments(AgencyBody)
 @blp.response(201, AgencySchema)
 @blp.response(200, AgencySchema)
-@web.takes(web.MAY_MATCH)
+@web.document_headers(web.MAY_MATCH)
 @audience("ministry")
 def set_agency(body: dict[str, Any], id: str) -> web.Versioned[Agency]:
     """Make an agency (201), or change the version that If-Match names."""
@@ -30,8 +30,8 @@ def set_agency(body: dict[str, Any], id: str) -> web.Versioned[Agency]:
 
 @blp.route("/import", methods=["POST"])
 @blp.response(200, ImportedSchema)
-@web.takes(content="text/csv")
-@web.fails(Invalid)
+@web.document_headers(content="text/csv")
+@web.document_errors(Invalid)
 @audience("ministry")
 def import_agencies() -> dict[str, int]:
     """Set many agencies from text/csv (id,name,group,since,until): all of them, or none."""
@@ -47,8 +47,8 @@ def import_agencies() -> dict[str, int]:
 @audience(ANYONE)
 def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
     """The agencies, by id."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.many, Agency, after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.many, Agency, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -56,5 +56,5 @@ def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
 @audience(ANYONE)
 def get_agency(id: str) -> web.Tagged[Agency]:
     """One agency."""
-    agency = web.look(queries.one, Agency, id)
+    agency = web.query(queries.one, Agency, id)
     return web.tagged(agency, agency.rev)

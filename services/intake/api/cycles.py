@@ -6,7 +6,7 @@ from services.intake import commands, queries
 from services.intake.domain import Cycle
 from services.intake.schemas import CycleBody, CycleSchema
 from shared import web
-from shared.auth import ANYONE, audience
+from shared.auth.guard import ANYONE, audience
 from shared.web.fields import CYCLE_ID
 
 blp = web.Blueprint("cycles", __name__, url_prefix="/cycles", description="The yearly rounds.")
@@ -16,7 +16,7 @@ blp = web.Blueprint("cycles", __name__, url_prefix="/cycles", description="The y
 @blp.arguments(CycleBody)
 @blp.response(201, CycleSchema)
 @blp.response(200, CycleSchema)
-@web.takes(web.MAY_MATCH)
+@web.document_headers(web.MAY_MATCH)
 @audience("ministry")
 def set_cycle(body: dict[str, Any], id: str) -> web.Versioned[Cycle]:
     """Plan a cycle (201), or change one that is not open yet; the edition must be published."""
@@ -40,8 +40,8 @@ def open_cycle(id: str) -> web.Tagged[Cycle]:
 @audience(ANYONE)
 def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
     """The cycles, by id."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.many, Cycle, after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.many, Cycle, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -49,5 +49,5 @@ def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
 @audience(ANYONE)
 def get_cycle(id: str) -> web.Tagged[Cycle]:
     """One cycle."""
-    cycle = web.look(queries.one, Cycle, id)
+    cycle = web.query(queries.one, Cycle, id)
     return web.tagged(cycle, cycle.rev)

@@ -7,8 +7,8 @@ from services.intake import commands, queries
 from services.intake.domain import EditionRecord
 from services.intake.schemas import EditionDetail, EditionSchema, EditionText
 from shared import web
-from shared.auth import ANYONE, audience, caller
-from shared.errors import Conflict
+from shared.auth.guard import ANYONE, audience, caller
+from shared.core.errors import Conflict
 from shared.instrument import load
 
 blp = web.Blueprint("editions", __name__, url_prefix="/editions", description="Editions of the instrument.")
@@ -18,7 +18,7 @@ blp = web.Blueprint("editions", __name__, url_prefix="/editions", description="E
 @blp.arguments(EditionText)
 @blp.response(201, EditionSchema)
 @blp.response(200, EditionSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("ministry")
 def load_edition(body: dict[str, Any]) -> tuple[EditionRecord, int]:
     """Load an edition as a draft.
@@ -44,8 +44,8 @@ def publish_edition(id: str) -> EditionRecord:
 @audience(ANYONE)
 def list_editions(query: dict[str, Any]) -> dict[str, Any]:
     """The editions, by id; drafts for the ministry only."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.editions, caller(), after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.editions, caller(), after, limit), query)
 
 
 @blp.route("/<id>")
@@ -53,4 +53,4 @@ def list_editions(query: dict[str, Any]) -> dict[str, Any]:
 @audience(ANYONE)
 def get_edition(id: str) -> dict[str, Any]:
     """An edition with its whole tree."""
-    return web.look(queries.edition, caller(), id)
+    return web.query(queries.edition, caller(), id)

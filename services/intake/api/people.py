@@ -6,7 +6,7 @@ from services.intake import commands, queries
 from services.intake.domain import Person
 from services.intake.schemas import PersonBody, PersonSchema
 from shared import web
-from shared.auth import audience
+from shared.auth.guard import audience
 from shared.web.fields import PERSON_ID
 
 blp = web.Blueprint("people", __name__, url_prefix="/people", description="Who may do what.")
@@ -16,7 +16,7 @@ blp = web.Blueprint("people", __name__, url_prefix="/people", description="Who m
 @blp.arguments(PersonBody)
 @blp.response(201, PersonSchema)
 @blp.response(200, PersonSchema)
-@web.takes(web.MAY_MATCH)
+@web.document_headers(web.MAY_MATCH)
 @audience("ministry")
 def set_person(body: dict[str, Any], id: str) -> web.Versioned[Person]:
     """Say who somebody is (201), or change the version that If-Match names.
@@ -34,8 +34,8 @@ def set_person(body: dict[str, Any], id: str) -> web.Versioned[Person]:
 @audience("ministry")
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
     """The people, by id."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.many, Person, after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.many, Person, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -43,5 +43,5 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 @audience("ministry")
 def get_person(id: str) -> web.Tagged[Person]:
     """One person."""
-    person = web.look(queries.one, Person, id)
+    person = web.query(queries.one, Person, id)
     return web.tagged(person, person.rev)

@@ -6,12 +6,12 @@ from services.intake import commands
 from services.intake.domain import SealOrder
 from services.intake.schemas import SealedSchema, SealSchema
 from shared import web
-from shared.auth import audience
-from shared.errors import Conflict, PreconditionNeeded
-from shared.keys import KeyRing
-from shared.people import AGENCY_ROLES
-from shared.receipts import PURPOSE
-from shared.settings import Settings
+from shared.auth.guard import audience
+from shared.core.errors import Conflict, PreconditionNeeded
+from shared.core.people import AGENCY_ROLES
+from shared.core.settings import Settings
+from shared.signing.keys import KeyRing
+from shared.signing.receipts import PURPOSE
 
 
 def door(settings: Settings) -> web.Blueprint:
@@ -21,8 +21,8 @@ def door(settings: Settings) -> web.Blueprint:
     @blp.route("/<participation>/seal", methods=["POST"])
     @blp.arguments(SealSchema)
     @blp.response(201, SealedSchema)
-    @web.takes(web.IDEMPOTENCY_KEY)
-    @web.fails(Conflict, PreconditionNeeded)
+    @web.document_headers(web.IDEMPOTENCY_KEY)
+    @web.document_errors(Conflict, PreconditionNeeded)
     @audience(*AGENCY_ROLES)
     def seal(order: SealOrder, participation: str) -> flask.Response:
         """Seal a self-assessment; gives the signed receipt.

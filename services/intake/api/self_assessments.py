@@ -6,8 +6,8 @@ from services.intake import commands, queries
 from services.intake.domain import Answer
 from services.intake.schemas import AnswerBody, AnswerSchema, SelfAssessmentSchema
 from shared import web
-from shared.auth import audience, caller
-from shared.people import AGENCY_ROLES
+from shared.auth.guard import audience, caller
+from shared.core.people import AGENCY_ROLES
 
 blp = web.Blueprint(
     "self-assessments", __name__, url_prefix="/self-assessments", description="The agency's own answers."
@@ -19,13 +19,13 @@ blp = web.Blueprint(
 @audience("ministry", *AGENCY_ROLES)
 def get_self_assessment(participation: str) -> dict[str, Any]:
     """Answers, missing codes and files for the agency's own people; for the ministry only how far it is."""
-    return web.look(queries.self_assessment, caller(), participation)
+    return web.query(queries.self_assessment, caller(), participation)
 
 
 @blp.route("/<participation>/answers/<indicator>", methods=["PUT"])
 @blp.arguments(AnswerBody)
 @blp.response(200, AnswerSchema)
-@web.takes(web.IF_MATCH)
+@web.document_headers(web.IF_MATCH)
 @audience(*AGENCY_ROLES)
 def save_answer(body: dict[str, Any], participation: str, indicator: str) -> web.Tagged[Answer]:
     """Save one answer over the version that If-Match names, "0" for the first."""
@@ -41,7 +41,7 @@ def save_answer(body: dict[str, Any], participation: str, indicator: str) -> web
 @audience(*AGENCY_ROLES)
 def list_answer_versions(query: dict[str, Any], participation: str, indicator: str) -> dict[str, Any]:
     """Every saved version of one answer, oldest first."""
-    after = web.position(query["after"], int)
+    after = web.parse_cursor(query["after"], int)
     start = int(after[0]) if after else 0
-    rows = web.look(queries.answer_versions, caller(), participation, indicator, start, query["limit"] + 1)
+    rows = web.query(queries.answer_versions, caller(), participation, indicator, start, query["limit"] + 1)
     return web.page(rows, lambda row: (row.rev,), query["limit"])

@@ -7,8 +7,8 @@ import flask
 from services.intake import queries
 from services.intake.schemas import ProofQuery, ProofSchema, SubmissionSchema
 from shared import web
-from shared.auth import audience, caller
-from shared.people import AGENCY_ROLES
+from shared.auth.guard import audience, caller
+from shared.core.people import AGENCY_ROLES
 from shared.web.fields import RECEIPT
 
 blp = web.Blueprint("submissions", __name__, url_prefix="/submissions", description="What was sealed.")
@@ -19,7 +19,7 @@ blp = web.Blueprint("submissions", __name__, url_prefix="/submissions", descript
 @audience("ministry", *AGENCY_ROLES)
 def get_submission(id: str) -> dict[str, Any]:
     """A sealed submission with its words."""
-    return web.look(queries.submission_words, caller(), id)
+    return web.query(queries.submission_words, caller(), id)
 
 
 @blp.route("/<id>/receipt")
@@ -27,7 +27,7 @@ def get_submission(id: str) -> dict[str, Any]:
 @audience("ministry", *AGENCY_ROLES)
 def get_receipt(id: str) -> flask.Response:
     """The signed receipt, as `verify_receipt.py` reads it."""
-    return flask.jsonify(web.look(queries.submission, caller(), id).receipt)
+    return flask.jsonify(web.query(queries.submission, caller(), id).receipt)
 
 
 @blp.route("/<id>/proof")
@@ -36,4 +36,4 @@ def get_receipt(id: str) -> flask.Response:
 @audience("ministry", *AGENCY_ROLES)
 def get_proof(query: dict[str, Any], id: str) -> dict[str, Any]:
     """The proof that one answer or one file is under the receipt's root."""
-    return web.look(queries.proof, caller(), id, query["answer"], query["file"])
+    return web.query(queries.proof, caller(), id, query["answer"], query["file"])

@@ -5,11 +5,11 @@ from typing import Any
 from services.intake import commands, queries
 from services.intake.schemas import LinkQuery, WordsSchema
 from shared import web
-from shared.auth import ANYONE, audience
-from shared.errors import Forbidden
-from shared.keys import KeyRing
-from shared.links import open_link
-from shared.settings import Settings
+from shared.auth.guard import ANYONE, audience
+from shared.core.errors import Forbidden
+from shared.core.settings import Settings
+from shared.signing.keys import KeyRing
+from shared.signing.links import open_link
 
 
 def door(settings: Settings) -> web.Blueprint:
@@ -19,7 +19,7 @@ def door(settings: Settings) -> web.Blueprint:
     @blp.route("/linked/words")
     @blp.arguments(LinkQuery, location="query")
     @blp.response(200, WordsSchema)
-    @web.fails(Forbidden)
+    @web.document_errors(Forbidden)
     @audience(ANYONE)
     def get_linked_words(query: dict[str, Any]) -> dict[str, Any]:
         """Facts and analysis of every sealed answer, for the person whom the link names."""

@@ -15,8 +15,8 @@ from services.intake.domain import (
     may_answer,
     words_hash,
 )
-from shared.transaction import Transaction
-from shared.versions import differs
+from shared.storage.transaction import Transaction
+from shared.storage.versions import differs
 
 
 def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:

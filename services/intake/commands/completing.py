@@ -19,8 +19,8 @@ from services.intake.domain import (
 from services.intake.evidence import domain as evidence
 from services.intake.held import held_files, wrong_types
 from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
-from shared.links import WORDS, Link
-from shared.transaction import Transaction
+from shared.signing.links import WORDS, Link
+from shared.storage.transaction import Transaction
 
 LARGEST = 256_000
 """Bytes of an event that still carries the words."""
@@ -77,10 +77,10 @@ def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> 
     tx.audit(f"participation:{submission.participation}", "participation.completed", missing=len(wanting))
     tx.audit(subject, "submission.completed", files=len(files), missing=sorted(lost))
     participation = store.need(tx, Participation, submission.participation)
-    fact = _fact(done, store.sealed_words(tx, submission), files)
+    event = _fact(done, store.sealed_words(tx, submission), files)
     told = store.told(tx, f"participation:{participation.id}")
     # The ministry may have decided on the visit since the seal; the number says which decision this is.
-    tx.emit(subject, replace(fact, visit=participation.visit, participation_sequence=told))
+    tx.emit(subject, replace(event, visit=participation.visit, participation_sequence=told))
     store.save(tx, done)
     store.save(tx, replace(participation, completed_at=at))
 
@@ -89,7 +89,7 @@ def _fact(
     submission: Submission, words: Mapping[str, Answer], files: tuple[EvidenceFile, ...]
 ) -> SubmissionCompleted:
     assert submission.completed_at is not None
-    fact = SubmissionCompleted(
+    event = SubmissionCompleted(
         submission=submission.id,
         participation=submission.participation,
         cycle=submission.cycle,
@@ -102,9 +102,9 @@ def _fact(
         files=files,
         missing=tuple(MissingFile(one.sha256, one.name, one.reason) for one in submission.missing),
     )
-    if len(msgspec.json.encode(fact)) <= LARGEST:
-        return fact
-    return replace(fact, answers=_answers(submission, {}), words_included=False)
+    if len(msgspec.json.encode(event)) <= LARGEST:
+        return event
+    return replace(event, answers=_answers(submission, {}), words_included=False)
 
 
 def _answers(submission: Submission, words: Mapping[str, Answer]) -> tuple[SubmittedAnswer, ...]:

@@ -6,10 +6,10 @@ import msgspec
 
 from services.intake import store
 from services.intake.domain import EditionRecord
-from shared.errors import Conflict, Invalid, NotFound
+from shared.core.errors import Conflict, Invalid, NotFound
 from shared.events.intake import EditionPublished
 from shared.instrument import Edition, check_crosswalk, to_dict
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 
 LARGEST = 1_000_000
 """Bytes of an edition that still travels in one event."""

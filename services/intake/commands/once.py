@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from services.intake import store
-from shared.errors import Invalid
-from shared.transaction import Transaction
+from shared.core.errors import Invalid
+from shared.storage.transaction import Transaction
 
 
 def once(tx: Transaction, key: str, order: object, work: Callable[[Transaction], Mapping[str, Any]]) -> bytes:

@@ -6,10 +6,10 @@ from hashlib import sha256
 
 from services.intake import store
 from services.intake.domain import Agency, Grant, Person, check_grants, check_span
-from shared.errors import Conflict
+from shared.core.errors import Conflict
 from shared.events.intake import AgencySet, MemberGrant, MemberSet
-from shared.transaction import Transaction
-from shared.versions import differs
+from shared.storage.transaction import Transaction
+from shared.storage.versions import differs
 
 
 def set_agency(tx: Transaction, agency: Agency, expected: int | None = None) -> Agency:

@@ -19,11 +19,11 @@ from services.intake.domain import (
     extended,
     windows,
 )
-from shared.canonical import timestamp
-from shared.errors import Conflict, Invalid, NotFound
+from shared.core.canonical import timestamp
+from shared.core.errors import Conflict, Invalid, NotFound
 from shared.events.intake import CycleOpened, ParticipationSet
-from shared.transaction import Transaction
-from shared.versions import differs
+from shared.storage.transaction import Transaction
+from shared.storage.versions import differs
 
 
 def set_cycle(tx: Transaction, cycle: Cycle, expected: int | None = None) -> Cycle:

@@ -28,10 +28,10 @@ from services.intake.domain import (
     words_hash,
 )
 from services.intake.held import held_files, kept_bytes
-from shared import receipts
 from shared.events.intake import AnswerValue, SubmissionSealed
-from shared.keys import SigningKey
-from shared.transaction import Transaction
+from shared.signing import receipts
+from shared.signing.keys import SigningKey
+from shared.storage.transaction import Transaction
 
 
 def seal(tx: Transaction, participation: str, order: SealOrder, key: SigningKey, idempotency: str) -> bytes:

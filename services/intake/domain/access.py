@@ -1,7 +1,7 @@
 """Who may do what to an agency's things."""
 
-from shared.errors import Forbidden, NotFound
-from shared.people import AGENCY_ROLES, Caller
+from shared.core.errors import Forbidden, NotFound
+from shared.core.people import AGENCY_ROLES, Caller
 
 SEALERS = ("coordinator", "officer")
 

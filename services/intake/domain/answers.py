@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 from shared.instrument import Edition, parse_value
 from shared.instrument.exact import exact
 

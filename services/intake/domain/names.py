@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 
 NAME_BYTES = 255
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.canonical import timestamp
-from shared.errors import Invalid
-from shared.people import AGENCY_ROLES
+from shared.core.canonical import timestamp
+from shared.core.errors import Invalid
+from shared.core.people import AGENCY_ROLES
 
 GROUPS = ("Kementerian", "LPNK", "LNS & lainnya", "Provinsi", "Kabupaten", "Kota")
 GRANTABLE = ("ministry", *AGENCY_ROLES, "machine")

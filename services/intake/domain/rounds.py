@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.canonical import timestamp
-from shared.errors import Conflict, Invalid
+from shared.core.canonical import timestamp
+from shared.core.errors import Conflict, Invalid
 from shared.instrument import Edition
 
 FILE_TYPES = ("pdf", "image", "office", "zip", "mp4")
@@ -58,7 +58,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class StageReached:
-    """How far the agency's case is: the last stage that is over; `heard` is the fact's sequence number."""
+    """How far the agency's case is: the last stage that is over; `heard` is the event's sequence number."""
 
     code: str
     completed_at: datetime
@@ -67,7 +67,7 @@ class StageReached:
 
 @dataclass(frozen=True)
 class Published:
-    """The agency's published result; `heard` is the fact's sequence number."""
+    """The agency's published result; `heard` is the event's sequence number."""
 
     index: str
     predicate: str

@@ -7,9 +7,9 @@ from datetime import date
 from fractions import Fraction
 
 from services.intake.domain.answers import Answer, Exhibit
-from shared.errors import Conflict, Invalid
+from shared.core.errors import Conflict, Invalid
 from shared.instrument.exact import exact
-from shared.receipts import explanation_hash
+from shared.signing.receipts import explanation_hash
 
 
 @dataclass(frozen=True)

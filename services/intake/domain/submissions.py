@@ -7,8 +7,8 @@ from typing import Any
 
 from services.intake.domain.rounds import EvidenceRules
 from services.intake.domain.sealing import Consent, ManifestFile, Minutes
-from shared import receipts
-from shared.errors import Invalid, NotFound
+from shared.core.errors import Invalid, NotFound
+from shared.signing import receipts
 
 
 @dataclass(frozen=True)

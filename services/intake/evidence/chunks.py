@@ -12,8 +12,8 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.intake.evidence.domain import LeaseLost, nothing_there
-from shared.mongo import promptly
-from shared.view import Doc
+from shared.storage.mongo import with_timeout
+from shared.storage.reader import Doc
 
 CHUNK = 512 * 1024
 READ_AHEAD = 64 * 1024
@@ -25,7 +25,7 @@ class Shelf:
     def __init__(self, db: Database[Doc]) -> None:
         self._chunks = db["chunks"]
 
-    @promptly()
+    @with_timeout()
     def put(self, upload: str, n: int, fence: int, data: bytes) -> None:
         """Write one chunk with majority; LeaseLost when somebody with a higher fence wrote it already."""
         id = _id(upload, n)
@@ -38,7 +38,7 @@ class Shelf:
         except DuplicateKeyError:
             raise LeaseLost("Another request went on with this upload: ask for its offset.") from None
 
-    @promptly()
+    @with_timeout()
     def get(self, upload: str, n: int) -> bytes:
         """One chunk; NotFound when it is not there."""
         found = self._chunks.find_one({"_id": _id(upload, n)}, {"data": 1})
@@ -60,7 +60,7 @@ class Shelf:
         """The bytes as a file to seek and read in; holds about one chunk in memory."""
         return io.BufferedReader(_Reader(self, upload, size), READ_AHEAD)
 
-    @promptly()
+    @with_timeout()
     def drop(self, upload: str) -> int:
         """Delete every chunk of an upload; gives how many there were."""
         return self._chunks.delete_many({"_id": {"$gte": _id(upload, 0), "$lt": f"{upload}/"}}).deleted_count

@@ -9,8 +9,8 @@ from services.intake.domain import Participation
 from services.intake.evidence import domain, queries, store
 from services.intake.evidence.domain import Blob, Found, Possession, Promise, Refusal, Upload
 from services.intake.queries import upload_rules
-from shared.members import find_caller
-from shared.transaction import Transaction
+from shared.replicas.members import find_caller
+from shared.storage.transaction import Transaction
 
 
 def begin(tx: Transaction, participation: str, promise: Promise) -> Upload:

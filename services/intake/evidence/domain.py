@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.intake.domain import UploadRules
-from shared.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooLarge
-from shared.people import AGENCY_ROLES, Caller
+from shared.core.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooLarge
+from shared.core.people import AGENCY_ROLES, Caller
 
 IDLE = timedelta(days=3)
 """How long an upload waits for its next bytes."""

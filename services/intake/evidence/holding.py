@@ -13,10 +13,10 @@ from pymongo.database import Database
 
 from services.intake.evidence.domain import IDLE, LeaseLost, Upload, check_going_on, nothing_there
 from services.intake.evidence.store import to_upload
-from shared.errors import Conflict, Locked
-from shared.ids import utcnow
-from shared.mongo import promptly
-from shared.view import Doc
+from shared.core.errors import Conflict, Locked
+from shared.core.ids import utcnow
+from shared.storage.mongo import with_timeout
+from shared.storage.reader import Doc
 
 LEASE_SECONDS = 15.0
 BEAT_SECONDS = 1.0
@@ -45,12 +45,12 @@ class Hold:
         if time.monotonic() - self._beaten >= BEAT_SECONDS:
             self.advance(max(to, self.offset))
 
-    @promptly()
+    @with_timeout()
     def give_back(self) -> None:
         """Let the next request take the upload at once."""
         self._uploads.update_one(self._mine(), {"$set": {"lease_until": utcnow()}, "$inc": {"rev": 1}})
 
-    @promptly()
+    @with_timeout()
     def _set(self, offset: int) -> datetime:
         now = utcnow()
         changes = {"offset": offset, "lease_until": now + self._length, "expires": now + IDLE}
@@ -81,7 +81,7 @@ class Holder:
         finally:
             hold.give_back()
 
-    @promptly()
+    @with_timeout()
     def _take(self, id: str, offset: int) -> Upload:
         now = utcnow()
         free = {
@@ -99,7 +99,7 @@ class Holder:
             self._refuse(id, offset, now)
         return to_upload(doc)
 
-    @promptly()
+    @with_timeout()
     def _refuse(self, id: str, offset: int, now: datetime) -> NoReturn:
         doc = self._uploads.find_one({"_id": id})
         if doc is None:

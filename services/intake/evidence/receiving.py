@@ -9,7 +9,7 @@ from services.intake.evidence.domain import ChecksumMismatch, Found
 from services.intake.evidence.holding import Hold
 from services.intake.evidence.sniff import sniff
 from services.intake.evidence.tus import Checksum
-from shared.errors import BadRequest, TooLarge
+from shared.core.errors import BadRequest, TooLarge
 
 
 class BrokenOff(BadRequest):

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from shared.web.fields import Moment
+from shared.web.fields import UTCDateTime
 
 
 class FileSchema(Schema):
@@ -15,7 +15,7 @@ class FileSchema(Schema):
         required=True, metadata={"description": "By content: pdf, png, docx, zip, mp4 and so on."}
     )
     media_type = fields.String(required=True, attribute="kind.media_type")
-    at = Moment(
+    at = UTCDateTime(
         required=True, metadata={"description": "When the request that first brought its last byte arrived."}
     )
     cycles = fields.List(fields.String(), required=True)

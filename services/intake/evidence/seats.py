@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from shared.errors import Locked, TryLater
+from shared.core.errors import Locked, TryLater
 
 
 class Seats:

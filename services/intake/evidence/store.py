@@ -7,8 +7,8 @@ from datetime import timedelta
 from pymongo import IndexModel
 
 from services.intake.evidence.domain import Blob, Possession, Refusal, Upload
-from shared.transaction import Transaction
-from shared.view import Doc, View
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "uploads": (
@@ -31,9 +31,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 _UPLOAD = tuple(one.name for one in fields(Upload) if one.name not in {"id", "rev", "refusal"})
 
 
-def upload(view: View, id: str) -> Upload | None:
+def upload(reader: Reader, id: str) -> Upload | None:
     """An upload in whatever state."""
-    doc = view.get("uploads", id)
+    doc = reader.get("uploads", id)
     return to_upload(doc) if doc else None
 
 
@@ -50,59 +50,59 @@ def save_upload(tx: Transaction, changed: Upload, found: str | None = None) -> N
     tx.put("uploads", {"_id": doc.pop("id"), **doc, **({"found": found} if found else {})})
 
 
-def used_bytes(view: View, agency: str, cycle: str) -> int:
+def used_bytes(reader: Reader, agency: str, cycle: str) -> int:
     """What an agency keeps and has promised in a cycle, each of its files once, whoever else has them."""
-    return kept_bytes(view, agency, cycle) + _sum(view, "uploads", _open(agency, cycle), "$length")
+    return kept_bytes(reader, agency, cycle) + _sum(reader, "uploads", _open(agency, cycle), "$length")
 
 
-def kept_bytes(view: View, agency: str, cycle: str) -> int:
+def kept_bytes(reader: Reader, agency: str, cycle: str) -> int:
     """What an agency keeps in a cycle, each of its files once, whoever else has them."""
-    return _sum(view, "possessions", {"agency": agency, "cycles": cycle}, "$size")
+    return _sum(reader, "possessions", {"agency": agency, "cycles": cycle}, "$size")
 
 
-def under_way(view: View, agency: str, cycle: str) -> int:
+def under_way(reader: Reader, agency: str, cycle: str) -> int:
     """How many uploads of an agency are open in a cycle."""
-    return view.count("uploads", _open(agency, cycle))
+    return reader.count("uploads", _open(agency, cycle))
 
 
 def _open(agency: str, cycle: str) -> Doc:
     return {"agency": agency, "cycle": cycle, "state": "open"}
 
 
-def _sum(view: View, collection: str, where: Doc, what: str) -> int:
-    rows = view.aggregate(collection, [{"$match": where}, {"$group": {"_id": None, "sum": {"$sum": what}}}])
+def _sum(reader: Reader, collection: str, where: Doc, what: str) -> int:
+    rows = reader.aggregate(collection, [{"$match": where}, {"$group": {"_id": None, "sum": {"$sum": what}}}])
     return int(rows[0]["sum"]) if rows else 0
 
 
-def idle(view: View, limit: int) -> list[str]:
+def idle(reader: Reader, limit: int) -> list[str]:
     """Open uploads whose time is over, the oldest first."""
-    where = {"state": "open", "expires": {"$lte": view.now}}
-    return [row["_id"] for row in view.find("uploads", where, [("expires", 1)], limit)]
+    where = {"state": "open", "expires": {"$lte": reader.now}}
+    return [row["_id"] for row in reader.find("uploads", where, [("expires", 1)], limit)]
 
 
-def refusals(view: View, participation: str, shas: Iterable[str]) -> dict[str, str]:
+def refusals(reader: Reader, participation: str, shas: Iterable[str]) -> dict[str, str]:
     """Why uploads of files with these hashes were refused: the code by SHA-256, of the last of each."""
     where = {"participation": participation, "found": {"$in": sorted(set(shas))}, "state": "refused"}
-    rows = view.find("uploads", where, [("_id", 1)])
+    rows = reader.find("uploads", where, [("_id", 1)])
     return {row["found"]: row["refusal"]["code"] for row in rows}
 
 
-def possession(view: View, agency: str, sha256: str) -> Possession | None:
+def possession(reader: Reader, agency: str, sha256: str) -> Possession | None:
     """An agency's possession of a file."""
-    doc = view.get("possessions", f"{agency}.{sha256}")
+    doc = reader.get("possessions", f"{agency}.{sha256}")
     return _possession(doc) if doc else None
 
 
-def possessions(view: View, agency: str, shas: Iterable[str]) -> dict[str, Possession]:
+def possessions(reader: Reader, agency: str, shas: Iterable[str]) -> dict[str, Possession]:
     """Those of the files that the agency possesses, by SHA-256."""
-    rows = view.find("possessions", {"_id": {"$in": sorted({f"{agency}.{one}" for one in shas})}})
+    rows = reader.find("possessions", {"_id": {"$in": sorted({f"{agency}.{one}" for one in shas})}})
     return {row["sha256"]: _possession(row) for row in rows}
 
 
-def possessed(view: View, agency: str, after: str | None, limit: int) -> list[Possession]:
+def possessed(reader: Reader, agency: str, after: str | None, limit: int) -> list[Possession]:
     """An agency's files by SHA-256, from behind `after`."""
     where: Doc = {"agency": agency, **({"sha256": {"$gt": after}} if after else {})}
-    return [_possession(row) for row in view.find("possessions", where, [("sha256", 1)], limit)]
+    return [_possession(row) for row in reader.find("possessions", where, [("sha256", 1)], limit)]
 
 
 def save_possession(tx: Transaction, of: Possession) -> None:
@@ -121,9 +121,9 @@ def _possession(doc: Doc) -> Possession:
     return Possession(**{name: doc[name] for name in names}, cycles=tuple(doc["cycles"]))
 
 
-def blob(view: View, sha256: str) -> Blob | None:
+def blob(reader: Reader, sha256: str) -> Blob | None:
     """The stored bytes of a hash."""
-    doc = view.get("blobs", sha256)
+    doc = reader.get("blobs", sha256)
     return Blob(doc["_id"], doc["upload"], doc["size"], doc["type"]) if doc else None
 
 
@@ -138,15 +138,15 @@ def delete_blob(tx: Transaction, of: Blob) -> None:
     save_litter(tx, of.upload)
 
 
-def is_possessed(view: View, sha256: str) -> bool:
+def is_possessed(reader: Reader, sha256: str) -> bool:
     """Whether any agency possesses a file."""
-    return bool(view.find("possessions", {"sha256": sha256}, limit=1, fields=["_id"]))
+    return bool(reader.find("possessions", {"sha256": sha256}, limit=1, fields=["_id"]))
 
 
-def unpossessed(view: View, limit: int) -> list[str]:
+def unpossessed(reader: Reader, limit: int) -> list[str]:
     """Blobs that no agency possesses, as far as this look can tell."""
     join = {"from": "possessions", "localField": "_id", "foreignField": "sha256", "as": "by"}
-    rows = view.aggregate("blobs", [{"$lookup": join}, {"$match": {"by": []}}, {"$limit": limit}])
+    rows = reader.aggregate("blobs", [{"$lookup": join}, {"$match": {"by": []}}, {"$limit": limit}])
     return [row["_id"] for row in rows]
 
 
@@ -155,10 +155,10 @@ def save_litter(tx: Transaction, upload: str) -> None:
     tx.put("litter", {"_id": upload, "since": tx.now})
 
 
-def litter(view: View, age: timedelta, limit: int) -> list[str]:
+def litter(reader: Reader, age: timedelta, limit: int) -> list[str]:
     """Uploads whose chunks have been litter for at least so long."""
-    where = {"since": {"$lte": view.now - age}}
-    return [row["_id"] for row in view.find("litter", where, [("since", 1)], limit)]
+    where = {"since": {"$lte": reader.now - age}}
+    return [row["_id"] for row in reader.find("litter", where, [("since", 1)], limit)]
 
 
 def delete_litter(tx: Transaction, upload: str) -> None:

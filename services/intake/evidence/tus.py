@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from services.intake.domain import safe_name
 from services.intake.evidence.domain import Promise, Upload
-from shared.errors import AppError, BadRequest, Invalid
+from shared.core.errors import AppError, BadRequest, Invalid
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from services.intake.domain import Agency, check_span
 from services.intake.schemas.registry import AgencySchema
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 
 COLUMNS = ("id", "name", "group", "since", "until")
 MOST_LINES = 2000

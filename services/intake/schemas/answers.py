@@ -7,8 +7,8 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from shared.errors import Invalid
-from shared.web.fields import SHA256, Moment, Number, Several, identifier, words
+from shared.core.errors import Invalid
+from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifier, words
 
 
 def file_name(raw: str) -> str:
@@ -45,7 +45,7 @@ class AnswerBody(Schema):
     value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
     facts = words(required=True)
     analysis = words(required=True)
-    evidence = Several(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
+    evidence = BoundedList(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
     subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
 
 
@@ -58,7 +58,7 @@ class AnswerSchema(Schema):
     analysis = fields.String(required=True)
     subject = fields.String(required=True, allow_none=True)
     evidence = fields.List(fields.Nested(ExhibitSchema), required=True)
-    saved_at = Moment(required=True)
+    saved_at = UTCDateTime(required=True)
     saved_by = fields.String(required=True)
     rev = fields.Integer(required=True)
 
@@ -78,7 +78,7 @@ class SelfAssessmentSchema(Schema):
     participation = fields.String(required=True)
     edition = fields.String(required=True)
     state = fields.String(required=True)
-    deadline = Moment(required=True)
+    deadline = UTCDateTime(required=True)
     answered = fields.Integer(required=True)
     of = fields.Integer(required=True)
     codes = fields.List(fields.String())

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
-from shared.web.fields import AGENCY_ID, Moment, Several, identifier, line
+from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line
 
 
 class EditionText(Schema):
@@ -22,8 +22,8 @@ class EditionSchema(Schema):
     hash = fields.String(required=True)
     guide_version = fields.String(required=True)
     state = fields.String(required=True)
-    loaded_at = Moment(required=True)
-    published_at = Moment(required=True, allow_none=True)
+    loaded_at = UTCDateTime(required=True)
+    published_at = UTCDateTime(required=True, allow_none=True)
 
 
 class EditionDetail(Schema):
@@ -38,8 +38,8 @@ class AgencyBody(Schema):
 
     name = line(300)
     group = fields.String(required=True, validate=validate.OneOf(domain.GROUPS))
-    since = Moment(required=True)
-    until = Moment(load_default=None, allow_none=True)
+    since = UTCDateTime(required=True)
+    until = UTCDateTime(load_default=None, allow_none=True)
 
 
 class AgencySchema(AgencyBody):
@@ -61,8 +61,8 @@ class GrantSchema(Schema):
 
     role = fields.String(required=True, validate=validate.Length(1, 30))
     agency = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 63))
-    since = Moment(required=True)
-    until = Moment(load_default=None, allow_none=True)
+    since = UTCDateTime(required=True)
+    until = UTCDateTime(load_default=None, allow_none=True)
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.Grant:
@@ -75,7 +75,7 @@ class PersonBody(Schema):
 
     issuer = line(500)
     subject = line(300)
-    grants = Several(fields.Nested(GrantSchema), required=True, validate=validate.Length(max=50))
+    grants = BoundedList(fields.Nested(GrantSchema), required=True, validate=validate.Length(max=50))
 
 
 class PersonSchema(PersonBody):

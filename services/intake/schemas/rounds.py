@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from services.intake import domain
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, Moment, Several, identifier, line
+from shared.web.fields import AGENCY_ID, CYCLE_ID, BoundedList, UTCDateTime, identifier, line
 
 
 class EvidenceRulesSchema(Schema):
@@ -15,7 +15,7 @@ class EvidenceRulesSchema(Schema):
 
     max_file_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**40))
     quota_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**45))
-    types = Several(
+    types = BoundedList(
         fields.String(validate=validate.OneOf(domain.FILE_TYPES)),
         required=True,
         validate=validate.Length(1, len(domain.FILE_TYPES)),
@@ -37,9 +37,9 @@ class CycleBody(Schema):
 
     title = line(300)
     edition = fields.String(required=True, validate=validate.Length(1, 100))
-    opens = Moment(required=True)
-    deadline = Moment(required=True)
-    bytes_until = Moment(required=True)
+    opens = UTCDateTime(required=True)
+    deadline = UTCDateTime(required=True)
+    bytes_until = UTCDateTime(required=True)
     evidence = fields.Nested(EvidenceRulesSchema, required=True)
 
 
@@ -48,7 +48,7 @@ class CycleSchema(CycleBody):
 
     id = fields.String(required=True)
     state = fields.String(required=True)
-    opened_at = Moment(required=True, allow_none=True)
+    opened_at = UTCDateTime(required=True, allow_none=True)
     rev = fields.Integer(required=True)
 
 
@@ -57,14 +57,14 @@ class ParticipationBody(Schema):
 
     activity = fields.String(required=True, validate=validate.Length(1, 30))
     visit = fields.Boolean(required=True, truthy={True}, falsy={False})
-    deadline = Moment(load_default=None, allow_none=True)
+    deadline = UTCDateTime(load_default=None, allow_none=True)
 
 
 class ExtensionBody(Schema):
     """More time, and why; without `bytes_until` bytes may come as long after the deadline as in the cycle."""
 
-    deadline = Moment(required=True)
-    bytes_until = Moment(load_default=None, allow_none=True)
+    deadline = UTCDateTime(required=True)
+    bytes_until = UTCDateTime(load_default=None, allow_none=True)
     reason = line(2000)
 
 
@@ -72,7 +72,7 @@ class StageSchema(Schema):
     """The last stage of the case that is over."""
 
     code = fields.String(required=True)
-    completed_at = Moment(required=True)
+    completed_at = UTCDateTime(required=True)
 
 
 class ResultSchema(Schema):
@@ -81,7 +81,7 @@ class ResultSchema(Schema):
     index = fields.String(required=True)
     predicate = fields.String(required=True)
     version = fields.Integer(required=True)
-    published_at = Moment(required=True)
+    published_at = UTCDateTime(required=True)
 
 
 class ParticipationSchema(Schema):
@@ -93,9 +93,9 @@ class ParticipationSchema(Schema):
     activity = fields.String(required=True, attribute="of.activity")
     visit = fields.Boolean(required=True, attribute="of.visit")
     state = fields.String(required=True, attribute="of.state")
-    opens = Moment(required=True, attribute="windows.opens")
-    deadline = Moment(required=True, attribute="windows.deadline")
-    bytes_until = Moment(required=True, attribute="windows.bytes_until")
+    opens = UTCDateTime(required=True, attribute="windows.opens")
+    deadline = UTCDateTime(required=True, attribute="windows.deadline")
+    bytes_until = UTCDateTime(required=True, attribute="windows.bytes_until")
     submission = fields.String(required=True, allow_none=True, attribute="of.submission")
     stage = fields.Nested(StageSchema, required=True, allow_none=True, attribute="of.stage")
     result = fields.Nested(ResultSchema, required=True, allow_none=True, attribute="of.result")

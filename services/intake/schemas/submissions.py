@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake.schemas.sealing import ConsentSchema, MinutesSchema
-from shared.web.fields import SHA256, Moment, identifier
+from shared.web.fields import SHA256, UTCDateTime, identifier
 
 
 class SealedAnswerSchema(Schema):
@@ -48,10 +48,10 @@ class SubmissionSchema(Schema):
     edition_hash = fields.String(required=True, attribute="of.edition_hash")
     version = fields.Integer(required=True, attribute="of.version")
     state = fields.String(required=True, attribute="of.state")
-    sealed_at = Moment(required=True, attribute="of.sealed_at")
+    sealed_at = UTCDateTime(required=True, attribute="of.sealed_at")
     sealed_by = fields.String(required=True, attribute="of.sealed_by")
-    bytes_until = Moment(required=True, attribute="of.bytes_until")
-    completed_at = Moment(required=True, allow_none=True, attribute="of.completed_at")
+    bytes_until = UTCDateTime(required=True, attribute="of.bytes_until")
+    completed_at = UTCDateTime(required=True, allow_none=True, attribute="of.completed_at")
     answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)
     files = fields.List(fields.Nested(SealedFileSchema), required=True, attribute="of.files")
     missing = fields.List(fields.Nested(MissingSchema), required=True, attribute="of.missing")

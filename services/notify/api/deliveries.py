@@ -6,8 +6,8 @@ from services.notify import commands, queries
 from services.notify.queries import Tracked
 from services.notify.schemas import DeliveryQuery, DeliverySchema, DeliveryViewSchema, RetriedSchema
 from shared import web
-from shared.auth import audience, caller
-from shared.errors import Conflict
+from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
 
 blp = web.Blueprint("deliveries", __name__, description="Events on their way.")
 
@@ -18,15 +18,15 @@ blp = web.Blueprint("deliveries", __name__, description="Events on their way.")
 @audience("ministry", "machine")
 def list_deliveries(query: dict[str, Any], id: str) -> dict[str, Any]:
     """A subscription's deliveries, the latest first."""
-    after = web.position(query["after"], int)
+    after = web.parse_cursor(query["after"], int)
     before = int(after[0]) if after else None
-    rows = web.look(queries.deliveries, caller(), id, query["state"], before, query["limit"] + 1)
+    rows = web.query(queries.deliveries, caller(), id, query["state"], before, query["limit"] + 1)
     return web.page(rows, lambda one: (one.delivery.sequence,), query["limit"])
 
 
 @blp.route("/subscriptions/<id>/deliveries/retry", methods=["POST"])
 @blp.response(202, RetriedSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("ministry", "machine")
 def retry_parked(id: str) -> dict[str, Any]:
     """Retry the parked deliveries of a subscription, up to 200 at a time, the latest first."""
@@ -39,14 +39,14 @@ def retry_parked(id: str) -> dict[str, Any]:
 @audience("ministry", "machine")
 def get_delivery(id: str) -> Tracked:
     """One delivery with its latest attempts."""
-    return web.look(queries.delivery, caller(), id)
+    return web.query(queries.delivery, caller(), id)
 
 
 @blp.route("/deliveries/<id>/retry", methods=["POST"])
 @blp.response(202, DeliveryViewSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("ministry", "machine")
 def retry(id: str) -> Tracked:
     """Try again now, whatever became of it: the receiver gets it under the same webhook-id."""
     web.run(commands.retry, id)
-    return web.look(queries.delivery, caller(), id)
+    return web.query(queries.delivery, caller(), id)

@@ -7,9 +7,9 @@ from services.notify import commands, webhooks
 from services.notify.domain import Subscription
 from services.notify.schemas import KeySchema, RotationBody, SecretSchema, SubscriptionBody
 from shared import web
-from shared.auth import PUBLIC, audience
-from shared.errors import Conflict
-from shared.keys import KeyRing
+from shared.auth.guard import PUBLIC, audience
+from shared.core.errors import Conflict
+from shared.signing.keys import KeyRing
 
 
 def door(ring: KeyRing, private: bool) -> web.Blueprint:
@@ -19,7 +19,7 @@ def door(ring: KeyRing, private: bool) -> web.Blueprint:
     @blp.route("/subscriptions", methods=["POST"])
     @blp.arguments(SubscriptionBody)
     @blp.response(201, SecretSchema)
-    @web.fails(Conflict)
+    @web.document_errors(Conflict)
     @audience("ministry", "machine")
     def subscribe(sent: dict[str, Any]) -> web.Tagged[dict[str, Any]]:
         """Subscribe: the ministry for any scope, a machine client for its own.
@@ -32,7 +32,7 @@ def door(ring: KeyRing, private: bool) -> web.Blueprint:
     @blp.route("/subscriptions/<id>/secret/rotate", methods=["POST"])
     @blp.arguments(RotationBody)
     @blp.response(200, SecretSchema)
-    @web.fails(Conflict)
+    @web.document_errors(Conflict)
     @audience("ministry", "machine")
     def rotate_secret(sent: dict[str, Any], id: str) -> web.Tagged[dict[str, Any]]:
         """Give a new secret, shown in this answer only; meanwhile webhooks are signed with the one before, too."""

@@ -6,8 +6,8 @@ from services.notify import commands, queries
 from services.notify.domain import Subscription
 from services.notify.schemas import ChangeBody, SubscriptionSchema, SubscriptionViewSchema
 from shared import web
-from shared.auth import audience, caller
-from shared.errors import Conflict
+from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
 
 DESCRIPTION = "Who gets what."
 
@@ -20,8 +20,8 @@ blp = web.Blueprint("subscriptions", __name__, url_prefix="/subscriptions", desc
 @audience("ministry", "machine")
 def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
     """All subscriptions for the ministry, its own for a machine client."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.subscriptions, caller(), after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.subscriptions, caller(), after, limit), query)
 
 
 @blp.route("/<id>")
@@ -29,13 +29,13 @@ def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
 @audience("ministry", "machine")
 def get_subscription(id: str) -> web.Tagged[dict[str, Any]]:
     """One subscription, and how its receiver does."""
-    one, health = web.look(queries.subscription, caller(), id)
+    one, health = web.query(queries.subscription, caller(), id)
     return web.tagged({**vars(one), "health": health}, one.rev)
 
 
 @blp.route("/<id>/enable", methods=["POST"])
 @blp.response(200, SubscriptionSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("ministry", "machine")
 def enable_subscription(id: str) -> web.Tagged[Subscription]:
     """Deliver again from the next event on; those between stand in the stream, and parked ones can be retried."""
@@ -58,7 +58,7 @@ def change(private: bool) -> web.Blueprint:
     @blp.route("/<id>", methods=["PATCH"])
     @blp.arguments(ChangeBody)
     @blp.response(200, SubscriptionSchema)
-    @web.takes(web.IF_MATCH)
+    @web.document_headers(web.IF_MATCH)
     @audience("ministry", "machine")
     def change_subscription(sent: dict[str, Any], id: str) -> web.Tagged[Subscription]:
         """Change the address or the types, or switch it on or off; the scope never changes.

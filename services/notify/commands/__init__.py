@@ -1,6 +1,6 @@
 """What can be changed in notify: each function is one command, run in one transaction by its caller."""
 
-from services.notify.commands.deliveries import park, record, retry, retry_parked, shelve
+from services.notify.commands.deliveries import park, record, retry, retry_parked, suspend
 from services.notify.commands.publishing import CATALOGUE, copy_agency, publish
 from services.notify.commands.subscriptions import change, close, enable, rotate, subscribe
 
@@ -16,6 +16,6 @@ __all__ = [
     "retry",
     "retry_parked",
     "rotate",
-    "shelve",
     "subscribe",
+    "suspend",
 ]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from services.notify import domain, store
 from services.notify.commands.subscriptions import still_entitled, switch_off
-from services.notify.domain import CHORE, Answer, Attempt, Delivery, Round, Subscription
-from shared import chores
+from services.notify.domain import JOB, Answer, Attempt, Delivery, Round, Subscription
 from shared.events import of_type
 from shared.events.notify import DeliveryParked
-from shared.transaction import Transaction
+from shared.jobs import queue
+from shared.storage.transaction import Transaction
 
 MOST_RETRIED = 200
 
@@ -29,10 +29,10 @@ def record(tx: Transaction, id: str, run: str, answer: Answer, url: str) -> Roun
     return domain.what_is_left(after, run, moved)
 
 
-def shelve(tx: Transaction, id: str, run: str) -> bool:
+def suspend(tx: Transaction, id: str, run: str) -> bool:
     """Put a delivery aside because its subscription takes none now; gives whether this round of tries is over.
 
-    The subscription's own fact says so.
+    The subscription's own event says so.
     """
     one, subscription = _both(tx, id)
     if not still_entitled(tx, subscription):
@@ -49,16 +49,16 @@ def shelve(tx: Transaction, id: str, run: str) -> bool:
 def park(tx: Transaction, id: str, run: str, error: str) -> None:
     """Give a delivery up until somebody retries it, and tell so.
 
-    That a fact about deliveries could not be delivered is not told again: the chain ends here.
+    That an event about deliveries could not be delivered is not told again: the chain ends here.
     """
     one, _ = _both(tx, id)
     if one.run != run or one.state != "waiting":
         return
     _park(tx, one, error)
     contract = of_type(one.type)
-    if contract and contract.told_by != tx.context.service:
-        fact = DeliveryParked(id, one.subscription, one.event, one.attempts, error)
-        tx.emit(f"subscription:{one.subscription}", fact)
+    if contract and contract.producer != tx.context.service:
+        event = DeliveryParked(id, one.subscription, one.event, one.attempts, error)
+        tx.emit(f"subscription:{one.subscription}", event)
 
 
 def retry(tx: Transaction, id: str) -> Delivery:
@@ -81,7 +81,7 @@ def _retry(tx: Transaction, one: Delivery, subscription: Subscription) -> Delive
     again = domain.retried(one, subscription, tx.new_id())
     store.save_delivery(tx, again)
     payload = {"delivery": again.id, "run": again.run}
-    chores.add(tx, CHORE, again.chore_key, payload, group=again.subscription)
+    queue.add(tx, JOB, again.job_key, payload, group=again.subscription)
     tx.audit(f"delivery:{again.id}", "delivery.retried", run=again.run)
     return again
 

@@ -4,35 +4,35 @@ from hashlib import sha256
 
 from services.notify import bodies, domain, store
 from services.notify.commands.subscriptions import still_entitled
-from services.notify.domain import CHORE, Delivery, Subscription
-from shared import chores
-from shared.events import Contract, contracts, of_fact
+from services.notify.domain import JOB, Delivery, Subscription
+from shared.events import Contract, contract_of, contracts
 from shared.events.intake import AgencySet
-from shared.transaction import Transaction
+from shared.jobs import queue
+from shared.storage.transaction import Transaction
 
-CATALOGUE: domain.Catalogue = {one.type: one.feeds for one in contracts() if "notify" in one.heard_by}
+CATALOGUE: domain.Catalogue = {one.type: one.feeds for one in contracts() if "notify" in one.consumers}
 
 
-def copy_agency(tx: Transaction, fact: AgencySet) -> None:
+def copy_agency(tx: Transaction, event: AgencySet) -> None:
     """Take over that there is such an agency, so that subscriptions can be made for it."""
-    if store.heard(tx, "agencies", fact.agency) < tx.sequence:
-        store.keep_agency(tx, fact.agency, fact.name)
-        tx.audit(f"agency:{fact.agency}", "agency.copied")
+    if store.heard(tx, "agencies", event.agency) < tx.sequence:
+        store.keep_agency(tx, event.agency, event.name)
+        tx.audit(f"agency:{event.agency}", "agency.copied")
 
 
-def publish(tx: Transaction, fact: object) -> None:
-    """Give a fact to every stream that may carry it and asked for it, each with its own next number."""
-    contract = of_fact(fact)
-    wanting = [one for one in _listening(tx, contract, fact) if still_entitled(tx, one)]
+def publish(tx: Transaction, event: object) -> None:
+    """Give an event to every stream that may carry it and asked for it, each with its own next number."""
+    contract = contract_of(event)
+    wanting = [one for one in _listening(tx, contract, event) if still_entitled(tx, one)]
     if wanting:
-        data = bodies.fields(fact)
+        data = bodies.fields(event)
         for one in wanting:
             _append(tx, one, contract.type, data)
 
 
-def _listening(tx: Transaction, contract: Contract, fact: object) -> list[Subscription]:
-    """Who listens: nobody hears about itself, or a dead receiver would beget facts for a dead receiver."""
-    agency, itself = getattr(fact, "agency", None), getattr(fact, "subscription", None)
+def _listening(tx: Transaction, contract: Contract, event: object) -> list[Subscription]:
+    """Who listens: nobody hears about itself, or a dead receiver would beget events for a dead receiver."""
+    agency, itself = getattr(event, "agency", None), getattr(event, "subscription", None)
     everybody = contract.type in domain.TO_EVERY_AGENCY
     scopes = None if everybody else dict.fromkeys((domain.MINISTRY, agency or domain.MINISTRY))
     return [
@@ -59,4 +59,4 @@ def _append(tx: Transaction, one: Subscription, type: str, data: dict[str, objec
 def _send(tx: Transaction, delivery: Delivery) -> None:
     store.add_delivery(tx, delivery)
     payload = {"delivery": delivery.id, "run": delivery.run}
-    chores.add(tx, CHORE, delivery.chore_key, payload, group=delivery.subscription)
+    queue.add(tx, JOB, delivery.job_key, payload, group=delivery.subscription)

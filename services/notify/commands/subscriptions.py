@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from services.notify import domain, store, webhooks
-from services.notify.domain import CHORE, MINISTRY, Catalogue, Health, Secret, Subscription
-from shared import chores
-from shared.errors import Conflict, Invalid
+from services.notify.domain import JOB, MINISTRY, Catalogue, Health, Secret, Subscription
+from shared.core.errors import Conflict, Invalid
 from shared.events.notify import SubscriptionDisabled
-from shared.transaction import Transaction
-from shared.versions import check_seen
+from shared.jobs import queue
+from shared.storage.transaction import Transaction
+from shared.storage.versions import check_seen
 
 
 def subscribe(
@@ -47,7 +47,7 @@ def subscribe(
 def change(
     tx: Transaction, id: str, sent: Mapping[str, Any], seen: int, catalogue: Catalogue, private: bool
 ) -> Subscription:
-    """Change the address, the types, or whether facts are delivered."""
+    """Change the address, the types, or whether events are delivered."""
     old = _found(tx, id)
     domain.check_open(old)
     wished = {name: sent[name] for name in ("url", "types") if name in sent}
@@ -68,7 +68,7 @@ def change(
 
 
 def enable(tx: Transaction, id: str) -> Subscription:
-    """Deliver again from the next fact on; what came meanwhile stands in the stream."""
+    """Deliver again from the next event on; what came meanwhile stands in the stream."""
     one = _found(tx, id)
     domain.check_open(one)
     return one if one.enabled else _switch_on(tx, one)
@@ -107,7 +107,7 @@ def still_entitled(tx: Transaction, one: Subscription) -> bool:
 def _begin_anew(tx: Transaction, one: Subscription) -> None:
     """Hold nothing against a new address that the old one did: no rest, no failures, no waiting."""
     store.save_health(tx, one.id, Health())
-    chores.hasten(tx, CHORE, one.id)
+    queue.reschedule_now(tx, JOB, one.id)
 
 
 def _switch_on(tx: Transaction, one: Subscription) -> Subscription:

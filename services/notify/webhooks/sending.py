@@ -14,7 +14,7 @@ from urllib.parse import SplitResult
 
 from services.notify.domain import LONGEST_REST, RESTING, Answer
 from services.notify.webhooks.targets import Refused, resolve
-from shared import telemetry
+from shared.core import telemetry
 
 MOST_BYTES = 4096
 EXCERPT = 500

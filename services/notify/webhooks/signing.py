@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from services.notify.domain import Secret
-from shared.keys import KeyRing, KeysError, PublicKey
+from shared.signing.keys import KeyRing, KeysError, PublicKey
 
 PURPOSE = "webhooks"
 

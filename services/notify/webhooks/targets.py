@@ -7,7 +7,7 @@ import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 from services.notify.webhooks.names import Resolver
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 
 LONGEST = 500
 PORTS = {"https": 443, "http": 80}

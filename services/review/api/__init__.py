@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import flask
 
 from services.review.api import assessors, cases, evidence, tasks
-from shared.mongo import Store
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.storage.mongo import Store
 
 
-def doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
+def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """Every group; links to files need the service's key, so that group is made with the settings."""
     return [assessors.blp, cases.blp, tasks.blp, evidence.door(settings)]

@@ -6,7 +6,7 @@ from services.review import commands, queries
 from services.review.domain import Assessor
 from services.review.schemas import AppointmentSchema, AssessorSchema, ConflictsSchema
 from shared import web
-from shared.auth import audience, caller
+from shared.auth.guard import audience, caller
 from shared.web.fields import PERSON_ID
 
 blp = web.Blueprint(
@@ -20,8 +20,8 @@ blp = web.Blueprint(
 @audience("ministry")
 def list_assessors(query: dict[str, Any]) -> dict[str, Any]:
     """The assessors, by id."""
-    after, limit = web.asked(query)
-    return web.by_id(web.look(queries.assessors, after, limit), query)
+    after, limit = web.page_args(query)
+    return web.by_id(web.query(queries.assessors, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -29,7 +29,7 @@ def list_assessors(query: dict[str, Any]) -> dict[str, Any]:
 @audience("ministry", "assessor")
 def get_assessor(id: str) -> web.Tagged[Assessor]:
     """One assessor: any for the ministry, itself for an assessor."""
-    one = web.look(queries.assessor, caller(), id)
+    one = web.query(queries.assessor, caller(), id)
     return web.tagged(one, one.rev)
 
 
@@ -37,7 +37,7 @@ def get_assessor(id: str) -> web.Tagged[Assessor]:
 @blp.arguments(AppointmentSchema)
 @blp.response(201, AssessorSchema)
 @blp.response(200, AssessorSchema)
-@web.takes(web.MAY_MATCH)
+@web.document_headers(web.MAY_MATCH)
 @audience("ministry")
 def set_assessor(sent: dict[str, Any], id: str) -> web.Versioned[Assessor]:
     """Appoint an assessor (201), or change the version that If-Match names.
@@ -51,7 +51,7 @@ def set_assessor(sent: dict[str, Any], id: str) -> web.Versioned[Assessor]:
 @blp.route("/<id>/conflicts", methods=["PUT"])
 @blp.arguments(ConflictsSchema)
 @blp.response(200, AssessorSchema)
-@web.takes(web.MAY_MATCH)
+@web.document_headers(web.MAY_MATCH)
 @audience("ministry", "assessor")
 def declare_conflicts(sent: dict[str, Any], id: str) -> web.Tagged[Assessor]:
     """Declare conflicts of interest.

@@ -5,7 +5,7 @@ from typing import Any
 from services.review import queries
 from services.review.schemas import CaseQuery, CaseSchema, CaseViewSchema
 from shared import web
-from shared.auth import audience, caller
+from shared.auth.guard import audience, caller
 
 blp = web.Blueprint("cases", __name__, url_prefix="/cases", description="Reviews of submissions.")
 
@@ -16,9 +16,9 @@ blp = web.Blueprint("cases", __name__, url_prefix="/cases", description="Reviews
 @audience("ministry", "assessor")
 def list_cases(query: dict[str, Any]) -> dict[str, Any]:
     """All cases for the ministry; for an assessor those that it has or had tasks of."""
-    after, limit = web.asked(query)
+    after, limit = web.page_args(query)
     where = {name: query[name] for name in ("cycle", "state")}
-    return web.by_id(web.look(queries.cases, caller(), where, after, limit), query)
+    return web.by_id(web.query(queries.cases, caller(), where, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -29,4 +29,4 @@ def get_case(id: str) -> dict[str, Any]:
 
     For the ministry, and for the assessor who holds a task of it now and has no conflict of interest.
     """
-    return web.look(queries.case, caller(), id)
+    return web.query(queries.case, caller(), id)

@@ -5,10 +5,10 @@ from typing import Any
 from services.review import commands
 from services.review.schemas import LinkSchema
 from shared import web
-from shared.auth import audience
-from shared.keys import KeyRing
-from shared.links import PURPOSE, Link, sign_link
-from shared.settings import Settings
+from shared.auth.guard import audience
+from shared.core.settings import Settings
+from shared.signing.keys import KeyRing
+from shared.signing.links import PURPOSE, Link, sign_link
 
 
 def door(settings: Settings) -> web.Blueprint:

@@ -17,8 +17,8 @@ from services.review.schemas import (
     TaskSchema,
 )
 from shared import web
-from shared.auth import audience, caller
-from shared.errors import Conflict
+from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
 
 blp = web.Blueprint(
     "tasks",
@@ -34,14 +34,14 @@ blp = web.Blueprint(
 @audience("ministry", "assessor")
 def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """Tasks to be claimed (`open`), held by the caller (`mine`), or all that the caller may know of (`all`)."""
-    after, limit = web.asked(query)
-    rows = web.look(queries.tasks, caller(), query["state"], query["cycle"], after, limit)
+    after, limit = web.page_args(query)
+    rows = web.query(queries.tasks, caller(), query["state"], query["cycle"], after, limit)
     return web.by_id(rows, query, itemgetter("id"))
 
 
 @blp.route("/<id>/claim", methods=["POST"])
 @blp.response(200, LeaseSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def claim_task(id: str) -> Task:
     """Lease a task for 30 minutes; of two claimants one gets it.
@@ -55,7 +55,7 @@ def claim_task(id: str) -> Task:
 @blp.route("/<id>/heartbeat", methods=["POST"])
 @blp.arguments(FenceSchema)
 @blp.response(200, LeaseSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def renew_lease(sent: dict[str, Any], id: str) -> Task:
     """Renew the lease: 30 minutes from now."""
@@ -65,7 +65,7 @@ def renew_lease(sent: dict[str, Any], id: str) -> Task:
 @blp.route("/<id>/release", methods=["POST"])
 @blp.arguments(ReleaseSchema)
 @blp.response(200, LeaseSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def release_task(sent: dict[str, Any], id: str) -> Task:
     """Give the task back; what the caller rated and marked is there again when it claims the task once more."""
@@ -75,7 +75,7 @@ def release_task(sent: dict[str, Any], id: str) -> Task:
 @blp.route("/<id>/ratings/<indicator>", methods=["PUT"])
 @blp.arguments(RatingSchema)
 @blp.response(200, SavedSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def rate(sent: dict[str, Any], id: str, indicator: str) -> Rating:
     """Save a rating as the next version.
@@ -88,7 +88,7 @@ def rate(sent: dict[str, Any], id: str, indicator: str) -> Rating:
 @blp.route("/<id>/clarifications", methods=["PUT"])
 @blp.arguments(MarksSchema)
 @blp.response(200, MarkedSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def mark_clarifications(sent: dict[str, Any], id: str) -> Task:
     """Mark what the next stage has to clarify, in place of what was marked before.
@@ -101,7 +101,7 @@ def mark_clarifications(sent: dict[str, Any], id: str) -> Task:
 @blp.route("/<id>/finish", methods=["POST"])
 @blp.arguments(FenceSchema)
 @blp.response(200, LeaseSchema)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience("assessor")
 def finish_task(sent: dict[str, Any], id: str) -> Task:
     """Commit the ratings and close the stage; 422 "unrated" lists in `missing` what was not rated completely.

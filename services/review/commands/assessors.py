@@ -6,11 +6,11 @@ from typing import Any
 from services.review import domain, store
 from services.review.commands.telling import tell_released
 from services.review.domain import Assessor
-from shared.errors import Conflict, Invalid, NotFound
+from shared.core.errors import Conflict, Invalid, NotFound
 from shared.events.review import AssessorSet
-from shared.members import person_doc
-from shared.transaction import Transaction
-from shared.versions import differs
+from shared.replicas.members import person_doc
+from shared.storage.transaction import Transaction
+from shared.storage.versions import differs
 
 
 def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], seen: int | None) -> Assessor:

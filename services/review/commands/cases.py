@@ -7,55 +7,55 @@ from datetime import timedelta
 from services.review import domain, store
 from services.review.commands.telling import root, stage_rows, tell_finalised, tell_stage
 from services.review.domain import Case, Mark, Material, Rating, Task
-from shared.errors import NotFound
+from shared.core.errors import NotFound
 from shared.events.intake import SubmissionCompleted
 from shared.events.review import CaseOpened, StageRating
 from shared.events.sets import set_hash
-from shared.hearing import NotYet, Stale
 from shared.instrument import Edition
-from shared.links import WORDS, Link
-from shared.transaction import Transaction
+from shared.messaging.inbox import MissingDependency, Superseded
+from shared.signing.links import WORDS, Link
+from shared.storage.transaction import Transaction
 
 LINK_LASTS = timedelta(minutes=5)
 
 
-def open_case(tx: Transaction, fact: SubmissionCompleted) -> None:
+def open_case(tx: Transaction, event: SubmissionCompleted) -> None:
     """Open the case of a completed submission; its first stage is the agency's own and over at once."""
-    if store.case(tx, fact.submission):
-        raise Stale(f"the case of {fact.submission} is open already")
-    edition, visit = _ground(tx, fact)
+    if store.case(tx, event.submission):
+        raise Superseded(f"the case of {event.submission} is open already")
+    edition, visit = _ground(tx, event)
     case = Case(
-        id=fact.submission,
-        participation=fact.participation,
-        cycle=fact.cycle,
-        agency=fact.agency,
-        edition=fact.edition,
+        id=event.submission,
+        participation=event.participation,
+        cycle=event.cycle,
+        agency=event.agency,
+        edition=event.edition,
         edition_hash=edition.hash,
-        activity=fact.activity,
-        stages=edition.stages(fact.activity),
-        stage=edition.stages(fact.activity)[0],
+        activity=event.activity,
+        stages=edition.stages(event.activity),
+        stage=edition.stages(event.activity)[0],
         opened_at=tx.now,
     )
-    answers = {one.indicator: asdict(one) for one in fact.answers}
-    files, missing = [asdict(one) for one in fact.files], [asdict(one) for one in fact.missing]
-    store.save_material(tx, case.id, Material([*answers.values()], files, missing, fact.words_included))
-    tx.audit(root(case.id), "case.opened", submission=fact.submission, agency=fact.agency)
+    answers = {one.indicator: asdict(one) for one in event.answers}
+    files, missing = [asdict(one) for one in event.files], [asdict(one) for one in event.missing]
+    store.save_material(tx, case.id, Material([*answers.values()], files, missing, event.words_included))
+    tx.audit(root(case.id), "case.opened", submission=event.submission, agency=event.agency)
     expected = domain.expected_stages(case, edition, visit)
     tx.emit(root(case.id), CaseOpened(case.id, case.id, case.cycle, case.agency, expected))
     rows = [domain.from_agency(tx.new_id(), case, answers[code]) for code in edition.codes]
     close_stage(tx, case, rows, "agency")
 
 
-def _ground(tx: Transaction, fact: SubmissionCompleted) -> tuple[Edition, bool]:
+def _ground(tx: Transaction, event: SubmissionCompleted) -> tuple[Edition, bool]:
     """What must have been heard before: the edition, the agency, and whether a visit is wanted now.
 
-    The copy decides on the visit, not the fact: the ministry may have changed its mind after the seal.
+    The copy decides on the visit, not the event: the ministry may have changed its mind after the seal.
     """
-    if not store.knows_agency(tx, fact.agency):
-        raise NotYet(f"agency:{fact.agency}")
-    edition, participation = store.edition(tx, fact.edition), store.participation(tx, fact.participation)
-    if participation.heard < fact.participation_sequence:
-        raise NotYet(f"participation:{participation.id}")
+    if not store.knows_agency(tx, event.agency):
+        raise MissingDependency(f"agency:{event.agency}")
+    edition, participation = store.edition(tx, event.edition), store.participation(tx, event.participation)
+    if participation.heard < event.participation_sequence:
+        raise MissingDependency(f"participation:{participation.id}")
     return edition, participation.visit
 
 

@@ -9,7 +9,7 @@ from services.review.commands.cases import close_stage
 from services.review.commands.telling import root, tell_assigned, tell_released
 from services.review.domain import Assessor, Case, Mark, Pin, Rated, Rating, Task, Words
 from shared.instrument import Edition
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 
 Sent = Mapping[str, Any]
 

@@ -1,11 +1,11 @@
-"""The facts about tasks and stages, said from review's own values."""
+"""The events about tasks and stages, said from review's own values."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from services.review.domain import Case, Rating, Task
 from shared.events.review import ReviewFinalised, StageCompleted, StageRating, TaskAssigned, TaskReleased
-from shared.transaction import Transaction
+from shared.storage.transaction import Transaction
 
 
 def root(case: str) -> str:

@@ -3,8 +3,8 @@
 from services.review.domain.assessors import Assessor
 from services.review.domain.cases import Case
 from services.review.domain.tasks import Task
-from shared.errors import NotFound
-from shared.people import Caller
+from shared.core.errors import NotFound
+from shared.core.people import Caller
 
 
 def check_sees(case: Case | None, caller: Caller, held: Task | None, me: Assessor | None) -> Case:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.errors import Invalid
-from shared.people import AGENCY_ROLES, Caller
+from shared.core.errors import Invalid
+from shared.core.people import AGENCY_ROLES, Caller
 
 
 @dataclass(frozen=True)

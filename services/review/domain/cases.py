@@ -13,7 +13,7 @@ _RATES_MARKED = frozenset({"harmonisation", "interview", "visit", "review"})
 
 @dataclass(frozen=True)
 class Participation:
-    """What review knows of an agency's part in a cycle, and up to which fact about it (`heard`)."""
+    """What review knows of an agency's part in a cycle, and up to which event about it (`heard`)."""
 
     id: str
     cycle: str

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from services.review.domain.cases import Case, Material
-from shared.errors import Invalid
+from shared.core.errors import Invalid
 from shared.instrument import Edition, parse_value
 from shared.instrument.exact import exact
-from shared.receipts import explanation_hash
+from shared.signing.receipts import explanation_hash
 
 
 @dataclass(frozen=True)

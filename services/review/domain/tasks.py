@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.review.domain.ratings import Words
-from shared.errors import Conflict, Invalid, NotFound
+from shared.core.errors import Conflict, Invalid, NotFound
 
 LEASE: Final = timedelta(minutes=30)
 

@@ -3,14 +3,14 @@
 from marshmallow import Schema, fields
 
 from services.review.schemas.sent import AppointmentSchema, MarkSchema, ReasonSchema, says
-from shared.web.fields import Moment
+from shared.web.fields import UTCDateTime
 
 
 class InterestSchema(ReasonSchema):
     """A declared conflict of interest."""
 
     declared_by = fields.String(required=True)
-    declared_at = Moment(required=True)
+    declared_at = UTCDateTime(required=True)
 
 
 class AssessorSchema(AppointmentSchema):
@@ -40,8 +40,8 @@ class CaseSchema(Schema):
         required=True,
         **says("All of the activity; an optional one is passed over unless the ministry wants it."),
     )
-    opened_at = Moment(required=True)
-    finalised_at = Moment(required=True, allow_none=True)
+    opened_at = UTCDateTime(required=True)
+    finalised_at = UTCDateTime(required=True, allow_none=True)
 
 
 class LeaseSchema(Schema):
@@ -56,7 +56,7 @@ class LeaseSchema(Schema):
         allow_none=True,
         **says("What every write has to name; null in lists: claim to get it."),
     )
-    until = Moment(
+    until = UTCDateTime(
         required=True,
         allow_none=True,
         **says("When the lease ends unless renewed; null when nobody holds it."),
@@ -77,8 +77,8 @@ class TaskSchema(LeaseSchema):
         allow_none=True,
         **says("Indicators that its last holder rated; null when that is somebody else."),
     )
-    opened_at = Moment(required=True)
-    finished_at = Moment(required=True, allow_none=True)
+    opened_at = UTCDateTime(required=True)
+    finished_at = UTCDateTime(required=True, allow_none=True)
 
 
 class PinViewSchema(Schema):
@@ -108,7 +108,7 @@ class RatingViewSchema(Schema):
     source = fields.String(
         required=True, allow_none=True, **says("The rating whose words a carried one stands on.")
     )
-    at = Moment(required=True)
+    at = UTCDateTime(required=True)
 
 
 class StageSchema(Schema):
@@ -116,7 +116,7 @@ class StageSchema(Schema):
 
     stage = fields.String(required=True)
     closed_by = fields.String(required=True, **says("agency, task or carry-over."))
-    completed_at = Moment(required=True)
+    completed_at = UTCDateTime(required=True)
     set_hash = fields.String(required=True, **says("Names exactly these ratings."))
     ratings = fields.List(fields.Nested(RatingViewSchema), required=True)
 
@@ -184,7 +184,7 @@ class SavedSchema(Schema):
     indicator = fields.String(required=True)
     value = fields.String(required=True)
     version = fields.Integer(required=True)
-    saved_at = Moment(required=True, attribute="at")
+    saved_at = UTCDateTime(required=True, attribute="at")
 
 
 class MarkedSchema(LeaseSchema):
@@ -199,4 +199,4 @@ class LinkSchema(Schema):
     url = fields.String(
         required=True, **says("To be fetched with the caller's own token; refused to others.")
     )
-    until = Moment(required=True)
+    until = UTCDateTime(required=True)

@@ -5,7 +5,17 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, SHA256, Moment, Number, Several, identifier, line, words
+from shared.web.fields import (
+    AGENCY_ID,
+    CYCLE_ID,
+    SHA256,
+    BoundedList,
+    Number,
+    UTCDateTime,
+    identifier,
+    line,
+    words,
+)
 
 MOST_INDICATORS = 1000
 
@@ -28,8 +38,8 @@ class AppointmentSchema(Schema):
         data_key="employer_agency",
         **says("The agency that it works for: a conflict of interest by itself."),
     )
-    since = Moment(required=True)
-    until = Moment(load_default=None, allow_none=True, **says("null: until further notice."))
+    since = UTCDateTime(required=True)
+    until = UTCDateTime(load_default=None, allow_none=True, **says("null: until further notice."))
 
 
 class ReasonSchema(Schema):
@@ -42,7 +52,7 @@ class ReasonSchema(Schema):
 class ConflictsSchema(Schema):
     """Conflicts of interest: from the ministry all of them, from an assessor those to be added."""
 
-    agencies = Several(fields.Nested(ReasonSchema), required=True, validate=validate.Length(max=1000))
+    agencies = BoundedList(fields.Nested(ReasonSchema), required=True, validate=validate.Length(max=1000))
 
 
 class CaseQuery(PageQuery):
@@ -104,7 +114,7 @@ class RatingSchema(FenceSchema):
     )
     analysis = words(load_default="", **says("What follows from it. May be empty until then."))
     justification = words(load_default="", **says("Why it is this value. May be empty until then."))
-    pins = Several(fields.Nested(PinSchema), load_default=list, validate=validate.Length(max=100))
+    pins = BoundedList(fields.Nested(PinSchema), load_default=list, validate=validate.Length(max=100))
 
 
 class MarkSchema(Schema):
@@ -117,7 +127,7 @@ class MarkSchema(Schema):
 class MarksSchema(FenceSchema):
     """All that the next stage has to clarify; an empty list takes earlier marks back."""
 
-    indicators = Several(
+    indicators = BoundedList(
         fields.Nested(MarkSchema),
         required=True,
         validate=validate.Length(max=MOST_INDICATORS),

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from services.scoring.domain.results import Result
 from services.scoring.domain.scores import SELF, Score
-from shared.errors import NotFound
-from shared.people import AGENCY_ROLES, Caller
+from shared.core.errors import NotFound
+from shared.core.people import AGENCY_ROLES, Caller
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.scoring.domain.results import Result, result_receipt
 from services.scoring.domain.scores import Instrument, Score, compute, rows_hash, score_receipt
-from shared import receipts
-from shared.errors import AppError
+from shared.core.errors import AppError
 from shared.instrument.copies import Contradiction
+from shared.signing import receipts
 
 if TYPE_CHECKING:
-    from shared.keys import PublicKey
+    from shared.signing.keys import PublicKey
 
 
 def differences(

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from services.scoring.domain.scores import Score, receipt_on
-from shared.canonical import exact
-from shared.errors import Conflict, Forbidden
-from shared.people import Caller
+from shared.core.canonical import exact
+from shared.core.errors import Conflict, Forbidden
+from shared.core.people import Caller
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from shared import receipts
-from shared.canonical import JSON, exact
+from shared.core.canonical import JSON, exact
 from shared.instrument import Edition, parse_values, ratio, score, score_dict
 from shared.instrument.copies import Contradiction
+from shared.signing import receipts
 
 SELF = "self"
 FINAL = "final"

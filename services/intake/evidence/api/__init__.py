@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import flask
 
 from services.intake.evidence.api import files, links, uploads
-from shared.settings import Settings
+from shared.core.settings import Settings
 
 
-def doors(settings: Settings) -> Sequence[flask.Blueprint]:
+def blueprints(settings: Settings) -> Sequence[flask.Blueprint]:
     """Every group of routes; the links need the public keys, so that group is made with the settings."""
     return [uploads.blp, files.blp, links.door(settings)]

@@ -10,9 +10,9 @@ from services.intake.evidence.chunks import Shelf
 from services.intake.evidence.queries import File
 from services.intake.evidence.schemas import FileSchema
 from shared import web
-from shared.auth import audience, caller
-from shared.errors import Conflict
-from shared.people import AGENCY_ROLES
+from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
+from shared.core.people import AGENCY_ROLES
 
 BYTES = "application/octet-stream"
 
@@ -27,8 +27,8 @@ blp = web.Blueprint(
 @audience(*AGENCY_ROLES)
 def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
     """The agency's own files, by SHA-256."""
-    after, limit = web.asked(query)
-    rows = web.look(queries.files, participation, caller(), after, limit)
+    after, limit = web.page_args(query)
+    rows = web.query(queries.files, participation, caller(), after, limit)
     return web.by_id(rows, query, attrgetter("sha256"))
 
 
@@ -37,12 +37,12 @@ def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
 @audience(*AGENCY_ROLES)
 def get_file(participation: str, sha256: str) -> flask.Response:
     """One of the agency's own files, or one range of its bytes."""
-    return give(web.look(queries.own_file, participation, sha256, caller()), "own")
+    return give(web.query(queries.own_file, participation, sha256, caller()), "own")
 
 
 @blp.route("/<participation>/<sha256>", methods=["DELETE"])
 @blp.response(204)
-@web.fails(Conflict)
+@web.document_errors(Conflict)
 @audience(*AGENCY_ROLES)
 def let_file_go(participation: str, sha256: str) -> flask.Response:
     """Let a file go from this cycle, where no saved answer and no submission names it; it counts no more in it."""

@@ -8,10 +8,10 @@ from services.intake.evidence import queries
 from services.intake.evidence.api.files import BYTES, give
 from services.intake.schemas import LinkQuery
 from shared import web
-from shared.auth import ANYONE, audience, caller
-from shared.errors import Forbidden
-from shared.keys import KeyRing
-from shared.settings import Settings
+from shared.auth.guard import ANYONE, audience, caller
+from shared.core.errors import Forbidden
+from shared.core.settings import Settings
+from shared.signing.keys import KeyRing
 
 
 def door(settings: Settings) -> web.Blueprint:
@@ -24,10 +24,10 @@ def door(settings: Settings) -> web.Blueprint:
     @blp.route("/evidence")
     @blp.arguments(LinkQuery, location="query")
     @blp.response(200, content_type=BYTES)
-    @web.fails(Forbidden)
+    @web.document_errors(Forbidden)
     @audience(ANYONE)
     def get_linked_file(query: dict[str, Any]) -> flask.Response:
         """The file that a link of review names, for the person whom it names."""
-        return give(web.look(queries.linked_file, publics, query["link"], caller()), "linked")
+        return give(web.query(queries.linked_file, publics, query["link"], caller()), "linked")
 
     return blp

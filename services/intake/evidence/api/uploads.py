@@ -13,11 +13,11 @@ from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
 from services.intake.evidence.seats import Seats
 from services.intake.queries import upload_rules
 from shared import web
-from shared.auth import PUBLIC, audience, caller
-from shared.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
-from shared.ids import utcnow
-from shared.mongo import Store
-from shared.people import AGENCY_ROLES
+from shared.auth.guard import PUBLIC, audience, caller
+from shared.core.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
+from shared.core.ids import utcnow
+from shared.core.people import AGENCY_ROLES
+from shared.storage.mongo import Store
 from shared.web.requests import correlation, trace
 
 PIECE = 32 * 1024
@@ -60,8 +60,8 @@ def get_capabilities(participation: str, id: str = "") -> flask.Response:
 
 @blp.route("/<participation>", methods=["POST"], provide_automatic_options=False)
 @blp.response(201)
-@web.takes(*tus.BEGINNING)
-@web.fails(BadRequest, Conflict, tus.VersionNeeded, TooLarge, Invalid)
+@web.document_headers(*tus.BEGINNING)
+@web.document_errors(BadRequest, Conflict, tus.VersionNeeded, TooLarge, Invalid)
 @audience(*AGENCY_ROLES)
 def begin_upload(participation: str) -> flask.Response:
     """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
@@ -74,12 +74,12 @@ def begin_upload(participation: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["HEAD"], provide_automatic_options=False)
 @blp.response(200)
-@web.takes(tus.SPOKEN)
-@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
+@web.document_headers(tus.SPOKEN)
+@web.document_errors(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
 @audience(*AGENCY_ROLES)
 def get_upload(participation: str, id: str) -> flask.Response:
     """How far an upload is."""
-    upload = web.look(queries.upload, participation, id, caller())
+    upload = web.query(queries.upload, participation, id, caller())
     if upload.state != "done":
         domain.check_going_on(upload, web.arrived())
     told = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
@@ -88,13 +88,13 @@ def get_upload(participation: str, id: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["PATCH"], provide_automatic_options=False)
 @blp.response(204)
-@web.takes(*tus.ADDING, content=tus.MEDIA_TYPE)
-@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid, Locked, domain.ChecksumMismatch)
+@web.document_headers(*tus.ADDING, content=tus.MEDIA_TYPE)
+@web.document_errors(Conflict, domain.Gone, tus.VersionNeeded, Invalid, Locked, domain.ChecksumMismatch)
 @audience(*AGENCY_ROLES)
 def send_bytes(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
-    upload = web.look(queries.upload, participation, id, caller())
-    web.look(upload_rules, participation, caller(), web.arrived())
+    upload = web.query(queries.upload, participation, id, caller())
+    web.query(upload_rules, participation, caller(), web.arrived())
     offset = _check_patch(upload)
     body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
     store = flask.current_app.extensions["nilai"]
@@ -110,8 +110,8 @@ def send_bytes(participation: str, id: str) -> flask.Response:
 
 @blp.route("/<participation>/<id>", methods=["DELETE"], provide_automatic_options=False)
 @blp.response(204)
-@web.takes(tus.SPOKEN)
-@web.fails(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
+@web.document_headers(tus.SPOKEN)
+@web.document_errors(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
 @audience(*AGENCY_ROLES)
 def end_upload(participation: str, id: str) -> flask.Response:
     """End an upload that is not complete."""

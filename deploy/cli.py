@@ -1,0 +1,100 @@
+"""The command `nilai`: it only dispatches, and imports a command's module when that command is called."""
+
+import importlib
+import runpy
+import sys
+from contextlib import suppress
+
+import click
+
+from shared.core.names import SERVICES
+
+OWN = {
+    "score": (
+        "shared.instrument.authoring.cli:score",
+        "Compute an index from a file of values; needs no server.",
+    ),
+    "instrument": (
+        "shared.instrument.authoring.cli:instrument",
+        "Check and show editions of the instrument.",
+    ),
+    "keys": ("shared.signing.cli:keys", "Make, renew and show signing keys."),
+    "events": (
+        "shared.events.asyncapi:events",
+        "List the facts that services tell, describe them in AsyncAPI.",
+    ),
+    "up": ("deploy.local.commands:up", "Start everything on this machine."),
+    "down": ("deploy.local.commands:down", "Stop everything on this machine."),
+    "status": ("deploy.local.commands:status", "Show what runs on this machine."),
+    "demo": ("deploy.local.commands:demo", "Start everything and play one assessment round."),
+    "servers": ("deploy.local.commands:servers_command", "Start or stop only the database and the broker."),
+    "token": ("deploy.local.tokens:token", "Print an access token of the local issuer."),
+}
+OF_ANY_SERVICE = {
+    "prepare": "SERVICE: make its collections and queues.",
+    "dead": "SERVICE list|show|replay|drop: the facts that it could not handle.",
+    "audit": "SERVICE verify: look for a broken link in its audit chains.",
+    "retell": "SERVICE --to SERVICE: tell its journal again to one hearer.",
+}
+OF_INTAKE = {"grant": "Give somebody a role, such as the first ministry officer."}
+
+WHERE = "It works on what MONGO_URI and the service's other settings name; without them on this checkout's instance."
+
+# Whatever follows a command's name (and service), --help included, belongs to the command that it dispatches to.
+_PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
+_PASS_ON_AFTER_SERVICE = {"allow_interspersed_args": False}
+
+
+@click.group("nilai")
+@click.version_option(package_name="nilai")
+def main() -> None:
+    """Nilai: the maturity assessment of agencies, from self-assessment to the delivered result."""
+
+
+def _own(name: str, target: str, words: str) -> None:
+    @main.command(name, short_help=words, context_settings=_PASS_ON)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def call(arguments: tuple[str, ...]) -> None:
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command.main(list(arguments), prog_name=f"nilai {name}")
+
+
+def _of_any_service(name: str, words: str) -> None:
+    more = f"{WHERE} `nilai {name} SERVICE --help` says more."
+
+    @main.command(name, short_help=words, help=words, epilog=more, context_settings=_PASS_ON_AFTER_SERVICE)
+    @click.argument("service", type=click.Choice(SERVICES))
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def call(service: str, arguments: tuple[str, ...]) -> None:
+        _run_service(service, name, arguments)
+
+
+def _of_intake(name: str, words: str) -> None:
+    @main.command(name, short_help=words, context_settings=_PASS_ON)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def call(arguments: tuple[str, ...]) -> None:
+        _run_service("intake", name, arguments)
+
+
+def _run_service(service: str, name: str, arguments: tuple[str, ...]) -> None:
+    _lend_local(service)
+    sys.argv = [f"services.{service}", name, *arguments]
+    runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
+
+
+def _lend_local(service: str) -> None:
+    """Where no other database is named, take what the instance of this checkout has; an image has none."""
+    with suppress(ModuleNotFoundError):
+        importlib.import_module("deploy.local.processes").lend_environment(service)
+
+
+for _name, (_target, _words) in OWN.items():
+    _own(_name, _target, _words)
+for _name, _words in OF_ANY_SERVICE.items():
+    _of_any_service(_name, _words)
+for _name, _words in OF_INTAKE.items():
+    _of_intake(_name, _words)
+
+if __name__ == "__main__":
+    main()

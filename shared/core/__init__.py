@@ -1,0 +1,1 @@
+"""What every other wing stands on: errors, ids, canonical JSON, people, settings, logs and traces."""

@@ -1,0 +1,1 @@
+"""For those who write an edition: lint, glossary, and how it reads."""

@@ -1,0 +1,1 @@
+"""Events on their way over RabbitMQ: outbox, inbox, deferred and dead events."""

@@ -1,0 +1,1 @@
+"""Each service's own copies of other services' data, kept by events."""

@@ -1,0 +1,177 @@
+"""Ed25519 keys, one per service and purpose, each in force for a time, under a name (kid) of its own.
+
+A folder of keys holds the public list `keys.json`, [{kid, service, purpose, from, until, public}], `public`
+being the base64 of the 32 raw bytes, and beside it the secrets of its owner as `<kid>.pem`, PKCS 8, mode 600.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from shared.core.canonical import NotCanonicalError, moment, timestamp
+from shared.core.errors import AppError
+
+LIST = "keys.json"
+
+
+class KeysError(AppError):
+    """The key files cannot be used, or no key is there for what is asked; the sentence says which and why."""
+
+    code, title = "keys-unusable", "Keys missing or unusable"
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """What everybody may know of a key: whose it is, what for, from when until when (None: open)."""
+
+    kid: str
+    service: str
+    purpose: str
+    start: datetime
+    until: datetime | None
+    raw: bytes
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether a signature made at that moment counts."""
+        return self.start <= at and (self.until is None or at < self.until)
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Whether this key's secret signed exactly these bytes."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A secret with its public half; it does not show the secret when printed."""
+
+    public: PublicKey
+    _secret: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.public.kid})"
+
+    @property
+    def kid(self) -> str:
+        """The name under which the public half is listed."""
+        return self.public.kid
+
+    def sign(self, message: bytes) -> bytes:
+        """Give the 64 bytes of the signature."""
+        return self._secret.sign(message)
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The public keys of all services, and the secrets of the one that holds the ring."""
+
+    service: str
+    publics: Mapping[str, PublicKey]
+    secrets: Mapping[str, SigningKey]
+
+    @classmethod
+    def load(cls, folder: Path, service: str) -> "KeyRing":
+        """Read a folder of keys; raises KeysError for a list or a secret that cannot be used.
+
+        A secret that is not there is no problem until somebody wants to sign with it.
+        """
+        publics = {key.kid: key for key in read_list(folder)}
+        own = (key for key in publics.values() if key.service == service)
+        secrets = {
+            key.kid: _read_secret(folder, key) for key in own if _secret_path(folder, key.kid).exists()
+        }
+        return cls(service, publics, secrets)
+
+    def public(self, kid: str) -> PublicKey:
+        """Give the public key of that name; raises KeysError when nobody listed it."""
+        try:
+            return self.publics[kid]
+        except KeyError:
+            raise KeysError(f"no key is called {kid!r} in {LIST}") from None
+
+    def signing(self, purpose: str, at: datetime) -> SigningKey:
+        """Give the newest secret for a purpose that is in force at a moment; raises KeysError when none is.
+
+        `at` is the time that stands in what is signed, so that who checks it finds the key in force.
+        """
+        usable = [
+            key for key in self.secrets.values() if key.public.purpose == purpose and key.public.in_force(at)
+        ]
+        if not usable:
+            raise KeysError(
+                f"{self.service} has no key for {purpose} in force at {timestamp(at)}: "
+                "make one with `nilai keys init` or `nilai keys rotate`, and give the service its new files"
+            )
+        return max(usable, key=lambda key: key.public.start)
+
+
+class _Listed(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from"}):
+    kid: str
+    service: str
+    purpose: str
+    start: str
+    until: str | None
+    public: str
+
+
+def read_list(folder: Path) -> list[PublicKey]:
+    """Read the public list of a folder; raises KeysError."""
+    path = folder / LIST
+    try:
+        listed = msgspec.json.decode(path.read_bytes(), type=list[_Listed])
+        keys = [_from_listed(one) for one in listed]
+    except OSError as problem:
+        raise KeysError(f"cannot read {path}: {problem.strerror}; `nilai keys init` makes it") from problem
+    except (msgspec.MsgspecError, NotCanonicalError, ValueError) as problem:
+        raise KeysError(f"{path} is not a list of keys: {problem}") from problem
+    if len({key.kid for key in keys}) < len(keys):
+        raise KeysError(f"{path} lists a kid twice")
+    return keys
+
+
+def list_bytes(keys: Iterable[PublicKey]) -> bytes:
+    """Write the public list as `read_list` reads it, one key after the other, for people too."""
+    return msgspec.json.format(msgspec.json.encode([_to_listed(key) for key in keys]), indent=2) + b"\n"
+
+
+def _from_listed(one: _Listed) -> PublicKey:
+    raw = b64decode(one.public, validate=True)
+    if len(raw) != 32:
+        raise ValueError(f"the public key of {one.kid} is not 32 bytes long")
+    until = moment(one.until) if one.until else None
+    return PublicKey(one.kid, one.service, one.purpose, moment(one.start), until, raw)
+
+
+def _to_listed(key: PublicKey) -> _Listed:
+    until = timestamp(key.until) if key.until else None
+    public = b64encode(key.raw).decode()
+    return _Listed(key.kid, key.service, key.purpose, timestamp(key.start), until, public)
+
+
+def _secret_path(folder: Path, kid: str) -> Path:
+    return folder / f"{kid}.pem"
+
+
+def _read_secret(folder: Path, public: PublicKey) -> SigningKey:
+    path = _secret_path(folder, public.kid)
+    try:
+        if path.stat().st_mode & 0o007:
+            raise KeysError(f"everybody on this machine can read {path}: run `chmod 600 {path}`")
+        secret = load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as problem:
+        raise KeysError(f"cannot read {path}: {problem.strerror}") from problem
+    except (ValueError, TypeError) as problem:
+        raise KeysError(f"{path} holds no secret key") from problem
+    if not isinstance(secret, Ed25519PrivateKey) or secret.public_key().public_bytes_raw() != public.raw:
+        raise KeysError(f"{path} is not the secret of the public key that {LIST} lists under this name")
+    return SigningKey(public, secret)

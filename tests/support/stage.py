@@ -1,0 +1,166 @@
+"""A service on a stage: its own database and queues, requests with tokens, facts in, facts out."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from shared.core.ids import new_id, utcnow
+from shared.core.people import Caller, Grant
+from shared.core.settings import Settings
+from shared.events import Envelope, contract_of, contracts, decode
+from shared.jobs.queue import Runner
+from shared.messaging import deferred, inbox
+from shared.messaging.inbox import IncomingEvent
+from shared.messaging.outbox import Relay
+from shared.replicas import members
+from shared.service import Service, given
+from shared.web import create_app
+from shared.worker import Worker
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+T = TypeVar("T")
+
+Mint = Callable[[str], str]
+
+
+class Requests:
+    """A web client that sends a token of one person with every request."""
+
+    def __init__(self, client: FlaskClient, token: str | None) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def __getattr__(self, method: str) -> Callable[..., TestResponse]:
+        send = getattr(self._client, method)
+
+        def request(path: str, headers: Mapping[str, str] | None = None, **options: Any) -> TestResponse:
+            answer: TestResponse = send(path, headers={**self._headers, **(headers or {})}, **options)
+            return answer
+
+        return request
+
+
+class Stage:
+    """One service under test, on a database and a queue prefix that nobody else uses."""
+
+    def __init__(self, service: Service, settings: Settings, mint: Mint) -> None:
+        self.service = service
+        self.settings = settings
+        self.store = service.store(settings)
+        self.handlers = given(service.handlers, settings)
+        self.jobs = given(service.jobs, settings)
+        self._mint = mint
+        self._app: flask.Flask | None = None
+        self._sequences: dict[str, int] = {}
+
+    @property
+    def app(self) -> flask.Flask:
+        """The web application."""
+        if self._app is None:
+            blueprints = self.service.blueprints(self.settings, self.store)
+            self._app = create_app(self.service.name, self.settings, self.store, blueprints)
+        return self._app
+
+    def as_(self, name: str | None) -> Requests:
+        """A client whose requests carry a token of that subject; None sends none."""
+        return Requests(self.app.test_client(), self._mint(name) if name else None)
+
+    def person(self, name: str, role: str, agency: str | None = None) -> Caller:
+        """Make somebody known here, as a heard event would, and give the caller that its token leads to."""
+        grant = {"role": role, "agency": agency, "since": LONG_AGO, "until": None}
+        doc = members.person_doc(f"p-{name}", self.settings.oidc_issuer, name, [grant])
+        self.store.db["people"].replace_one({"_id": doc["_id"]}, {**doc, "heard": 0, "rev": 1}, upsert=True)
+        return Caller(self.settings.oidc_issuer, name, doc["_id"], (Grant(role, agency),))
+
+    def run(self, command: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run a command as a door would; `caller`, `at` and `correlation` may be given."""
+        return self.store.run(command, *args, **options)
+
+    def envelope(self, subject: str, event: Any, **changes: Any) -> Envelope:
+        """The next event about a subject, as its teller would send it."""
+        sequence = self._sequences[subject] = self._sequences.get(subject, 0) + 1
+        contract = contract_of(event)
+        envelope = Envelope(
+            id=new_id(),
+            source=f"/nilai/{contract.producer}",
+            type=contract.type,
+            subject=subject,
+            time=utcnow(),
+            sequence=sequence,
+            correlation=new_id(),
+            causation=None,
+            trace=None,
+            event=event,
+        )
+        return dataclasses.replace(envelope, **changes)
+
+    def hear(self, subject: str, event: Any, **changes: Any) -> str:
+        """Have the service handle one event now; gives its outcome."""
+        envelope = self.envelope(subject, event, **changes)
+        return self.hear_all(envelope)[envelope.id]
+
+    def hear_all(self, *envelopes: Envelope) -> dict[str, str]:
+        """Have the service handle a batch of events in one transaction; gives their outcomes by id."""
+        return inbox.handle(self.store, self.handlers, [IncomingEvent(one) for one in envelopes])
+
+    def wake(self) -> dict[str, str]:
+        """Handle the waiting rows that are due or whose subject changed."""
+        outcomes: dict[str, str] = {}
+        for heard in deferred.begin(self.store, deferred.due(self.store, self.handlers)):
+            outcomes |= inbox.handle(self.store, self.handlers, heard)
+        return outcomes
+
+    def told(self, kind: type[T]) -> list[T]:
+        """Every event of one class that this service has told, oldest first, as a hearer would read it."""
+        rows = self.store.db["outbox"].find({"type": _type_of(kind)}).sort([("at", 1), ("_id", 1)])
+        return [decode(bytes(row["body"])).event for row in rows]
+
+    def told_types(self) -> list[str]:
+        """The types of everything told, oldest first."""
+        return [row["type"] for row in self.store.db["outbox"].find().sort([("at", 1), ("_id", 1)])]
+
+    def audited(self, subject: str) -> list[str]:
+        """The actions in the audit chain of a subject, oldest first."""
+        return [row["action"] for row in self.store.db["audit"].find({"subject": subject}).sort("seq", 1)]
+
+    def run_jobs(self) -> int:
+        """Do every job that is due now; gives their number."""
+        return Runner(self.store, self.jobs).turn()
+
+    def worker(self) -> Worker:
+        """A worker on this stage's database and queues, not running yet."""
+        return self.service.worker(self.settings)
+
+    def relay(self, publisher: Any) -> Relay:
+        """A relay of this stage's outbox."""
+        return Relay(self.store, publisher)
+
+    def state(self) -> dict[str, int]:
+        """How many documents each collection holds: to show that a refused request changed nothing."""
+        names = sorted(self.store.db.list_collection_names())
+        return {name: count for name in names if (count := self.store.db[name].count_documents({}))}
+
+    def empty(self) -> None:
+        """Take every document away, keeping collections and indexes."""
+        for name in self.store.db.list_collection_names():
+            if self.store.db[name].find_one({}, {"_id": 1}) is not None:
+                self.store.db[name].delete_many({})
+
+
+def _type_of(kind: type) -> str:
+    return next(one.type for one in contracts() if one.event is kind)
+
+
+@contextmanager
+def closing(stage: Stage) -> Iterator[Stage]:
+    """The stage, its database connections given back at the end."""
+    try:
+        yield stage
+    finally:
+        stage.store.close()

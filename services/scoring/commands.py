@@ -125,7 +125,14 @@ def approve(tx: Transaction, submission: str, note: str | None) -> Result:
     tx.audit(subject, "result.approved", score=score.id, note=note)
     tx.emit(
         subject,
-        ResultApproved(after.id, after.id, score.basis.cycle, score.basis.agency, score.id, tx.now),
+        ResultApproved(
+            result=after.id,
+            submission=after.id,
+            cycle=score.basis.cycle,
+            agency=score.basis.agency,
+            score=score.id,
+            approved_at=tx.now,
+        ),
     )
     return _decided_on(tx, submission)
 
@@ -163,6 +170,6 @@ def _told(one: Result, receipt: Mapping[str, Any], at: datetime) -> ResultPublis
         index=score.index,
         exact=score.exact,
         predicate=score.predicate,
-        nodes=tuple(NodeIndex(node.code, node.index) for node in score.nodes),
+        nodes=tuple(NodeIndex(code=node.code, index=node.index) for node in score.nodes),
         receipt=receipt,
     )

@@ -1,4 +1,4 @@
-"""What an event is: a frozen dataclass with a name, one teller, its hearers, and a schema derived from its fields."""
+"""What an event is: a frozen dataclass with a type, a producer, its consumers, and a derived schema."""
 
 import builtins
 import dataclasses
@@ -37,7 +37,7 @@ class Contract:
 
 
 _BY_TYPE: dict[str, Contract] = {}
-_BY_FACT: dict[type, Contract] = {}
+_BY_CLASS: dict[type, Contract] = {}
 
 
 def event(
@@ -47,11 +47,13 @@ def event(
 
     def register(event: EventType) -> EventType:
         if name in _BY_TYPE:
-            raise TypeError(f"{name} is told twice")
+            raise TypeError(f"two contracts are called {name}")
+        if not all(field.kw_only for field in dataclasses.fields(event)):
+            raise TypeError(f"{event.__name__} must be kw_only: a field that moves would pass unseen")
         if not {producer, *consumers} <= set(SERVICES) or not set(feeds) <= set(FEEDS):
             raise TypeError(f"{name} names a service or a feed that does not exist")
         contract = Contract(name, event, producer, consumers, feeds)
-        _BY_TYPE[name] = _BY_FACT[event] = contract
+        _BY_TYPE[name] = _BY_CLASS[event] = contract
         return event
 
     return register
@@ -69,7 +71,7 @@ def of_type(name: str) -> Contract | None:
 
 def contract_of(event: object) -> Contract:
     """The contract of an event; TypeError when its class was never registered."""
-    contract = _BY_FACT.get(type(event))
+    contract = _BY_CLASS.get(type(event))
     if contract is None:
         raise TypeError(f"{type(event).__name__} is not an event contract")
     return contract

@@ -9,7 +9,7 @@ from shared.events.contract import event
 
 
 @event("edition.published.v1", producer="intake", consumers=("review", "scoring", "notify"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPublished:
     """An edition of the instrument is in force and will never change."""
 
@@ -20,7 +20,7 @@ class EditionPublished:
 
 
 @event("cycle.opened.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOpened:
     """A year's round has begun: its edition and its windows."""
 
@@ -38,7 +38,7 @@ class CycleOpened:
     consumers=("review", "scoring", "notify"),
     feeds=("ministry", "agency"),
 )
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySet:
     """An agency's name, group and validity are now these."""
 
@@ -49,7 +49,7 @@ class AgencySet:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberGrant:
     """One role, for one agency or for none, from a moment to a moment (open when None)."""
 
@@ -60,7 +60,7 @@ class MemberGrant:
 
 
 @event("member.set.v1", producer="intake", consumers=("review", "scoring", "notify"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSet:
     """A person or machine client may now do exactly this."""
 
@@ -73,7 +73,7 @@ class MemberSet:
 @event(
     "participation.set.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency")
 )
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipationSet:
     """An agency takes part in a cycle with this activity, deadline and visit decision."""
 
@@ -85,7 +85,7 @@ class ParticipationSet:
     deadline: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerValue:
     """The agency's own value for one indicator, as exact text ("3", "2.75", "7/6")."""
 
@@ -96,7 +96,7 @@ class AnswerValue:
 @event(
     "submission.sealed.v1", producer="intake", consumers=("scoring", "notify"), feeds=("ministry", "agency")
 )
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionSealed:
     """An agency sealed its answers and the list of its files; bytes may still travel."""
 
@@ -112,7 +112,7 @@ class SubmissionSealed:
     answers: tuple[AnswerValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmittedAnswer:
     """One sealed answer; the words are None when they would make the event too large.
 
@@ -128,7 +128,7 @@ class SubmittedAnswer:
     subject: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFile:
     """A sealed file: SHA-256, the agency's name for it, bytes, and its type by content (None when missing)."""
 
@@ -138,7 +138,7 @@ class EvidenceFile:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissingFile:
     """A sealed file that never came or may not be used: absent, wrong-type or too-large."""
 
@@ -150,7 +150,7 @@ class MissingFile:
 @event(
     "submission.completed.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency")
 )
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionCompleted:
     """Every byte of a sealed submission has come, or the time for bytes is over.
 

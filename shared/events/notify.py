@@ -6,7 +6,7 @@ from shared.events.contract import event
 
 
 @event("delivery.parked.v1", producer="notify", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryParked:
     """A delivery was tried for as long as its schedule lasts and now waits for a person.
 
@@ -21,7 +21,7 @@ class DeliveryParked:
 
 
 @event("subscription.disabled.v1", producer="notify", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionDisabled:
     """A subscription gets nothing any more until it is enabled again; its stream goes on and can be read."""
 

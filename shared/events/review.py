@@ -7,7 +7,7 @@ from shared.events.contract import event
 
 
 @event("assessor.set.v1", producer="review", consumers=("scoring", "notify"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessorSet:
     """An external assessor is appointed from a moment to a moment (open when None)."""
 
@@ -19,7 +19,7 @@ class AssessorSet:
 
 
 @event("case.opened.v1", producer="review", consumers=("notify",), feeds=("ministry", "agency"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened:
     """A completed submission is now under review, through these stages."""
 
@@ -31,7 +31,7 @@ class CaseOpened:
 
 
 @event("task.assigned.v1", producer="review", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned:
     """An assessor claimed a task until its lease ends."""
 
@@ -45,7 +45,7 @@ class TaskAssigned:
 
 
 @event("task.released.v1", producer="review", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReleased:
     """A task is open again: its assessor gave it back, or the lease ran out."""
 
@@ -57,7 +57,7 @@ class TaskReleased:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageRating:
     """The value of one indicator after a stage, and where it comes from.
 
@@ -74,7 +74,7 @@ class StageRating:
 
 
 @event("stage.completed.v1", producer="review", consumers=("intake", "scoring", "notify"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageCompleted:
     """A stage of a case is over; these are all its values, and `set_hash` covers exactly them."""
 
@@ -91,7 +91,7 @@ class StageCompleted:
 
 
 @event("review.finalised.v1", producer="review", consumers=("scoring", "notify"))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewFinalised:
     """The last stage is over and the set of ratings is frozen under `set_hash`."""
 

@@ -9,7 +9,7 @@ from shared.events.contract import event
 
 
 @event("score.computed.v1", producer="scoring", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreComputed:
     """A stage's index was computed: provisional, or final from the frozen set named by `set_hash`."""
 
@@ -26,7 +26,7 @@ class ScoreComputed:
     set_hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeIndex:
     """The displayed index of one node of the tree."""
 
@@ -35,7 +35,7 @@ class NodeIndex:
 
 
 @event("result.approved.v1", producer="scoring", consumers=("notify",))
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultApproved:
     """An officer of the ministry approved a final score for publication."""
 
@@ -50,7 +50,7 @@ class ResultApproved:
 @event(
     "result.published.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry", "agency")
 )
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPublished:
     """An agency's result is published: the index, its predicate, every node, and the signed receipt."""
 

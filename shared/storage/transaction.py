@@ -125,9 +125,11 @@ class Transaction(Reader):
 
     # writing
 
-    def put(self, collection: str, doc: Mapping[str, Any]) -> None:
-        """Insert a document, or replace the one of the same `_id`; `rev` counts its versions from 1."""
-        self._change(collection, doc["_id"], dict(doc))
+    def put(self, collection: str, doc: Mapping[str, Any]) -> Doc:
+        """Insert a document, or replace the one of the same `_id`; gives what is stored, whose `rev` counts from 1."""
+        stored = dict(doc)
+        self._change(collection, doc["_id"], stored)
+        return stored
 
     def insert(self, collection: str, doc: Mapping[str, Any]) -> None:
         """Insert a document that should be new, without asking for it first; Conflict when it is known here already."""

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from shared.core.names import SERVICES
 from shared.core.settings import Settings
 from shared.events import Contract, Unreadable, asyncapi, contracts, decode, encode
+from shared.events.contract import event
 from shared.service import Service, given
 
 HERE = Path(__file__).parent
@@ -51,7 +53,7 @@ def test_a_reader_ignores_what_it_does_not_know(contract: Contract) -> None:
 
 
 @ALL
-def test_a_fact_without_one_of_its_fields_is_unreadable(contract: Contract) -> None:
+def test_an_event_without_one_of_its_fields_is_unreadable(contract: Contract) -> None:
     event = sample(contract)
     field = next(iter(event["data"]))
     del event["data"][field]
@@ -113,3 +115,15 @@ def test_bytes_nested_deeper_than_any_reader_goes_are_unreadable(levels: int) ->
 def test_other_bytes_are_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         decode(body)
+
+
+def test_an_event_whose_fields_could_be_given_by_position_is_no_contract() -> None:
+    @dataclass(frozen=True)
+    class ByPosition:
+        """Something happened."""
+
+        agency: str
+        cycle: str
+
+    with pytest.raises(TypeError, match="ByPosition must be kw_only"):
+        event("something.happened.v1", producer="intake", consumers=("review",))(ByPosition)

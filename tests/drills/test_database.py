@@ -19,7 +19,7 @@ def register(tx: Transaction, name: str) -> None:
     if tx.get("agencies", name) is None:
         tx.put("agencies", {"_id": name, "count": 1})
         tx.audit(f"agency:{name}", "agency.counted")
-        tx.emit(f"agency:{name}", AssessorSet(name, "toy", name, LONG_AGO))
+        tx.emit(f"agency:{name}", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
 
 
 def insisting(drill: Drill, acknowledged: list[str]) -> Callable[[str], None]:

@@ -67,7 +67,7 @@ def test_a_broker_killed_while_events_travel_loses_none(drill: Drill) -> None:
     assert worker.poll() is None
 
 
-def test_a_poison_fact_and_garbage_are_parked_while_their_neighbours_pass(drill: Drill) -> None:
+def test_a_poison_event_and_garbage_are_parked_while_their_neighbours_pass(drill: Drill) -> None:
     good = agencies(drill, 20)
     poison = drill.stage.envelope("agency:poison", agency("poison", BAD))
     drill.publish([*good[:10], poison, *good[10:]])
@@ -120,7 +120,7 @@ def make_due(drill: Drill) -> None:
     drill.stage.store.db["waiting"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
 
 
-def test_a_fact_that_ends_every_process_is_parked_while_its_neighbours_pass(drill: Drill) -> None:
+def test_an_event_that_ends_every_process_is_parked_while_its_neighbours_pass(drill: Drill) -> None:
     good = agencies(drill, 60)
     deadly = drill.stage.envelope("agency:deadly", agency("deadly", DEADLY))
     drill.publish([*good[:10], deadly, *good[10:]])
@@ -138,7 +138,7 @@ def test_a_fact_that_ends_every_process_is_parked_while_its_neighbours_pass(dril
     assert set(drill.counts().values()) == {1}
 
 
-def test_a_replayed_fact_is_handled_by_the_running_worker(drill: Drill) -> None:
+def test_a_replayed_event_is_handled_by_the_running_worker(drill: Drill) -> None:
     event = drill.stage.envelope("agency:b", agency("b", BAD))
     drill.stage.hear_all(event)
     row = drill.stage.store.db["waiting"].find_one()
@@ -180,7 +180,7 @@ def test_an_unroutable_event_stays_untold(drill: Drill) -> None:
 def _set(tx: Transaction, name: str) -> None:
     tx.put("agencies", {"_id": name, "count": 1})
     tx.audit(f"agency:{name}", "agency.counted")
-    tx.emit(f"agency:{name}", AssessorSet(name, "toy", name, LONG_AGO))
+    tx.emit(f"agency:{name}", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
 
 
 def _ready(drill: Drill, service: str) -> int:

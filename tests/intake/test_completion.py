@@ -133,7 +133,9 @@ def test_bytes_of_another_size_than_the_sealed_one_do_not_count_from_another_cyc
     assert open_round.upload(FILE, id=other).status_code == 204
     overdue(open_round)
     complete_overdue(open_round.stage.store)
-    assert told(open_round).missing == (MissingFile(digest(FILE), "peraturan.pdf", "absent"),)
+    assert told(open_round).missing == (
+        MissingFile(sha256=digest(FILE), name="peraturan.pdf", reason="absent"),
+    )
     assert [(one.size, one.type) for one in told(open_round).files] == [(7, None)]
 
 
@@ -166,9 +168,9 @@ def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Rou
     complete_overdue(open_round.stage.store)
     complete_overdue(open_round.stage.store)
     assert sorted(told(open_round).missing, key=lambda one: one.name) == [
-        MissingFile("f" * 64, "film.pdf", "too-large"),
-        MissingFile(digest(SECOND), "laporan.pdf", "absent"),
-        MissingFile(digest(DOCX), "surat.pdf", "wrong-type"),
+        MissingFile(sha256="f" * 64, name="film.pdf", reason="too-large"),
+        MissingFile(sha256=digest(SECOND), name="laporan.pdf", reason="absent"),
+        MissingFile(sha256=digest(DOCX), name="surat.pdf", reason="wrong-type"),
     ]
     shown = open_round.get("officer-a", f"/submissions/{told(open_round).submission}")
     assert (shown["state"], len(shown["missing"])) == ("completed", 3)
@@ -179,7 +181,7 @@ def test_a_file_too_large_ever_to_come_is_not_waited_for(open_round: Round) -> N
     huge = {"sha256": "f" * 64, "name": "film.pdf", "size": 8_000_001}
     open_round.answer_all(A, {"1": [huge]})
     open_round.seal()
-    assert told(open_round).missing == (MissingFile("f" * 64, "film.pdf", "too-large"),)
+    assert told(open_round).missing == (MissingFile(sha256="f" * 64, name="film.pdf", reason="too-large"),)
 
 
 def test_a_late_file_changes_nothing_that_was_told(open_round: Round) -> None:
@@ -188,7 +190,9 @@ def test_a_late_file_changes_nothing_that_was_told(open_round: Round) -> None:
     overdue(open_round)
     complete_overdue(open_round.stage.store)
     open_round.stage.run(commands.file_arrived, A, digest(FILE))
-    assert told(open_round).missing == (MissingFile(digest(FILE), "peraturan.pdf", "absent"),)
+    assert told(open_round).missing == (
+        MissingFile(sha256=digest(FILE), name="peraturan.pdf", reason="absent"),
+    )
     assert open_round.stage.audited(f"submission:{sealed['submission']}").count("submission.completed") == 1
 
 

@@ -43,7 +43,14 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
     assert opened["state"] == "open"
     assert play.post("minister", "/cycles/2026/open") == opened
     assert play.stage.told(CycleOpened) == [
-        CycleOpened("2026", "Baru", "small-1", OPENS, DEADLINE, BYTES_UNTIL)
+        CycleOpened(
+            cycle="2026",
+            title="Baru",
+            edition="small-1",
+            opens=OPENS,
+            deadline=DEADLINE,
+            bytes_until=BYTES_UNTIL,
+        )
     ]
     assert play.stage.audited("cycle:2026") == ["cycle.set", "cycle.set", "cycle.opened"]
     assert play.get("stranger", "/cycles/2026") == opened
@@ -108,7 +115,9 @@ def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Roun
     changed = open_round.put("minister", f"/participations/{A}", taking(activity="evaluation", visit=True), 1)
     assert (changed["activity"], changed["visit"], changed["state"]) == ("evaluation", True, "answering")
     event = open_round.stage.told(ParticipationSet)[-1]
-    assert event == ParticipationSet(A, "2026", "kota-a", "evaluation", True, DEADLINE)
+    assert event == ParticipationSet(
+        participation=A, cycle="2026", agency="kota-a", activity="evaluation", visit=True, deadline=DEADLINE
+    )
     open_round.answer_all(A)
     open_round.seal()
     sealed = open_round.get("officer-a", f"/participations/{A}")
@@ -262,12 +271,35 @@ def test_an_extension_never_takes_time_away(open_round: Round) -> None:
 
 
 def stage_over(code: str = "document") -> StageCompleted:
-    return StageCompleted("case", "s", A, "2026", "kota-a", "small-1", code, utcnow(), "0" * 64, ())
+    return StageCompleted(
+        case="case",
+        submission="s",
+        participation=A,
+        cycle="2026",
+        agency="kota-a",
+        edition="small-1",
+        stage=code,
+        completed_at=utcnow(),
+        set_hash="0" * 64,
+        ratings=(),
+    )
 
 
 def published(index: str = "2.95") -> ResultPublished:
     return ResultPublished(
-        "result", "s", A, "2026", "kota-a", "small-1", 1, utcnow(), index, "59/20", "Baik", (), {}
+        result="result",
+        submission="s",
+        participation=A,
+        cycle="2026",
+        agency="kota-a",
+        edition="small-1",
+        version=1,
+        published_at=utcnow(),
+        index=index,
+        exact="59/20",
+        predicate="Baik",
+        nodes=(),
+        receipt={},
     )
 
 

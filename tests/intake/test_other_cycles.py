@@ -117,4 +117,4 @@ def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(o
     assert stage.told(SubmissionCompleted) == []
     complete_overdue(stage.store)
     (told,) = stage.told(SubmissionCompleted)
-    assert told.missing == (MissingFile(digest(ONE), "peraturan.pdf", "absent"),)
+    assert told.missing == (MissingFile(sha256=digest(ONE), name="peraturan.pdf", reason="absent"),)

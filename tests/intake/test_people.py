@@ -157,7 +157,9 @@ def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: py
     ani = ("grant", "--issuer", issuer, "--subject", "ani", "--role", "clerk")
     assert command(known, monkeypatch, *ani, "--agency", "kota-a") == (0, "p-ani is clerk for kota-a\n")
     event = known.stage.told(MemberSet)[-1]
-    assert event.grants[0] == MemberGrant("machine", None, LONG_AGO.replace(year=2001), None)
+    assert event.grants[0] == MemberGrant(
+        role="machine", agency=None, since=LONG_AGO.replace(year=2001), until=None
+    )
     assert [one.role for one in event.grants] == ["machine", "clerk"]
 
 

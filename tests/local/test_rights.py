@@ -114,7 +114,10 @@ def test_a_type_that_the_broker_does_not_let_a_service_tell_holds_up_no_other(
 
     def tell(tx: Transaction) -> None:
         for number in range(3):
-            tx.emit(f"assessor:{number}", AssessorSet(f"{number}", "toy", "n", LONG_AGO))
+            tx.emit(
+                f"assessor:{number}",
+                AssessorSet(assessor=f"{number}", issuer="toy", subject="n", since=LONG_AGO),
+            )
         tx.context = replace(tx.context, service="intake")
         tx.emit("agency:a", agency("a"))
         tx.audit("agency:a", "told")

@@ -25,23 +25,48 @@ QUICK = Limits(connect=1.0, total=0.5)
 
 def agency(id: str, name: str = "Nama") -> AgencySet:
     """Told to the ministry and to the agency itself."""
-    return AgencySet(id, name, "Kota", LONG_AGO)
+    return AgencySet(agency=id, name=name, group="Kota", since=LONG_AGO)
 
 
 def sealed(agency: str) -> SubmissionSealed:
     """Told to the ministry and to the agency itself."""
     id = f"2026.{agency}"
-    return SubmissionSealed(f"{id}.1", id, "2026", agency, "e", "h", 1, LONG_AGO, "r", ())
+    return SubmissionSealed(
+        submission=f"{id}.1",
+        participation=id,
+        cycle="2026",
+        agency=agency,
+        edition="e",
+        edition_hash="h",
+        version=1,
+        sealed_at=LONG_AGO,
+        root="r",
+        answers=(),
+    )
 
 
 def score(agency: str) -> ScoreComputed:
     """Told to the ministry alone."""
-    return ScoreComputed("s", "u", "2026", agency, "e", "self", "self", "2.95", "59/20", "Baik", "h")
+    return ScoreComputed(
+        score="s",
+        submission="u",
+        cycle="2026",
+        agency=agency,
+        edition="e",
+        stage="self",
+        kind="self",
+        index="2.95",
+        exact="59/20",
+        predicate="Baik",
+        set_hash="h",
+    )
 
 
 def cycle() -> CycleOpened:
     """Told to the ministry and to every agency."""
-    return CycleOpened("2026", "Round", "e", LONG_AGO, LONG_AGO, LONG_AGO)
+    return CycleOpened(
+        cycle="2026", title="Round", edition="e", opens=LONG_AGO, deadline=LONG_AGO, bytes_until=LONG_AGO
+    )
 
 
 @dataclass
@@ -67,8 +92,12 @@ class Notify:
 
     def end_grants(self, name: str) -> None:
         """Let the ministry take away whatever somebody may do, and that be heard."""
-        over = MemberGrant("machine", None, LONG_AGO, utcnow() - timedelta(seconds=1))
-        self.hear(MemberSet(f"p-{name}", self.stage.settings.oidc_issuer, name, (over,)))
+        over = MemberGrant(role="machine", agency=None, since=LONG_AGO, until=utcnow() - timedelta(seconds=1))
+        self.hear(
+            MemberSet(
+                person=f"p-{name}", issuer=self.stage.settings.oidc_issuer, subject=name, grants=(over,)
+            )
+        )
 
     def know(self, *agencies: str) -> None:
         """Have heard that there are these agencies."""

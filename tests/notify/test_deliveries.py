@@ -35,7 +35,7 @@ def attempts(notify: Notify, delivery: str) -> list[dict[str, object]]:
     return list(reversed(seen["tries"]))
 
 
-def test_a_fact_is_delivered_signed_by_key_and_by_secret(notify: Notify, receiver: Receiver) -> None:
+def test_an_event_is_delivered_signed_by_key_and_by_secret(notify: Notify, receiver: Receiver) -> None:
     made = notify.subscribe(url=receiver.url())
     (event,) = notify.hear(score("bkpm"))
     assert notify.deliver() == 1
@@ -217,7 +217,7 @@ def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify,
     )
     assert [one["state"] for one in notify.deliveries(made)] == ["parked"]
     (told,) = notify.stage.told(SubscriptionDisabled)
-    assert told == SubscriptionDisabled(made["id"], "the receiver answered 410 Gone")
+    assert told == SubscriptionDisabled(subscription=made["id"], reason="the receiver answered 410 Gone")
     assert notify.deliver(make_due=True) == 0
 
 
@@ -292,7 +292,9 @@ def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
     assert (notify.query(made)["state"], notify.query(made)["reason"]) == ("disabled", reason)
     (parked,) = notify.deliveries(made)
     assert (parked["state"], parked["error"]) == ("parked", f"the subscription is disabled: {reason}")
-    assert notify.stage.told(SubscriptionDisabled) == [SubscriptionDisabled(made["id"], reason)]
+    assert notify.stage.told(SubscriptionDisabled) == [
+        SubscriptionDisabled(subscription=made["id"], reason=reason)
+    ]
     assert notify.stage.told(DeliveryParked) == []
 
 

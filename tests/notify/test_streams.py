@@ -81,7 +81,7 @@ def test_the_sequence_has_no_gap_when_workers_hear_at_the_same_time(notify: Noti
     assert [one["sequence"] for one in notify.stream(made)] == list(range(1, 81))
 
 
-def test_a_fact_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> None:
+def test_an_event_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> None:
     made = notify.subscribe()
     envelope = notify.stage.envelope("agency:a", agency("a"))
     notify.stage.hear_all(envelope, envelope)
@@ -173,10 +173,28 @@ def test_a_stream_is_read_by_the_ministry_and_by_the_machine_that_made_it(notify
 
 def _ratings(number: int) -> StageCompleted:
     rows = tuple(
-        StageRating(f"{n}", "3", "document", f"{n:032x}", "own", sha256(b"x").hexdigest())
+        StageRating(
+            indicator=f"{n}",
+            value="3",
+            stage="document",
+            rating=f"{n:032x}",
+            origin="own",
+            words_sha256=sha256(b"x").hexdigest(),
+        )
         for n in range(number)
     )
-    return StageCompleted("c", "s", "p", "2026", "a", "e", "document", LONG_AGO, "h", rows)
+    return StageCompleted(
+        case="c",
+        submission="s",
+        participation="p",
+        cycle="2026",
+        agency="a",
+        edition="e",
+        stage="document",
+        completed_at=LONG_AGO,
+        set_hash="h",
+        ratings=rows,
+    )
 
 
 def test_a_body_keeps_its_rows_while_they_fit(notify: Notify) -> None:
@@ -202,7 +220,9 @@ def test_rows_that_do_not_fit_are_named_by_count_and_hash_and_the_rest_is_there(
 
 def test_a_whole_edition_of_a_megabyte_becomes_a_small_body(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(EditionPublished("e", "1", "hash", {"nodes": ["x" * 100] * 10_000}))
+    notify.hear(
+        EditionPublished(edition="e", guide_version="1", hash="hash", content={"nodes": ["x" * 100] * 10_000})
+    )
     (data,) = notify.stream(made)
     assert data["omitted"]["content"]["count"] == 1
     assert data["hash"] == "hash"
@@ -210,14 +230,14 @@ def test_a_whole_edition_of_a_megabyte_becomes_a_small_body(notify: Notify) -> N
 
 def test_long_texts_are_left_out_too_when_nothing_else_helps(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(AgencySet("a", "é" * 30_000, "g" * 100, LONG_AGO))
+    notify.hear(AgencySet(agency="a", name="é" * 30_000, group="g" * 100, since=LONG_AGO))
     (row,) = notify.stage.store.db["entries"].find()
     assert len(row["body"]) < bodies.LIMIT
     (data,) = notify.stream(made)
     assert (list(data["omitted"]), data["group"]) == (["name"], "g" * 100)
 
 
-def test_a_body_says_when_its_fact_was_told(notify: Notify) -> None:
+def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
     made = notify.subscribe()
     envelope = notify.stage.envelope("agency:a", agency("a"), time=LONG_AGO)
     notify.stage.hear_all(envelope)
@@ -238,14 +258,18 @@ def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
     assert parked.event in heard
 
 
-def test_a_fact_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays_the_newest(
+def test_an_event_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays_the_newest(
     notify: Notify,
 ) -> None:
     made = notify.subscribe()
-    grant = MemberGrant("machine", None, LONG_AGO)
+    grant = MemberGrant(role="machine", agency=None, since=LONG_AGO)
     issuer = notify.stage.settings.oidc_issuer
-    older = notify.stage.envelope("person:p-x", MemberSet("p-x", issuer, "x", ()))
-    newer = notify.stage.envelope("person:p-x", MemberSet("p-x", issuer, "x", (grant,)))
+    older = notify.stage.envelope(
+        "person:p-x", MemberSet(person="p-x", issuer=issuer, subject="x", grants=())
+    )
+    newer = notify.stage.envelope(
+        "person:p-x", MemberSet(person="p-x", issuer=issuer, subject="x", grants=(grant,))
+    )
     notify.stage.hear_all(newer)
     assert notify.stage.hear_all(older) == {older.id: "done"}
     assert [one["event"] for one in notify.stream(made)] == [newer.id, older.id]
@@ -256,7 +280,9 @@ def test_a_fact_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays
 def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> None:
     notify.know("bkpm")
     made, mine = notify.subscribe(), notify.subscribe(scope="bkpm")
-    first = AssessorSet("a-1", notify.stage.settings.oidc_issuer, "rater", LONG_AGO)
+    first = AssessorSet(
+        assessor="a-1", issuer=notify.stage.settings.oidc_issuer, subject="rater", since=LONG_AGO
+    )
     overtaken = notify.stage.envelope("assessor:a-1", first)
     notify.stage.hear_all(notify.stage.envelope("assessor:a-1", first))
     assert notify.stage.hear_all(overtaken) == {overtaken.id: "done"}
@@ -265,7 +291,7 @@ def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> 
     assert notify.as_("rater").get(f"{API}/subscriptions").status_code == 403
 
 
-def test_an_agency_fact_that_was_overtaken_does_not_bring_the_old_name_back(notify: Notify) -> None:
+def test_an_agency_event_that_was_overtaken_does_not_bring_the_old_name_back(notify: Notify) -> None:
     older = notify.stage.envelope("agency:a", agency("a", "Old"))
     newer = notify.stage.envelope("agency:a", agency("a", "New"))
     notify.stage.hear_all(newer)

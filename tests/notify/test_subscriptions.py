@@ -166,7 +166,7 @@ def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notif
 # changing
 
 
-def test_address_and_types_can_be_changed_and_the_next_fact_goes_by_them(
+def test_address_and_types_can_be_changed_and_the_next_event_goes_by_them(
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url("/old"))
@@ -314,7 +314,7 @@ def test_switching_off_and_on_is_told_once_each_way(notify: Notify) -> None:
     again = notify.ministry.post(f"{url}/enable")
     assert again.headers["ETag"] == '"3"'
     assert notify.stage.told(SubscriptionDisabled) == [
-        SubscriptionDisabled(made["id"], "switched off by hand")
+        SubscriptionDisabled(subscription=made["id"], reason="switched off by hand")
     ]
     assert notify.stage.audited(f"subscription:{made['id']}") == [
         "subscription.made",

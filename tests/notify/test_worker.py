@@ -27,7 +27,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def test_a_fact_comes_from_the_broker_to_its_receivers_and_notify_hears_what_it_tells_itself(
+def test_an_event_comes_from_the_broker_to_its_receivers_and_notify_hears_what_it_tells_itself(
     notify: Notify, receiver: Receiver, queues: str, tmp_path: Path
 ) -> None:
     receiver.scripts["/gone"] = [says(410)]

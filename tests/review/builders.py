@@ -78,12 +78,14 @@ nodes:
 
 def edition() -> EditionPublished:
     """The event that the small edition is in force."""
-    return EditionPublished(EDITION.id, EDITION.guide_version, EDITION.hash, to_dict(EDITION))
+    return EditionPublished(
+        edition=EDITION.id, guide_version=EDITION.guide_version, hash=EDITION.hash, content=to_dict(EDITION)
+    )
 
 
 def agency(id: str = "kota-a") -> AgencySet:
     """The event of an agency."""
-    return AgencySet(id, id.title(), "Kota", LONG_AGO)
+    return AgencySet(agency=id, name=id.title(), group="Kota", since=LONG_AGO)
 
 
 def participation(
@@ -91,7 +93,12 @@ def participation(
 ) -> ParticipationSet:
     """The event that an agency takes part in 2026."""
     return ParticipationSet(
-        f"2026.{agency}", "2026", agency, activity, visit, datetime(2026, 7, 1, tzinfo=UTC)
+        participation=f"2026.{agency}",
+        cycle="2026",
+        agency=agency,
+        activity=activity,
+        visit=visit,
+        deadline=datetime(2026, 7, 1, tzinfo=UTC),
     )
 
 
@@ -110,14 +117,21 @@ def submission(
         visit=visit,
         completed_at=datetime(2026, 6, 30, tzinfo=UTC),
         answers=tuple(
-            SubmittedAnswer(code, value, (FILE,), sha256(code.encode()).hexdigest(), "Fakta.", "Analisis.")
+            SubmittedAnswer(
+                indicator=code,
+                value=value,
+                evidence=(FILE,),
+                words_sha256=sha256(code.encode()).hexdigest(),
+                facts="Fakta.",
+                analysis="Analisis.",
+            )
             for code, value in values.items()
         ),
         files=(
-            EvidenceFile(FILE, "Indikator1-SK.pdf", 1000, "application/pdf"),
-            EvidenceFile(GONE, "b.pdf", 1),
+            EvidenceFile(sha256=FILE, name="Indikator1-SK.pdf", size=1000, type="application/pdf"),
+            EvidenceFile(sha256=GONE, name="b.pdf", size=1),
         ),
-        missing=(MissingFile(GONE, "b.pdf", "absent"),),
+        missing=(MissingFile(sha256=GONE, name="b.pdf", reason="absent"),),
     )
 
 

@@ -12,8 +12,16 @@ from shared.events.sets import FIELDS, set_hash
 from tests.review.builders import Review
 from tests.support.stage import LONG_AGO
 
-ONE = StageRating("1", "3", "interview", "r1", "carried", "ab", "document")
-TWO = StageRating("2", "7/6", "interview", "r2", "own", "cd")
+ONE = StageRating(
+    indicator="1",
+    value="3",
+    stage="interview",
+    rating="r1",
+    origin="carried",
+    words_sha256="ab",
+    carried_from="document",
+)
+TWO = StageRating(indicator="2", value="7/6", stage="interview", rating="r2", origin="own", words_sha256="cd")
 
 
 def test_the_hash_is_of_the_rows_as_sorted_json() -> None:
@@ -45,7 +53,16 @@ def test_the_hash_covers_order_and_number() -> None:
 def test_a_hearer_finds_the_hash_that_was_told(review: Review) -> None:
     rows = (ONE, TWO)
     event = ReviewFinalised(
-        "c", "s", "p", "2026", "a", "e", "interview", LONG_AGO, "not this one", ratings=rows
+        case="c",
+        submission="s",
+        participation="p",
+        cycle="2026",
+        agency="a",
+        edition="e",
+        stage="interview",
+        finalised_at=LONG_AGO,
+        set_hash="not this one",
+        ratings=rows,
     )
     heard = decode(encode(review.stage.envelope("case:c", event))).event
     assert set_hash(heard.ratings) == set_hash(rows)

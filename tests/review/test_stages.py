@@ -33,7 +33,9 @@ def brief(event: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
 def test_a_completed_submission_opens_a_case_whose_first_stage_is_over_at_once(review: Review) -> None:
     case = review.open()
     (opened,) = review.stage.told(CaseOpened)
-    assert opened == CaseOpened(case, case, "2026", "kota-a", ("self", "document", "interview"))
+    assert opened == CaseOpened(
+        case=case, submission=case, cycle="2026", agency="kota-a", stages=("self", "document", "interview")
+    )
     (own,) = review.stage.told(StageCompleted)
     assert own.stage == "self"
     assert brief(own) == [("1", "1", "own", None), ("2", "2", "own", None), ("3", "2.50", "own", None)]
@@ -56,7 +58,7 @@ def test_a_submission_that_is_told_once_more_opens_no_second_case(review: Review
     assert review.stage.state() == before | {"inbox": before["inbox"] + 1}
 
 
-def test_a_submission_waits_for_each_fact_that_its_case_needs(review: Review) -> None:
+def test_a_submission_waits_for_each_event_that_its_case_needs(review: Review) -> None:
     stage = review.stage
     assert stage.hear("submission:s-kota-a", builders.submission()) == "waiting"
 
@@ -250,13 +252,24 @@ def test_another_edition_under_a_known_id_never_replaces_the_first(review: Revie
     assert row["error"] == f"Contradiction: the edition small-1 is known with the hash {first.hash}"
 
 
-def test_the_facts_of_other_services_are_kept(review: Review) -> None:
+def test_the_events_of_other_services_are_kept(review: Review) -> None:
     review.open()
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert review.stage.hear("cycle:2026", CycleOpened("2026", "Year", "small-1", now, now, now)) == "done"
-    grant = MemberGrant("ministry", None, now)
+    assert (
+        review.stage.hear(
+            "cycle:2026",
+            CycleOpened(
+                cycle="2026", title="Year", edition="small-1", opens=now, deadline=now, bytes_until=now
+            ),
+        )
+        == "done"
+    )
+    grant = MemberGrant(role="ministry", agency=None, since=now)
     issuer = review.stage.settings.oidc_issuer
-    assert review.stage.hear("person:p", MemberSet("p", issuer, "sri", (grant,))) == "done"
+    assert (
+        review.stage.hear("person:p", MemberSet(person="p", issuer=issuer, subject="sri", grants=(grant,)))
+        == "done"
+    )
     kept = review.stage.store.db
     assert kept["cycles"].find_one({"_id": "2026"})["edition"] == "small-1"  # type: ignore[index]  # it is there
     assert kept["editions"].find_one({})["hash"] == builders.EDITION.hash  # type: ignore[index]  # it is there

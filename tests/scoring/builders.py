@@ -35,7 +35,10 @@ def scoring(stage: OnStage) -> Stage:
 def introduce(on: Stage, edition: str = EDITION) -> None:
     """Tell of the edition and of two agencies."""
     names = {"ekon": "Kemenko Perekonomian", "other": "Lain"}
-    agencies = {f"agency:{id}": AgencySet(id, name, "Kementerian", LONG_AGO) for id, name in names.items()}
+    agencies = {
+        f"agency:{id}": AgencySet(agency=id, name=name, group="Kementerian", since=LONG_AGO)
+        for id, name in names.items()
+    }
     hear(on, {f"edition:{edition}": published(edition), **agencies})
 
 
@@ -48,7 +51,9 @@ def hear(on: Stage, facts: Mapping[str, Any]) -> None:
 def published(id: str = EDITION) -> EditionPublished:
     """The edition that ships."""
     edition = shipped(id)
-    return EditionPublished(edition.id, edition.guide_version, edition.hash, to_dict(edition))
+    return EditionPublished(
+        edition=edition.id, guide_version=edition.guide_version, hash=edition.hash, content=to_dict(edition)
+    )
 
 
 def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **changes: Any) -> SubmissionSealed:
@@ -64,7 +69,9 @@ def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **chan
         version=1,
         sealed_at=LATER,
         root="0" * 64,
-        answers=tuple(AnswerValue(code, str(values[code])) for code in edition.codes if code in values),
+        answers=tuple(
+            AnswerValue(indicator=code, value=str(values[code])) for code in edition.codes if code in values
+        ),
     )
     return replace(event, **changes)
 
@@ -72,7 +79,14 @@ def sealed(submission: str = "s1", values: Mapping[str, object] = LEVELS, **chan
 def ratings(values: Mapping[str, object], stage: str, edition: Edition) -> tuple[StageRating, ...]:
     """A rating for each indicator that has a value, in the edition's order."""
     return tuple(
-        StageRating(code, str(values[code]), stage, f"r-{stage}-{code}", "own", "1" * 64)
+        StageRating(
+            indicator=code,
+            value=str(values[code]),
+            stage=stage,
+            rating=f"r-{stage}-{code}",
+            origin="own",
+            words_sha256="1" * 64,
+        )
         for code in edition.codes
         if code in values
     )

@@ -121,7 +121,7 @@ def test_the_same_set_told_twice_in_one_batch_is_scored_once(ready: Stage) -> No
 
 FACTS = {
     "edition": ("edition:x", published()),
-    "agency": ("agency:ekon", AgencySet("ekon", "Kemenko", "Kementerian", LONG_AGO)),
+    "agency": ("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO)),
     "sealed": ("submission:s1", sealed()),
     "self": ("case:s1", completed(stage="self")),
     "document": ("case:s1", completed(values=RATED_LOWER)),
@@ -151,7 +151,7 @@ def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, event: A
     on.hear("edition:x", published())
     assert list(on.wake().values()) == ["waiting"]
     assert only_waiting(on)["waits_for"] == "agency:ekon"
-    on.hear("agency:ekon", AgencySet("ekon", "Kemenko", "Kementerian", LONG_AGO))
+    on.hear("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
     assert list(on.wake().values()) == ["done"]
     assert len(on.told(ScoreComputed)) == 1
 
@@ -234,7 +234,12 @@ def test_values_that_the_edition_does_not_take_are_parked(
 
 def test_two_values_for_one_indicator_are_parked(ready: Stage) -> None:
     rows = finalised().ratings
-    again = (*rows, StageRating("1", "5", "interview", "r-more", "own", "1" * 64))
+    again = (
+        *rows,
+        StageRating(
+            indicator="1", value="5", stage="interview", rating="r-more", origin="own", words_sha256="1" * 64
+        ),
+    )
     assert ready.hear("case:s1", finalised(ratings=again)) == "retry"
     assert only_waiting(ready)["error"] == "Contradiction: an indicator has two values"
 
@@ -279,14 +284,18 @@ def test_a_later_edition_with_a_field_that_nobody_here_knows_can_be_scored_with(
     content = {**event.content, "a_later_field": ["x"]}
     hash = sha256(exact(content)).hexdigest()
     assert on.hear("edition:x", replace(event, content=content, hash=hash)) == "done"
-    on.hear("agency:ekon", AgencySet("ekon", "Kemenko", "Kementerian", LONG_AGO))
+    on.hear("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
     assert on.hear("submission:s1", sealed(edition_hash=hash)) == "done"
 
 
 def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: Stage) -> None:
     final(ready)
-    newer = AgencySet("ekon", "Nama Baru", "Kementerian", LONG_AGO)
-    older = ready.envelope("agency:ekon", AgencySet("ekon", "Nama Lama", "Kementerian", LONG_AGO), sequence=1)
+    newer = AgencySet(agency="ekon", name="Nama Baru", group="Kementerian", since=LONG_AGO)
+    older = ready.envelope(
+        "agency:ekon",
+        AgencySet(agency="ekon", name="Nama Lama", group="Kementerian", since=LONG_AGO),
+        sequence=1,
+    )
     assert ready.hear("agency:ekon", newer) == "done"
     assert ready.hear_all(older) == {older.id: "stale"}
     final(ready, "s2")

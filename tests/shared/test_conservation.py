@@ -78,7 +78,7 @@ def _count(tx: Transaction, agency: str, name: str) -> None:
     doc = tx.get("agencies", agency) or {"_id": agency, "count": 0}
     tx.put("agencies", {**doc, "count": doc["count"] + 1})
     tx.audit(f"agency:{agency}", "agency.counted", name=name)
-    tx.emit(f"agency:{agency}", AssessorSet(agency, "toy", name, LONG_AGO))
+    tx.emit(f"agency:{agency}", AssessorSet(assessor=agency, issuer="toy", subject=name, since=LONG_AGO))
 
 
 class World(RuleBasedStateMachine):
@@ -175,7 +175,7 @@ class World(RuleBasedStateMachine):
         if not self.events:
             return
         self.sick = False
-        self.happen(*(AgencySet(agency, "", PLAIN, LONG_AGO) for agency in AGENCIES))
+        self.happen(*(AgencySet(agency=agency, name="", group=PLAIN, since=LONG_AGO) for agency in AGENCIES))
         for order in (self.events, self.events[::-1]):
             self.stage.hear_all(*order)
             for _ in range(5):

@@ -97,7 +97,7 @@ def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
     assert told.trace != TRACE
 
 
-def test_a_poison_fact_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
+def test_a_poison_event_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
     events = [
         toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]
     ]
@@ -110,14 +110,16 @@ def test_a_poison_fact_is_put_aside_with_its_reason_while_its_neighbours_pass(to
 
 
 def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: Stage) -> None:
-    bad = CycleOpened("2026", BAD, "e", LONG_AGO, LONG_AGO, LONG_AGO)
+    bad = CycleOpened(
+        cycle="2026", title=BAD, edition="e", opens=LONG_AGO, deadline=LONG_AGO, bytes_until=LONG_AGO
+    )
     events = [toy.envelope("agency:a", agency("a")), toy.envelope("cycle:2026", bad)]
     assert list(toy.hear_all(*events).values()) == ["done", "retry"]
     assert counts(toy) == {"a": 1}
     assert toy.audited("cycle:2026") == []
 
 
-def test_a_fact_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage) -> None:
+def test_an_event_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     outcomes = [toy.hear_all(event)[event.id]]
     while outcomes[-1] == "retry":
@@ -138,7 +140,7 @@ def _healed(toy: Stage) -> bytes:
     return bytes(only(toy, "waiting")["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
 
 
-def test_a_dropped_fact_is_not_handled_when_it_comes_again(toy: Stage) -> None:
+def test_a_dropped_event_is_not_handled_when_it_comes_again(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
     toy.run(discard, event.id, "a test")
@@ -146,7 +148,7 @@ def test_a_dropped_fact_is_not_handled_when_it_comes_again(toy: Stage) -> None:
     assert counts(toy) == {}
 
 
-def test_an_early_fact_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> None:
+def test_an_early_event_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     assert toy.hear_all(early) == {early.id: "waiting"}
     assert toy.wake() == {}
@@ -155,14 +157,14 @@ def test_an_early_fact_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> N
     assert counts(toy) == {"first": 1, "second": 1}
 
 
-def test_an_early_fact_that_comes_again_still_waits_once(toy: Stage) -> None:
+def test_an_early_event_that_comes_again_still_waits_once(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     assert toy.hear_all(early) == {early.id: "repeated"}
     assert only(toy, "waiting")["tries"] == 0
 
 
-def test_a_fact_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
+def test_an_event_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     make_due(toy)
@@ -172,7 +174,7 @@ def test_a_fact_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage)
     assert row["next_at"] > utcnow()
 
 
-def test_a_stale_fact_is_remembered_and_changes_nothing(toy: Stage) -> None:
+def test_a_stale_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a", "Superseded"))
     assert toy.hear_all(event) == {event.id: "stale"}
     assert toy.hear_all(event) == {event.id: "repeated"}
@@ -180,7 +182,7 @@ def test_a_stale_fact_is_remembered_and_changes_nothing(toy: Stage) -> None:
     assert only(toy, "inbox")["note"] == "known already"
 
 
-def test_a_batch_reads_the_aggregates_of_all_its_facts_by_one_query_each(toy: Stage) -> None:
+def test_a_batch_reads_the_aggregates_of_all_its_events_by_one_query_each(toy: Stage) -> None:
     def reads(number: int) -> int:
         before = _finds(toy)
         toy.hear_all(

@@ -58,7 +58,7 @@ def test_the_environment_of_a_process_gives_its_settings(toy: Stage) -> None:
     assert settings.load("review", _environment(toy.settings)) == toy.settings
 
 
-def test_dead_facts_are_listed_with_their_reason(toy: Stage, nilai: Callable[..., Result]) -> None:
+def test_dead_events_are_listed_with_their_reason(toy: Stage, nilai: Callable[..., Result]) -> None:
     id = dead_fact(toy)
     shown = nilai("dead", "list")
     assert shown.exit_code == 0
@@ -69,7 +69,7 @@ def test_dead_facts_are_listed_with_their_reason(toy: Stage, nilai: Callable[...
     assert '"group":"bad"' in nilai("dead", "show", id).output
 
 
-def test_a_dead_fact_is_replayed(toy: Stage, nilai: Callable[..., Result]) -> None:
+def test_a_dead_event_is_replayed(toy: Stage, nilai: Callable[..., Result]) -> None:
     id = dead_fact(toy)
     assert nilai("dead", "replay", id).exit_code == 0
     row = toy.store.db["waiting"].find_one({"_id": id})
@@ -78,7 +78,7 @@ def test_a_dead_fact_is_replayed(toy: Stage, nilai: Callable[..., Result]) -> No
     assert toy.audited("agency:b") == ["dead.replayed"]
 
 
-def test_a_dropped_fact_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Callable[..., Result]) -> None:
+def test_a_dropped_event_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Callable[..., Result]) -> None:
     dead_fact(toy)
     assert nilai("dead", "drop", "--all", "--reason", "sent twice by hand").exit_code == 0
     assert toy.store.db["waiting"].count_documents({}) == 0
@@ -87,7 +87,7 @@ def test_a_dropped_fact_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Ca
     assert (entry["detail"]["reason"], entry["actor"]) == ("sent twice by hand", "operator")
 
 
-def test_an_unreadable_fact_cannot_be_replayed(toy: Stage, nilai: Callable[..., Result]) -> None:
+def test_an_unreadable_event_cannot_be_replayed(toy: Stage, nilai: Callable[..., Result]) -> None:
     bury(toy.store, b"\xff", "not JSON")
     id = "bytes:" + sha256(b"\xff").hexdigest()
     before = toy.state()

@@ -28,7 +28,7 @@ def caller(copies: Stage, subject: str, now: datetime = END) -> Caller:
 
 
 def member(*grants: MemberGrant) -> MemberSet:
-    return MemberSet("sari", "issuer", "sub-1", grants)
+    return MemberSet(person="sari", issuer="issuer", subject="sub-1", grants=grants)
 
 
 def test_somebody_unknown_may_do_nothing(copies: Stage) -> None:
@@ -37,7 +37,7 @@ def test_somebody_unknown_may_do_nothing(copies: Stage) -> None:
 
 def test_a_grant_counts_from_its_beginning_and_not_at_its_end(copies: Stage) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    copies.hear("person:sari", member(MemberGrant("clerk", "kota-a", begin, END)))
+    copies.hear("person:sari", member(MemberGrant(role="clerk", agency="kota-a", since=begin, until=END)))
     second = datetime.resolution
     assert caller(copies, "sub-1", begin - second).grants == ()
     assert caller(copies, "sub-1", begin).grants == (Grant("clerk", "kota-a"),)
@@ -45,8 +45,10 @@ def test_a_grant_counts_from_its_beginning_and_not_at_its_end(copies: Stage) -> 
     assert caller(copies, "sub-1", END).grants == ()
 
 
-def test_an_older_fact_does_not_bring_a_revoked_role_back(copies: Stage) -> None:
-    granted = copies.envelope("person:sari", member(MemberGrant("ministry", None, LONG_AGO)))
+def test_an_older_event_does_not_bring_a_revoked_role_back(copies: Stage) -> None:
+    granted = copies.envelope(
+        "person:sari", member(MemberGrant(role="ministry", agency=None, since=LONG_AGO))
+    )
     revoked = copies.envelope("person:sari", member())
     assert copies.hear_all(revoked) == {revoked.id: "done"}
     assert copies.hear_all(granted) == {granted.id: "stale"}
@@ -54,8 +56,10 @@ def test_an_older_fact_does_not_bring_a_revoked_role_back(copies: Stage) -> None
 
 
 def test_whoever_is_person_and_assessor_keeps_one_name_and_both_roles(copies: Stage) -> None:
-    copies.hear("assessor:sari", AssessorSet("sari", "issuer", "sub-1", LONG_AGO))
-    copies.hear("person:sari", member(MemberGrant("member", "kota-a", LONG_AGO)))
+    copies.hear(
+        "assessor:sari", AssessorSet(assessor="sari", issuer="issuer", subject="sub-1", since=LONG_AGO)
+    )
+    copies.hear("person:sari", member(MemberGrant(role="member", agency="kota-a", since=LONG_AGO)))
     found = caller(copies, "sub-1")
     assert found.person == "sari"
     assert set(found.grants) == {Grant("member", "kota-a"), Grant("assessor", None)}

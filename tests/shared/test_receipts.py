@@ -270,7 +270,7 @@ def test_floats_get_into_no_receipt(intake: KeyRing) -> None:
 
 
 @pytest.mark.parametrize("facts", [{"root": "x"}, {"signature": "x"}, {"kid": "x"}])
-def test_facts_do_not_take_the_place_of_fixed_fields(facts: dict[str, Any]) -> None:
+def test_events_do_not_take_the_place_of_fixed_fields(facts: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="with the facts"):
         receipts.document("submission", "s", SUBMITTED, AT, EDITION, **facts)
 

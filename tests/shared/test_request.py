@@ -23,7 +23,7 @@ TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"
 def name_assessor(tx: Transaction, id: str, refuse: bool) -> dict[str, Any]:
     tx.put("assessors", {"_id": id, "by": tx.caller.id})
     tx.audit(f"assessor:{id}", "named")
-    tx.emit(f"assessor:{id}", AssessorSet(id, "issuer", id, LONG_AGO))
+    tx.emit(f"assessor:{id}", AssessorSet(assessor=id, issuer="issuer", subject=id, since=LONG_AGO))
     if refuse:
         raise Conflict("This one has a conflict.")
     return {"id": id, "at": tx.now.isoformat()}

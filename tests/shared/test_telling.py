@@ -79,7 +79,7 @@ def full(servers: Servers, queues: str) -> Iterator[Publisher]:
 
 def tell(tx: Transaction, *names: str) -> None:
     for name in names:
-        tx.emit(f"assessor:{name}", AssessorSet(name, "toy", name, LONG_AGO))
+        tx.emit(f"assessor:{name}", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
         tx.audit(f"assessor:{name}", "told")
 
 
@@ -169,7 +169,10 @@ def test_a_type_that_nobody_takes_rests_and_holds_up_no_other(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
     def assign(tx: Transaction) -> None:
-        tx.emit("task:t", TaskReleased("t", "c", "a", "document", "x", "expired"))
+        tx.emit(
+            "task:t",
+            TaskReleased(task="t", case="c", agency="a", stage="document", assessor="x", reason="expired"),
+        )
         tx.audit("task:t", "told")
 
     with broker.connect(servers.amqp_admin_uri) as connection:
@@ -189,11 +192,11 @@ def test_a_type_that_nobody_takes_rests_and_holds_up_no_other(
     assert [fresh.turn(), fresh.turn()] == [broker.WINDOW, 10]
 
 
-def test_facts_of_one_subject_are_told_in_their_sequence_though_the_first_was_asked_for_last(
+def test_events_of_one_subject_are_told_in_their_sequence_though_the_first_was_asked_for_last(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
     def set_to(tx: Transaction, name: str) -> None:
-        tx.emit("assessor:one", AssessorSet(name, "toy", name, LONG_AGO))
+        tx.emit("assessor:one", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
         tx.audit("assessor:one", "told")
 
     toy.run(set_to, "first", at=utcnow())

@@ -40,11 +40,11 @@ def test_ids_of_version_7_sort_by_time_and_never_repeat() -> None:
 def test_state_event_and_audit_entry_are_committed_together(toy: Stage) -> None:
     def command(tx: Transaction) -> None:
         put(tx, count=1)
-        tx.emit("agency:one", AssessorSet("a", "i", "s", LONG_AGO))
+        tx.emit("agency:one", AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO))
 
     toy.run(command, caller=SOMEBODY)
     assert toy.state() == {"agencies": 1, "audit": 1, "heads": 1, "outbox": 1}
-    assert toy.told(AssessorSet) == [AssessorSet("a", "i", "s", LONG_AGO)]
+    assert toy.told(AssessorSet) == [AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO)]
     assert toy.store.db["audit"].find_one({})["actor"] == "p-somebody"  # type: ignore[index]  # it is there
 
 
@@ -85,8 +85,8 @@ def test_later_reads_see_earlier_writes_by_id_and_by_query(toy: Stage) -> None:
 def test_revisions_and_sequences_count_without_gaps(toy: Stage) -> None:
     def command(tx: Transaction) -> None:
         put(tx)
-        tx.emit("agency:one", AssessorSet("a", "i", "s", LONG_AGO))
-        tx.emit("agency:one", AssessorSet("b", "i", "s", LONG_AGO))
+        tx.emit("agency:one", AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO))
+        tx.emit("agency:one", AssessorSet(assessor="b", issuer="i", subject="s", since=LONG_AGO))
 
     toy.run(command)
     toy.run(command)

@@ -52,13 +52,15 @@ def needs_its_name(tx: Transaction, event: AgencySet) -> None:
 
 
 def cycle(id: str, title: str = "") -> CycleOpened:
-    return CycleOpened(id, title, "e", LONG_AGO, LONG_AGO, LONG_AGO)
+    return CycleOpened(
+        cycle=id, title=title, edition="e", opens=LONG_AGO, deadline=LONG_AGO, bytes_until=LONG_AGO
+    )
 
 
 # what an event is not able to do to its neighbours
 
 
-def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
+def test_an_event_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
     def touches(event: AgencySet) -> list[tuple[str, str]]:
         return [("agencies", {"b": event.agency}[event.agency])]
 
@@ -69,7 +71,7 @@ def test_a_fact_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbou
 
 
 @pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
-def test_a_fact_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
+def test_an_event_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
     def fails(tx: Transaction, event: AgencySet) -> None:
         raise problem
 
@@ -88,7 +90,7 @@ def locked(toy: Stage, id: str) -> Iterator[None]:
         session.abort_transaction()
 
 
-def test_a_fact_that_finds_its_document_locked_for_long_is_put_aside_while_its_neighbours_pass(
+def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its_neighbours_pass(
     toy: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toy.hear("agency:a", agency("a"))
@@ -135,7 +137,7 @@ def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_o
     assert toy.wake() == {one.id: "done" for one in events}
 
 
-def test_what_came_between_two_tries_of_a_batch_wakes_the_fact_that_waits_for_it(toy: Stage) -> None:
+def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_it(toy: Stage) -> None:
     first = toy.envelope("agency:first", agency("first"))
     came: list[dict[str, str]] = []
 
@@ -171,7 +173,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
     assert toy.wake() == {early.id: "done"}
 
 
-def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
+def test_an_event_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
     handlers: Handlers = {AgencySet: Handler(needs_its_name)}
     never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
     handled(toy, handlers, never)
@@ -184,7 +186,7 @@ def test_a_fact_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Sta
     assert (len(outcomes), outcomes[early.id]) == (64, "done")
 
 
-def test_a_fact_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_one_changed_the_subject_too(
+def test_an_event_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_one_changed_the_subject_too(
     toy: Stage,
 ) -> None:
     def touch(tx: Transaction, event: CycleOpened) -> None:
@@ -229,7 +231,7 @@ def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_k
     assert bytes(rows(toy)[event.id]["body"]) == body
 
 
-def test_a_fact_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
+def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     deferred.bury(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
@@ -240,14 +242,14 @@ def test_a_fact_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
 
-def test_a_fact_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
+def test_an_event_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     toy.hear_all(event)
     deferred.bury(toy.store, encode(event), "delivered too often")
     assert rows(toy) == {}
 
 
-def test_a_row_of_a_fact_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
+def test_a_row_of_an_event_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     deferred.bury(toy.store, encode(event), "delivered too often")
     toy.run(revive, event.id)
@@ -256,7 +258,7 @@ def test_a_row_of_a_fact_that_was_handled_meanwhile_goes_without_a_second_effect
     assert (counts(toy), rows(toy)) == ({}, {})
 
 
-def test_bytes_that_a_newer_version_can_read_become_a_fact_when_they_are_replayed(toy: Stage) -> None:
+def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     deferred.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
     ((id, row),) = rows(toy).items()

@@ -31,7 +31,10 @@ def on_agency(tx: Transaction, event: AgencySet) -> None:
     doc = tx.get("agencies", event.agency) or {"_id": event.agency, "count": 0}
     tx.put("agencies", {**doc, "count": doc["count"] + 1, "name": event.name})
     tx.audit(f"agency:{event.agency}", "agency.counted", name=event.name)
-    tx.emit(f"agency:{event.agency}", AssessorSet(event.agency, "toy", event.name, LONG_AGO))
+    tx.emit(
+        f"agency:{event.agency}",
+        AssessorSet(assessor=event.agency, issuer="toy", subject=event.name, since=LONG_AGO),
+    )
     if event.group == BAD:
         raise ValueError("this event cannot be handled")
 
@@ -46,7 +49,7 @@ def on_cycle(tx: Transaction, event: CycleOpened) -> None:
 
 def agency(id: str, group: str = "Kota", name: str = "Nama") -> AgencySet:
     """An event about an agency."""
-    return AgencySet(id, name, group, LONG_AGO)
+    return AgencySet(agency=id, name=name, group=group, since=LONG_AGO)
 
 
 def no_doors(settings: Settings, store: Store) -> list[flask.Blueprint]:

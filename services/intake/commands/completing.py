@@ -69,9 +69,9 @@ def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> 
     done = replace(submission, completed_at=at, missing=wanting)
     subject = f"submission:{submission.id}"
     files = tuple(
-        EvidenceFile(one.sha256, one.name, held[one.sha256].size, held[one.sha256].type)
+        EvidenceFile(sha256=one.sha256, name=one.name, size=held[one.sha256].size, type=held[one.sha256].type)
         if one.sha256 not in lost
-        else EvidenceFile(one.sha256, one.name, one.size)
+        else EvidenceFile(sha256=one.sha256, name=one.name, size=one.size)
         for one in submission.files
     )
     tx.audit(f"participation:{submission.participation}", "participation.completed", missing=len(wanting))
@@ -100,7 +100,9 @@ def _fact(
         completed_at=submission.completed_at,
         answers=_answers(submission, words),
         files=files,
-        missing=tuple(MissingFile(one.sha256, one.name, one.reason) for one in submission.missing),
+        missing=tuple(
+            MissingFile(sha256=one.sha256, name=one.name, reason=one.reason) for one in submission.missing
+        ),
     )
     if len(msgspec.json.encode(event)) <= LARGEST:
         return event

@@ -50,5 +50,8 @@ def publish_edition(tx: Transaction, id: str) -> EditionRecord:
         return record
     content = to_dict(store.edition(tx, record))
     tx.audit(f"edition:{id}", "edition.published", hash=record.hash)
-    tx.emit(f"edition:{id}", EditionPublished(id, record.guide_version, record.hash, content))
+    tx.emit(
+        f"edition:{id}",
+        EditionPublished(edition=id, guide_version=record.guide_version, hash=record.hash, content=content),
+    )
     return store.save(tx, replace(record, published_at=tx.now))

@@ -38,7 +38,12 @@ def _keep_agency(tx: Transaction, agency: Agency) -> Agency:
     subject = f"agency:{agency.id}"
     saved = store.save(tx, agency)
     tx.audit(subject, "agency.set", rev=saved.rev)
-    tx.emit(subject, AgencySet(agency.id, agency.name, agency.group, agency.since, agency.until))
+    tx.emit(
+        subject,
+        AgencySet(
+            agency=agency.id, name=agency.name, group=agency.group, since=agency.since, until=agency.until
+        ),
+    )
     return saved
 
 
@@ -72,6 +77,9 @@ def _keep_person(tx: Transaction, person: Person) -> Person:
     saved = store.save(tx, person)
     roles = [f"{one.role}@{one.agency}" if one.agency else one.role for one in person.grants]
     tx.audit(subject, "member.set", rev=saved.rev, roles=roles)
-    grants = tuple(MemberGrant(one.role, one.agency, one.since, one.until) for one in person.grants)
-    tx.emit(subject, MemberSet(person.id, person.issuer, person.subject, grants))
+    grants = tuple(
+        MemberGrant(role=one.role, agency=one.agency, since=one.since, until=one.until)
+        for one in person.grants
+    )
+    tx.emit(subject, MemberSet(person=person.id, issuer=person.issuer, subject=person.subject, grants=grants))
     return saved

@@ -59,7 +59,14 @@ def open_cycle(tx: Transaction, id: str) -> Cycle:
     if cycle.opened_at:
         return cycle
     tx.audit(f"cycle:{id}", "cycle.opened")
-    told = CycleOpened(id, cycle.title, cycle.edition, cycle.opens, cycle.deadline, cycle.bytes_until)
+    told = CycleOpened(
+        cycle=id,
+        title=cycle.title,
+        edition=cycle.edition,
+        opens=cycle.opens,
+        deadline=cycle.deadline,
+        bytes_until=cycle.bytes_until,
+    )
     tx.emit(f"cycle:{id}", told)
     return store.save(tx, replace(cycle, opened_at=tx.now))
 

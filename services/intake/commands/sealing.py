@@ -116,6 +116,6 @@ def _tell(tx: Transaction, submission: Submission, root: str) -> None:
         version=submission.version,
         sealed_at=submission.sealed_at,
         root=root,
-        answers=tuple(AnswerValue(one.indicator, one.value) for one in submission.answers),
+        answers=tuple(AnswerValue(indicator=one.indicator, value=one.value) for one in submission.answers),
     )
     tx.emit(f"submission:{submission.id}", told)

@@ -57,7 +57,13 @@ def park(tx: Transaction, id: str, run: str, error: str) -> None:
     _park(tx, one, error)
     contract = of_type(one.type)
     if contract and contract.producer != tx.context.service:
-        event = DeliveryParked(id, one.subscription, one.event, one.attempts, error)
+        event = DeliveryParked(
+            delivery=id,
+            subscription=one.subscription,
+            undelivered=one.event,
+            attempts=one.attempts,
+            error=error,
+        )
         tx.emit(f"subscription:{one.subscription}", event)
 
 

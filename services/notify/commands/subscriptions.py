@@ -91,7 +91,7 @@ def switch_off(tx: Transaction, one: Subscription, reason: str, state: str = "di
     """Deliver nothing any more, and tell so when it was enabled."""
     kept = _keep(tx, replace(one, state=state, reason=reason), f"subscription.{state}", reason=reason)
     if one.enabled:
-        tx.emit(f"subscription:{one.id}", SubscriptionDisabled(one.id, reason))
+        tx.emit(f"subscription:{one.id}", SubscriptionDisabled(subscription=one.id, reason=reason))
     return kept
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.review import domain, store
-from services.review.commands.telling import tell_released
+from services.review.commands.events import tell_released
 from services.review.domain import Assessor
 from shared.core.errors import Conflict, Invalid, NotFound
 from shared.events.review import AssessorSet
@@ -23,7 +23,10 @@ def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], seen: int | 
     _check_agencies(tx, [one.employer] if one.employer else [])
     _check_single(tx, one)
     store.save_person(tx, _person(one))
-    tx.emit(f"assessor:{id}", AssessorSet(id, one.issuer, one.subject, one.since, one.until))
+    tx.emit(
+        f"assessor:{id}",
+        AssessorSet(assessor=id, issuer=one.issuer, subject=one.subject, since=one.since, until=one.until),
+    )
     return _save(tx, one, "assessor.set", employer=one.employer)
 
 

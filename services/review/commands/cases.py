@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 from services.review import domain, store
-from services.review.commands.telling import root, stage_rows, tell_finalised, tell_stage
+from services.review.commands.events import root, stage_rows, tell_finalised, tell_stage
 from services.review.domain import Case, Mark, Material, Rating, Task
 from shared.core.errors import NotFound
 from shared.events.intake import SubmissionCompleted
@@ -41,7 +41,10 @@ def open_case(tx: Transaction, event: SubmissionCompleted) -> None:
     store.save_material(tx, case.id, Material([*answers.values()], files, missing, event.words_included))
     tx.audit(root(case.id), "case.opened", submission=event.submission, agency=event.agency)
     expected = domain.expected_stages(case, edition, visit)
-    tx.emit(root(case.id), CaseOpened(case.id, case.id, case.cycle, case.agency, expected))
+    tx.emit(
+        root(case.id),
+        CaseOpened(case=case.id, submission=case.id, cycle=case.cycle, agency=case.agency, stages=expected),
+    )
     rows = [domain.from_agency(tx.new_id(), case, answers[code]) for code in edition.codes]
     close_stage(tx, case, rows, "agency")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.review import domain, store
 from services.review.commands.cases import close_stage
-from services.review.commands.telling import root, tell_assigned, tell_released
+from services.review.commands.events import root, tell_assigned, tell_released
 from services.review.domain import Assessor, Case, Mark, Pin, Rated, Rating, Task, Words
 from shared.instrument import Edition
 from shared.storage.transaction import Transaction

@@ -18,7 +18,15 @@ def tell_assigned(tx: Transaction, task: Task, assessor: str, until: datetime) -
     tx.audit(root(task.case), "task.claimed", task=task.id, assessor=assessor, fence=task.fence)
     tx.emit(
         root(task.case),
-        TaskAssigned(task.id, task.case, task.agency, task.stage, assessor, task.fence, until),
+        TaskAssigned(
+            task=task.id,
+            case=task.case,
+            agency=task.agency,
+            stage=task.stage,
+            assessor=assessor,
+            fence=task.fence,
+            until=until,
+        ),
     )
 
 
@@ -26,14 +34,25 @@ def tell_released(tx: Transaction, task: Task, reason: str, note: str | None = N
     """Say and write down that a task is open again; the holder's own words stay in the audit trail."""
     holder = task.assessor or ""
     tx.audit(root(task.case), "task.released", task=task.id, assessor=holder, reason=reason, note=note)
-    tx.emit(root(task.case), TaskReleased(task.id, task.case, task.agency, task.stage, holder, reason))
+    tx.emit(
+        root(task.case),
+        TaskReleased(
+            task=task.id, case=task.case, agency=task.agency, stage=task.stage, assessor=holder, reason=reason
+        ),
+    )
 
 
 def stage_rows(rows: Sequence[Rating]) -> tuple[StageRating, ...]:
     """The ratings as other services hear of them."""
     return tuple(
         StageRating(
-            one.indicator, one.value, one.stage, one.id, one.origin, one.words_sha256, one.carried_from
+            indicator=one.indicator,
+            value=one.value,
+            stage=one.stage,
+            rating=one.id,
+            origin=one.origin,
+            words_sha256=one.words_sha256,
+            carried_from=one.carried_from,
         )
         for one in rows
     )
@@ -41,20 +60,30 @@ def stage_rows(rows: Sequence[Rating]) -> tuple[StageRating, ...]:
 
 def tell_stage(tx: Transaction, case: Case, hash: str, rows: tuple[StageRating, ...]) -> None:
     """Say that the present stage of a case is over."""
-    tx.emit(root(case.id), _fact(StageCompleted, tx.now, case, hash, rows))
+    tx.emit(root(case.id), _stage_event(StageCompleted, case, hash, rows, completed_at=tx.now))
 
 
 def tell_finalised(tx: Transaction, case: Case, hash: str, rows: tuple[StageRating, ...]) -> None:
     """Say that the present stage was the last, and its ratings are frozen."""
-    tx.emit(root(case.id), _fact(ReviewFinalised, tx.now, case, hash, rows))
+    tx.emit(root(case.id), _stage_event(ReviewFinalised, case, hash, rows, finalised_at=tx.now))
 
 
-def _fact(
-    kind: type[StageCompleted] | type[ReviewFinalised],
-    at: datetime,
+def _stage_event(
+    event_class: type[StageCompleted] | type[ReviewFinalised],
     case: Case,
-    hash: str,
+    set_hash: str,
     rows: tuple[StageRating, ...],
+    **moment: datetime,
 ) -> StageCompleted | ReviewFinalised:
-    names = (case.id, case.id, case.participation, case.cycle, case.agency, case.edition, case.stage or "")
-    return kind(*names, at, hash, rows)
+    return event_class(
+        case=case.id,
+        submission=case.submission,
+        participation=case.participation,
+        cycle=case.cycle,
+        agency=case.agency,
+        edition=case.edition,
+        stage=case.stage or "",
+        set_hash=set_hash,
+        ratings=rows,
+        **moment,
+    )

@@ -167,22 +167,40 @@ def check_receipt(receipt: Any, keys: list[dict[str, Any]]) -> dict[str, Any]:
     """Give the key that signed the receipt; raises NotValid, saying why."""
     if not isinstance(receipt, dict) or receipt.get("type") != "nilai.receipt.v1":
         raise NotValid("This is not a Nilai receipt.")
-    kind, at = str(receipt.get("kind")), str(receipt.get("at"))
-    key = next((key for key in keys if key["kid"] == receipt.get("kid")), None)
-    if key is None:
-        raise NotValid("The receipt names a key that is not in the list of keys. Is the list up to date?")
-    if key["purpose"] != "receipts" or key["service"] != SIGNERS.get(kind):
-        raise NotValid(f"The key that it names may not vouch for this kind of document ({shown(kind)}).")
-    if not MOMENT.fullmatch(at) or at < key["from"] or (key["until"] is not None and at >= key["until"]):
-        raise NotValid("The key that the receipt names was not in force at the receipt's time.")
+    key = key_in_force(str(receipt.get("kind")), str(receipt.get("at")), receipt.get("kid"), keys)
     unsigned = {name: value for name, value in receipt.items() if name != "signature"}
     if not signed(from_base64(key["public"]), canonical(unsigned), from_base64(receipt.get("signature"))):
         raise NotValid("The signature does not fit: the receipt was changed, or it was never issued.")
     return key
 
 
+def key_in_force(kind: str, at: str, kid: Any, keys: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give the key of that name, which may vouch for such a document at that time; raises NotValid."""
+    key = next((key for key in keys if key["kid"] == kid), None)
+    if key is None:
+        raise NotValid("The receipt names a key that is not in the list of keys. Is the list up to date?")
+    if key["purpose"] != "receipts" or key["service"] != SIGNERS.get(kind):
+        raise NotValid(f"The key that it names may not vouch for this kind of document ({shown(kind)}).")
+    if not MOMENT.fullmatch(at) or at < key["from"] or (key["until"] is not None and at >= key["until"]):
+        raise NotValid("The key that the receipt names was not in force at the receipt's time.")
+    return key
+
+
 def check_inclusion(receipt: dict[str, Any], proof: Any) -> dict[str, Any]:
     """Give the answer or file that the proof shows to be under the receipt's root; raises NotValid."""
+    leaf, index, steps = parts_of(proof)
+    found = root_of_path(canonical(leaf), index, receipt["count"], steps)
+    if found is None or found.hex() != receipt["root"]:
+        raise NotValid("The receipt is genuine, but what the proof shows is not part of it.")
+    if "explanation" not in proof:
+        return leaf
+    if hashlib.sha256(canonical(proof["explanation"])).hexdigest() != leaf.get("explanation_sha256"):
+        raise NotValid("The receipt is genuine, but the explanation was another one.")
+    return {**leaf, "explanation": proof["explanation"]}
+
+
+def parts_of(proof: Any) -> tuple[dict[str, Any], int, list[bytes]]:
+    """Give the leaf, its index and the hashes on its way to the root; raises NotValid."""
     if not isinstance(proof, dict) or proof.get("type") != "nilai.proof.v1":
         raise NotValid("This is not a Nilai proof.")
     leaf, index, path = proof.get("leaf"), proof.get("index"), proof.get("path")
@@ -190,14 +208,7 @@ def check_inclusion(receipt: dict[str, Any], proof: Any) -> dict[str, Any]:
         raise NotValid("The proof is not complete.")
     if not all(re.fullmatch("[0-9a-f]{64}", str(step)) for step in path):
         raise NotValid("The proof holds a step that is no hash.")
-    found = root_of_path(canonical(leaf), index, receipt["count"], [bytes.fromhex(step) for step in path])
-    if found is None or found.hex() != receipt["root"]:
-        raise NotValid("The receipt is genuine, but what the proof shows is not part of it.")
-    if "explanation" in proof:
-        if hashlib.sha256(canonical(proof["explanation"])).hexdigest() != leaf.get("explanation_sha256"):
-            raise NotValid("The receipt is genuine, but the explanation was another one.")
-        return {**leaf, "explanation": proof["explanation"]}
-    return leaf
+    return leaf, index, [bytes.fromhex(step) for step in path]
 
 
 def check_file(leaf: dict[str, Any], path: Path) -> None:

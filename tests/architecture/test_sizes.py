@@ -10,6 +10,8 @@ from tests.architecture import measures
 from tests.architecture.measures import CHECKOUT, Function
 
 LINES = 300
+MORE_LINES = {"deploy/verify_receipt.py": 320}
+"""One file on purpose: it is handed out alone, to people who trust nobody."""
 TEMPLATE_LINES = 200
 DOMAIN_SHARE = 0.45
 MOST: dict[str, tuple[Callable[[Function], int], int]] = {
@@ -28,7 +30,7 @@ def only(source: str) -> Function:
 def too_long(pattern: str, most: int) -> dict[str, int]:
     paths = (path for folder in measures.FOLDERS for path in sorted((CHECKOUT / folder).rglob(pattern)))
     found = {str(path.relative_to(CHECKOUT)): len(path.read_text().splitlines()) for path in paths}
-    return {path: lines for path, lines in found.items() if lines > most}
+    return {path: lines for path, lines in found.items() if lines > MORE_LINES.get(path, most)}
 
 
 def test_no_file_is_too_long() -> None:

@@ -3,7 +3,6 @@
 from services.intake import store
 from services.intake.api import blueprints
 from services.intake.cli import grant, load_edition
-from services.intake.evidence import store as evidence
 from services.intake.handlers import HANDLERS
 from services.intake.sweeps import SWEEPS
 from shared.service import Service
@@ -12,7 +11,7 @@ service = Service(
     name="intake",
     blueprints=blueprints,
     handlers=HANDLERS,
-    indexes={**store.INDEXES, **evidence.INDEXES},
+    indexes=store.INDEXES,
     sweeps=SWEEPS,
     commands=(grant, load_edition),
 )

@@ -32,14 +32,10 @@ MORE_BREACHES = [
     ("down-only", "services/notify/domain.py", "import services.notify.queries"),
     ("database-in-the-store", "services/intake/domain.py", "from bson import ObjectId"),
     ("shared-below", "deploy/local/config.py", "import services.intake"),
-    ("schemas-at-the-doors", "services/intake/evidence/commands.py", "import services.intake.schemas"),
-    (
-        "schemas-at-the-doors",
-        "services/intake/evidence/commands.py",
-        "import services.intake.evidence.schemas",
-    ),
-    ("database-in-the-store", "services/intake/evidence/commands.py", "import pymongo"),
-    ("flask-at-the-doors", "services/intake/evidence/domain.py", "import flask"),
+    ("schemas-at-the-doors", "services/intake/commands/evidence.py", "import services.intake.schemas"),
+    ("schemas-at-the-doors", "services/intake/blobs/receiving.py", "import services.intake.schemas"),
+    ("database-in-the-store", "services/intake/commands/evidence.py", "import pymongo"),
+    ("flask-at-the-doors", "services/intake/domain/evidence.py", "import flask"),
     ("flask-at-the-doors", "services/review/app.py", "import flask"),
 ]
 

@@ -12,7 +12,7 @@ from shared.events import contracts
 CHECKOUT = Path(__file__).parents[2]
 USUAL = {"__main__", "app", "domain", "commands", "queries", "handlers", "api", "schemas", "store"}
 EXTRAS = {
-    "intake": {"cli", "evidence", "held", "instruments", "sweeps"},
+    "intake": {"blobs", "cli", "instruments", "sweeps"},
     "review": {"sweeps"},
     "scoring": {"cli"},
     "notify": {"bodies", "deliver", "webhooks"},

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 import flask
 
 from services.intake import store as intake
+from services.intake.api import files, links, uploads
+from services.intake.api.uploads import LEASE
 from services.intake.domain import Agency, Cycle, EvidenceRules, Participation
-from services.intake.evidence.api import blueprints
-from services.intake.evidence.api.uploads import LEASE
-from services.intake.evidence.store import INDEXES
-from services.intake.evidence.sweeps import SWEEPS
+from services.intake.sweeps import SWEEPS
 from shared.core.settings import Settings
 from shared.service import Service
 from shared.storage.mongo import Store
@@ -23,16 +22,16 @@ MIB = 1024 * 1024
 TYPES = frozenset({"pdf", "image", "office", "zip", "mp4"})
 
 
-def evidence_doors(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
+def evidence_blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """The routes of evidence."""
-    return blueprints(settings)
+    return [uploads.blp, files.blp, links.blueprint(settings)]
 
 
 EVIDENCE = Service(
     name="intake",
-    blueprints=evidence_doors,
+    blueprints=evidence_blueprints,
     handlers={},
-    indexes={**intake.INDEXES, **INDEXES},
+    indexes=intake.INDEXES,
     sweeps=SWEEPS,
 )
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain import EvidenceRules
-from services.intake.evidence import domain as evidence
-from services.intake.evidence.api.uploads import PIECE
-from services.intake.evidence.seats import Seats
+from services.intake.api.uploads import PIECE
+from services.intake.blobs.limits import ConcurrencyLimit
+from services.intake.domain import EvidenceRules, uploads
 from shared.auth.guard import PUBLIC
 from shared.core.errors import Locked, TryLater
 from shared.core.people import AGENCY_ROLES
@@ -78,7 +77,7 @@ def test_of_a_flood_of_lines_no_more_are_read_than_may_go_at_once(play: Round) -
 def test_uploads_that_nobody_finishes_do_not_pile_up(
     open_round: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence, "MOST_OPEN", 2)
+    monkeypatch.setattr(uploads, "MOST_OPEN", 2)
     places = [open_round.begin_upload("clerk-a").headers["Location"] for _ in range(2)]
     assert problem(open_round.begin_upload("member-a")) == (409, "too-many-uploads")
     assert open_round.begin_upload("clerk-b", B).status_code == 201
@@ -137,7 +136,7 @@ def test_senders_who_send_nothing_leave_threads_for_everybody_else(
 
 
 def test_one_agency_takes_half_of_the_seats_and_all_together_not_every_thread() -> None:
-    seats = Seats(THREADS)
+    seats = ConcurrencyLimit(THREADS)
     with ExitStack() as taken:
         for agency in ("kota-a", "kota-a", "kota-a", "kota-b"):
             taken.enter_context(seats.take(agency))

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.intake import commands
 from services.intake.app import service
-from services.intake.sweeps import complete_overdue
+from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, ParticipationSet, SubmissionCompleted
 from shared.service import given
@@ -150,7 +150,7 @@ def overdue(play: Round) -> None:
     """Let the time for bytes of every submission be over, as the clock would; what came had come in time."""
     past = utcnow() - commands.GRACE - timedelta(seconds=1)
     play.stage.store.db["submissions"].update_many({}, {"$set": {"bytes_until": past}})
-    play.stage.store.db["possessions"].update_many({}, {"$set": {"at": past}})
+    play.stage.store.db["file_ownerships"].update_many({}, {"$set": {"at": past}})
 
 
 def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Round) -> None:
@@ -217,7 +217,7 @@ def test_more_time_for_bytes_is_more_time_for_the_sweep(open_round: Round) -> No
 
 def test_the_worker_looks_after_submissions_and_evidence(open_round: Round) -> None:
     sweeps = given(service.sweeps, open_round.stage.settings)
-    assert {"submissions", "uploads", "blobs", "litter"} <= sweeps.keys()
+    assert {"submissions", "uploads", "blobs", "orphaned_chunks"} <= sweeps.keys()
     assert sweeps["submissions"].every <= 10
 
 

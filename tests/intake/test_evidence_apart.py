@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.intake.domain import EvidenceRules
-from services.intake.evidence import sweeps
+from services.intake.sweeps import evidence as sweeps
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import digest, pdf
@@ -114,7 +114,7 @@ def test_bytes_are_stored_once_and_counted_for_each_agency(intake: Stage, ours: 
     for of in (ours, theirs):
         assert of.send("a.pdf", FILE).status_code == 204
         assert of.begin("b.pdf", 1001).status_code == 413
-    sweeps.sweep_litter(intake.store, age=sweeps.LITTER_AGE * 0)
+    sweeps.delete_orphaned_chunks(intake.store, age=sweeps.ORPHAN_AGE * 0)
     assert intake.store.db["chunks"].count_documents({}) == 1
     for of in (ours, theirs):
         assert of.who.get(f"{ROOT}/evidence/{of.participation}/{digest(FILE)}").data == FILE

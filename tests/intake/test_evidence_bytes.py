@@ -6,13 +6,11 @@ from hashlib import sha256
 
 import pytest
 
-from services.intake.domain import EvidenceRules
-from services.intake.evidence import commands
-from services.intake.evidence.chunks import CHUNK, Shelf
-from services.intake.evidence.domain import LeaseLost, Upload
-from services.intake.evidence.holding import Hold, Holder
-from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
-from services.intake.evidence.tus import Checksum
+from services.intake import commands
+from services.intake.blobs.chunks import CHUNK, ChunkStore
+from services.intake.blobs.leases import UploadLease, UploadLeases
+from services.intake.blobs.receiving import Body, BrokenOff, examine, receive
+from services.intake.domain import Checksum, EvidenceRules, LeaseLost, Upload
 from shared.core.errors import AppError, Conflict, Locked, NotFound, TooLarge
 from shared.core.ids import utcnow
 from shared.core.people import Caller
@@ -49,12 +47,12 @@ def upload(tus: Tus) -> str:
 
 
 @pytest.fixture
-def shelf(intake: Stage) -> Shelf:
-    return Shelf(intake.store.db)
+def shelf(intake: Stage) -> ChunkStore:
+    return ChunkStore(intake.store.db)
 
 
-def holder(intake: Stage, seconds: float = 60.0) -> Holder:
-    return Holder(intake.store.db, seconds)
+def holder(intake: Stage, seconds: float = 60.0) -> UploadLeases:
+    return UploadLeases(intake.store.db, seconds)
 
 
 def stored(intake: Stage, upload: str) -> int:
@@ -73,8 +71,8 @@ def break_off() -> None:
     raise BrokenOff("gone")
 
 
-def finish(intake: Stage, hold: Hold, shelf: Shelf, caller: Caller) -> Upload:
-    return intake.run(commands.finish, hold.upload, examine(shelf, hold), utcnow(), caller=caller)
+def finish(intake: Stage, hold: UploadLease, shelf: ChunkStore, caller: Caller) -> Upload:
+    return intake.run(commands.finish_upload, hold.upload, examine(shelf, hold), utcnow(), caller=caller)
 
 
 def test_only_one_holds_an_upload(intake: Stage, upload: str) -> None:
@@ -107,7 +105,7 @@ def test_a_holder_whose_time_ran_out_goes_on_when_nobody_came(intake: Stage, upl
 
 
 def test_the_last_byte_is_acknowledged_with_the_possession_only(
-    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
 ) -> None:
     with holder(intake).hold(upload, 0) as hold:
         assert receive(shelf, hold, Body(pieces(FILE), None)) == len(FILE)
@@ -118,7 +116,7 @@ def test_the_last_byte_is_acknowledged_with_the_possession_only(
 
 
 def test_a_file_is_finished_from_its_last_byte_on(
-    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
 ) -> None:
     """The process died after the last byte had come and before the possession was made."""
     with holder(intake).hold(upload, 0) as hold:
@@ -131,7 +129,7 @@ def test_a_file_is_finished_from_its_last_byte_on(
 
 
 def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_comes(
-    intake: Stage, upload: str, shelf: Shelf, ani: Caller
+    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
 ) -> None:
     hours_later = DEADLINE + timedelta(hours=3)
     with holder(intake).hold(upload, 0) as hold:
@@ -139,10 +137,10 @@ def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_c
         found = examine(shelf, hold)
         late = DEADLINE + timedelta(seconds=1)
         with pytest.raises(Conflict) as refused:
-            intake.run(commands.finish, hold.upload, found, late, caller=ani, at=hours_later)
+            intake.run(commands.finish_upload, hold.upload, found, late, caller=ani, at=hours_later)
         assert refused.value.cause_code == "uploads-closed"
         in_time = DEADLINE + timedelta(milliseconds=999)
-        done = intake.run(commands.finish, hold.upload, found, in_time, caller=ani, at=hours_later)
+        done = intake.run(commands.finish_upload, hold.upload, found, in_time, caller=ani, at=hours_later)
     assert done.state == "done"
     (file,) = own_files(intake)
     assert file["at"] == "2100-01-01T00:00:00.999Z"
@@ -154,17 +152,19 @@ def own_files(intake: Stage) -> list[dict[str, object]]:
     return list(answered.json["items"])
 
 
-def test_who_lost_the_upload_finishes_nothing(intake: Stage, upload: str, shelf: Shelf, ani: Caller) -> None:
+def test_who_lost_the_upload_finishes_nothing(
+    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
+) -> None:
     with holder(intake, NO_TIME).hold(upload, 0) as first:
         receive(shelf, first, Body(pieces(FILE), None))
         found = examine(shelf, first)
         with holder(intake).hold(upload, 0), pytest.raises(LeaseLost):
-            intake.run(commands.finish, first.upload, found, utcnow(), caller=ani)
-    assert "possessions" not in intake.state()
+            intake.run(commands.finish_upload, first.upload, found, utcnow(), caller=ani)
+    assert "file_ownerships" not in intake.state()
 
 
 def test_an_upload_that_was_ended_meanwhile_finishes_nothing(
-    intake: Stage, tus: Tus, upload: str, shelf: Shelf, ani: Caller
+    intake: Stage, tus: Tus, upload: str, shelf: ChunkStore, ani: Caller
 ) -> None:
     with holder(intake).hold(upload, 0) as hold:
         receive(shelf, hold, Body(pieces(FILE), None))
@@ -175,7 +175,7 @@ def test_an_upload_that_was_ended_meanwhile_finishes_nothing(
 
 @pytest.mark.parametrize(("checked", "kept"), [(False, CHUNK + 5), (True, 0)])
 def test_a_broken_part_is_kept_unless_it_has_a_checksum(
-    intake: Stage, upload: str, shelf: Shelf, checked: bool, kept: int
+    intake: Stage, upload: str, shelf: ChunkStore, checked: bool, kept: int
 ) -> None:
     checksum = Checksum("sha256", sha256(FILE).digest()) if checked else None
     with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
@@ -184,27 +184,27 @@ def test_a_broken_part_is_kept_unless_it_has_a_checksum(
 
 
 def test_a_broken_part_that_had_all_bytes_leaves_one_to_send(
-    intake: Stage, upload: str, shelf: Shelf
+    intake: Stage, upload: str, shelf: ChunkStore
 ) -> None:
     with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
         receive(shelf, hold, Body(pieces(FILE, break_off), None))
     assert stored(intake, upload) == len(FILE) - 1
 
 
-def test_more_bytes_than_promised_are_not_written(intake: Stage, upload: str, shelf: Shelf) -> None:
+def test_more_bytes_than_promised_are_not_written(intake: Stage, upload: str, shelf: ChunkStore) -> None:
     with holder(intake).hold(upload, 0) as hold, pytest.raises(TooLarge):
         receive(shelf, hold, Body(pieces(FILE + b"x"), None))
     assert stored(intake, upload) == 0
 
 
-def test_a_late_writer_writes_over_nobody(shelf: Shelf) -> None:
+def test_a_late_writer_writes_over_nobody(shelf: ChunkStore) -> None:
     shelf.put("u", 0, 2, b"new")
     with pytest.raises(LeaseLost):
         shelf.put("u", 0, 1, b"old")
     assert shelf.get("u", 0) == b"new"
 
 
-def test_a_file_can_be_sought_in_like_any_other(shelf: Shelf) -> None:
+def test_a_file_can_be_sought_in_like_any_other(shelf: ChunkStore) -> None:
     for n, start in enumerate(range(0, len(FILE), CHUNK)):
         shelf.put("u", n, 1, FILE[start : start + CHUNK])
     with shelf.open("u", len(FILE)) as file:
@@ -219,7 +219,7 @@ def test_a_file_can_be_sought_in_like_any_other(shelf: Shelf) -> None:
             file.seek(-1)
 
 
-def test_bytes_that_are_not_there_are_never_made_up(shelf: Shelf) -> None:
+def test_bytes_that_are_not_there_are_never_made_up(shelf: ChunkStore) -> None:
     shelf.put("u", 0, 1, b"short")
     with pytest.raises(EOFError):
         list(shelf.read("u", 0, 6))

@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.intake import store as intake_store
+from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import Consent, EvidenceRules, ManifestFile, Minutes, Submission
-from services.intake.evidence.chunks import CHUNK
 from shared.core.ids import utcnow
 from shared.service import Service
 from shared.signing.keys import KeyRing

@@ -9,8 +9,8 @@ import pytest
 import requests
 from tusclient.client import TusClient
 
+from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import EvidenceRules
-from services.intake.evidence.chunks import CHUNK
 from shared.core.settings import Settings
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round

@@ -1,4 +1,4 @@
-"""Promise first, bytes later: what may come after a seal, and that the last byte completes the submission once."""
+"""Asked for first, bytes later: what may come after a seal, and that the last byte completes the submission once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -93,7 +93,7 @@ def test_a_seal_and_the_last_byte_at_once_complete_the_submission(promised: Roun
             with ThreadPoolExecutor(1) as somebody_else:
                 sent = somebody_else.submit(promised.upload, SECOND, "laporan.pdf")
                 assert sent.result().status_code == 204
-        seen.append(tx.count("possessions", {}))
+        seen.append(tx.count("file_ownerships", {}))
         return commands.seal(tx, A, order, signing, "k")
 
     promised.stage.run(seal_slowly, caller=promised.stage.person("officer-a", "officer", "kota-a"))

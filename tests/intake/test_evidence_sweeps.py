@@ -6,9 +6,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake.domain import EvidenceRules
-from services.intake.evidence import commands, sweeps
-from services.intake.evidence.domain import IDLE
+from services.intake import commands
+from services.intake.domain import IDLE, EvidenceRules
+from services.intake.sweeps import evidence as sweeps
 from shared.core.ids import utcnow
 from shared.service import Service
 from shared.storage.transaction import Transaction
@@ -46,9 +46,9 @@ def chunks(intake: Stage) -> int:
     return intake.store.db["chunks"].count_documents({})
 
 
-def dispossess(tx: Transaction, agency: str, sha256: str) -> None:
-    tx.delete("possessions", f"{agency}.{sha256}")
-    tx.audit(f"agency:{agency}", "possession.ended")
+def disown(tx: Transaction, agency: str, sha256: str) -> None:
+    tx.delete("file_ownerships", f"{agency}.{sha256}")
+    tx.audit(f"agency:{agency}", "ownership.ended")
 
 
 def test_an_upload_that_nobody_goes_on_with_ends(intake: Stage, tus: Tus) -> None:
@@ -74,7 +74,7 @@ def test_an_upload_is_over_at_its_time_even_before_the_sweep(intake: Stage, tus:
 
 def test_an_upload_that_goes_on_meanwhile_does_not_expire(intake: Stage, tus: Tus) -> None:
     id = tus.place("a.pdf", len(FILE)).rpartition("/")[2]
-    assert intake.run(commands.expire, id) is False
+    assert intake.run(commands.expire_upload, id) is False
 
 
 def test_chunks_of_ended_and_refused_uploads_go_after_a_while(intake: Stage, tus: Tus) -> None:
@@ -84,21 +84,21 @@ def test_chunks_of_ended_and_refused_uploads_go_after_a_while(intake: Stage, tus
     tus.send("b.png", FILE)
     assert tus.send("c.pdf", FILE).status_code == 204
     assert chunks(intake) == 6
-    sweeps.sweep_litter(intake.store)
+    sweeps.delete_orphaned_chunks(intake.store)
     assert chunks(intake) == 6
-    sweeps.sweep_litter(intake.store, NO_AGE)
-    assert (chunks(intake), intake.state().get("litter")) == (2, None)
+    sweeps.delete_orphaned_chunks(intake.store, NO_AGE)
+    assert (chunks(intake), intake.state().get("orphaned_chunks")) == (2, None)
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}").data == FILE
 
 
 def test_bytes_that_nobody_possesses_go(intake: Stage, tus: Tus) -> None:
     tus.send("a.pdf", FILE)
     tus.send("b.pdf", pdf("lain"))
-    sweeps.drop_blobs(intake.store)
+    sweeps.delete_unowned_blobs(intake.store)
     assert intake.state()["blobs"] == 2
-    intake.run(dispossess, "kota-a", digest(FILE))
-    sweeps.drop_blobs(intake.store)
-    sweeps.sweep_litter(intake.store, NO_AGE)
+    intake.run(disown, "kota-a", digest(FILE))
+    sweeps.delete_unowned_blobs(intake.store)
+    sweeps.delete_orphaned_chunks(intake.store, NO_AGE)
     assert (intake.state()["blobs"], chunks(intake)) == (1, 1)
     assert intake.audited(f"blob:{digest(FILE)}") == ["blob.dropped"]
     assert tus.send("c.pdf", FILE).status_code == 204
@@ -109,11 +109,11 @@ def test_a_blob_is_dropped_or_possessed_again_never_both(intake: Stage, tus: Tus
     """The sweep has seen that nobody possesses the bytes; before it commits, somebody comes to possess them."""
     sha256 = digest(FILE)
     tus.send("a.pdf", FILE)
-    intake.run(dispossess, "kota-a", sha256)
+    intake.run(disown, "kota-a", sha256)
     met, outcomes = Barrier(2, timeout=10), []
 
     def drop(tx: Transaction) -> None:
-        outcomes.append(commands.drop_blob(tx, sha256))
+        outcomes.append(commands.delete_blob(tx, sha256))
         if len(outcomes) == 1:
             met.wait()
             met.wait()
@@ -125,5 +125,5 @@ def test_a_blob_is_dropped_or_possessed_again_never_both(intake: Stage, tus: Tus
     met.wait()
     sweeper.join()
     assert outcomes == [True, False]
-    sweeps.sweep_litter(intake.store, NO_AGE)
+    sweeps.delete_orphaned_chunks(intake.store, NO_AGE)
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{sha256}").data == FILE

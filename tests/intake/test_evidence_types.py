@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.evidence.domain import KINDS, Found, extension
-from services.intake.evidence.sniff import LONGEST_READ, sniff
+from services.intake.blobs.inspection import LONGEST_READ, sniff
+from services.intake.domain import KINDS, Inspection, extension
 from tests.intake.files import DOCX, GOOD, JPEG, MP4, PNG, archive, odf, ole, ooxml, pdf
 
 
-def found(data: bytes) -> Found:
+def found(data: bytes) -> Inspection:
     return sniff(io.BytesIO(data), len(data), "")
 
 
@@ -51,7 +51,7 @@ def test_all_kinds_have_an_example() -> None:
     ],
 )
 def test_what_is_no_evidence_is_named(data: bytes, seen: str) -> None:
-    assert found(data) == Found("", None, seen, None)
+    assert found(data) == Inspection("", None, seen, None)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_pdf_that_holds_a_zip_somewhere_inside_is_a_pdf() -> None:
 
 
 def test_an_archive_may_begin_with_a_pdf() -> None:
-    assert found(archive({"a.pdf": pdf()})) == Found("", "zip", "a zip archive", None)
+    assert found(archive({"a.pdf": pdf()})) == Inspection("", "zip", "a zip archive", None)
 
 
 def test_an_archive_with_a_huge_table_of_contents_is_not_read() -> None:

@@ -9,9 +9,9 @@ from random import Random
 import pytest
 from werkzeug.test import TestResponse
 
+from services.intake import store
+from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import EvidenceRules
-from services.intake.evidence import store
-from services.intake.evidence.chunks import CHUNK
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import DOCX, GOOD, PNG, digest, pdf
@@ -253,7 +253,7 @@ def test_bytes_that_are_not_the_promised_file_are_not_kept(intake: Stage, tus: T
     place = tus.place("a.pdf", len(FILE), sha256=digest(b"another"))
     assert problem(tus.patch(place, 0, FILE)) == (422, "sha256-differs")
     assert problem(tus.patch(place, 0, FILE)) == (422, "sha256-differs")
-    assert "possessions" not in intake.state()
+    assert "file_ownerships" not in intake.state()
     assert intake.audited("participation:2026.kota-a") == ["upload.begun", "upload.refused"]
 
 
@@ -262,14 +262,14 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_by_what_it_is(intake: 
     assert problem(answer) == (422, "wrong-type")
     assert answer.json is not None
     assert "a Word document" in answer.json["detail"]
-    assert not {"possessions", "blobs"} & set(intake.state())
+    assert not {"file_ownerships", "blobs"} & set(intake.state())
 
 
 def test_a_refused_file_is_known_by_its_hash_and_reason(intake: Stage, tus: Tus) -> None:
     tus.send("nota.pdf", DOCX)
     shas = [digest(DOCX), digest(FILE)]
-    assert intake.store.query(store.refusals, "2026.kota-a", shas) == {digest(DOCX): "wrong-type"}
-    assert intake.store.query(store.refusals, "2026.kota-b", shas) == {}
+    assert intake.store.query(store.list_refusal_codes, "2026.kota-a", shas) == {digest(DOCX): "wrong-type"}
+    assert intake.store.query(store.list_refusal_codes, "2026.kota-b", shas) == {}
 
 
 def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from services.intake.evidence import sweeps
-from services.intake.sweeps import complete_overdue
+from services.intake.sweeps import evidence as sweeps
+from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, SubmissionCompleted
 from shared.signing.keys import KeyRing
 from shared.signing.links import Link, sign_link
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, Json, Round, answer, exhibit, good, problem
-from tests.intake.test_promises import let_go
+from tests.intake.test_promises import unlink
 from tests.intake.tus import ROOT
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
@@ -82,10 +82,10 @@ def test_a_file_that_another_cycle_sealed_makes_room_in_this_one(tight: Round) -
     tight.answer_all(A, {"1": [exhibit(THREE)]})
     order = tight.order()
     assert problem(tight.seal_raw(order, key="key-2")) == (422, "promise-over-quota")
-    assert let_go(tight, ONE, id=other) == (409, "file-in-use")
-    assert let_go(tight, ONE) == (204, "")
+    assert unlink(tight, ONE, id=other) == (409, "file-in-use")
+    assert unlink(tight, ONE) == (204, "")
     assert cycles(tight) == {digest(ONE): ["2027"], digest(TWO): ["2026", "2027"]}
-    assert let_go(tight, ONE) == (404, "not-found")
+    assert unlink(tight, ONE) == (404, "not-found")
     good(tight.seal_raw(order, key="key-2"), 201)
     assert tight.upload(THREE).status_code == 204
     assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
@@ -95,13 +95,13 @@ def test_the_last_cycle_keeps_what_another_one_names(tight: Round) -> None:
     other = tight.another_cycle()
     assert tight.upload(ONE).status_code == 204
     tight.put("clerk-a", f"/self-assessments/{other}/answers/1", answer(2, evidence=[exhibit(ONE)]), 0)
-    assert let_go(tight, ONE) == (409, "file-in-use")
+    assert unlink(tight, ONE) == (409, "file-in-use")
     assert tight.upload(ONE, id=other).status_code == 204
-    assert let_go(tight, ONE) == (204, "")
+    assert unlink(tight, ONE) == (204, "")
     tight.put("clerk-a", f"/self-assessments/{other}/answers/1", answer(2), 1)
-    assert let_go(tight, ONE, id=other) == (204, "")
+    assert unlink(tight, ONE, id=other) == (204, "")
     assert cycles(tight) == {}
-    sweeps.drop_blobs(tight.stage.store)
+    sweeps.delete_unowned_blobs(tight.stage.store)
     assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from services.intake.evidence import commands as evidence
-from services.intake.evidence import sweeps
+from services.intake import commands
+from services.intake.sweeps import evidence as sweeps
 from shared.core.errors import Conflict
 from shared.core.ids import utcnow
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
@@ -30,7 +30,7 @@ def tight(play: Round) -> Round:
     return play
 
 
-def let_go(play: Round, data: bytes, who: str = "clerk-a", id: str = A) -> tuple[int, str]:
+def unlink(play: Round, data: bytes, who: str = "clerk-a", id: str = A) -> tuple[int, str]:
     answered = play.as_(who).delete(f"{ROOT}/evidence/{id}/{digest(data)}")
     return problem(answered) if answered.status_code != 204 else (204, "")
 
@@ -43,7 +43,7 @@ def test_a_promise_that_the_quota_cannot_keep_is_not_signed(tight: Round) -> Non
     told = refused.json or {}
     assert (told["quota_bytes"], told["kept_bytes"], told["wanted_bytes"]) == (8000, 7000, 3500)
     assert tight.stage.state() == before
-    assert let_go(tight, TWO) == (204, "")
+    assert unlink(tight, TWO) == (204, "")
     good(tight.seal_raw(order), 201)
     assert tight.upload(THREE).status_code == 204
     assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
@@ -63,36 +63,36 @@ def test_an_upload_under_way_does_not_stand_in_the_way_of_its_own_seal(play: Rou
 
 
 def test_a_file_that_nothing_names_is_let_go_with_its_bytes(tight: Round) -> None:
-    assert let_go(tight, ONE) == (204, "")
-    assert tight.stage.audited(f"participation:{A}")[-1] == "file.let-go"
+    assert unlink(tight, ONE) == (204, "")
+    assert tight.stage.audited(f"participation:{A}")[-1] == "file.unlinked"
     assert [one["sha256"] for one in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
-    assert let_go(tight, ONE) == (404, "not-found")
-    sweeps.drop_blobs(tight.stage.store)
+    assert unlink(tight, ONE) == (404, "not-found")
+    sweeps.delete_unowned_blobs(tight.stage.store)
     assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
     assert tight.upload(ONE).status_code == 204
 
 
 def test_bytes_that_another_agency_holds_stay(tight: Round) -> None:
     assert tight.upload(ONE, id=B).status_code == 204
-    assert let_go(tight, ONE) == (204, "")
-    sweeps.drop_blobs(tight.stage.store)
+    assert unlink(tight, ONE) == (204, "")
+    sweeps.delete_unowned_blobs(tight.stage.store)
     assert tight.as_("clerk-b").get(f"{ROOT}/evidence/{B}/{digest(ONE)}").data == ONE
 
 
 def test_a_file_that_is_named_stays(tight: Round) -> None:
     tight.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(2, evidence=[exhibit(ONE)]), 0)
     before = tight.stage.state()
-    assert let_go(tight, ONE) == (409, "file-in-use")
+    assert unlink(tight, ONE) == (409, "file-in-use")
     assert tight.stage.state() == before
     tight.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(2), 1)
-    assert let_go(tight, ONE) == (204, "")
+    assert unlink(tight, ONE) == (204, "")
 
 
 def test_a_sealed_file_stays(tight: Round) -> None:
     tight.answer_all(A, {"1": [exhibit(ONE)]})
     tight.seal()
-    assert let_go(tight, ONE) == (409, "file-in-use")
-    assert let_go(tight, TWO) == (204, "")
+    assert unlink(tight, ONE) == (409, "file-in-use")
+    assert unlink(tight, TWO) == (204, "")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_sealed_file_stays(tight: Round) -> None:
 )
 def test_nobody_else_lets_a_file_go(tight: Round, who: str, id: str, refusal: tuple[int, str]) -> None:
     before = tight.stage.state()
-    assert let_go(tight, ONE, who, id) == refusal
+    assert unlink(tight, ONE, who, id) == refusal
     assert tight.stage.state() == before
 
 
@@ -116,15 +116,15 @@ def test_a_seal_in_another_cycle_and_letting_go_at_once_never_both_happen(tight:
     clerk = tight.stage.person("clerk-a", "clerk", "kota-a")
     seen: list[int] = []
 
-    def let_go_slowly(tx: Transaction) -> None:
+    def unlink_slowly(tx: Transaction) -> None:
         seen.append(tx.count("submissions", {}))
         if len(seen) == 1:
             with ThreadPoolExecutor(1) as somebody_else:
                 somebody_else.submit(named_and_sealed, tight, other).result()
-        evidence.let_go(tx, A, digest(ONE))
+        commands.unlink_file(tx, A, digest(ONE))
 
     with pytest.raises(Conflict) as refused:
-        tight.stage.run(let_go_slowly, caller=clerk)
+        tight.stage.run(unlink_slowly, caller=clerk)
     assert (refused.value.cause_code, seen) == ("file-in-use", [0, 1])
     assert tight.get("officer-a", f"/participations/{other}")["state"] == "completed"
 
@@ -156,7 +156,7 @@ def test_an_upload_from_before_the_seal_is_held_against_the_sealed_size_at_its_e
     sealed_with_size(open_round, 7)
     assert problem(clerk.patch(place, 0, THREE)) == (422, "size-differs")
     assert open_round.get("officer-a", f"/participations/{A}")["state"] == "sealed"
-    assert "possessions" not in open_round.stage.state()
+    assert "file_ownerships" not in open_round.stage.state()
 
 
 # a PATCH that takes its time
@@ -205,7 +205,7 @@ def test_a_role_that_is_taken_away_during_a_patch_keeps_nothing(open_round: Roun
     stage = open_round.stage
     refused = slowly(open_round, THREE, lambda: stage.person("clerk-a", "clerk", "kota-b"))
     assert problem(refused) == (404, "not-found")
-    assert "possessions" not in stage.state()
+    assert "file_ownerships" not in stage.state()
     assert stage.audited(f"participation:{A}")[-1] == "upload.begun"
 
 

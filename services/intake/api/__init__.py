@@ -8,20 +8,22 @@ from services.intake.api import (
     agencies,
     cycles,
     editions,
+    files,
+    links,
     participations,
     people,
     sealing,
     self_assessments,
     submissions,
+    uploads,
     words,
 )
-from services.intake.evidence import api as evidence
 from shared.core.settings import Settings
 from shared.storage.mongo import Store
 
 
 def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
-    """Every group; sealing and linked words need the keys, so those are made with the settings."""
+    """Every group; the seal and links need the keys, so those are made with the settings."""
     return [
         editions.blp,
         agencies.blp,
@@ -30,7 +32,9 @@ def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
         participations.blp,
         self_assessments.blp,
         submissions.blp,
-        sealing.door(settings),
-        words.door(settings),
-        *evidence.blueprints(settings),
+        sealing.blueprint(settings),
+        words.blueprint(settings),
+        uploads.blp,
+        files.blp,
+        links.blueprint(settings),
     ]

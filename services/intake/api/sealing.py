@@ -14,7 +14,7 @@ from shared.signing.keys import KeyRing
 from shared.signing.receipts import PURPOSE
 
 
-def door(settings: Settings) -> web.Blueprint:
+def blueprint(settings: Settings) -> web.Blueprint:
     """The door, with the keys of this installation; they are read anew for each seal, so a rotated key counts."""
     blp = web.Blueprint("seal", __name__, url_prefix="/self-assessments", description="Handing in.")
 

@@ -12,7 +12,7 @@ from shared.signing.keys import KeyRing
 from shared.signing.links import open_link
 
 
-def door(settings: Settings) -> web.Blueprint:
+def blueprint(settings: Settings) -> web.Blueprint:
     """The door, with the public keys of this installation."""
     blp = web.Blueprint("words", __name__, description="Words by link.")
 

@@ -3,6 +3,16 @@
 from services.intake.commands.answers import save_answer
 from services.intake.commands.completing import GRACE, complete_overdue, file_arrived, read_words
 from services.intake.commands.editions import load_edition, publish_edition
+from services.intake.commands.evidence import (
+    begin_upload,
+    delete_blob,
+    end_upload,
+    expire_upload,
+    finish_upload,
+    forget_orphan,
+    record_opening,
+    unlink_file,
+)
 from services.intake.commands.progress import note_result, note_stage
 from services.intake.commands.registry import grant, import_agencies, set_agency, set_person
 from services.intake.commands.rounds import extend, open_cycle, set_cycle, set_participation
@@ -10,9 +20,15 @@ from services.intake.commands.sealing import seal
 
 __all__ = [
     "GRACE",
+    "begin_upload",
     "complete_overdue",
+    "delete_blob",
+    "end_upload",
+    "expire_upload",
     "extend",
     "file_arrived",
+    "finish_upload",
+    "forget_orphan",
     "grant",
     "import_agencies",
     "load_edition",
@@ -21,10 +37,12 @@ __all__ = [
     "open_cycle",
     "publish_edition",
     "read_words",
+    "record_opening",
     "save_answer",
     "seal",
     "set_agency",
     "set_cycle",
     "set_participation",
     "set_person",
+    "unlink_file",
 ]

@@ -13,11 +13,12 @@ from services.intake.domain import (
     EvidenceRules,
     Participation,
     Submission,
+    check_bearer,
+    link_refused,
     missing,
     settled,
 )
-from services.intake.evidence import domain as evidence
-from services.intake.held import held_files, wrong_types
+from services.intake.store.holdings import find_arrived_files, find_wrong_types
 from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
 from shared.signing.links import WORDS, Link
 from shared.storage.transaction import Transaction
@@ -47,7 +48,7 @@ def _complete_waiting(tx: Transaction, participation: Participation) -> None:
 
 def complete_if_all_here(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
     """Complete a submission for which nothing more can come."""
-    if submission.completed_at is None and settled(submission, held_files(tx, submission), rules):
+    if submission.completed_at is None and settled(submission, find_arrived_files(tx, submission), rules):
         _complete(tx, submission, rules)
 
 
@@ -61,8 +62,8 @@ def complete_overdue(tx: Transaction, id: str) -> bool:
 
 
 def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
-    held = held_files(tx, submission)
-    wanting = missing(submission, held, rules, wrong_types(tx, submission))
+    held = find_arrived_files(tx, submission)
+    wanting = missing(submission, held, rules, find_wrong_types(tx, submission))
     lost = {one.sha256 for one in wanting}
     # A request that began before the seal may complete it after it: nothing is complete before it is sealed.
     at = max(tx.now, submission.sealed_at)
@@ -127,8 +128,8 @@ def _answers(submission: Submission, words: Mapping[str, Answer]) -> tuple[Submi
 def read_words(tx: Transaction, link: Link) -> tuple[Submission, dict[str, Answer]]:
     """Give the words of a submission to the person whom a link names, and write that down."""
     submission = store.get(tx, Submission, link.submission)
-    evidence.check_bearer(tx.caller, link.issuer, link.subject)
+    check_bearer(tx.caller, link.issuer, link.subject)
     if submission is None or link.sha256 != WORDS:
-        raise evidence.link_refused()
+        raise link_refused()
     tx.audit(f"reading:{submission.id}", "words.opened")
     return submission, store.sealed_words(tx, submission)

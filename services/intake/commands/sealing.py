@@ -27,7 +27,7 @@ from services.intake.domain import (
     windows,
     words_hash,
 )
-from services.intake.held import held_files, kept_bytes
+from services.intake.store.holdings import find_arrived_files, get_kept_bytes
 from shared.events.intake import AnswerValue, SubmissionSealed
 from shared.signing import receipts
 from shared.signing.keys import SigningKey
@@ -54,9 +54,9 @@ def _seal(
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
     submission = _sealed(tx, cycle, participation, record, answers, order)
-    held = held_files(tx, submission)
+    held = find_arrived_files(tx, submission)
     check_sizes(submission, held)
-    check_quota(submission, held, cycle.evidence, kept_bytes(tx, submission))
+    check_quota(submission, held, cycle.evidence, get_kept_bytes(tx, submission))
     receipt = receipts.sign(receipt_document(submission), key)
     submission = store.save(tx, replace(submission, receipt=receipt))
     store.save(tx, replace(participation, submission=submission.id))

@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake.domain.rounds import EvidenceRules
+from services.intake.domain.evidence import FileOwnership
+from services.intake.domain.rounds import EvidenceRules, is_over
 from services.intake.domain.sealing import Consent, ManifestFile, Minutes
 from shared.core.errors import Invalid, NotFound
 from shared.signing import receipts
 
 
 @dataclass(frozen=True)
-class Held:
+class ArrivedFile:
     """A file that the agency has uploaded: bytes, type by content (docx), family of types (office).
 
     `counted` says whether its bytes count in the submission's cycle, or only in another one's.
@@ -22,6 +23,17 @@ class Held:
     type: str
     family: str
     counted: bool
+
+
+def arrived_in_time(
+    submission: "Submission", owned: Mapping[str, FileOwnership]
+) -> Mapping[str, ArrivedFile]:
+    """What the agency owns of a submission's files, but for those that came after its time for bytes."""
+    return {
+        sha256: ArrivedFile(file.size, file.type, file.kind.family, submission.cycle in file.cycles)
+        for sha256, file in owned.items()
+        if not is_over(submission.bytes_until, file.at)  # another cycle takes files for longer
+    }
 
 
 @dataclass(frozen=True)
@@ -76,20 +88,6 @@ class Submission:
         return "completed" if self.completed_at else "sealed"
 
 
-@dataclass(frozen=True)
-class UploadRules:
-    """What one agency may upload now; `only` gives the sealed size by hash after a seal."""
-
-    participation: str
-    agency: str
-    cycle: str
-    max_file_bytes: int
-    quota_bytes: int
-    types: frozenset[str]
-    until: datetime
-    only: Mapping[str, int] | None = None
-
-
 def leaves(submission: Submission) -> list[bytes]:
     """The Merkle leaves of a submission: its answers in the edition's order, then its files by hash."""
     return receipts.leaves(
@@ -129,7 +127,7 @@ def place_of(submission: Submission, answer: str | None, file: str | None) -> in
     raise NotFound("This submission has no such answer or file.")
 
 
-def check_sizes(submission: Submission, held: Mapping[str, Held]) -> None:
+def check_sizes(submission: Submission, held: Mapping[str, ArrivedFile]) -> None:
     """Refuse to sign a size that a file, which is here already, does not have."""
     wrong = [
         f"{one.name} has {held[one.sha256].size} bytes, not {one.size}"
@@ -144,7 +142,9 @@ def check_sizes(submission: Submission, held: Mapping[str, Held]) -> None:
         )
 
 
-def check_quota(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, kept: int) -> None:
+def check_quota(
+    submission: Submission, held: Mapping[str, ArrivedFile], rules: EvidenceRules, kept: int
+) -> None:
     """Refuse to sign a promise that the quota does not let come; `kept` counts the cycle's bytes that are here.
 
     A file held from another cycle needs room too, since a client may send it again before those still to come.
@@ -162,19 +162,22 @@ def check_quota(submission: Submission, held: Mapping[str, Held], rules: Evidenc
         )
 
 
-def settled(submission: Submission, held: Mapping[str, Held], rules: EvidenceRules) -> bool:
+def settled(submission: Submission, held: Mapping[str, ArrivedFile], rules: EvidenceRules) -> bool:
     """Whether nothing more can come: every file is there, or too large ever to be taken."""
     return all(_came(one, held) or one.size > rules.max_file_bytes for one in submission.files)
 
 
-def _came(file: ManifestFile, held: Mapping[str, Held]) -> Held | None:
+def _came(file: ManifestFile, held: Mapping[str, ArrivedFile]) -> ArrivedFile | None:
     """What came as a sealed file; nothing did when only bytes of another size than the sealed one are here."""
     found = held.get(file.sha256)
     return found if found and found.size == file.size else None
 
 
 def missing(
-    submission: Submission, held: Mapping[str, Held], rules: EvidenceRules, refused: Set[str] = frozenset()
+    submission: Submission,
+    held: Mapping[str, ArrivedFile],
+    rules: EvidenceRules,
+    refused: Set[str] = frozenset(),
 ) -> tuple[Missing, ...]:
     """The files that have not come or may not be used, and why; `refused` came and were of a wrong type."""
     found = ((one, _reason(one, _came(one, held), rules)) for one in submission.files)
@@ -187,7 +190,7 @@ def missing(
     )
 
 
-def _reason(file: ManifestFile, held: Held | None, rules: EvidenceRules) -> str | None:
+def _reason(file: ManifestFile, held: ArrivedFile | None, rules: EvidenceRules) -> str | None:
     if file.size > rules.max_file_bytes:
         return "too-large"
     if held is None:

@@ -2,6 +2,7 @@
 
 from services.intake.schemas.agencies_csv import agency_rows
 from services.intake.schemas.answers import AnswerBody, AnswerSchema, SelfAssessmentSchema
+from services.intake.schemas.evidence import FileSchema
 from services.intake.schemas.registry import (
     AgencyBody,
     AgencySchema,
@@ -40,6 +41,7 @@ __all__ = [
     "EditionSchema",
     "EditionText",
     "ExtensionBody",
+    "FileSchema",
     "ImportedSchema",
     "LinkQuery",
     "ParticipationBody",

@@ -1,4 +1,4 @@
-"""What can be asked of intake; what is another agency's is never there."""
+"""What can be asked about rounds, self-assessments and submissions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from services.intake.domain import (
     windows,
     words_of,
 )
-from services.intake.held import held_hashes
+from services.intake.store.holdings import find_arrived_hashes
 from shared.core.errors import NotFound
 from shared.core.people import AGENCY_ROLES, Caller
 from shared.instrument import to_dict
@@ -122,7 +122,7 @@ def _own_part(
     reader: Reader, found: Participation, codes: Sequence[str], answers: Mapping[str, Answer]
 ) -> dict[str, Any]:
     files = {file.sha256: file for answer in answers.values() for file in answer.evidence}
-    held = held_hashes(reader, found.agency, files)
+    held = find_arrived_hashes(reader, found.agency, files)
     return {
         "codes": codes,
         "answers": list(answers.values()),

@@ -4,17 +4,12 @@ import hashlib
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from services.intake.domain import safe_name
-from services.intake.evidence.domain import Promise, Upload
+from services.intake.domain import Checksum, Upload, UploadRequest, safe_name
 from shared.core.errors import AppError, BadRequest, Invalid
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 VERSION = "1.0.0"
 ALGORITHMS = ("sha256", "sha1")
@@ -60,50 +55,38 @@ class VersionNeeded(AppError):
     status, code, title = 412, "tus-version", "Another version of tus"
 
 
-@dataclass(frozen=True)
-class Checksum:
-    """What a PATCH says that the hash of its body is."""
-
-    algorithm: str
-    digest: bytes
-
-    def fresh(self) -> "_Hash":
-        """A hash of the algorithm, over nothing yet."""
-        return hashlib.new(self.algorithm, usedforsecurity=self.algorithm != "sha1")
-
-
 def check_version(headers: Headers) -> None:
     """Refuse whoever does not say Tus-Resumable: 1.0.0."""
     if headers.get("Tus-Resumable") != VERSION:
         raise VersionNeeded(f"Send Tus-Resumable: {VERSION}; this is the version that is spoken here.")
 
 
-def promise(headers: Headers) -> Promise:
-    """What a POST promises: name, length and perhaps hash of the file."""
+def upload_request(headers: Headers) -> UploadRequest:
+    """What a POST asks for: name, length and perhaps hash of the file."""
     if headers.get("Upload-Defer-Length") is not None:
         raise BadRequest("Say the length now: Upload-Defer-Length is not supported.", "length-needed")
     length = number(headers, "Upload-Length")
     if length == 0:
         raise Invalid("An empty file is no evidence.", "empty-file")
     metadata = headers.get("Upload-Metadata") or ""
-    told = read_metadata(metadata)
-    if "filename" not in told:
+    metadata_pairs = read_metadata(metadata)
+    if "filename" not in metadata_pairs:
         raise BadRequest("Upload-Metadata must hold `filename` with its value in base64.", "bad-metadata")
-    sha256 = told.get("sha256")
+    sha256 = metadata_pairs.get("sha256")
     if sha256 is not None and not re.fullmatch("[0-9a-f]{64}", sha256):
         raise BadRequest("`sha256` in Upload-Metadata must be 64 hexadecimal digits.", "bad-metadata")
-    return Promise(safe_name(told["filename"]), length, sha256, metadata)
+    return UploadRequest(safe_name(metadata_pairs["filename"]), length, sha256, metadata)
 
 
 def read_metadata(header: str) -> dict[str, str]:
     """The pairs of an Upload-Metadata header, their values decoded."""
     if len(header) > LONGEST_METADATA:
         raise BadRequest(f"Upload-Metadata may have {LONGEST_METADATA} characters.", "bad-metadata")
-    pairs = [_pair(one.strip(" ")) for one in header.split(",")] if header else []
-    told = dict(pairs)
-    if len(told) < len(pairs):
+    pairs = [_pair(pair.strip(" ")) for pair in header.split(",")] if header else []
+    metadata_pairs = dict(pairs)
+    if len(metadata_pairs) < len(pairs):
         raise BadRequest("A key stands twice in Upload-Metadata.", "bad-metadata")
-    return told
+    return metadata_pairs
 
 
 def _pair(pair: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.intake.evidence.domain import LeaseLost, nothing_there
+from services.intake.domain import LeaseLost, file_not_found
 from shared.storage.mongo import with_timeout
 from shared.storage.reader import Doc
 
@@ -19,7 +19,7 @@ CHUNK = 512 * 1024
 READ_AHEAD = 64 * 1024
 
 
-class Shelf:
+class ChunkStore:
     """Where the chunks of all uploads stand."""
 
     def __init__(self, db: Database[Doc]) -> None:
@@ -43,7 +43,7 @@ class Shelf:
         """One chunk; NotFound when it is not there."""
         found = self._chunks.find_one({"_id": _id(upload, n)}, {"data": 1})
         if found is None:
-            raise nothing_there()
+            raise file_not_found()
         return bytes(found["data"])
 
     def read(self, upload: str, start: int, stop: int) -> Iterator[bytes]:
@@ -73,7 +73,7 @@ def _id(upload: str, n: int) -> str:
 class Writer:
     """Adds bytes to an upload after its offset; holds less than two chunks in memory."""
 
-    def __init__(self, shelf: Shelf, upload: str, fence: int, offset: int) -> None:
+    def __init__(self, shelf: ChunkStore, upload: str, fence: int, offset: int) -> None:
         self._shelf, self._upload, self._fence = shelf, upload, fence
         self._n, kept = divmod(offset, CHUNK)
         self._buffer = bytearray(shelf.get(upload, self._n)[:kept] if kept else b"")
@@ -103,7 +103,7 @@ class Writer:
 class _Reader(io.RawIOBase):
     """One chunk in memory, and a position."""
 
-    def __init__(self, shelf: Shelf, upload: str, size: int) -> None:
+    def __init__(self, shelf: ChunkStore, upload: str, size: int) -> None:
         super().__init__()
         self._shelf, self._upload, self._size = shelf, upload, size
         self._at = 0

@@ -1,9 +1,6 @@
-"""What is looked after: submissions whose time for bytes is over, and all of evidence."""
-
-from collections.abc import Mapping
+"""Submissions whose time for bytes is over."""
 
 from services.intake import commands, queries
-from services.intake.evidence.sweeps import SWEEPS as EVIDENCE
 from shared.core import telemetry
 from shared.core.ids import utcnow
 from shared.storage.mongo import Store
@@ -20,4 +17,4 @@ def complete_overdue(of: Store) -> None:
         log.info("submissions completed without all their bytes", extra={"count": len(done)})
 
 
-SWEEPS: Mapping[str, Sweep] = {"submissions": Sweep(5, complete_overdue), **EVIDENCE}
+SWEEPS = {"submissions": Sweep(5, complete_overdue)}

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import flask
 from werkzeug.exceptions import ClientDisconnected
 
-from services.intake.evidence import commands, domain, queries, tus
-from services.intake.evidence.chunks import Shelf
-from services.intake.evidence.domain import Found, Upload
-from services.intake.evidence.holding import LEASE_SECONDS, Hold, Holder
-from services.intake.evidence.receiving import Body, BrokenOff, examine, receive
-from services.intake.evidence.seats import Seats
+from services.intake import commands, domain, queries
+from services.intake.api import tus
+from services.intake.blobs.chunks import ChunkStore
+from services.intake.blobs.leases import LEASE_SECONDS, UploadLease, UploadLeases
+from services.intake.blobs.limits import ConcurrencyLimit
+from services.intake.blobs.receiving import Body, BrokenOff, examine, receive
+from services.intake.domain import Inspection, Upload
 from services.intake.queries import upload_rules
 from shared import web
 from shared.auth.guard import PUBLIC, audience, caller
@@ -23,7 +24,7 @@ from shared.web.requests import correlation, trace
 PIECE = 32 * 1024
 LEASE = "UPLOAD_LEASE_SECONDS"
 """The application's configuration may set another length for leases under this name."""
-SEATS = "nilai-upload-seats"
+LIMIT = "nilai-upload-seats"
 
 blp = web.Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
 
@@ -67,7 +68,7 @@ def begin_upload(participation: str) -> flask.Response:
     """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
     if flask.request.content_length:
         raise BadRequest("Begin with an empty body, then send the bytes by PATCH.", "body-not-taken")
-    upload = web.run(commands.begin, participation, tus.promise(flask.request.headers))
+    upload = web.run(commands.begin_upload, participation, tus.upload_request(flask.request.headers))
     place = f"{flask.request.path}/{upload.id}"
     return flask.Response(status=201, headers={"Location": place, **tus.expiry(upload.expires)})
 
@@ -79,7 +80,7 @@ def begin_upload(participation: str) -> flask.Response:
 @audience(*AGENCY_ROLES)
 def get_upload(participation: str, id: str) -> flask.Response:
     """How far an upload is."""
-    upload = web.query(queries.upload, participation, id, caller())
+    upload = web.query(queries.get_upload, participation, id, caller())
     if upload.state != "done":
         domain.check_going_on(upload, web.arrived())
     told = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
@@ -93,16 +94,18 @@ def get_upload(participation: str, id: str) -> flask.Response:
 @audience(*AGENCY_ROLES)
 def send_bytes(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
-    upload = web.query(queries.upload, participation, id, caller())
+    upload = web.query(queries.get_upload, participation, id, caller())
     web.query(upload_rules, participation, caller(), web.arrived())
     offset = _check_patch(upload)
     body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
     store = flask.current_app.extensions["nilai"]
-    holder = Holder(store.db, _lease())
+    holder = UploadLeases(store.db, _lease())
     _limit_silence()
-    seats = flask.current_app.extensions.setdefault(SEATS, Seats(flask.current_app.config["WEB_THREADS"]))
+    seats = flask.current_app.extensions.setdefault(
+        LIMIT, ConcurrencyLimit(flask.current_app.config["WEB_THREADS"])
+    )
     with seats.take(upload.agency), holder.hold(upload.id, offset) as hold:
-        after = _receive(Shelf(store.db), hold, body)
+        after = _receive(ChunkStore(store.db), hold, body)
     if after.refusal:
         raise domain.refused(after.refusal)
     return flask.Response(status=204, headers=tus.state_of(after))
@@ -115,7 +118,7 @@ def send_bytes(participation: str, id: str) -> flask.Response:
 @audience(*AGENCY_ROLES)
 def end_upload(participation: str, id: str) -> flask.Response:
     """End an upload that is not complete."""
-    web.run(commands.end, participation, id)
+    web.run(commands.end_upload, participation, id)
     return flask.Response(status=204)
 
 
@@ -142,7 +145,7 @@ def _check_patch(upload: Upload) -> int:
     return offset
 
 
-def _receive(shelf: Shelf, hold: Hold, body: Body) -> Upload:
+def _receive(shelf: ChunkStore, hold: UploadLease, body: Body) -> Upload:
     """The upload after this PATCH: a part longer, done, or refused."""
     end = receive(shelf, hold, body)
     if end < hold.upload.length:
@@ -150,11 +153,11 @@ def _receive(shelf: Shelf, hold: Hold, body: Body) -> Upload:
     return _finish(hold.upload, examine(shelf, hold))
 
 
-def _finish(upload: Upload, found: Found) -> Upload:
+def _finish(upload: Upload, found: Inspection) -> Upload:
     """Finish at the present time, so that nothing is written as of an arrival that may be hours ago."""
     store: Store = flask.current_app.extensions["nilai"]
     return store.run(
-        commands.finish,
+        commands.finish_upload,
         upload,
         found,
         web.arrived(),

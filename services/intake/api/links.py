@@ -4,8 +4,8 @@ from typing import Any
 
 import flask
 
-from services.intake.evidence import queries
-from services.intake.evidence.api.files import BYTES, give
+from services.intake import queries
+from services.intake.api.files import BYTES, give
 from services.intake.schemas import LinkQuery
 from shared import web
 from shared.auth.guard import ANYONE, audience, caller
@@ -14,7 +14,7 @@ from shared.core.settings import Settings
 from shared.signing.keys import KeyRing
 
 
-def door(settings: Settings) -> web.Blueprint:
+def blueprint(settings: Settings) -> web.Blueprint:
     """The route that links lead to; KeysError when the public keys cannot be read."""
     blp = web.Blueprint(
         "linked-evidence", __name__, url_prefix="/linked", description="Files by signed links."
@@ -28,6 +28,6 @@ def door(settings: Settings) -> web.Blueprint:
     @audience(ANYONE)
     def get_linked_file(query: dict[str, Any]) -> flask.Response:
         """The file that a link of review names, for the person whom it names."""
-        return give(web.query(queries.linked_file, publics, query["link"], caller()), "linked")
+        return give(web.query(queries.get_linked_file, publics, query["link"], caller()), "linked")
 
     return blp

@@ -1,9 +1,8 @@
-"""Where intake's things are kept: one collection per kind, dataclasses on the way out and in."""
+"""Editions, agencies, people, cycles, participations, answers and submissions: one collection per kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from bson import Binary
@@ -20,7 +19,9 @@ from services.intake.domain import (
     answer_id,
 )
 from shared.instrument import Edition, from_dict, to_dict
-from shared.storage.reader import Doc, Reader
+from shared.storage import documents
+from shared.storage.documents import Entity, from_document, to_document
+from shared.storage.reader import Reader
 from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -55,62 +56,40 @@ _MOST_EDITIONS = 32
 _editions: dict[str, Edition] = {}
 
 
-class Thing(Protocol):
-    """What has an id and a version."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def rev(self) -> int: ...
-
-
 T = TypeVar("T")
-K = TypeVar("K", bound=Thing)
-
-
-def _thing(kind: type[T], doc: Doc) -> T:
-    return msgspec.convert({**doc, "id": doc["_id"]}, kind)
-
-
-def _doc(thing: Thing) -> Doc:
-    plain: Doc = msgspec.to_builtins(thing, builtin_types=(datetime,))
-    return {"_id": plain.pop("id"), **plain}
+E = TypeVar("E", bound=Entity)
 
 
 def get(reader: Reader, kind: type[T], id: str) -> T | None:
-    """One thing of a kind by its id, or None."""
+    """One entity of a kind by its id, or None."""
     doc = reader.get(_COLLECTIONS[kind], id)
-    return _thing(kind, doc) if doc else None
+    return from_document(kind, doc) if doc else None
 
 
 def need(reader: Reader, kind: type[T], id: str) -> T:
-    """One thing that must be there, since another one that is kept names it."""
+    """One entity that must be there, since another one that is kept names it."""
     found = get(reader, kind, id)
     if found is None:
         raise LookupError(f"{kind.__name__} {id} is named and not kept")
     return found
 
 
-def save(tx: Transaction, thing: K) -> K:
-    """Keep a new thing or a new version of one; gives it with its `rev`."""
-    collection = _COLLECTIONS[type(thing)]
-    tx.put(collection, _doc(thing))
-    stored = tx.get(collection, thing.id)
-    assert stored is not None
-    return replace(thing, rev=stored["rev"])  # type: ignore[type-var]  # every Thing is a dataclass
+def save(tx: Transaction, entity: E) -> E:
+    """Keep a new entity or a new version of one; gives it with its `rev`."""
+    return documents.save(tx, _COLLECTIONS[type(entity)], entity)
 
 
-def prefetch(tx: Transaction, kind: type[Thing], ids: Sequence[str], subjects: Iterable[str] = ()) -> None:
-    """Read many things, and the heads of their subjects, by one query each."""
+def prefetch(tx: Transaction, kind: type[Entity], ids: Sequence[str], subjects: Iterable[str] = ()) -> None:
+    """Read many entities, and the heads of their subjects, by one query each."""
     tx.load(_COLLECTIONS[kind], ids)
     tx.load("heads", subjects)
 
 
 def page(reader: Reader, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int) -> list[T]:
-    """The things that match, by id, after that id."""
+    """The entities that match, by id, after that id."""
     following = {"_id": {"$gt": after}} if after else {}
     rows = reader.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
-    return [_thing(kind, row) for row in rows]
+    return [from_document(kind, row) for row in rows]
 
 
 def participants(reader: Reader, cycle: str) -> int:
@@ -127,7 +106,7 @@ def told(reader: Reader, subject: str) -> int:
 def participations_of(reader: Reader, agency: str) -> list[Participation]:
     """Every participation of an agency, the oldest id first."""
     rows = reader.find("participations", {"agency": agency}, [("_id", 1)])
-    return [_thing(Participation, row) for row in rows]
+    return [from_document(Participation, row) for row in rows]
 
 
 # editions
@@ -158,7 +137,7 @@ def save_content(tx: Transaction, edition: Edition) -> None:
 def person_of(reader: Reader, issuer: str, subject: str) -> Person | None:
     """The person whom the identity provider knows so."""
     rows = reader.find("people", {"subject": subject, "issuer": issuer}, limit=1)
-    return _thing(Person, rows[0]) if rows else None
+    return from_document(Person, rows[0]) if rows else None
 
 
 def existing_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
@@ -172,13 +151,13 @@ def existing_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
 def answers(reader: Reader, participation: str, codes: Iterable[str]) -> dict[str, Answer]:
     """The saved answers by indicator, in the order of the codes."""
     rows = {row["indicator"]: row for row in reader.find("answers", {"participation": participation})}
-    return {code: _thing(Answer, rows[code]) for code in codes if code in rows}
+    return {code: from_document(Answer, rows[code]) for code in codes if code in rows}
 
 
 def save_answer(tx: Transaction, answer: Answer) -> Answer:
     """Keep an answer, and this version of it for ever."""
     saved = save(tx, answer)
-    tx.append("answer_versions", {**_doc(saved), "_id": f"{saved.id}.{saved.rev}"})
+    tx.append("answer_versions", to_document(saved) | {"_id": f"{saved.id}.{saved.rev}"})
     return saved
 
 
@@ -188,7 +167,7 @@ def answer_versions(
     """The saved versions of one answer after version `after`, oldest first."""
     where = {"participation": participation, "indicator": indicator, "rev": {"$gt": after}}
     rows = reader.find("answer_versions", where, [("rev", 1)], limit)
-    return [_thing(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
+    return [from_document(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
 
 
 def sealed_words(reader: Reader, submission: Submission) -> dict[str, Answer]:
@@ -197,7 +176,7 @@ def sealed_words(reader: Reader, submission: Submission) -> dict[str, Answer]:
         f"{answer_id(submission.participation, one.indicator)}.{one.rev}": one for one in submission.answers
     }
     rows = {row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": list(ids)}})}
-    return {one.indicator: _thing(Answer, rows[id]) for id, one in ids.items()}
+    return {one.indicator: from_document(Answer, rows[id]) for id, one in ids.items()}
 
 
 # submissions

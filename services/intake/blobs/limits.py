@@ -8,7 +8,7 @@ from threading import Lock
 from shared.core.errors import Locked, TryLater
 
 
-class Seats:
+class ConcurrencyLimit:
     """Three quarters of a process's threads for uploads, and half of these for one agency."""
 
     def __init__(self, threads: int) -> None:

@@ -11,10 +11,10 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.intake.evidence.domain import IDLE, LeaseLost, Upload, check_going_on, nothing_there
-from services.intake.evidence.store import to_upload
+from services.intake.domain import IDLE, LeaseLost, Upload, check_going_on, file_not_found
 from shared.core.errors import Conflict, Locked
 from shared.core.ids import utcnow
+from shared.storage.documents import from_document
 from shared.storage.mongo import with_timeout
 from shared.storage.reader import Doc
 
@@ -22,7 +22,7 @@ LEASE_SECONDS = 15.0
 BEAT_SECONDS = 1.0
 
 
-class Hold:
+class UploadLease:
     """An upload in the hands of one PATCH; every step is one compare-and-set, written with majority."""
 
     def __init__(self, uploads: Collection[Doc], upload: Upload, length: timedelta) -> None:
@@ -65,7 +65,7 @@ class Hold:
         return {"_id": self.upload.id, "fence": self.upload.fence}
 
 
-class Holder:
+class UploadLeases:
     """Gives the uploads of a database into one hand at a time."""
 
     def __init__(self, db: Database[Doc], seconds: float = LEASE_SECONDS) -> None:
@@ -73,9 +73,9 @@ class Holder:
         self._length = timedelta(seconds=seconds)
 
     @contextmanager
-    def hold(self, id: str, offset: int) -> Iterator[Hold]:
+    def hold(self, id: str, offset: int) -> Iterator[UploadLease]:
         """Take an upload at that offset, and give it back; Locked, Conflict or Gone when it cannot be had."""
-        hold = Hold(self._uploads, self._take(id, offset), self._length)
+        hold = UploadLease(self._uploads, self._take(id, offset), self._length)
         try:
             yield hold
         finally:
@@ -97,14 +97,14 @@ class Holder:
         )
         if doc is None:
             self._refuse(id, offset, now)
-        return to_upload(doc)
+        return from_document(Upload, doc)
 
     @with_timeout()
     def _refuse(self, id: str, offset: int, now: datetime) -> NoReturn:
         doc = self._uploads.find_one({"_id": id})
         if doc is None:
-            raise nothing_there()
-        check_going_on(to_upload(doc), now)
+            raise file_not_found()
+        check_going_on(from_document(Upload, doc), now)
         if doc["lease_until"] > now or doc["offset"] == offset:
             raise Locked("Another request is sending bytes of this upload: ask for its offset in a moment.")
         raise Conflict(

@@ -1,12 +1,16 @@
-"""The rules of evidence: what an upload promises, what may come in, who possesses a file."""
+"""The rules of uploads: what is asked for, what may come in, and why finished bytes are refused."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from services.intake.domain import UploadRules
-from shared.core.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooLarge
-from shared.core.people import AGENCY_ROLES, Caller
+from services.intake.domain.evidence import KINDS, Inspection, allowed_extensions, extension
+from shared.core.errors import AppError, Conflict, Invalid, TooLarge
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 IDLE = timedelta(days=3)
 """How long an upload waits for its next bytes."""
@@ -34,45 +38,33 @@ class LeaseLost(Conflict):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A type of file, found by its content: its short name, family, media type and extensions."""
+class UploadRules:
+    """What one agency may upload now; `only` gives the sealed size by hash after a seal."""
 
-    name: str
-    family: str
-    media_type: str
-    extensions: tuple[str, ...]
-
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_ODF = "application/vnd.oasis.opendocument"
-
-KINDS = {
-    one.name: one
-    for one in (
-        Kind("pdf", "pdf", "application/pdf", ("pdf",)),
-        Kind("png", "image", "image/png", ("png",)),
-        Kind("jpeg", "image", "image/jpeg", ("jpg", "jpeg", "jpe", "jfif")),
-        Kind("gif", "image", "image/gif", ("gif",)),
-        Kind("webp", "image", "image/webp", ("webp",)),
-        Kind("tiff", "image", "image/tiff", ("tif", "tiff")),
-        Kind("heic", "image", "image/heic", ("heic", "heif")),
-        Kind("docx", "office", f"{_OFFICE}.wordprocessingml.document", ("docx",)),
-        Kind("xlsx", "office", f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",)),
-        Kind("pptx", "office", f"{_OFFICE}.presentationml.presentation", ("pptx", "ppsx")),
-        Kind("odt", "office", f"{_ODF}.text", ("odt",)),
-        Kind("ods", "office", f"{_ODF}.spreadsheet", ("ods",)),
-        Kind("odp", "office", f"{_ODF}.presentation", ("odp",)),
-        Kind("doc", "office", "application/msword", ("doc",)),
-        Kind("xls", "office", "application/vnd.ms-excel", ("xls",)),
-        Kind("ppt", "office", "application/vnd.ms-powerpoint", ("ppt", "pps")),
-        Kind("zip", "zip", "application/zip", ("zip",)),
-        Kind("mp4", "mp4", "video/mp4", ("mp4", "m4v")),
-    )
-}
+    participation: str
+    agency: str
+    cycle: str
+    max_file_bytes: int
+    quota_bytes: int
+    types: frozenset[str]
+    until: datetime
+    only: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
-class Promise:
+class Checksum:
+    """What a PATCH says that the hash of its body is."""
+
+    algorithm: str
+    digest: bytes
+
+    def fresh(self) -> "_Hash":
+        """A hash of the algorithm, over nothing yet."""
+        return hashlib.new(self.algorithm, usedforsecurity=self.algorithm != "sha1")
+
+
+@dataclass(frozen=True)
+class UploadRequest:
     """What a client says of the file that it is about to send."""
 
     name: str
@@ -113,56 +105,7 @@ class Upload:
     rev: int = 0
 
 
-@dataclass(frozen=True)
-class Found:
-    """What the bytes of a finished upload are: a kind by content, or None; `flaw` says what is wrong with them."""
-
-    sha256: str
-    kind: str | None
-    seen: str
-    flaw: str | None = None
-
-
-@dataclass(frozen=True)
-class Possession:
-    """A file whose every byte an agency sent itself, in one or more cycles; `at` is its first arrival."""
-
-    agency: str
-    sha256: str
-    size: int
-    type: str
-    name: str
-    at: datetime
-    cycles: tuple[str, ...]
-
-    @property
-    def kind(self) -> Kind:
-        """Its type with family, media type and extensions."""
-        return KINDS[self.type]
-
-
-@dataclass(frozen=True)
-class Blob:
-    """Stored bytes: they stand under the id of the upload that brought them first."""
-
-    sha256: str
-    upload: str
-    size: int
-    type: str
-
-
-def may_see(caller: Caller, agency: str) -> None:
-    """NotFound unless the caller is one of that agency's own people."""
-    if not caller.has(*AGENCY_ROLES, agency=agency):
-        raise nothing_there()
-
-
-def nothing_there() -> NotFound:
-    """The one answer for what does not exist and for what is another agency's."""
-    return NotFound("There is no such file or upload here.")
-
-
-def check_promise(rules: UploadRules, promise: Promise, used: int) -> None:
+def check_upload_request(rules: UploadRules, promise: UploadRequest, used: int) -> None:
     """Refuse at once what could not be kept at the end; `used` counts kept and promised bytes of this cycle."""
     if promise.length > rules.max_file_bytes:
         raise TooLarge(
@@ -192,14 +135,14 @@ def check_under_way(count: int) -> None:
 
 
 def _check_extension(rules: UploadRules, name: str) -> None:
-    if extension(name) not in (allowed := allowed_extensions(rules)):
+    if extension(name) not in (allowed := allowed_extensions(rules.types)):
         raise Invalid(
             f"{name!r} does not end as a file of an allowed type does: {', '.join(allowed)}.",
             "type-not-allowed",
         )
 
 
-def _check_only(rules: UploadRules, promise: Promise) -> None:
+def _check_only(rules: UploadRules, promise: UploadRequest) -> None:
     if rules.only is None:
         return
     if promise.sha256 is None:
@@ -237,7 +180,7 @@ def refused(why: Refusal) -> Invalid:
     return Invalid(why.detail, why.code)
 
 
-def why_refused(rules: UploadRules, upload: Upload, found: Found) -> Refusal | None:
+def why_refused(rules: UploadRules, upload: Upload, found: Inspection) -> Refusal | None:
     """What is wrong with a finished file, or None when it may be kept."""
     if upload.sha256 not in (None, found.sha256):
         return Refusal(
@@ -252,7 +195,7 @@ def why_refused(rules: UploadRules, upload: Upload, found: Found) -> Refusal | N
     return Refusal("wrong-type", f"{said}{wrong}") if wrong else None
 
 
-def _wrong_type(rules: UploadRules, name: str, found: Found) -> str | None:
+def _wrong_type(rules: UploadRules, name: str, found: Inspection) -> str | None:
     """How the sentence about a file of a wrong type ends."""
     if found.flaw:
         return f", and {found.flaw}."
@@ -262,37 +205,3 @@ def _wrong_type(rules: UploadRules, name: str, found: Found) -> str | None:
     if extension(name) not in kind.extensions:
         return f". Check what you are sending; if that is right, name it *.{kind.extensions[0]}."
     return None
-
-
-def allowed_extensions(rules: UploadRules) -> list[str]:
-    """Every extension of the allowed families."""
-    return sorted(end for kind in KINDS.values() if kind.family in rules.types for end in kind.extensions)
-
-
-def extension(name: str) -> str:
-    """What stands after the last dot, in lower case."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
-
-
-def check_unused(named_by: Sequence[str]) -> None:
-    """Refuse to let a file go that an answer rests on or that was sealed."""
-    if named_by:
-        raise Conflict(
-            f"This file is named by {', '.join(named_by[:5])}: take it out of the answers first. "
-            "What was sealed stays.",
-            "file-in-use",
-            {"named_by": list(named_by[:200])},
-        )
-
-
-def check_bearer(caller: Caller, issuer: str, subject: str) -> None:
-    """Forbidden unless the caller is the person whom a link names."""
-    if (caller.issuer, caller.subject) != (issuer, subject):
-        raise link_refused()
-
-
-def link_refused() -> Forbidden:
-    """The one answer for every link that opens nothing, whatever the cause."""
-    return Forbidden(
-        "This link does not open anything for you. Open the file again from its page.", "link-refused"
-    )

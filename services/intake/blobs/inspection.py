@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from services.intake.evidence.domain import Found
+from services.intake.domain import Inspection
 
 HEAD = 4096
 TAIL = 22 + 65535
@@ -63,11 +63,11 @@ _DAMAGE = (zipfile.BadZipFile, struct.error, ValueError, EOFError, OSError, Runt
 Seen = tuple[str | None, str, str | None]
 
 
-def sniff(file: BinaryIO, size: int, sha256: str) -> Found:
+def sniff(file: BinaryIO, size: int, sha256: str) -> Inspection:
     """What the file is by its content; a file that is two things at once, or damaged, has a flaw."""
     head = _at(file, 0, HEAD)
     kind, seen, flaw = _by_container(file, size, head) or _by_magic(head)
-    return Found(sha256, kind, seen, flaw or _second_nature(file, size, head, kind))
+    return Inspection(sha256, kind, seen, flaw or _second_nature(file, size, head, kind))
 
 
 def _by_magic(head: bytes) -> Seen:

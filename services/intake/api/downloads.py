@@ -8,8 +8,8 @@ import flask
 from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from services.intake.evidence.chunks import Shelf
-from services.intake.evidence.queries import File
+from services.intake.blobs.chunks import ChunkStore
+from services.intake.queries.evidence import File
 
 Part = tuple[int, int]
 
@@ -20,7 +20,7 @@ def wanted_part(file: File) -> Part | None:
     RequestedRangeNotSatisfiable (416) when the range lies behind the end. BoundedList ranges at once, another
     unit, or an If-Range about other bytes give the whole file (RFC 9110, sections 13.1.5 and 14.2).
     """
-    size = file.possession.size
+    size = file.ownership.size
     asked = _asked(size)
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not _still_same(file):
         return None
@@ -41,30 +41,30 @@ def _asked(size: int) -> Range | None:
 
 def _still_same(file: File) -> bool:
     condition = flask.request.if_range
-    return "If-Range" not in flask.request.headers or condition.etag == file.possession.sha256
+    return "If-Range" not in flask.request.headers or condition.etag == file.ownership.sha256
 
 
 def is_known(file: File) -> bool:
     """Whether the client says that it has these very bytes already."""
-    return flask.request.if_none_match.contains(file.possession.sha256)
+    return flask.request.if_none_match.contains(file.ownership.sha256)
 
 
-def respond(shelf: Shelf, file: File, part: Part | None) -> flask.Response:
+def respond(shelf: ChunkStore, file: File, part: Part | None) -> flask.Response:
     """The file, or a part of it, or only its headers when the request is a HEAD."""
-    start, stop = part or (0, file.possession.size)
+    start, stop = part or (0, file.ownership.size)
     body = () if flask.request.method == "HEAD" else shelf.read(file.blob.upload, start, stop)
     response = flask.Response(body, 206 if part else 200, headers(file))
     response.content_length = stop - start
     if part:
-        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.possession.size}"
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.ownership.size}"
     return response
 
 
 def headers(file: File) -> dict[str, str]:
     """What is said of a file in every answer."""
     return {
-        "Content-Type": file.possession.kind.media_type,
-        "Content-Disposition": attachment(file.possession.name),
+        "Content-Type": file.ownership.kind.media_type,
+        "Content-Disposition": attachment(file.ownership.name),
         "X-Content-Type-Options": "nosniff",
         "Accept-Ranges": "bytes",
         "ETag": etag(file),
@@ -73,7 +73,7 @@ def headers(file: File) -> dict[str, str]:
 
 def etag(file: File) -> str:
     """The file's SHA-256, as a strong ETag."""
-    return f'"{file.possession.sha256}"'
+    return f'"{file.ownership.sha256}"'
 
 
 def attachment(name: str) -> str:

@@ -1,14 +1,15 @@
-"""The agency's own files: listed, given out, let go."""
+"""The agency's own files: listed, given out, unlinked."""
 
 from operator import attrgetter
 from typing import Any
 
 import flask
 
-from services.intake.evidence import commands, delivery, queries
-from services.intake.evidence.chunks import Shelf
-from services.intake.evidence.queries import File
-from services.intake.evidence.schemas import FileSchema
+from services.intake import commands, queries
+from services.intake.api import downloads
+from services.intake.blobs.chunks import ChunkStore
+from services.intake.queries import File
+from services.intake.schemas import FileSchema
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -28,7 +29,7 @@ blp = web.Blueprint(
 def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
     """The agency's own files, by SHA-256."""
     after, limit = web.page_args(query)
-    rows = web.query(queries.files, participation, caller(), after, limit)
+    rows = web.query(queries.list_files, participation, caller(), after, limit)
     return web.by_id(rows, query, attrgetter("sha256"))
 
 
@@ -37,25 +38,25 @@ def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
 @audience(*AGENCY_ROLES)
 def get_file(participation: str, sha256: str) -> flask.Response:
     """One of the agency's own files, or one range of its bytes."""
-    return give(web.query(queries.own_file, participation, sha256, caller()), "own")
+    return give(web.query(queries.get_own_file, participation, sha256, caller()), "own")
 
 
 @blp.route("/<participation>/<sha256>", methods=["DELETE"])
 @blp.response(204)
 @web.document_errors(Conflict)
 @audience(*AGENCY_ROLES)
-def let_file_go(participation: str, sha256: str) -> flask.Response:
-    """Let a file go from this cycle, where no saved answer and no submission names it; it counts no more in it."""
-    web.run(commands.let_go, participation, sha256)
+def unlink_file(participation: str, sha256: str) -> flask.Response:
+    """Unlink a file from this cycle, where no saved answer and no submission names it; it counts no more in it."""
+    web.run(commands.unlink_file, participation, sha256)
     return flask.Response(status=204)
 
 
 def give(file: File, how: str) -> flask.Response:
     """Hand a file out, and write down beforehand who was given what."""
-    if delivery.is_known(file):
-        return flask.Response(status=304, headers={"ETag": delivery.etag(file)})
-    part = delivery.wanted_part(file)
+    if downloads.is_known(file):
+        return flask.Response(status=304, headers={"ETag": downloads.etag(file)})
+    part = downloads.wanted_part(file)
     if flask.request.method != "HEAD":
         told = "{}-{}".format(*part) if part else "all"
-        web.run(commands.note_opening, file.possession.agency, file.possession.sha256, how, told)
-    return delivery.respond(Shelf(flask.current_app.extensions["nilai"].db), file, part)
+        web.run(commands.record_opening, file.ownership.agency, file.ownership.sha256, how, told)
+    return downloads.respond(ChunkStore(flask.current_app.extensions["nilai"].db), file, part)

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.intake.evidence.chunks import Shelf, Writer
-from services.intake.evidence.domain import ChecksumMismatch, Found
-from services.intake.evidence.holding import Hold
-from services.intake.evidence.sniff import sniff
-from services.intake.evidence.tus import Checksum
+from services.intake.blobs.chunks import ChunkStore, Writer
+from services.intake.blobs.inspection import sniff
+from services.intake.blobs.leases import UploadLease
+from services.intake.domain import Checksum, ChecksumMismatch, Inspection
 from shared.core.errors import BadRequest, TooLarge
 
 
@@ -26,7 +25,7 @@ class Body:
     checksum: Checksum | None
 
 
-def receive(shelf: Shelf, hold: Hold, body: Body) -> int:
+def receive(shelf: ChunkStore, hold: UploadLease, body: Body) -> int:
     """Put the bytes of a PATCH on the shelf and give the offset after them, which is not acknowledged yet.
 
     Without a checksum what has come is acknowledged now and then, and when the client goes away; with one,
@@ -60,7 +59,7 @@ def receive(shelf: Shelf, hold: Hold, body: Body) -> int:
     return end
 
 
-def examine(shelf: Shelf, hold: Hold) -> Found:
+def examine(shelf: ChunkStore, hold: UploadLease) -> Inspection:
     """What the finished bytes are: read once, a chunk at a time."""
     upload, digest = hold.upload, sha256()
     for piece in shelf.read(upload.id, 0, upload.length):

@@ -8,8 +8,8 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from services.intake import commands
-from services.intake.domain import Agency, Answer, Cycle, Participation
-from services.intake.schemas import AgencyBody, AnswerBody, CycleBody
+from services.intake.domain import AnswerDraft, Participation
+from services.intake.schemas import AgencyInput, AnswerInput, CycleInput
 from shared.core.people import AGENCY_ROLES, Caller, Grant
 from shared.instrument import load
 from shared.storage.transaction import Transaction
@@ -172,18 +172,17 @@ MINISTER = Caller("", "", "p-minister", (Grant("ministry"),))
 def _open(tx: Transaction, changes: Json) -> None:
     commands.load_edition(tx, load(SMALL))
     commands.publish_edition(tx, "small-1")
-    commands.set_cycle(tx, Cycle(id="2026", **CycleBody().load(cycle(**changes))))
+    commands.set_cycle(tx, CycleInput().load(cycle(**changes)).of("2026"))
     commands.open_cycle(tx, "2026")
     for id in ("kota-a", "kota-b"):
-        commands.set_agency(tx, Agency(id=id, **AgencyBody().load(agency(id))))
+        commands.set_agency(tx, AgencyInput().load(agency(id)).of(id))
         commands.set_participation(tx, Participation(f"2026.{id}", "2026", id, "monitoring", visit=False))
 
 
 def _answer_all(tx: Transaction, id: str, evidence: Mapping[str, list[Json]]) -> None:
     for code in CODES:
-        body = AnswerBody().load(answer(2, evidence=evidence.get(code, [])))
-        value = body.pop("value")
-        commands.save_answer(tx, Answer.drafted(id, code, **body), value, 0)
+        draft: AnswerDraft = AnswerInput().load(answer(2, evidence=evidence.get(code, [])))
+        commands.save_answer(tx, draft.of(id, code), draft.value, 0)
 
 
 def people(stage: Stage) -> None:

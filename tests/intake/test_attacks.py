@@ -139,14 +139,14 @@ def test_one_agency_takes_half_of_the_seats_and_all_together_not_every_thread() 
     seats = ConcurrencyLimit(THREADS)
     with ExitStack() as taken:
         for agency in ("kota-a", "kota-a", "kota-a", "kota-b"):
-            taken.enter_context(seats.take(agency))
-        with pytest.raises(Locked, match="3 files at the same time"), seats.take("kota-a"):
+            taken.enter_context(seats.acquire(agency))
+        with pytest.raises(Locked, match="3 files at the same time"), seats.acquire("kota-a"):
             pass
         for agency in ("kota-b", "kota-c"):
-            taken.enter_context(seats.take(agency))
-        with pytest.raises(TryLater), seats.take("kota-d"):
+            taken.enter_context(seats.acquire(agency))
+        with pytest.raises(TryLater), seats.acquire("kota-d"):
             pass
-    with seats.take("kota-d"):
+    with seats.acquire("kota-d"):
         pass
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from services.intake import commands
+from services.intake import commands, domain
 from services.intake.app import service
 from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
@@ -148,7 +148,7 @@ def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> No
 
 def overdue(play: Round) -> None:
     """Let the time for bytes of every submission be over, as the clock would; what came had come in time."""
-    past = utcnow() - commands.GRACE - timedelta(seconds=1)
+    past = utcnow() - domain.GRACE - timedelta(seconds=1)
     play.stage.store.db["submissions"].update_many({}, {"$set": {"bytes_until": past}})
     play.stage.store.db["file_ownerships"].update_many({}, {"$set": {"at": past}})
 
@@ -204,7 +204,7 @@ def test_more_time_for_bytes_is_more_time_for_the_sweep(open_round: Round) -> No
     open_round.post("minister", f"/participations/{A}/extension", body)
     at = BYTES_UNTIL + timedelta(days=1)
     assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is False
-    at = later + commands.GRACE
+    at = later + domain.GRACE
     assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is False
     at += timedelta(milliseconds=1)
     assert open_round.stage.run(commands.complete_overdue, sealed["submission"], at=at) is True
@@ -260,7 +260,7 @@ def test_words_that_do_not_fit_into_the_event_are_left_out_and_had_by_link(open_
     assert words["submission"] == submission
     assert [one["words_sha256"] for one in words["answers"]] == [one.words_sha256 for one in event.answers]
     assert words["answers"][0]["analysis"] == LONG
-    assert open_round.stage.audited(f"reading:{submission}") == ["words.opened"]
+    assert open_round.stage.audited(f"reading:{submission}") == ["explanations.opened"]
 
 
 def test_a_link_opens_words_for_its_bearer_only_while_it_lasts(open_round: Round) -> None:

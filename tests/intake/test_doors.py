@@ -96,4 +96,4 @@ def test_the_api_describes_itself(play: Round) -> None:
     seal = spec["paths"][f"{ROOT}/self-assessments/{{participation}}/seal"]["post"]
     keys = [one for one in seal["parameters"] if one["name"] == "Idempotency-Key"]
     assert [one["required"] for one in keys] == [True]
-    assert set(spec["components"]["schemas"]["Seal"]["properties"]) == {"manifest", "minutes", "consent"}
+    assert set(spec["components"]["schemas"]["SealInput"]["properties"]) == {"manifest", "minutes", "consent"}

@@ -1,4 +1,4 @@
-"""Bytes on the shelf, and the lease under which they are written, without HTTP around them."""
+"""Bytes on the chunk_store, and the lease under which they are written, without HTTP around them."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ import pytest
 from services.intake import commands
 from services.intake.blobs.chunks import CHUNK, ChunkStore
 from services.intake.blobs.leases import UploadLease, UploadLeases
-from services.intake.blobs.receiving import Body, BrokenOff, examine, receive
+from services.intake.blobs.receiving import Body, ConnectionBroken, examine, receive
 from services.intake.domain import Checksum, EvidenceRules, LeaseLost, Upload
 from shared.core.errors import AppError, Conflict, Locked, NotFound, TooLarge
 from shared.core.ids import utcnow
@@ -47,11 +47,11 @@ def upload(tus: Tus) -> str:
 
 
 @pytest.fixture
-def shelf(intake: Stage) -> ChunkStore:
+def chunk_store(intake: Stage) -> ChunkStore:
     return ChunkStore(intake.store.db)
 
 
-def holder(intake: Stage, seconds: float = 60.0) -> UploadLeases:
+def leases(intake: Stage, seconds: float = 60.0) -> UploadLeases:
     return UploadLeases(intake.store.db, seconds)
 
 
@@ -68,30 +68,32 @@ def pieces(data: bytes, then: Callable[[], None] = lambda: None) -> Iterator[byt
 
 
 def break_off() -> None:
-    raise BrokenOff("gone")
+    raise ConnectionBroken("gone")
 
 
-def finish(intake: Stage, hold: UploadLease, shelf: ChunkStore, caller: Caller) -> Upload:
-    return intake.run(commands.finish_upload, hold.upload, examine(shelf, hold), utcnow(), caller=caller)
+def finish(intake: Stage, lease: UploadLease, chunk_store: ChunkStore, caller: Caller) -> Upload:
+    return intake.run(
+        commands.finish_upload, lease.upload, examine(chunk_store, lease), utcnow(), caller=caller
+    )
 
 
 def test_only_one_holds_an_upload(intake: Stage, upload: str) -> None:
-    with holder(intake).hold(upload, 0) as hold:
-        assert hold.upload.fence == 1
-        with pytest.raises(Locked), holder(intake).hold(upload, 0):
+    with leases(intake).acquire(upload, 0) as lease:
+        assert lease.upload.fence == 1
+        with pytest.raises(Locked), leases(intake).acquire(upload, 0):
             pass
-    with holder(intake).hold(upload, 0) as again:
+    with leases(intake).acquire(upload, 0) as again:
         assert again.upload.fence == 2
 
 
 def test_what_is_not_there_cannot_be_held(intake: Stage) -> None:
-    with pytest.raises(NotFound), holder(intake).hold("nothing", 0):
+    with pytest.raises(NotFound), leases(intake).acquire("nothing", 0):
         pass
 
 
 def test_a_holder_whose_time_ran_out_acknowledges_nothing_any_more(intake: Stage, upload: str) -> None:
-    with holder(intake, NO_TIME).hold(upload, 0) as first:
-        with holder(intake).hold(upload, 0) as second:
+    with leases(intake, NO_TIME).acquire(upload, 0) as first:
+        with leases(intake).acquire(upload, 0) as second:
             second.advance(10)
             with pytest.raises(LeaseLost):
                 first.advance(20)
@@ -99,48 +101,48 @@ def test_a_holder_whose_time_ran_out_acknowledges_nothing_any_more(intake: Stage
 
 
 def test_a_holder_whose_time_ran_out_goes_on_when_nobody_came(intake: Stage, upload: str) -> None:
-    with holder(intake, NO_TIME).hold(upload, 0) as hold:
-        hold.advance(20)
+    with leases(intake, NO_TIME).acquire(upload, 0) as lease:
+        lease.advance(20)
     assert stored(intake, upload) == 20
 
 
-def test_the_last_byte_is_acknowledged_with_the_possession_only(
-    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
+def test_the_last_byte_is_acknowledged_with_the_ownership_only(
+    intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
-    with holder(intake).hold(upload, 0) as hold:
-        assert receive(shelf, hold, Body(pieces(FILE), None)) == len(FILE)
-        hold.advance(len(FILE))
+    with leases(intake).acquire(upload, 0) as lease:
+        assert receive(chunk_store, lease, Body(pieces(FILE), None)) == len(FILE)
+        lease.advance(len(FILE))
         assert stored(intake, upload) == len(FILE) - 1
-        assert finish(intake, hold, shelf, ani).state == "done"
+        assert finish(intake, lease, chunk_store, ani).state == "done"
     assert stored(intake, upload) == len(FILE)
 
 
 def test_a_file_is_finished_from_its_last_byte_on(
-    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
+    intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
-    """The process died after the last byte had come and before the possession was made."""
-    with holder(intake).hold(upload, 0) as hold:
-        hold.advance(receive(shelf, hold, Body(pieces(FILE), None)))
-    with holder(intake).hold(upload, len(FILE) - 1) as hold:
-        receive(shelf, hold, Body(pieces(FILE[-1:]), None))
-        found = examine(shelf, hold)
-        assert (found.sha256, found.kind) == (digest(FILE), "pdf")
-        assert finish(intake, hold, shelf, ani).state == "done"
+    """The process died after the last byte had come and before the ownership was saved."""
+    with leases(intake).acquire(upload, 0) as lease:
+        lease.advance(receive(chunk_store, lease, Body(pieces(FILE), None)))
+    with leases(intake).acquire(upload, len(FILE) - 1) as lease:
+        receive(chunk_store, lease, Body(pieces(FILE[-1:]), None))
+        found = examine(chunk_store, lease)
+        assert (found.sha256, found.type) == (digest(FILE), "pdf")
+        assert finish(intake, lease, chunk_store, ani).state == "done"
 
 
 def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_comes(
-    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
+    intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
     hours_later = DEADLINE + timedelta(hours=3)
-    with holder(intake).hold(upload, 0) as hold:
-        receive(shelf, hold, Body(pieces(FILE), None))
-        found = examine(shelf, hold)
+    with leases(intake).acquire(upload, 0) as lease:
+        receive(chunk_store, lease, Body(pieces(FILE), None))
+        found = examine(chunk_store, lease)
         late = DEADLINE + timedelta(seconds=1)
         with pytest.raises(Conflict) as refused:
-            intake.run(commands.finish_upload, hold.upload, found, late, caller=ani, at=hours_later)
+            intake.run(commands.finish_upload, lease.upload, found, late, caller=ani, at=hours_later)
         assert refused.value.cause_code == "uploads-closed"
         in_time = DEADLINE + timedelta(milliseconds=999)
-        done = intake.run(commands.finish_upload, hold.upload, found, in_time, caller=ani, at=hours_later)
+        done = intake.run(commands.finish_upload, lease.upload, found, in_time, caller=ani, at=hours_later)
     assert done.state == "done"
     (file,) = own_files(intake)
     assert file["at"] == "2100-01-01T00:00:00.999Z"
@@ -153,61 +155,63 @@ def own_files(intake: Stage) -> list[dict[str, object]]:
 
 
 def test_who_lost_the_upload_finishes_nothing(
-    intake: Stage, upload: str, shelf: ChunkStore, ani: Caller
+    intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
-    with holder(intake, NO_TIME).hold(upload, 0) as first:
-        receive(shelf, first, Body(pieces(FILE), None))
-        found = examine(shelf, first)
-        with holder(intake).hold(upload, 0), pytest.raises(LeaseLost):
+    with leases(intake, NO_TIME).acquire(upload, 0) as first:
+        receive(chunk_store, first, Body(pieces(FILE), None))
+        found = examine(chunk_store, first)
+        with leases(intake).acquire(upload, 0), pytest.raises(LeaseLost):
             intake.run(commands.finish_upload, first.upload, found, utcnow(), caller=ani)
     assert "file_ownerships" not in intake.state()
 
 
 def test_an_upload_that_was_ended_meanwhile_finishes_nothing(
-    intake: Stage, tus: Tus, upload: str, shelf: ChunkStore, ani: Caller
+    intake: Stage, tus: Tus, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
-    with holder(intake).hold(upload, 0) as hold:
-        receive(shelf, hold, Body(pieces(FILE), None))
+    with leases(intake).acquire(upload, 0) as lease:
+        receive(chunk_store, lease, Body(pieces(FILE), None))
         assert tus.who.delete(f"{tus.url}/{upload}", headers=TUS).status_code == 204
         with pytest.raises(LeaseLost):
-            finish(intake, hold, shelf, ani)
+            finish(intake, lease, chunk_store, ani)
 
 
 @pytest.mark.parametrize(("checked", "kept"), [(False, CHUNK + 5), (True, 0)])
 def test_a_broken_part_is_kept_unless_it_has_a_checksum(
-    intake: Stage, upload: str, shelf: ChunkStore, checked: bool, kept: int
+    intake: Stage, upload: str, chunk_store: ChunkStore, checked: bool, kept: int
 ) -> None:
     checksum = Checksum("sha256", sha256(FILE).digest()) if checked else None
-    with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
-        receive(shelf, hold, Body(pieces(FILE[: CHUNK + 5], break_off), checksum))
+    with leases(intake).acquire(upload, 0) as lease, pytest.raises(ConnectionBroken):
+        receive(chunk_store, lease, Body(pieces(FILE[: CHUNK + 5], break_off), checksum))
     assert stored(intake, upload) == kept
 
 
 def test_a_broken_part_that_had_all_bytes_leaves_one_to_send(
-    intake: Stage, upload: str, shelf: ChunkStore
+    intake: Stage, upload: str, chunk_store: ChunkStore
 ) -> None:
-    with holder(intake).hold(upload, 0) as hold, pytest.raises(BrokenOff):
-        receive(shelf, hold, Body(pieces(FILE, break_off), None))
+    with leases(intake).acquire(upload, 0) as lease, pytest.raises(ConnectionBroken):
+        receive(chunk_store, lease, Body(pieces(FILE, break_off), None))
     assert stored(intake, upload) == len(FILE) - 1
 
 
-def test_more_bytes_than_promised_are_not_written(intake: Stage, upload: str, shelf: ChunkStore) -> None:
-    with holder(intake).hold(upload, 0) as hold, pytest.raises(TooLarge):
-        receive(shelf, hold, Body(pieces(FILE + b"x"), None))
+def test_more_bytes_than_promised_are_not_written(
+    intake: Stage, upload: str, chunk_store: ChunkStore
+) -> None:
+    with leases(intake).acquire(upload, 0) as lease, pytest.raises(TooLarge):
+        receive(chunk_store, lease, Body(pieces(FILE + b"x"), None))
     assert stored(intake, upload) == 0
 
 
-def test_a_late_writer_writes_over_nobody(shelf: ChunkStore) -> None:
-    shelf.put("u", 0, 2, b"new")
+def test_a_late_writer_writes_over_nobody(chunk_store: ChunkStore) -> None:
+    chunk_store.put("u", 0, 2, b"new")
     with pytest.raises(LeaseLost):
-        shelf.put("u", 0, 1, b"old")
-    assert shelf.get("u", 0) == b"new"
+        chunk_store.put("u", 0, 1, b"old")
+    assert chunk_store.get("u", 0) == b"new"
 
 
-def test_a_file_can_be_sought_in_like_any_other(shelf: ChunkStore) -> None:
+def test_a_file_can_be_sought_in_like_any_other(chunk_store: ChunkStore) -> None:
     for n, start in enumerate(range(0, len(FILE), CHUNK)):
-        shelf.put("u", n, 1, FILE[start : start + CHUNK])
-    with shelf.open("u", len(FILE)) as file:
+        chunk_store.put("u", n, 1, FILE[start : start + CHUNK])
+    with chunk_store.open("u", len(FILE)) as file:
         assert (file.read(5), file.tell()) == (FILE[:5], 5)
         for where, whence, at in ((CHUNK - 3, 0, CHUNK - 3), (-10, 2, len(FILE) - 10), (0, 0, 0)):
             assert file.seek(where, whence) == at
@@ -219,9 +223,9 @@ def test_a_file_can_be_sought_in_like_any_other(shelf: ChunkStore) -> None:
             file.seek(-1)
 
 
-def test_bytes_that_are_not_there_are_never_made_up(shelf: ChunkStore) -> None:
-    shelf.put("u", 0, 1, b"short")
+def test_bytes_that_are_not_there_are_never_made_up(chunk_store: ChunkStore) -> None:
+    chunk_store.put("u", 0, 1, b"short")
     with pytest.raises(EOFError):
-        list(shelf.read("u", 0, 6))
+        list(chunk_store.read("u", 0, 6))
     with pytest.raises(AppError):
-        list(shelf.read("nobody", 0, 6))
+        list(chunk_store.read("nobody", 0, 6))

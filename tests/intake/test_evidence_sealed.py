@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services.intake import commands
-from services.intake.commands.completing import GRACE
-from services.intake.schemas import SealSchema
+from services.intake.domain import GRACE
+from services.intake.schemas import SealInput
 from shared.core.ids import utcnow
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
 from shared.signing.keys import KeyRing
@@ -83,7 +83,7 @@ def test_a_sealed_file_of_a_wrong_type_is_missing_for_that_reason(open_round: Ro
 def test_a_seal_and_the_last_byte_at_once_complete_the_submission(promised: Round) -> None:
     """Write skew, forced: the last file arrives after the seal began to look, so that the seal does not see it."""
     assert promised.upload(FILE).status_code == 204
-    order = SealSchema().load(promised.order())
+    order = SealInput().load(promised.order())
     signing = KeyRing.load(promised.stage.settings.keys, "intake").signing("receipts", utcnow())
     seen: list[int] = []
 

@@ -100,7 +100,7 @@ def test_bytes_that_nobody_possesses_go(intake: Stage, tus: Tus) -> None:
     sweeps.delete_unowned_blobs(intake.store)
     sweeps.delete_orphaned_chunks(intake.store, NO_AGE)
     assert (intake.state()["blobs"], chunks(intake)) == (1, 1)
-    assert intake.audited(f"blob:{digest(FILE)}") == ["blob.dropped"]
+    assert intake.audited(f"blob:{digest(FILE)}") == ["blob.deleted"]
     assert tus.send("c.pdf", FILE).status_code == 204
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}").data == FILE
 

@@ -8,28 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.blobs.inspection import LONGEST_READ, sniff
-from services.intake.domain import KINDS, Inspection, extension
+from services.intake.blobs.inspection import LONGEST_READ, inspect_file
+from services.intake.domain import FILE_TYPES, Inspection
+from services.intake.domain.file_types import extension
 from tests.intake.files import DOCX, GOOD, JPEG, MP4, PNG, archive, odf, ole, ooxml, pdf
 
 
 def found(data: bytes) -> Inspection:
-    return sniff(io.BytesIO(data), len(data), "")
+    return inspect_file(io.BytesIO(data), len(data), "")
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_every_kind_is_found_by_its_content(name: str) -> None:
-    seen = found(GOOD[name])
-    assert seen.flaw is None
-    assert extension(name) in KINDS[seen.kind or ""].extensions
+def test_every_type_is_found_by_its_content(name: str) -> None:
+    inspection = found(GOOD[name])
+    assert inspection.defect is None
+    assert extension(name) in FILE_TYPES[inspection.type or ""].extensions
 
 
-def test_all_kinds_have_an_example() -> None:
-    assert {found(data).kind for data in GOOD.values()} == set(KINDS)
+def test_all_types_have_an_example() -> None:
+    assert {found(data).type for data in GOOD.values()} == set(FILE_TYPES)
 
 
 @pytest.mark.parametrize(
-    ("data", "seen"),
+    ("data", "description"),
     [
         (b"MZ\x90\0" + bytes(60), "a Windows program"),
         (b"\x7fELF" + bytes(60), "a Linux program"),
@@ -50,12 +51,12 @@ def test_all_kinds_have_an_example() -> None:
         (ooxml("visio/document.xml"), "an Office Open XML file of no usual kind"),
     ],
 )
-def test_what_is_no_evidence_is_named(data: bytes, seen: str) -> None:
-    assert found(data) == Inspection("", None, seen, None)
+def test_what_is_no_evidence_is_named(data: bytes, description: str) -> None:
+    assert found(data) == Inspection("", None, description, None)
 
 
 @pytest.mark.parametrize(
-    ("data", "flaw"),
+    ("data", "defect"),
     [
         (pdf() + archive({"a": b"b"}), "it is a zip archive too"),
         (PNG + DOCX, "it is a zip archive too"),
@@ -69,13 +70,13 @@ def test_what_is_no_evidence_is_named(data: bytes, seen: str) -> None:
         ),
     ],
 )
-def test_what_is_two_things_at_once_or_damaged_has_a_flaw(data: bytes, flaw: str) -> None:
-    assert found(data).flaw == flaw
+def test_what_is_two_things_at_once_or_damaged_has_a_flaw(data: bytes, defect: str) -> None:
+    assert found(data).defect == defect
 
 
 def test_a_pdf_that_holds_a_zip_somewhere_inside_is_a_pdf() -> None:
     data = pdf()[:-6] + archive({"lampiran.txt": b"x"}) + b"\n%%EOF\n"
-    assert (found(data).kind, found(data).flaw) == ("pdf", None)
+    assert (found(data).type, found(data).defect) == ("pdf", None)
 
 
 def test_an_archive_may_begin_with_a_pdf() -> None:
@@ -87,13 +88,13 @@ def test_an_archive_with_a_huge_table_of_contents_is_not_read() -> None:
     with zipfile.ZipFile(made, "w") as into:
         for number in range(LONGEST_READ // 100):
             into.writestr(f"{number:060d}", b"")
-    assert found(made.getvalue()).flaw == "it is damaged (its table of contents is too long)"
+    assert found(made.getvalue()).defect == "it is damaged (its table of contents is too long)"
 
 
 def test_something_before_an_archive_is_a_flaw() -> None:
     inside = archive({"a.txt": b"a"})
     assert (
-        found(inside[:30] + b"x" * 50 + inside).flaw
+        found(inside[:30] + b"x" * 50 + inside).defect
         == "it is empty, or something stands before its beginning"
     )
 
@@ -101,13 +102,13 @@ def test_something_before_an_archive_is_a_flaw() -> None:
 def test_a_compound_file_with_unusual_sectors_is_damaged() -> None:
     data = bytearray(ole("WordDocument"))
     struct.pack_into("<H", data, 30, 40)
-    assert found(bytes(data)).flaw == "it is damaged (its sectors have no usual size)"
+    assert found(bytes(data)).defect == "it is damaged (its sectors have no usual size)"
 
 
 def test_a_compound_file_that_leads_in_circles_is_left() -> None:
     data = bytearray(ole("Nothing"))
     struct.pack_into("<I", data, 512 + 4, 1)
-    assert found(bytes(data)).kind is None
+    assert found(bytes(data)).type is None
 
 
 @given(st.sampled_from(sorted(GOOD)), st.data())
@@ -116,8 +117,8 @@ def test_no_damage_makes_it_fail(name: str, data: st.DataObject) -> None:
     for at in data.draw(st.lists(st.integers(0, len(broken) - 1), max_size=8)):
         broken[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(1, len(broken)))
-    assert found(bytes(broken[:cut])).seen
+    assert found(bytes(broken[:cut])).description
 
 
 def test_an_opendocument_file_of_another_kind_is_named() -> None:
-    assert found(odf("graphics")).seen == "a 'application/vnd.oasis.opendocument.graphics' file"
+    assert found(odf("graphics")).description == "a 'application/vnd.oasis.opendocument.graphics' file"

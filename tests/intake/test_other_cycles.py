@@ -102,7 +102,7 @@ def test_the_last_cycle_keeps_what_another_one_names(tight: Round) -> None:
     assert unlink(tight, ONE, id=other) == (204, "")
     assert cycles(tight) == {}
     sweeps.delete_unowned_blobs(tight.stage.store)
-    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
+    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.deleted"]
 
 
 def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(open_round: Round) -> None:

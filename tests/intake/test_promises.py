@@ -68,7 +68,7 @@ def test_a_file_that_nothing_names_is_let_go_with_its_bytes(tight: Round) -> Non
     assert [one["sha256"] for one in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
     assert unlink(tight, ONE) == (404, "not-found")
     sweeps.delete_unowned_blobs(tight.stage.store)
-    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.dropped"]
+    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.deleted"]
     assert tight.upload(ONE).status_code == 204
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.intake import commands
-from services.intake.schemas import SealSchema
+from services.intake.schemas import SealInput
 from shared.core.errors import Conflict
 from shared.events.intake import SubmissionSealed
 from shared.signing.keys import KeyRing
@@ -246,7 +246,7 @@ def test_another_agencys_seal_is_answered_as_if_nothing_were_there(ready: Round)
 
 def seal_at(ready: Round, moment: datetime, key: str = "k") -> Json:
     """Seal as if the request had arrived at that moment."""
-    order = SealSchema().load(ready.order())
+    order = SealInput().load(ready.order())
     signing = KeyRing.load(ready.stage.settings.keys, "intake").signing("receipts", moment)
     officer = ready.stage.person("officer-a", "officer", "kota-a")
     body = ready.stage.run(commands.seal, A, order, signing, key, at=moment, caller=officer)

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake import commands, store
 from services.intake.domain import Answer
-from services.intake.schemas import SealSchema
+from services.intake.schemas import SealInput
 from shared.core.errors import Conflict
 from shared.core.ids import utcnow
 from shared.events.intake import SubmissionSealed
@@ -82,12 +82,12 @@ def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round
 
 def test_a_save_between_the_seals_reading_and_its_commit_is_seen(ready: Round) -> None:
     """Write skew, forced: the answer changes after the seal has read it and before it commits."""
-    order = SealSchema().load(ready.order())
+    order = SealInput().load(ready.order())
     signing = KeyRing.load(ready.stage.settings.keys, "intake").signing("receipts", utcnow())
     tries: list[str] = []
 
     def seal_slowly(tx: Transaction) -> bytes:
-        tries.append(store.need(tx, Answer, f"{A}.2").value)
+        tries.append(store.require(tx, Answer, f"{A}.2").value)
         if len(tries) == 1:
             ready.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(3), 1)
         return commands.seal(tx, A, order, signing, "k")

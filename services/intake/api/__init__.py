@@ -8,6 +8,7 @@ from services.intake.api import (
     agencies,
     cycles,
     editions,
+    explanations,
     files,
     links,
     participations,
@@ -16,7 +17,6 @@ from services.intake.api import (
     self_assessments,
     submissions,
     uploads,
-    words,
 )
 from shared.core.settings import Settings
 from shared.storage.mongo import Store
@@ -33,7 +33,7 @@ def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
         self_assessments.blp,
         submissions.blp,
         sealing.blueprint(settings),
-        words.blueprint(settings),
+        explanations.blueprint(settings),
         uploads.blp,
         files.blp,
         links.blueprint(settings),

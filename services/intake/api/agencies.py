@@ -5,8 +5,8 @@ from typing import Any
 import flask
 
 from services.intake import commands, queries
-from services.intake.domain import Agency
-from services.intake.schemas import AgencyBody, AgencySchema, ImportedSchema, agency_rows
+from services.intake.domain import Agency, AgencyDetails
+from services.intake.schemas import AgencyInput, AgencySchema, ImportedSchema, agency_rows
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.core.errors import Invalid, UnsupportedMedia
@@ -16,15 +16,14 @@ blp = web.Blueprint("agencies", __name__, url_prefix="/agencies", description="W
 
 
 @blp.route("/<id>", methods=["PUT"])
-@blp.arguments(AgencyBody)
+@blp.arguments(AgencyInput)
 @blp.response(201, AgencySchema)
 @blp.response(200, AgencySchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
-def set_agency(body: dict[str, Any], id: str) -> web.Versioned[Agency]:
+def set_agency(details: AgencyDetails, id: str) -> web.Versioned[Agency]:
     """Make an agency (201), or change the version that If-Match names."""
-    wanted = Agency(id=web.checked(id, AGENCY_ID), **body)
-    agency = web.run(commands.set_agency, wanted, web.seen())
+    agency = web.run(commands.set_agency, details.of(web.checked(id, AGENCY_ID)), web.seen())
     return web.versioned(agency, agency.rev)
 
 
@@ -48,7 +47,7 @@ def import_agencies() -> dict[str, int]:
 def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
     """The agencies, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.many, Agency, after, limit), query)
+    return web.by_id(web.query(queries.list_entities, Agency, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -56,5 +55,5 @@ def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
 @audience(ANYONE)
 def get_agency(id: str) -> web.Tagged[Agency]:
     """One agency."""
-    agency = web.query(queries.one, Agency, id)
+    agency = web.query(queries.get_entity, Agency, id)
     return web.tagged(agency, agency.rev)

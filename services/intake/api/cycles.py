@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.domain import Cycle
-from services.intake.schemas import CycleBody, CycleSchema
+from services.intake.domain import Cycle, CyclePlan
+from services.intake.schemas import CycleInput, CycleSchema
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.web.fields import CYCLE_ID
@@ -13,15 +13,14 @@ blp = web.Blueprint("cycles", __name__, url_prefix="/cycles", description="The y
 
 
 @blp.route("/<id>", methods=["PUT"])
-@blp.arguments(CycleBody)
+@blp.arguments(CycleInput)
 @blp.response(201, CycleSchema)
 @blp.response(200, CycleSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
-def set_cycle(body: dict[str, Any], id: str) -> web.Versioned[Cycle]:
+def set_cycle(plan: CyclePlan, id: str) -> web.Versioned[Cycle]:
     """Plan a cycle (201), or change one that is not open yet; the edition must be published."""
-    wanted = Cycle(id=web.checked(id, CYCLE_ID), **body)
-    cycle = web.run(commands.set_cycle, wanted, web.seen())
+    cycle = web.run(commands.set_cycle, plan.of(web.checked(id, CYCLE_ID)), web.seen())
     return web.versioned(cycle, cycle.rev)
 
 
@@ -41,7 +40,7 @@ def open_cycle(id: str) -> web.Tagged[Cycle]:
 def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
     """The cycles, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.many, Cycle, after, limit), query)
+    return web.by_id(web.query(queries.list_entities, Cycle, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -49,5 +48,5 @@ def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
 @audience(ANYONE)
 def get_cycle(id: str) -> web.Tagged[Cycle]:
     """One cycle."""
-    cycle = web.query(queries.one, Cycle, id)
+    cycle = web.query(queries.get_entity, Cycle, id)
     return web.tagged(cycle, cycle.rev)

@@ -9,7 +9,7 @@ from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from services.intake.blobs.chunks import ChunkStore
-from services.intake.queries.evidence import File
+from services.intake.domain import File
 
 Part = tuple[int, int]
 
@@ -49,10 +49,10 @@ def is_known(file: File) -> bool:
     return flask.request.if_none_match.contains(file.ownership.sha256)
 
 
-def respond(shelf: ChunkStore, file: File, part: Part | None) -> flask.Response:
+def respond(chunks: ChunkStore, file: File, part: Part | None) -> flask.Response:
     """The file, or a part of it, or only its headers when the request is a HEAD."""
     start, stop = part or (0, file.ownership.size)
-    body = () if flask.request.method == "HEAD" else shelf.read(file.blob.upload, start, stop)
+    body = () if flask.request.method == "HEAD" else chunks.read(file.blob.upload, start, stop)
     response = flask.Response(body, 206 if part else 200, headers(file))
     response.content_length = stop - start
     if part:
@@ -63,7 +63,7 @@ def respond(shelf: ChunkStore, file: File, part: Part | None) -> flask.Response:
 def headers(file: File) -> dict[str, str]:
     """What is said of a file in every answer."""
     return {
-        "Content-Type": file.ownership.kind.media_type,
+        "Content-Type": file.ownership.file_type.media_type,
         "Content-Disposition": attachment(file.ownership.name),
         "X-Content-Type-Options": "nosniff",
         "Accept-Ranges": "bytes",

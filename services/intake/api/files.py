@@ -8,7 +8,7 @@ import flask
 from services.intake import commands, queries
 from services.intake.api import downloads
 from services.intake.blobs.chunks import ChunkStore
-from services.intake.queries import File
+from services.intake.domain import File
 from services.intake.schemas import FileSchema
 from shared import web
 from shared.auth.guard import audience, caller
@@ -17,9 +17,7 @@ from shared.core.people import AGENCY_ROLES
 
 BYTES = "application/octet-stream"
 
-blp = web.Blueprint(
-    "evidence", __name__, url_prefix="/evidence", description="Files that the agency possesses."
-)
+blp = web.Blueprint("evidence", __name__, url_prefix="/evidence", description="Files that the agency owns.")
 
 
 @blp.route("/<participation>")
@@ -57,6 +55,6 @@ def give(file: File, how: str) -> flask.Response:
         return flask.Response(status=304, headers={"ETag": downloads.etag(file)})
     part = downloads.wanted_part(file)
     if flask.request.method != "HEAD":
-        told = "{}-{}".format(*part) if part else "all"
-        web.run(commands.record_opening, file.ownership.agency, file.ownership.sha256, how, told)
+        opened = "{}-{}".format(*part) if part else "all"
+        web.run(commands.record_opening, file.ownership.agency, file.ownership.sha256, how, opened)
     return downloads.respond(ChunkStore(flask.current_app.extensions["nilai"].db), file, part)

@@ -3,8 +3,13 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.domain import Extension, Participation
-from services.intake.schemas import ExtensionBody, ParticipationBody, ParticipationQuery, ParticipationSchema
+from services.intake.domain import Extension, ParticipationFilter, ParticipationOrder, ParticipationView
+from services.intake.schemas import (
+    ExtensionInput,
+    ParticipationInput,
+    ParticipationQuery,
+    ParticipationSchema,
+)
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -17,27 +22,26 @@ blp = web.Blueprint(
 
 
 @blp.route("/<id>", methods=["PUT"])
-@blp.arguments(ParticipationBody)
+@blp.arguments(ParticipationInput)
 @blp.response(201, ParticipationSchema)
 @blp.response(200, ParticipationSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
-def set_participation(body: dict[str, Any], id: str) -> web.Versioned[dict[str, Any]]:
+def set_participation(order: ParticipationOrder, id: str) -> web.Versioned[ParticipationView]:
     """Have an agency take part (201), or change how; the id is CYCLE.AGENCY."""
-    cycle, _, agency = web.checked(id, rf"{CYCLE_ID}\.{AGENCY_ID}").partition(".")
-    wanted = Participation(id=id, cycle=cycle, agency=agency, **body)
+    wanted = order.of(web.checked(id, rf"{CYCLE_ID}\.{AGENCY_ID}"))
     participation = web.run(commands.set_participation, wanted, web.seen())
-    return web.versioned(web.query(queries.participation, caller(), id), participation.rev)
+    return web.versioned(web.query(queries.get_participation, caller(), id), participation.rev)
 
 
 @blp.route("/<id>/extension", methods=["POST"])
-@blp.arguments(ExtensionBody)
+@blp.arguments(ExtensionInput)
 @blp.response(200, ParticipationSchema)
 @web.document_errors(Conflict)
 @audience("ministry")
-def extend(body: dict[str, Any], id: str) -> web.Tagged[dict[str, Any]]:
+def extend(extension: Extension, id: str) -> web.Tagged[ParticipationView]:
     """Give an agency more time; after its seal, more time for its bytes."""
-    web.run(commands.extend, id, Extension(**body))
+    web.run(commands.extend, id, extension)
     return _shown(id)
 
 
@@ -47,20 +51,20 @@ def extend(body: dict[str, Any], id: str) -> web.Tagged[dict[str, Any]]:
 @audience("ministry", *AGENCY_ROLES)
 def list_participations(query: dict[str, Any]) -> dict[str, Any]:
     """Who takes part: all for the ministry, their own for an agency's people."""
-    where = {name: query[name] for name in ("cycle", "agency")}
+    wanted = ParticipationFilter(query["cycle"], query["agency"])
     after, limit = web.page_args(query)
-    rows = web.query(queries.participations, caller(), where, after, limit)
-    return web.by_id(rows, query, lambda row: str(row["of"].id))
+    rows = web.query(queries.list_participations, caller(), wanted, after, limit)
+    return web.by_id(rows, query, lambda row: row.participation.id)
 
 
 @blp.route("/<id>")
 @blp.response(200, ParticipationSchema)
 @audience("ministry", *AGENCY_ROLES)
-def get_participation(id: str) -> web.Tagged[dict[str, Any]]:
+def get_participation(id: str) -> web.Tagged[ParticipationView]:
     """One participation: windows, state, and how far its case is."""
     return _shown(id)
 
 
-def _shown(id: str) -> web.Tagged[dict[str, Any]]:
-    shown = web.query(queries.participation, caller(), id)
-    return web.tagged(shown, shown["of"].rev)
+def _shown(id: str) -> web.Tagged[ParticipationView]:
+    shown = web.query(queries.get_participation, caller(), id)
+    return web.tagged(shown, shown.participation.rev)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.domain import Person
-from services.intake.schemas import PersonBody, PersonSchema
+from services.intake.domain import Person, PersonDetails
+from services.intake.schemas import PersonInput, PersonSchema
 from shared import web
 from shared.auth.guard import audience
 from shared.web.fields import PERSON_ID
@@ -13,18 +13,17 @@ blp = web.Blueprint("people", __name__, url_prefix="/people", description="Who m
 
 
 @blp.route("/<id>", methods=["PUT"])
-@blp.arguments(PersonBody)
+@blp.arguments(PersonInput)
 @blp.response(201, PersonSchema)
 @blp.response(200, PersonSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
-def set_person(body: dict[str, Any], id: str) -> web.Versioned[Person]:
+def set_person(details: PersonDetails, id: str) -> web.Versioned[Person]:
     """Say who somebody is (201), or change the version that If-Match names.
 
     `grants` is everything that the person may do; assessors are appointed in review.
     """
-    wanted = Person(web.checked(id, PERSON_ID), body["issuer"], body["subject"], tuple(body["grants"]))
-    person = web.run(commands.set_person, wanted, web.seen())
+    person = web.run(commands.set_person, details.of(web.checked(id, PERSON_ID)), web.seen())
     return web.versioned(person, person.rev)
 
 
@@ -35,7 +34,7 @@ def set_person(body: dict[str, Any], id: str) -> web.Versioned[Person]:
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
     """The people, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.many, Person, after, limit), query)
+    return web.by_id(web.query(queries.list_entities, Person, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -43,5 +42,5 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 @audience("ministry")
 def get_person(id: str) -> web.Tagged[Person]:
     """One person."""
-    person = web.query(queries.one, Person, id)
+    person = web.query(queries.get_entity, Person, id)
     return web.tagged(person, person.rev)

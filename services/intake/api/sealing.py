@@ -1,10 +1,10 @@
-"""The seal: the one door that signs."""
+"""The seal: the one route that signs."""
 
 import flask
 
 from services.intake import commands
 from services.intake.domain import SealOrder
-from services.intake.schemas import SealedSchema, SealSchema
+from services.intake.schemas import SealedSchema, SealInput
 from shared import web
 from shared.auth.guard import audience
 from shared.core.errors import Conflict, PreconditionNeeded
@@ -15,11 +15,11 @@ from shared.signing.receipts import PURPOSE
 
 
 def blueprint(settings: Settings) -> web.Blueprint:
-    """The door, with the keys of this installation; they are read anew for each seal, so a rotated key counts."""
+    """The route, with the keys of this installation; they are read anew for each seal, so a rotated key counts."""
     blp = web.Blueprint("seal", __name__, url_prefix="/self-assessments", description="Handing in.")
 
     @blp.route("/<participation>/seal", methods=["POST"])
-    @blp.arguments(SealSchema)
+    @blp.arguments(SealInput)
     @blp.response(201, SealedSchema)
     @web.document_headers(web.IDEMPOTENCY_KEY)
     @web.document_errors(Conflict, PreconditionNeeded)

@@ -5,6 +5,7 @@ from typing import Any
 import flask
 
 from services.intake import queries
+from services.intake.domain import SubmissionView
 from services.intake.schemas import ProofQuery, ProofSchema, SubmissionSchema
 from shared import web
 from shared.auth.guard import audience, caller
@@ -17,9 +18,9 @@ blp = web.Blueprint("submissions", __name__, url_prefix="/submissions", descript
 @blp.route("/<id>")
 @blp.response(200, SubmissionSchema)
 @audience("ministry", *AGENCY_ROLES)
-def get_submission(id: str) -> dict[str, Any]:
-    """A sealed submission with its words."""
-    return web.query(queries.submission_words, caller(), id)
+def get_submission(id: str) -> SubmissionView:
+    """A sealed submission with its explanations."""
+    return web.query(queries.get_submission_view, caller(), id)
 
 
 @blp.route("/<id>/receipt")
@@ -27,7 +28,7 @@ def get_submission(id: str) -> dict[str, Any]:
 @audience("ministry", *AGENCY_ROLES)
 def get_receipt(id: str) -> flask.Response:
     """The signed receipt, as `verify_receipt.py` reads it."""
-    return flask.jsonify(web.query(queries.submission, caller(), id).receipt)
+    return flask.jsonify(web.query(queries.get_submission, caller(), id).receipt)
 
 
 @blp.route("/<id>/proof")
@@ -36,4 +37,4 @@ def get_receipt(id: str) -> flask.Response:
 @audience("ministry", *AGENCY_ROLES)
 def get_proof(query: dict[str, Any], id: str) -> dict[str, Any]:
     """The proof that one answer or one file is under the receipt's root."""
-    return web.query(queries.proof, caller(), id, query["answer"], query["file"])
+    return web.query(queries.get_proof, caller(), id, query["answer"], query["file"])

@@ -1,6 +1,5 @@
 """What tus 1.0.0 writes into headers, read strictly."""
 
-import hashlib
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
@@ -8,16 +7,15 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Protocol
 
-from services.intake.domain import Checksum, Upload, UploadRequest, safe_name
-from shared.core.errors import AppError, BadRequest, Invalid
+from services.intake.domain import CHECKSUM_ALGORITHMS, Checksum, Upload, UploadRequest
+from shared.core.errors import AppError, BadRequest
 
 VERSION = "1.0.0"
-ALGORITHMS = ("sha256", "sha1")
 MEDIA_TYPE = "application/offset+octet-stream"
 CAPABILITIES = {
     "Tus-Version": VERSION,
     "Tus-Extension": "creation,checksum,expiration,termination",
-    "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
+    "Tus-Checksum-Algorithm": ",".join(CHECKSUM_ALGORITHMS),
 }
 
 
@@ -26,16 +24,16 @@ def _header(name: str, description: str, required: bool = True) -> dict[str, Any
     return {"in": "header", "name": name, "required": required, "description": description, "schema": schema}
 
 
-SPOKEN = _header("Tus-Resumable", f"{VERSION}.")
-BEGINNING = (
-    SPOKEN,
+RESUMABLE = _header("Tus-Resumable", f"{VERSION}.")
+CREATION = (
+    RESUMABLE,
     _header("Upload-Length", "Bytes of the whole file."),
     _header(
         "Upload-Metadata", "`filename`, and perhaps `sha256` and `filetype`, each with its value in base64."
     ),
 )
-ADDING = (
-    SPOKEN,
+APPENDING = (
+    RESUMABLE,
     _header("Upload-Offset", "The number of the first byte that is sent, as HEAD says it."),
     _header("Upload-Checksum", "sha256 or sha1, a space, and the body's digest in base64.", required=False),
 )
@@ -65,17 +63,8 @@ def upload_request(headers: Headers) -> UploadRequest:
     """What a POST asks for: name, length and perhaps hash of the file."""
     if headers.get("Upload-Defer-Length") is not None:
         raise BadRequest("Say the length now: Upload-Defer-Length is not supported.", "length-needed")
-    length = number(headers, "Upload-Length")
-    if length == 0:
-        raise Invalid("An empty file is no evidence.", "empty-file")
     metadata = headers.get("Upload-Metadata") or ""
-    metadata_pairs = read_metadata(metadata)
-    if "filename" not in metadata_pairs:
-        raise BadRequest("Upload-Metadata must hold `filename` with its value in base64.", "bad-metadata")
-    sha256 = metadata_pairs.get("sha256")
-    if sha256 is not None and not re.fullmatch("[0-9a-f]{64}", sha256):
-        raise BadRequest("`sha256` in Upload-Metadata must be 64 hexadecimal digits.", "bad-metadata")
-    return UploadRequest(safe_name(metadata_pairs["filename"]), length, sha256, metadata)
+    return UploadRequest.of(number(headers, "Upload-Length"), read_metadata(metadata), metadata)
 
 
 def read_metadata(header: str) -> dict[str, str]:
@@ -83,10 +72,10 @@ def read_metadata(header: str) -> dict[str, str]:
     if len(header) > LONGEST_METADATA:
         raise BadRequest(f"Upload-Metadata may have {LONGEST_METADATA} characters.", "bad-metadata")
     pairs = [_pair(pair.strip(" ")) for pair in header.split(",")] if header else []
-    metadata_pairs = dict(pairs)
-    if len(metadata_pairs) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         raise BadRequest("A key stands twice in Upload-Metadata.", "bad-metadata")
-    return metadata_pairs
+    return values
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -112,18 +101,7 @@ def number(headers: Headers, name: str) -> int:
 def checksum(headers: Headers) -> Checksum | None:
     """What Upload-Checksum says, or None when it is not sent."""
     given = headers.get("Upload-Checksum")
-    if given is None:
-        return None
-    algorithm, _, value = given.partition(" ")
-    if algorithm not in ALGORITHMS:
-        raise BadRequest(f"Upload-Checksum may use {' or '.join(ALGORITHMS)}.", "bad-checksum")
-    try:
-        digest = b64decode(value, validate=True)
-    except (NotBase64, ValueError):
-        digest = b""
-    if len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
-        raise BadRequest(f"Upload-Checksum must hold a whole {algorithm} digest in base64.", "bad-checksum")
-    return Checksum(algorithm, digest)
+    return None if given is None else Checksum.parse(given)
 
 
 def state_of(upload: Upload) -> dict[str, str]:

@@ -20,7 +20,7 @@ READ_AHEAD = 64 * 1024
 
 
 class ChunkStore:
-    """Where the chunks of all uploads stand."""
+    """The chunks of all uploads."""
 
     def __init__(self, db: Database[Doc]) -> None:
         self._chunks = db["chunks"]
@@ -61,7 +61,7 @@ class ChunkStore:
         return io.BufferedReader(_Reader(self, upload, size), READ_AHEAD)
 
     @with_timeout()
-    def drop(self, upload: str) -> int:
+    def delete(self, upload: str) -> int:
         """Delete every chunk of an upload; gives how many there were."""
         return self._chunks.delete_many({"_id": {"$gte": _id(upload, 0), "$lt": f"{upload}/"}}).deleted_count
 
@@ -73,13 +73,13 @@ def _id(upload: str, n: int) -> str:
 class Writer:
     """Adds bytes to an upload after its offset; holds less than two chunks in memory."""
 
-    def __init__(self, shelf: ChunkStore, upload: str, fence: int, offset: int) -> None:
-        self._shelf, self._upload, self._fence = shelf, upload, fence
+    def __init__(self, store: ChunkStore, upload: str, fence: int, offset: int) -> None:
+        self._store, self._upload, self._fence = store, upload, fence
         self._n, kept = divmod(offset, CHUNK)
-        self._buffer = bytearray(shelf.get(upload, self._n)[:kept] if kept else b"")
+        self._buffer = bytearray(store.get(upload, self._n)[:kept] if kept else b"")
 
     @property
-    def shelved(self) -> int:
+    def written(self) -> int:
         """Up to where whole chunks have been written."""
         return self._n * CHUNK
 
@@ -97,17 +97,17 @@ class Writer:
             self._put(bytes(self._buffer))
 
     def _put(self, data: bytes) -> None:
-        self._shelf.put(self._upload, self._n, self._fence, data)
+        self._store.put(self._upload, self._n, self._fence, data)
 
 
 class _Reader(io.RawIOBase):
     """One chunk in memory, and a position."""
 
-    def __init__(self, shelf: ChunkStore, upload: str, size: int) -> None:
+    def __init__(self, store: ChunkStore, upload: str, size: int) -> None:
         super().__init__()
-        self._shelf, self._upload, self._size = shelf, upload, size
+        self._store, self._upload, self._size = store, upload, size
         self._at = 0
-        self._held: tuple[int, bytes] = (-1, b"")
+        self._current: tuple[int, bytes] = (-1, b"")
 
     def readable(self) -> bool:
         """Yes."""
@@ -139,6 +139,6 @@ class _Reader(io.RawIOBase):
         return len(piece)
 
     def _chunk(self, n: int) -> bytes:
-        if self._held[0] != n:
-            self._held = (n, self._shelf.get(self._upload, n))
-        return self._held[1]
+        if self._current[0] != n:
+            self._current = (n, self._store.get(self._upload, n))
+        return self._current[1]

@@ -14,27 +14,27 @@ class ConcurrencyLimit:
     def __init__(self, threads: int) -> None:
         self._all = max(1, threads * 3 // 4)
         self._each = max(1, self._all // 2)
-        self._taken: Counter[str] = Counter()
+        self._running: Counter[str] = Counter()
         self._lock = Lock()
 
     @contextmanager
-    def take(self, agency: str) -> Iterator[None]:
-        """Take a seat and give it back; Locked or TryLater when there is none."""
+    def acquire(self, agency: str) -> Iterator[None]:
+        """Count one more while it lasts; Locked or TryLater when there are too many."""
         with self._lock:
             self._check(agency)
-            self._taken[agency] += 1
+            self._running[agency] += 1
         try:
             yield
         finally:
             with self._lock:
-                self._taken[agency] -= 1
+                self._running[agency] -= 1
 
     def _check(self, agency: str) -> None:
         # 423 and 503 are what tus clients try again after a while.
-        if self._taken[agency] >= self._each:
+        if self._running[agency] >= self._each:
             raise Locked(
                 f"Your agency is sending {self._each} files at the same time already: go on when one of them is here.",
                 "too-many-at-once",
             )
-        if self._taken.total() >= self._all:
+        if self._running.total() >= self._all:
             raise TryLater("Too many files are coming in at the moment: go on in a few seconds.")

@@ -21,14 +21,12 @@ from shared.storage.versions import differs
 
 def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:
     """Keep an answer as its next version; `raw` is the value as it was sent, `expected` the version seen."""
-    participation = store.get(tx, Participation, answer.participation)
-    may_answer(tx.caller, participation.agency if participation else None)
-    assert participation is not None
-    cycle = store.need(tx, Cycle, participation.cycle)
-    check_exists(store.need(tx, Agency, participation.agency), tx.now)
+    participation = may_answer(tx.caller, store.find(tx, Participation, answer.participation))
+    cycle = store.require(tx, Cycle, participation.cycle)
+    check_exists(store.require(tx, Agency, participation.agency), tx.now)
     check_writable(cycle, participation, tx.now)
-    wanted = check_answer(store.edition(tx, store.need(tx, EditionRecord, cycle.edition)), answer, raw)
-    stored = store.get(tx, Answer, answer.id)
+    wanted = check_answer(store.get_edition(tx, store.require(tx, EditionRecord, cycle.edition)), answer, raw)
+    stored = store.find(tx, Answer, answer.id)
     if not differs(stored, _as_if_by(stored, wanted), expected):
         return stored or wanted
     saved = store.save_answer(tx, replace(wanted, saved_at=tx.now, saved_by=tx.caller.id))

@@ -1,96 +1,96 @@
-"""A sealed submission is complete when its last file is here, or when the time for bytes is over: told once."""
+"""A sealed submission is complete when its last file is here, or when the time for bytes is over: published once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import msgspec
 
-from services.intake import store
+from services.intake import domain, store
 from services.intake.domain import (
     Answer,
+    ArrivedFile,
     Cycle,
     EvidenceRules,
+    ManifestFile,
     Participation,
     Submission,
-    check_bearer,
-    link_refused,
-    missing,
-    settled,
+    SubmissionView,
 )
-from services.intake.store.holdings import find_arrived_files, find_wrong_types
+from services.intake.store import holdings
 from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
 from shared.signing.links import WORDS, Link
 from shared.storage.transaction import Transaction
 
 LARGEST = 256_000
-"""Bytes of an event that still carries the words."""
-
-GRACE = timedelta(seconds=10)
-"""How long a request that arrived in time may still be under way."""
+"""Bytes of an event that still carries the explanations."""
 
 
 def file_arrived(tx: Transaction, participation_id: str, sha256: str) -> None:
     """Take note of a file that has come completely; complete the agency's submissions that waited for it."""
-    agency = store.need(tx, Participation, participation_id).agency
-    for one in store.participations_of(tx, agency):
-        if one.id == participation_id or one.completed_at is None:
+    agency = store.require(tx, Participation, participation_id).agency
+    for participation in store.list_participations_of(tx, agency):
+        if participation.id == participation_id or participation.completed_at is None:
             # An entry below each that may wait, so that it conflicts with that one's seal and its other files.
-            tx.audit(f"participation:{one.id}", "file.arrived", sha256=sha256)
-            _complete_waiting(tx, one)
+            tx.audit(f"participation:{participation.id}", "file.arrived", sha256=sha256)
+            _complete_waiting(tx, participation)
 
 
 def _complete_waiting(tx: Transaction, participation: Participation) -> None:
     if participation.submission:
-        submission = store.need(tx, Submission, participation.submission)
-        complete_if_all_here(tx, submission, store.need(tx, Cycle, submission.cycle).evidence)
+        submission = store.require(tx, Submission, participation.submission)
+        complete_if_all_here(tx, submission, store.require(tx, Cycle, submission.cycle).evidence)
 
 
 def complete_if_all_here(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
     """Complete a submission for which nothing more can come."""
-    if submission.completed_at is None and settled(submission, find_arrived_files(tx, submission), rules):
+    arrived = holdings.find_arrived_files(tx, submission)
+    if submission.completed_at is None and domain.settled(submission, arrived, rules):
         _complete(tx, submission, rules)
 
 
 def complete_overdue(tx: Transaction, id: str) -> bool:
     """Complete a submission whose time for bytes is over; False when that is not so (any more)."""
-    submission = store.need(tx, Submission, id)
-    if submission.completed_at or tx.now <= submission.bytes_until + GRACE:
+    submission = store.require(tx, Submission, id)
+    if not domain.is_overdue(submission, tx.now):
         return False
-    _complete(tx, submission, store.need(tx, Cycle, submission.cycle).evidence)
+    _complete(tx, submission, store.require(tx, Cycle, submission.cycle).evidence)
     return True
 
 
 def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
-    held = find_arrived_files(tx, submission)
-    wanting = missing(submission, held, rules, find_wrong_types(tx, submission))
-    lost = {one.sha256 for one in wanting}
-    # A request that began before the seal may complete it after it: nothing is complete before it is sealed.
-    at = max(tx.now, submission.sealed_at)
-    done = replace(submission, completed_at=at, missing=wanting)
-    subject = f"submission:{submission.id}"
-    files = tuple(
-        EvidenceFile(sha256=one.sha256, name=one.name, size=held[one.sha256].size, type=held[one.sha256].type)
-        if one.sha256 not in lost
-        else EvidenceFile(sha256=one.sha256, name=one.name, size=one.size)
-        for one in submission.files
-    )
-    tx.audit(f"participation:{submission.participation}", "participation.completed", missing=len(wanting))
-    tx.audit(subject, "submission.completed", files=len(files), missing=sorted(lost))
-    participation = store.need(tx, Participation, submission.participation)
-    event = _fact(done, store.sealed_words(tx, submission), files)
-    told = store.told(tx, f"participation:{participation.id}")
-    # The ministry may have decided on the visit since the seal; the number says which decision this is.
-    tx.emit(subject, replace(event, visit=participation.visit, participation_sequence=told))
+    arrived = holdings.find_arrived_files(tx, submission)
+    refused = holdings.find_wrong_types(tx, submission)
+    done = domain.completed(submission, domain.missing(submission, arrived, rules, refused), tx.now)
+    lost = sorted(file.sha256 for file in done.missing)
+    tx.audit(f"participation:{done.participation}", "participation.completed", missing=len(lost))
+    tx.audit(f"submission:{done.id}", "submission.completed", files=len(done.files), missing=lost)
+    _publish(tx, done, arrived)
     store.save(tx, done)
-    store.save(tx, replace(participation, completed_at=at))
+    participation = store.require(tx, Participation, done.participation)
+    store.save(tx, replace(participation, completed_at=done.completed_at))
 
 
-def _fact(
-    submission: Submission, words: Mapping[str, Answer], files: tuple[EvidenceFile, ...]
-) -> SubmissionCompleted:
+def _publish(tx: Transaction, submission: Submission, arrived: Mapping[str, ArrivedFile]) -> None:
+    participation = store.require(tx, Participation, submission.participation)
+    # The ministry may have decided on the visit since the seal; the number says which decision this is.
+    sequence = store.get_sequence(tx, f"participation:{participation.id}")
+    files = [_file(file, came) for file, came in domain.sealed_files(submission, arrived)]
+    event = replace(_event(submission, files), visit=participation.visit, participation_sequence=sequence)
+    full = replace(event, answers=_answers(submission, store.get_sealed_answers(tx, submission)))
+    small = len(msgspec.json.encode(full)) <= LARGEST
+    tx.emit(f"submission:{submission.id}", full if small else replace(event, words_included=False))
+
+
+def _file(file: ManifestFile, arrived: ArrivedFile | None) -> EvidenceFile:
+    if arrived is None:
+        return EvidenceFile(sha256=file.sha256, name=file.name, size=file.size)
+    return EvidenceFile(sha256=file.sha256, name=file.name, size=arrived.size, type=arrived.type)
+
+
+def _event(submission: Submission, files: Sequence[EvidenceFile]) -> SubmissionCompleted:
+    """The event without explanations."""
     assert submission.completed_at is not None
-    event = SubmissionCompleted(
+    return SubmissionCompleted(
         submission=submission.id,
         participation=submission.participation,
         cycle=submission.cycle,
@@ -99,37 +99,35 @@ def _fact(
         activity=submission.activity,
         visit=submission.visit,
         completed_at=submission.completed_at,
-        answers=_answers(submission, words),
-        files=files,
+        answers=_answers(submission, {}),
+        files=tuple(files),
         missing=tuple(
-            MissingFile(sha256=one.sha256, name=one.name, reason=one.reason) for one in submission.missing
+            MissingFile(sha256=file.sha256, name=file.name, reason=file.reason) for file in submission.missing
         ),
     )
-    if len(msgspec.json.encode(event)) <= LARGEST:
-        return event
-    return replace(event, answers=_answers(submission, {}), words_included=False)
 
 
-def _answers(submission: Submission, words: Mapping[str, Answer]) -> tuple[SubmittedAnswer, ...]:
+def _answers(submission: Submission, explanations: Mapping[str, Answer]) -> tuple[SubmittedAnswer, ...]:
     return tuple(
         SubmittedAnswer(
-            indicator=one.indicator,
-            value=one.value,
-            evidence=one.evidence,
-            words_sha256=one.words_sha256,
-            facts=words[one.indicator].facts if words else None,
-            analysis=words[one.indicator].analysis if words else None,
-            subject=words[one.indicator].subject if words else None,
+            indicator=answer.indicator,
+            value=answer.value,
+            evidence=answer.evidence,
+            words_sha256=answer.words_sha256,
+            **_explained(explanations.get(answer.indicator)),
         )
-        for one in submission.answers
+        for answer in submission.answers
     )
 
 
-def read_words(tx: Transaction, link: Link) -> tuple[Submission, dict[str, Answer]]:
-    """Give the words of a submission to the person whom a link names, and write that down."""
-    submission = store.get(tx, Submission, link.submission)
-    check_bearer(tx.caller, link.issuer, link.subject)
-    if submission is None or link.sha256 != WORDS:
-        raise link_refused()
-    tx.audit(f"reading:{submission.id}", "words.opened")
-    return submission, store.sealed_words(tx, submission)
+def _explained(answer: Answer | None) -> dict[str, str | None]:
+    """Facts, analysis and subject of a sealed answer; nothing without one."""
+    return {"facts": answer.facts, "analysis": answer.analysis, "subject": answer.subject} if answer else {}
+
+
+def open_explanations(tx: Transaction, link: Link) -> SubmissionView:
+    """Give a submission with its explanations to the person whom a link names, and write that down."""
+    domain.check_bearer(tx.caller, link.issuer, link.subject)
+    submission = domain.linked_submission(store.find(tx, Submission, link.submission), link.sha256 == WORDS)
+    tx.audit(f"reading:{submission.id}", "explanations.opened")
+    return domain.submission_view(submission, store.get_sealed_answers(tx, submission))

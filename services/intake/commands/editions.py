@@ -4,51 +4,38 @@ from dataclasses import replace
 
 import msgspec
 
-from services.intake import store
+from services.intake import domain, store
 from services.intake.domain import EditionRecord
-from shared.core.errors import Conflict, Invalid, NotFound
 from shared.events.intake import EditionPublished
 from shared.instrument import Edition, check_crosswalk, to_dict
 from shared.storage.transaction import Transaction
 
-LARGEST = 1_000_000
-"""Bytes of an edition that still travels in one event."""
-
 
 def load_edition(tx: Transaction, edition: Edition) -> tuple[EditionRecord, bool]:
-    """Keep an edition as a draft; gives its record and whether it is new. Conflict once it is published."""
-    known = store.get(tx, EditionRecord, edition.id)
-    if known and known.hash == edition.hash:
-        return known, False
-    if known and known.published_at:
-        raise Conflict(
-            f"The edition {edition.id} is published and never changes. Give other content an id of its own.",
-            "edition-published",
-        )
-    _check(tx, edition)
-    store.save_content(tx, edition)
+    """Keep an edition as a draft; gives its record and whether its id is new. Conflict once it is published."""
+    stored = store.find(tx, EditionRecord, edition.id)
+    if stored and domain.is_loaded(stored, edition.hash):
+        return stored, False
+    domain.check_edition_size(len(msgspec.json.encode(to_dict(edition))))
+    _check_crosswalk(tx, edition)
+    store.add_content(tx, edition)
     record = EditionRecord(edition.id, edition.hash, edition.guide_version, tx.now)
     tx.audit(f"edition:{edition.id}", "edition.loaded", hash=edition.hash)
-    return store.save(tx, record), known is None
+    return store.save(tx, record), stored is None
 
 
-def _check(tx: Transaction, edition: Edition) -> None:
-    size = len(msgspec.json.encode(to_dict(edition)))
-    if size > LARGEST:
-        raise Invalid(f"The edition has {size} bytes; at most {LARGEST} can be told.", "edition-too-large")
-    before = store.get(tx, EditionRecord, edition.crosswalk.edition) if edition.crosswalk else None
+def _check_crosswalk(tx: Transaction, edition: Edition) -> None:
+    before = store.find(tx, EditionRecord, edition.crosswalk.edition) if edition.crosswalk else None
     if before:
-        check_crosswalk(edition, store.edition(tx, before))
+        check_crosswalk(edition, store.get_edition(tx, before))
 
 
 def publish_edition(tx: Transaction, id: str) -> EditionRecord:
-    """Put an edition in force and tell it to all services; again changes nothing."""
-    record = store.get(tx, EditionRecord, id)
-    if record is None:
-        raise NotFound(f"There is no edition {id}.")
+    """Put an edition in force and publish it to all services; again changes nothing."""
+    record = domain.existing(store.find(tx, EditionRecord, id), f"edition {id}")
     if record.published_at:
         return record
-    content = to_dict(store.edition(tx, record))
+    content = to_dict(store.get_edition(tx, record))
     tx.audit(f"edition:{id}", "edition.published", hash=record.hash)
     tx.emit(
         f"edition:{id}",

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.intake import store
-from shared.core.errors import Invalid
+from services.intake import domain, store
+from services.intake.domain import Reply
 from shared.storage.transaction import Transaction
 
 
@@ -18,14 +18,9 @@ def once(tx: Transaction, key: str, order: object, work: Callable[[Transaction],
     """
     id = sha256(f"{tx.caller.id}\n{key}".encode()).hexdigest()
     fingerprint = sha256(msgspec.json.encode(order)).hexdigest()
-    before = store.answered(tx, id)
-    if before is None:
-        body = msgspec.json.encode(work(tx))
-        store.save_answered(tx, id, fingerprint, body)
-        return body
-    if before[0] != fingerprint:
-        raise Invalid(
-            "This Idempotency-Key was used for another request: take a fresh key for a new one.",
-            "idempotency-key-reused",
-        )
-    return before[1]
+    reply = store.find_reply(tx, id)
+    if reply:
+        return domain.check_reply(reply, fingerprint)
+    body = msgspec.json.encode(work(tx))
+    store.add_reply(tx, id, Reply(fingerprint, body))
+    return body

@@ -1,8 +1,8 @@
-"""How far an agency's case is, as review and scoring tell it."""
+"""How far an agency's case is, as review and scoring publish it."""
 
 from dataclasses import replace
 
-from services.intake import store
+from services.intake import domain, store
 from services.intake.domain import Participation, Published, StageReached
 from shared.events.review import StageCompleted
 from shared.events.scoring import ResultPublished
@@ -12,8 +12,8 @@ from shared.storage.transaction import Transaction
 
 def note_stage(tx: Transaction, event: StageCompleted) -> None:
     """Show the agency that a stage of its case is over; which values it gave stays in review."""
-    participation = _of(tx, event.participation)
-    if participation.stage and participation.stage.heard >= tx.sequence:
+    participation = _participation(tx, event.participation)
+    if not domain.is_newer(participation.stage, tx.sequence):
         raise Superseded("a later stage is known already")
     reached = StageReached(event.stage, event.completed_at, tx.sequence)
     store.save(tx, replace(participation, stage=reached))
@@ -22,16 +22,16 @@ def note_stage(tx: Transaction, event: StageCompleted) -> None:
 
 def note_result(tx: Transaction, event: ResultPublished) -> None:
     """Show the agency its published index."""
-    participation = _of(tx, event.participation)
-    if participation.result and participation.result.heard >= tx.sequence:
+    participation = _participation(tx, event.participation)
+    if not domain.is_newer(participation.result, tx.sequence):
         raise Superseded("a later result is known already")
     result = Published(event.index, event.predicate, event.version, event.published_at, tx.sequence)
     store.save(tx, replace(participation, result=result))
     tx.audit(f"participation:{participation.id}", "result.noted", version=event.version)
 
 
-def _of(tx: Transaction, id: str) -> Participation:
-    participation = store.get(tx, Participation, id)
+def _participation(tx: Transaction, id: str) -> Participation:
+    participation = store.find(tx, Participation, id)
     if participation is None:
         raise MissingDependency(f"participation:{id}")
     return participation

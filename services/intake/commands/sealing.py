@@ -36,21 +36,19 @@ from shared.storage.transaction import Transaction
 
 def seal(tx: Transaction, participation: str, order: SealOrder, key: SigningKey, idempotency: str) -> bytes:
     """Seal a self-assessment; gives the answer's bytes, the same ones for the same order under the same key."""
-    found = store.get(tx, Participation, participation)
-    may_seal(tx.caller, found.agency if found else None)
-    assert found is not None
+    found = may_seal(tx.caller, store.find(tx, Participation, participation))
     return once(tx, idempotency, (participation, order), lambda tx: _seal(tx, found, order, key))
 
 
 def _seal(
     tx: Transaction, participation: Participation, order: SealOrder, key: SigningKey
 ) -> Mapping[str, Any]:
-    cycle = store.need(tx, Cycle, participation.cycle)
-    check_exists(store.need(tx, Agency, participation.agency), tx.now)
+    cycle = store.require(tx, Cycle, participation.cycle)
+    check_exists(store.require(tx, Agency, participation.agency), tx.now)
     check_writable(cycle, participation, tx.now)
-    record = store.need(tx, EditionRecord, cycle.edition)
-    codes = store.edition(tx, record).codes
-    answers = store.answers(tx, participation.id, codes)
+    record = store.require(tx, EditionRecord, cycle.edition)
+    codes = store.get_edition(tx, record).codes
+    answers = store.find_answers(tx, participation.id, codes)
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
     submission = _sealed(tx, cycle, participation, record, answers, order)

@@ -1,9 +1,7 @@
 """The agency's own answer to one indicator."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from shared.core.errors import Invalid
 from shared.instrument import Edition, parse_value
@@ -38,13 +36,23 @@ class Answer:
     saved_by: str = ""
     rev: int = 0
 
-    @classmethod
-    def drafted(
-        cls, participation: str, indicator: str, evidence: Iterable[Exhibit] = (), **said: Any
-    ) -> "Answer":
-        """An answer as it was sent, its value not read yet."""
+
+@dataclass(frozen=True)
+class AnswerDraft:
+    """An answer as it was sent: `value` is a number or a text, not read yet."""
+
+    value: str | float
+    facts: str
+    analysis: str
+    evidence: tuple[Exhibit, ...] = ()
+    subject: str | None = None
+
+    def of(self, participation: str, indicator: str) -> Answer:
+        """The answer to an indicator, its value not read yet."""
         id = answer_id(participation, indicator)
-        return cls(id, participation, indicator, "", evidence=tuple(evidence), **said)
+        return Answer(
+            id, participation, indicator, "", self.facts, self.analysis, self.evidence, self.subject
+        )
 
 
 def answer_id(participation: str, indicator: str) -> str:

@@ -1,60 +1,12 @@
-"""The rules of evidence: types of files, who owns a file, whom a link lets read it."""
+"""The rules of evidence: who owns a file, when it may be unlinked, whom a link lets read it."""
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.intake.domain.file_types import FILE_TYPES, FileType
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import AGENCY_ROLES, Caller
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-
-_ODF = "application/vnd.oasis.opendocument"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A type of file, found by its content: its short name, family, media type and extensions."""
-
-    name: str
-    family: str
-    media_type: str
-    extensions: tuple[str, ...]
-
-
-KINDS = {
-    one.name: one
-    for one in (
-        Kind("pdf", "pdf", "application/pdf", ("pdf",)),
-        Kind("png", "image", "image/png", ("png",)),
-        Kind("jpeg", "image", "image/jpeg", ("jpg", "jpeg", "jpe", "jfif")),
-        Kind("gif", "image", "image/gif", ("gif",)),
-        Kind("webp", "image", "image/webp", ("webp",)),
-        Kind("tiff", "image", "image/tiff", ("tif", "tiff")),
-        Kind("heic", "image", "image/heic", ("heic", "heif")),
-        Kind("docx", "office", f"{_OFFICE}.wordprocessingml.document", ("docx",)),
-        Kind("xlsx", "office", f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",)),
-        Kind("pptx", "office", f"{_OFFICE}.presentationml.presentation", ("pptx", "ppsx")),
-        Kind("odt", "office", f"{_ODF}.text", ("odt",)),
-        Kind("ods", "office", f"{_ODF}.spreadsheet", ("ods",)),
-        Kind("odp", "office", f"{_ODF}.presentation", ("odp",)),
-        Kind("doc", "office", "application/msword", ("doc",)),
-        Kind("xls", "office", "application/vnd.ms-excel", ("xls",)),
-        Kind("ppt", "office", "application/vnd.ms-powerpoint", ("ppt", "pps")),
-        Kind("zip", "zip", "application/zip", ("zip",)),
-        Kind("mp4", "mp4", "video/mp4", ("mp4", "m4v")),
-    )
-}
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What the bytes of a finished upload are: a kind by content, or None; `flaw` says what is wrong with them."""
-
-    sha256: str
-    kind: str | None
-    seen: str
-    flaw: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +22,19 @@ class FileOwnership:
     cycles: tuple[str, ...]
 
     @property
-    def kind(self) -> Kind:
+    def file_type(self) -> FileType:
         """Its type with family, media type and extensions."""
-        return KINDS[self.type]
+        return FILE_TYPES[self.type]
+
+    def with_arrival(self, cycle: str, arrived: datetime) -> "FileOwnership":
+        """The ownership when the file has come in that cycle too; the first arrival counts."""
+        return replace(self, at=min(self.at, arrived), cycles=tuple(sorted({*self.cycles, cycle})))
+
+    def without(self, cycle: str) -> "FileOwnership":
+        """The ownership that stays when the file is unlinked from a cycle; NotFound when it does not count there."""
+        if cycle not in self.cycles:
+            raise file_not_found()
+        return replace(self, cycles=tuple(other for other in self.cycles if other != cycle))
 
 
 @dataclass(frozen=True)
@@ -85,10 +47,29 @@ class Blob:
     type: str
 
 
-def check_owner(caller: Caller, agency: str) -> None:
-    """NotFound unless the caller is one of that agency's own people."""
-    if not caller.has(*AGENCY_ROLES, agency=agency):
+@dataclass(frozen=True)
+class File:
+    """A file that an agency owns, and where its bytes are."""
+
+    ownership: FileOwnership
+    blob: Blob
+
+
+def check_own(caller: Caller, agency: str | None) -> str:
+    """The agency of a file or upload; NotFound unless the caller is one of its own people.
+
+    `agency` is None where there is no such file or upload.
+    """
+    if agency is None or not caller.has(*AGENCY_ROLES, agency=agency):
         raise file_not_found()
+    return agency
+
+
+def file_of(ownership: FileOwnership | None, blob: Blob | None, name: str | None = None) -> File:
+    """A file under its own name or the given one; NotFound when it is not owned or its bytes are not stored."""
+    if ownership is None or blob is None:
+        raise file_not_found()
+    return File(replace(ownership, name=name) if name else ownership, blob)
 
 
 def file_not_found() -> NotFound:
@@ -96,18 +77,8 @@ def file_not_found() -> NotFound:
     return NotFound("There is no such file or upload here.")
 
 
-def allowed_extensions(families: Set[str]) -> list[str]:
-    """Every extension of the allowed families."""
-    return sorted(end for kind in KINDS.values() if kind.family in families for end in kind.extensions)
-
-
-def extension(name: str) -> str:
-    """What stands after the last dot, in lower case."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
-
-
 def check_unused(named_by: Sequence[str]) -> None:
-    """Refuse to let a file go that an answer rests on or that was sealed."""
+    """Refuse to unlink a file that an answer rests on or that was sealed."""
     if named_by:
         raise Conflict(
             f"This file is named by {', '.join(named_by[:5])}: take it out of the answers first. "

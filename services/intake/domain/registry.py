@@ -1,11 +1,12 @@
 """Agencies, and people with what they may do."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from shared.core.canonical import timestamp
-from shared.core.errors import Invalid
+from shared.core.errors import Conflict, Invalid
 from shared.core.people import AGENCY_ROLES
 
 GROUPS = ("Kementerian", "LPNK", "LNS & lainnya", "Provinsi", "Kabupaten", "Kota")
@@ -23,6 +24,20 @@ class Agency:
     since: datetime
     until: datetime | None = None
     rev: int = 0
+
+
+@dataclass(frozen=True)
+class AgencyDetails:
+    """What is said of an agency when it is set."""
+
+    name: str
+    group: str
+    since: datetime
+    until: datetime | None = None
+
+    def of(self, id: str) -> Agency:
+        """The agency of that id with these details."""
+        return Agency(id, self.name, self.group, self.since, self.until)
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,58 @@ class Person:
     rev: int = 0
 
 
+@dataclass(frozen=True)
+class PersonDetails:
+    """Whom the identity provider means, and everything that they may do."""
+
+    issuer: str
+    subject: str
+    grants: tuple[Grant, ...]
+
+    def of(self, id: str) -> Person:
+        """The person of that id with these details."""
+        return Person(id, self.issuer, self.subject, self.grants)
+
+
+def new_person(issuer: str, subject: str) -> Person:
+    """A person without roles, whose id follows from how the identity provider knows them."""
+    return Person("p-" + sha256(f"{issuer}|{subject}".encode()).hexdigest()[:16], issuer, subject)
+
+
+def granted(person: Person, role: str, agency: str | None, now: datetime) -> Person:
+    """The person with a role from now on; the same person when they hold it already without an end."""
+    if any((grant.role, grant.agency, grant.until) == (role, agency, None) for grant in person.grants):
+        return person
+    return replace(person, grants=(*person.grants, Grant(role, agency, now)))
+
+
+def agencies_of(person: Person) -> set[str]:
+    """The agencies for which somebody holds a role."""
+    return {grant.agency for grant in person.grants if grant.agency}
+
+
+def roles_of(person: Person) -> list[str]:
+    """What somebody may do, for the audit chain: "ministry", "clerk@kota-a"."""
+    return [f"{grant.role}@{grant.agency}" if grant.agency else grant.role for grant in person.grants]
+
+
+def check_identity(person: Person, known: Person | None) -> None:
+    """Conflict when the identity provider's subject is another person already."""
+    if known and known.id != person.id:
+        raise Conflict(
+            f"The identity provider's {person.subject} is the person {known.id} already.", "already-exists"
+        )
+
+
+def changed_agencies(agencies: Iterable[Agency], stored: Mapping[str, Agency]) -> list[Agency]:
+    """Those of the agencies that are new or differ from what is stored under their ids."""
+    return [
+        agency
+        for agency in agencies
+        if agency.id not in stored or replace(agency, rev=stored[agency.id].rev) != stored[agency.id]
+    ]
+
+
 def check_span(since: datetime, until: datetime | None) -> None:
     """Refuse a time that ends before it begins."""
     if until is not None and until <= since:
@@ -58,9 +125,8 @@ def check_exists(agency: Agency, now: datetime) -> None:
         raise Invalid(f"The agency {agency.id} existed until {timestamp(agency.until)}.", "agency-over")
 
 
-def check_grants(grants: Sequence[Grant], agencies: Iterable[str]) -> None:
-    """Refuse grants that no role allows; `agencies` are those that exist. Raises Invalid with all problems."""
-    known = set(agencies)
+def check_grants(grants: Sequence[Grant], known: Set[str]) -> None:
+    """Refuse grants that no role allows; `known` are the agencies that exist. Raises Invalid with all problems."""
     problems = [
         {"in": "json", "pointer": f"/grants/{place}", "detail": problem}
         for place, grant in enumerate(grants)
@@ -70,7 +136,7 @@ def check_grants(grants: Sequence[Grant], agencies: Iterable[str]) -> None:
         raise Invalid("Some grants cannot be given: see errors.", "bad-grants", {"errors": problems})
 
 
-def _problem(grant: Grant, known: set[str]) -> str | None:
+def _problem(grant: Grant, known: Set[str]) -> str | None:
     if grant.role not in GRANTABLE:
         return f"{grant.role} is no role that intake grants; it grants {', '.join(GRANTABLE)}."
     if grant.agency is not None and grant.agency not in known:

@@ -1,13 +1,15 @@
-"""Editions in use, cycles with their windows, and how an agency takes part."""
+"""Editions in use, and the cycles that are played with them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from shared.core.canonical import timestamp
-from shared.core.errors import Conflict, Invalid
-from shared.instrument import Edition
+from shared.core.errors import Conflict, Invalid, NotFound
+from shared.core.people import Caller
 
-FILE_TYPES = ("pdf", "image", "office", "zip", "mp4")
+LARGEST_EDITION = 1_000_000
+"""Bytes of an edition that still travels in one event."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,14 @@ class EditionRecord:
     def state(self) -> str:
         """draft or published."""
         return "published" if self.published_at else "draft"
+
+
+@dataclass(frozen=True)
+class EditionContent:
+    """An edition with its whole tree, as `shared.instrument.to_dict` writes it."""
+
+    record: EditionRecord
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -57,85 +67,69 @@ class Cycle:
 
 
 @dataclass(frozen=True)
-class StageReached:
-    """How far the agency's case is: the last stage that is over; `heard` is the event's sequence number."""
+class CyclePlan:
+    """What a cycle is planned with."""
 
-    code: str
-    completed_at: datetime
-    heard: int
-
-
-@dataclass(frozen=True)
-class Published:
-    """The agency's published result; `heard` is the event's sequence number."""
-
-    index: str
-    predicate: str
-    version: int
-    published_at: datetime
-    heard: int
-
-
-@dataclass(frozen=True)
-class Participation:
-    """One agency in one cycle; its own deadline and end for bytes stand before the cycle's."""
-
-    id: str
-    cycle: str
-    agency: str
-    activity: str
-    visit: bool
-    deadline: datetime | None = None
-    bytes_until: datetime | None = None
-    submission: str | None = None
-    completed_at: datetime | None = None
-    stage: StageReached | None = None
-    result: Published | None = None
-    rev: int = 0
-
-    @property
-    def state(self) -> str:
-        """answering, sealed, completed or published."""
-        if self.result:
-            return "published"
-        if self.submission:
-            return "completed" if self.completed_at else "sealed"
-        return "answering"
-
-
-@dataclass(frozen=True)
-class Extension:
-    """More time for one agency, and why."""
-
-    deadline: datetime
-    reason: str
-    bytes_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Windows:
-    """When one agency may answer and seal, and until when its bytes may come."""
-
+    title: str
+    edition: str
     opens: datetime
     deadline: datetime
     bytes_until: datetime
+    evidence: EvidenceRules
+
+    def of(self, id: str) -> Cycle:
+        """The cycle of that id by this plan, not open yet."""
+        return Cycle(id, self.title, self.edition, self.opens, self.deadline, self.bytes_until, self.evidence)
 
 
-def windows(cycle: Cycle, participation: Participation) -> Windows:
-    """The times that hold for one participation."""
-    deadline = participation.deadline or cycle.deadline
-    usual = max(cycle.bytes_until, deadline + (cycle.bytes_until - cycle.deadline))
-    return Windows(cycle.opens, deadline, participation.bytes_until or usual)
+def may_see_edition(caller: Caller, record: EditionRecord | None, id: str) -> EditionRecord:
+    """The edition, when it is published or the caller is the ministry; NotFound otherwise."""
+    if record is None or not (record.published_at or caller.has("ministry")):
+        raise NotFound(f"There is no edition {id}, or it is not published yet.")
+    return record
 
 
-def changed(stored: Participation, wanted: Participation) -> Participation:
-    """The participation as the ministry wants it; a deadline that is left out stays as it is.
+def is_loaded(record: EditionRecord, hash: str) -> bool:
+    """Whether that very content stands under the edition's id already; Conflict once it is published."""
+    if record.hash == hash:
+        return True
+    if record.published_at:
+        raise Conflict(
+            f"The edition {record.id} is published and never changes. Give other content an id of its own.",
+            "edition-published",
+        )
+    return False
 
-    An own end for bytes that the new deadline would leave behind gives way to the usual one.
-    """
-    deadline, end = wanted.deadline or stored.deadline, stored.bytes_until
-    end = None if deadline and end and end < deadline else end
-    return replace(stored, activity=wanted.activity, visit=wanted.visit, deadline=deadline, bytes_until=end)
+
+def check_edition_size(size: int) -> None:
+    """Refuse an edition, of so many bytes, that does not fit into one event."""
+    if size > LARGEST_EDITION:
+        raise Invalid(
+            f"The edition has {size} bytes; at most {LARGEST_EDITION} can be published.", "edition-too-large"
+        )
+
+
+def check_published(record: EditionRecord | None, id: str) -> EditionRecord:
+    """The edition, when it is published; Invalid when there is none, Conflict while it is a draft."""
+    if record is None:
+        raise Invalid(f"There is no edition {id}.", "unknown-edition")
+    if record.published_at is None:
+        raise Conflict(f"The edition {id} is a draft: publish it first.", "edition-not-published")
+    return record
+
+
+def planned(stored: Cycle | None, wanted: Cycle) -> Cycle:
+    """The cycle as the ministry wants it; whether it is open is not the plan's to say."""
+    return replace(wanted, opened_at=stored.opened_at) if stored else wanted
+
+
+def check_plan(stored: Cycle | None, wanted: Cycle, participants: int) -> None:
+    """Refuse a plan that does not fit together, of an open cycle, or with another edition once agencies take part."""
+    if stored and stored.opened_at:
+        raise Conflict(f"The cycle {wanted.id} is open; it does not change any more.", "cycle-open")
+    check_cycle(wanted)
+    if stored and stored.edition != wanted.edition and participants:
+        raise Conflict("Agencies take part already: the edition cannot change any more.", "cycle-in-use")
 
 
 def check_cycle(cycle: Cycle) -> None:
@@ -147,86 +141,3 @@ def check_cycle(cycle: Cycle) -> None:
         )
     if cycle.evidence.max_file_bytes > cycle.evidence.quota_bytes:
         raise Invalid("`max_file_bytes` is more than the whole `quota_bytes`.", "bad-sizes")
-
-
-def check_activity(edition: Edition, participation: Participation) -> None:
-    """Refuse an activity that the edition does not know, or a visit that the activity does not have."""
-    optional = edition.optional_stages(participation.activity)
-    if participation.visit and "visit" not in optional:
-        raise Invalid(f"The activity {participation.activity} knows no visit.", "no-visit")
-
-
-def check_change(edition: Edition, stored: Participation, wanted: Participation) -> None:
-    """Refuse after the seal every change but that of the visit, and that one too when its turn has come."""
-    if replace(wanted, visit=stored.visit) != stored:
-        check_unsealed(stored)
-    elif stored.result or (stored.stage and not _visit_is_ahead(edition, stored.activity, stored.stage)):
-        raise Conflict(
-            "The stage before the visit is over: whether there is a visit cannot change any more.",
-            "visit-decided",
-        )
-
-
-def _visit_is_ahead(edition: Edition, activity: str, over: StageReached) -> bool:
-    stages = edition.stages(activity)
-    return over.code in stages[: max(stages.index("visit") - 1, 0)]
-
-
-def check_unsealed(participation: Participation) -> None:
-    """Refuse to change what was sealed already."""
-    if participation.submission:
-        raise Conflict(
-            "This self-assessment is sealed; it does not change any more.",
-            "already-sealed",
-            {"submission": participation.submission},
-        )
-
-
-def check_writable(cycle: Cycle, participation: Participation, now: datetime) -> None:
-    """Refuse answers and seals outside of the window; the very second of the deadline is in time."""
-    check_unsealed(participation)
-    times = windows(cycle, participation)
-    if cycle.opened_at is None or now < times.opens:
-        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
-    if is_over(times.deadline, now):
-        raise Conflict(
-            f"The deadline was {timestamp(times.deadline)}. Only the ministry can extend it.",
-            "deadline-passed",
-            {"deadline": times.deadline},
-        )
-
-
-def check_uploading(cycle: Cycle, participation: Participation, now: datetime) -> None:
-    """Refuse files before the cycle opens, after the deadline unless sealed, and when nothing more can come."""
-    times = windows(cycle, participation)
-    last = times.bytes_until if participation.submission else times.deadline
-    if cycle.opened_at is None or now < times.opens:
-        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
-    if participation.completed_at:
-        raise Conflict("The submission is complete: no more files are taken.", "already-completed")
-    if is_over(last, now):
-        raise Conflict(f"Files were taken until {timestamp(last)}.", "uploads-closed")
-
-
-def is_over(last: datetime, arrived: datetime) -> bool:
-    """Whether a request arrived after the very second of a deadline."""
-    return arrived.replace(microsecond=0) > last
-
-
-def extended(cycle: Cycle, participation: Participation, extension: Extension) -> Participation:
-    """The participation with more time; Invalid when the extension takes time away or gives none."""
-    before = windows(cycle, participation)
-    given = replace(participation, deadline=extension.deadline, bytes_until=extension.bytes_until)
-    after = windows(cycle, given)
-    if extension.bytes_until is None:
-        after = replace(after, bytes_until=max(after.bytes_until, before.bytes_until))
-    if after.deadline < before.deadline or after.bytes_until < max(before.bytes_until, after.deadline):
-        raise Invalid(
-            "An extension moves the deadline and the end for bytes to later, never to earlier, "
-            "and bytes may come until the deadline at least.",
-            "bad-extension",
-            {"deadline": before.deadline, "bytes_until": before.bytes_until},
-        )
-    if after == before:
-        raise Invalid("Nothing is extended: name a later time.", "bad-extension")
-    return replace(given, bytes_until=after.bytes_until)

@@ -1,13 +1,19 @@
-"""The rules of uploads: what is asked for, what may come in, and why finished bytes are refused."""
+"""The rules of uploads: what is asked for, what may come in, and until when."""
 
 import hashlib
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from services.intake.domain.evidence import KINDS, Inspection, allowed_extensions, extension
-from shared.core.errors import AppError, Conflict, Invalid, TooLarge
+from services.intake.domain.evidence import check_own, file_not_found
+from services.intake.domain.file_types import allowed_extensions, extension
+from services.intake.domain.names import safe_name
+from shared.core.errors import AppError, BadRequest, Conflict, Invalid, Locked, TooLarge
+from shared.core.people import Caller
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -17,6 +23,8 @@ IDLE = timedelta(days=3)
 
 MOST_OPEN = 1000
 """Uploads of one agency in one cycle that may be under way."""
+
+CHECKSUM_ALGORITHMS = ("sha256", "sha1")
 
 
 class Gone(AppError):
@@ -39,7 +47,7 @@ class LeaseLost(Conflict):
 
 @dataclass(frozen=True)
 class UploadRules:
-    """What one agency may upload now; `only` gives the sealed size by hash after a seal."""
+    """What one agency may upload now: sizes in bytes; `only` gives the sealed size by hash after a seal."""
 
     participation: str
     agency: str
@@ -47,30 +55,64 @@ class UploadRules:
     max_file_bytes: int
     quota_bytes: int
     types: frozenset[str]
-    until: datetime
     only: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
 class Checksum:
-    """What a PATCH says that the hash of its body is."""
+    """What a request says that the hash of its body is."""
 
     algorithm: str
     digest: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "Checksum":
+        """The checksum in "algorithm digest", the digest in base64; BadRequest."""
+        algorithm, _, value = text.partition(" ")
+        if algorithm not in CHECKSUM_ALGORITHMS:
+            raise BadRequest(f"Upload-Checksum may use {' or '.join(CHECKSUM_ALGORITHMS)}.", "bad-checksum")
+        try:
+            digest = b64decode(value, validate=True)
+        except (NotBase64, ValueError):
+            digest = b""
+        if len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+            raise BadRequest(
+                f"Upload-Checksum must hold a whole {algorithm} digest in base64.", "bad-checksum"
+            )
+        return cls(algorithm, digest)
 
     def fresh(self) -> "_Hash":
         """A hash of the algorithm, over nothing yet."""
         return hashlib.new(self.algorithm, usedforsecurity=self.algorithm != "sha1")
 
+    def check(self, received: "_Hash") -> None:
+        """ChecksumMismatch when the bytes received are not those that the checksum was made from."""
+        if received.digest() != self.digest:
+            raise ChecksumMismatch(
+                "The bytes do not match Upload-Checksum. None of them was kept: send them again."
+            )
+
 
 @dataclass(frozen=True)
 class UploadRequest:
-    """What a client says of the file that it is about to send."""
+    """What a client says of the file that it is about to send; `metadata` is what it sent, to be given back."""
 
     name: str
     length: int
     sha256: str | None
     metadata: str
+
+    @classmethod
+    def of(cls, length: int, pairs: Mapping[str, str], metadata: str) -> "UploadRequest":
+        """The request for a file of so many bytes, by the pairs of its metadata; BadRequest, Invalid."""
+        if length == 0:
+            raise Invalid("An empty file is no evidence.", "empty-file")
+        if "filename" not in pairs:
+            raise BadRequest("Upload-Metadata must hold `filename` with its value in base64.", "bad-metadata")
+        sha256 = pairs.get("sha256")
+        if sha256 is not None and not re.fullmatch("[0-9a-f]{64}", sha256):
+            raise BadRequest("`sha256` in Upload-Metadata must be 64 hexadecimal digits.", "bad-metadata")
+        return cls(safe_name(pairs["filename"]), length, sha256, metadata)
 
 
 @dataclass(frozen=True)
@@ -104,28 +146,59 @@ class Upload:
     refusal: Refusal | None = None
     rev: int = 0
 
+    @classmethod
+    def of(cls, id: str, rules: UploadRules, request: UploadRequest, now: datetime) -> "Upload":
+        """A new upload, of which no byte has come yet."""
+        return cls(
+            id=id,
+            participation=rules.participation,
+            agency=rules.agency,
+            cycle=rules.cycle,
+            name=request.name,
+            length=request.length,
+            sha256=request.sha256,
+            metadata=request.metadata,
+            offset=0,
+            state="open",
+            fence=0,
+            lease_until=now,
+            expires=now + IDLE,
+        )
 
-def check_upload_request(rules: UploadRules, promise: UploadRequest, used: int) -> None:
-    """Refuse at once what could not be kept at the end; `used` counts kept and promised bytes of this cycle."""
-    if promise.length > rules.max_file_bytes:
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it waits for its next bytes longer than it may."""
+        return self.state == "open" and self.expires <= now
+
+
+def own_upload(caller: Caller, upload: Upload | None, participation: str) -> Upload:
+    """The upload below a participation; NotFound unless the caller is one of its agency's own people."""
+    if upload is None or upload.participation != participation:
+        raise file_not_found()
+    check_own(caller, upload.agency)
+    return upload
+
+
+def check_upload_request(rules: UploadRules, request: UploadRequest, used: int) -> None:
+    """Refuse at once what could not be kept at the end; `used` counts kept and announced bytes of this cycle."""
+    if request.length > rules.max_file_bytes:
         raise TooLarge(
-            f"The file has {promise.length} bytes; at most {rules.max_file_bytes} are allowed in this cycle.",
+            f"The file has {request.length} bytes; at most {rules.max_file_bytes} are allowed in this cycle.",
             "file-too-large",
             {"max_file_bytes": rules.max_file_bytes},
         )
-    if used + promise.length > rules.quota_bytes:
+    if used + request.length > rules.quota_bytes:
         left = max(rules.quota_bytes - used, 0)
         raise TooLarge(
             f"Your agency has {left} of its {rules.quota_bytes} bytes left in this cycle, uploads under way "
-            f"counted; this file needs {promise.length}. End an upload that you do not need, or send less.",
+            f"counted; this file needs {request.length}. End an upload that you do not need, or send less.",
             "quota-exceeded",
             {"quota_bytes": rules.quota_bytes, "left_bytes": left},
         )
-    _check_extension(rules, promise.name)
-    _check_only(rules, promise)
+    _check_extension(rules, request.name)
+    _check_only(rules, request)
 
 
-def check_under_way(count: int) -> None:
+def check_open_uploads(count: int) -> None:
     """Conflict when an agency has begun too many uploads that it neither finished nor ended."""
     if count >= MOST_OPEN:
         raise Conflict(
@@ -142,18 +215,18 @@ def _check_extension(rules: UploadRules, name: str) -> None:
         )
 
 
-def _check_only(rules: UploadRules, promise: UploadRequest) -> None:
+def _check_only(rules: UploadRules, request: UploadRequest) -> None:
     if rules.only is None:
         return
-    if promise.sha256 is None:
+    if request.sha256 is None:
         raise Invalid(
             "After sealing, say in Upload-Metadata which sealed file this is: sha256.", "sha256-needed"
         )
-    if why := _not_sealed(rules.only, promise.sha256, promise.length):
-        raise refused(why)
+    if refusal := not_sealed(rules.only, request.sha256, request.length):
+        raise refused(refusal)
 
 
-def _not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | None:
+def not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | None:
     """Why a file is not one of the sealed list, which gives the size of each by SHA-256; None when it is."""
     if sha256 not in sealed:
         return Refusal("not-in-manifest", "The sealed list has no such file. Nothing was kept.")
@@ -165,7 +238,7 @@ def _not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | 
     return None
 
 
-def check_going_on(upload: Upload, now: datetime) -> None:
+def check_open(upload: Upload, now: datetime) -> None:
     """Raise Gone, Conflict or the refusal when no more bytes can be added to an upload."""
     if upload.state == "done":
         raise Conflict("Every byte of this upload has arrived already.", "upload-complete")
@@ -175,33 +248,35 @@ def check_going_on(upload: Upload, now: datetime) -> None:
         raise Gone("This upload is over: start a new one.")
 
 
-def refused(why: Refusal) -> Invalid:
-    """The problem that says why the finished bytes of an upload were not kept."""
-    return Invalid(why.detail, why.code)
+def refuse_lease(upload: Upload | None, offset: int, now: datetime) -> NoReturn:
+    """Say why a PATCH from that offset on cannot have an upload: NotFound, Gone, Locked, or Conflict on the offset."""
+    if upload is None:
+        raise file_not_found()
+    check_open(upload, now)
+    if upload.lease_until > now or upload.offset == offset:
+        raise Locked("Another request is sending bytes of this upload: ask for its offset in a moment.")
+    raise Conflict(
+        f"The next byte of this upload is number {upload.offset}, not {offset}.",
+        "offset-differs",
+        {"offset": upload.offset},
+    )
 
 
-def why_refused(rules: UploadRules, upload: Upload, found: Inspection) -> Refusal | None:
-    """What is wrong with a finished file, or None when it may be kept."""
-    if upload.sha256 not in (None, found.sha256):
-        return Refusal(
-            "sha256-differs",
-            f"The bytes have the SHA-256 {found.sha256}, not {upload.sha256} as promised. "
-            "Nothing was kept: send the right file.",
+def check_length(upload: Upload, end: int) -> None:
+    """TooLarge when bytes up to that offset are more than the upload was announced with."""
+    if end > upload.length:
+        raise TooLarge(
+            f"The file has {upload.length} bytes by its Upload-Length; these are more.", "too-many-bytes"
         )
-    if rules.only is not None and (why := _not_sealed(rules.only, found.sha256, upload.length)):
-        return why
-    wrong = _wrong_type(rules, upload.name, found)
-    said = f"{upload.name!r} was refused: by its content it is {found.seen}"
-    return Refusal("wrong-type", f"{said}{wrong}") if wrong else None
 
 
-def _wrong_type(rules: UploadRules, name: str, found: Inspection) -> str | None:
-    """How the sentence about a file of a wrong type ends."""
-    if found.flaw:
-        return f", and {found.flaw}."
-    kind = KINDS.get(found.kind or "")
-    if kind is None or kind.family not in rules.types:
-        return f". Allowed: {', '.join(sorted(rules.types))}."
-    if extension(name) not in kind.extensions:
-        return f". Check what you are sending; if that is right, name it *.{kind.extensions[0]}."
-    return None
+def check_lease(upload: Upload | None, leased: Upload) -> Upload:
+    """The upload as it is stored; LeaseLost when it is not any more in the hands of the PATCH that leased it."""
+    if upload is None or upload.state != "open" or upload.fence != leased.fence:
+        raise LeaseLost("Another request went on with this upload: ask for its offset.")
+    return upload
+
+
+def refused(refusal: Refusal) -> Invalid:
+    """The problem that says why the finished bytes of an upload were not kept."""
+    return Invalid(refusal.detail, refusal.code)

@@ -1,60 +1,71 @@
-"""What the doors of intake read and write as JSON."""
+"""What intake reads and writes as JSON: …Input is sent, …Query stands in an address, …Schema is answered."""
 
-from services.intake.schemas.agencies_csv import agency_rows
-from services.intake.schemas.answers import AnswerBody, AnswerSchema, SelfAssessmentSchema
-from services.intake.schemas.evidence import FileSchema
+from services.intake.schemas.agencies_csv import (
+    agency_rows,
+)
+from services.intake.schemas.answers import (
+    AnswerInput,
+    AnswerSchema,
+    SelfAssessmentSchema,
+)
+from services.intake.schemas.evidence import (
+    FileSchema,
+)
 from services.intake.schemas.registry import (
-    AgencyBody,
+    AgencyInput,
     AgencySchema,
-    EditionDetail,
+    EditionContentSchema,
+    EditionInput,
     EditionSchema,
-    EditionText,
     ImportedSchema,
-    PersonBody,
+    PersonInput,
     PersonSchema,
 )
 from services.intake.schemas.rounds import (
-    CycleBody,
+    CycleInput,
     CycleSchema,
-    ExtensionBody,
-    ParticipationBody,
+    ExtensionInput,
+    ParticipationInput,
     ParticipationQuery,
     ParticipationSchema,
 )
-from services.intake.schemas.sealing import SealedSchema, SealSchema
+from services.intake.schemas.sealing import (
+    SealedSchema,
+    SealInput,
+)
 from services.intake.schemas.submissions import (
+    ExplanationsSchema,
     LinkQuery,
     ProofQuery,
     ProofSchema,
     SubmissionSchema,
-    WordsSchema,
 )
 
 __all__ = [
-    "AgencyBody",
+    "AgencyInput",
     "AgencySchema",
-    "AnswerBody",
+    "AnswerInput",
     "AnswerSchema",
-    "CycleBody",
+    "CycleInput",
     "CycleSchema",
-    "EditionDetail",
+    "EditionContentSchema",
+    "EditionInput",
     "EditionSchema",
-    "EditionText",
-    "ExtensionBody",
+    "ExplanationsSchema",
+    "ExtensionInput",
     "FileSchema",
     "ImportedSchema",
     "LinkQuery",
-    "ParticipationBody",
+    "ParticipationInput",
     "ParticipationQuery",
     "ParticipationSchema",
-    "PersonBody",
+    "PersonInput",
     "PersonSchema",
     "ProofQuery",
     "ProofSchema",
-    "SealSchema",
+    "SealInput",
     "SealedSchema",
     "SelfAssessmentSchema",
     "SubmissionSchema",
-    "WordsSchema",
     "agency_rows",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from services.intake.domain import Agency, check_span
-from services.intake.schemas.registry import AgencySchema
+from services.intake.schemas.registry import AgencyRowInput
 from shared.core.errors import Invalid
 
 COLUMNS = ("id", "name", "group", "since", "until")
@@ -57,7 +57,7 @@ def _agency(number: int, cells: dict[str, str], problems: list[Problem]) -> Agen
         problems.append({"line": number, "detail": f"A line has {len(COLUMNS)} cells."})
         return None
     try:
-        agency = Agency(**AgencySchema().load(cells | {"until": cells["until"] or None}))
+        agency: Agency = AgencyRowInput().load(cells | {"until": cells["until"] or None})
         check_span(agency.since, agency.until)
     except ValidationError as problem:
         problems += [

@@ -12,7 +12,7 @@ from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifi
 
 
 def file_name(raw: str) -> str:
-    """A file's name as the door of uploads takes it; ValidationError otherwise."""
+    """A file's name as uploads take it; ValidationError otherwise."""
     try:
         return domain.safe_name(raw)
     except Invalid as problem:
@@ -26,7 +26,7 @@ class FileName(fields.String):
         return file_name(super()._deserialize(value, attr, data, **more))
 
 
-class ExhibitSchema(Schema):
+class ExhibitInput(Schema):
     """A file that an answer rests on; it may be named before its bytes have come."""
 
     sha256 = identifier(SHA256, required=True)
@@ -39,14 +39,19 @@ class ExhibitSchema(Schema):
         return domain.Exhibit(**data)
 
 
-class AnswerBody(Schema):
+class AnswerInput(Schema):
     """The agency's own answer to one indicator."""
 
     value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
     facts = words(required=True)
     analysis = words(required=True)
-    evidence = BoundedList(fields.Nested(ExhibitSchema), load_default=(), validate=validate.Length(max=200))
+    evidence = BoundedList(fields.Nested(ExhibitInput), load_default=(), validate=validate.Length(max=200))
     subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.AnswerDraft:
+        """Give the domain's value."""
+        return domain.AnswerDraft(**data | {"evidence": tuple(data["evidence"])})
 
 
 class AnswerSchema(Schema):
@@ -57,13 +62,13 @@ class AnswerSchema(Schema):
     facts = fields.String(required=True)
     analysis = fields.String(required=True)
     subject = fields.String(required=True, allow_none=True)
-    evidence = fields.List(fields.Nested(ExhibitSchema), required=True)
+    evidence = fields.List(fields.Nested(ExhibitInput), required=True)
     saved_at = UTCDateTime(required=True)
     saved_by = fields.String(required=True)
     rev = fields.Integer(required=True)
 
 
-class SelfFileSchema(Schema):
+class NamedFileSchema(Schema):
     """A file that some answer names, and whether its bytes have come."""
 
     sha256 = fields.String(required=True)
@@ -81,7 +86,7 @@ class SelfAssessmentSchema(Schema):
     deadline = UTCDateTime(required=True)
     answered = fields.Integer(required=True)
     of = fields.Integer(required=True)
-    codes = fields.List(fields.String())
-    answers = fields.List(fields.Nested(AnswerSchema))
-    missing = fields.List(fields.String())
-    files = fields.List(fields.Nested(SelfFileSchema))
+    codes = fields.List(fields.String(), attribute="contents.codes")
+    answers = fields.List(fields.Nested(AnswerSchema), attribute="contents.answers")
+    missing = fields.List(fields.String(), attribute="contents.missing")
+    files = fields.List(fields.Nested(NamedFileSchema), attribute="contents.files")

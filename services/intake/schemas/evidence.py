@@ -6,7 +6,7 @@ from shared.web.fields import UTCDateTime
 
 
 class FileSchema(Schema):
-    """A file that the agency possesses."""
+    """A file that the agency owns."""
 
     sha256 = fields.String(required=True)
     name = fields.String(required=True)
@@ -14,7 +14,7 @@ class FileSchema(Schema):
     type = fields.String(
         required=True, metadata={"description": "By content: pdf, png, docx, zip, mp4 and so on."}
     )
-    media_type = fields.String(required=True, attribute="kind.media_type")
+    media_type = fields.String(required=True, attribute="file_type.media_type")
     at = UTCDateTime(
         required=True, metadata={"description": "When the request that first brought its last byte arrived."}
     )

@@ -6,13 +6,19 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
+from shared.instrument import Edition, load
 from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line
 
 
-class EditionText(Schema):
+class EditionInput(Schema):
     """An edition of the instrument, as YAML."""
 
-    yaml = fields.String(required=True, validate=validate.Length(1, 1_000_000))
+    yaml = fields.String(required=True, validate=validate.Length(1, domain.LARGEST_EDITION))
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Edition:
+        """Give the instrument's value; Invalid when the text is no edition."""
+        return load(data["yaml"])
 
 
 class EditionSchema(Schema):
@@ -26,14 +32,14 @@ class EditionSchema(Schema):
     published_at = UTCDateTime(required=True, allow_none=True)
 
 
-class EditionDetail(Schema):
+class EditionContentSchema(Schema):
     """An edition with its whole tree."""
 
     edition = fields.Nested(EditionSchema, required=True, attribute="record")
     content = fields.Dict(required=True)
 
 
-class AgencyBody(Schema):
+class _AgencyFields(Schema):
     """An agency's name, group and validity."""
 
     name = line(300)
@@ -42,11 +48,31 @@ class AgencyBody(Schema):
     until = UTCDateTime(load_default=None, allow_none=True)
 
 
-class AgencySchema(AgencyBody):
+class AgencyInput(_AgencyFields):
+    """What is said of an agency."""
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.AgencyDetails:
+        """Give the domain's value."""
+        return domain.AgencyDetails(**data)
+
+
+class AgencyRowInput(_AgencyFields):
+    """An agency with its id, as one line of a list says it."""
+
+    id = identifier(AGENCY_ID, required=True)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Agency:
+        """Give the domain's value."""
+        return domain.Agency(**data)
+
+
+class AgencySchema(_AgencyFields):
     """An agency."""
 
     id = identifier(AGENCY_ID, required=True)
-    rev = fields.Integer(dump_only=True)
+    rev = fields.Integer(required=True)
 
 
 class ImportedSchema(Schema):
@@ -56,7 +82,7 @@ class ImportedSchema(Schema):
     unchanged = fields.Integer(required=True)
 
 
-class GrantSchema(Schema):
+class GrantInput(Schema):
     """One role, for one agency or for none, from when until when."""
 
     role = fields.String(required=True, validate=validate.Length(1, 30))
@@ -70,15 +96,24 @@ class GrantSchema(Schema):
         return domain.Grant(**data)
 
 
-class PersonBody(Schema):
+class _PersonFields(Schema):
     """Whom the identity provider means, and what they may do."""
 
     issuer = line(500)
     subject = line(300)
-    grants = BoundedList(fields.Nested(GrantSchema), required=True, validate=validate.Length(max=50))
+    grants = BoundedList(fields.Nested(GrantInput), required=True, validate=validate.Length(max=50))
 
 
-class PersonSchema(PersonBody):
+class PersonInput(_PersonFields):
+    """What is said of a person."""
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.PersonDetails:
+        """Give the domain's value."""
+        return domain.PersonDetails(**data | {"grants": tuple(data["grants"])})
+
+
+class PersonSchema(_PersonFields):
     """A person or machine client."""
 
     id = fields.String(required=True)

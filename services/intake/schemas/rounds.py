@@ -10,15 +10,15 @@ from shared.web import PageQuery
 from shared.web.fields import AGENCY_ID, CYCLE_ID, BoundedList, UTCDateTime, identifier, line
 
 
-class EvidenceRulesSchema(Schema):
+class EvidenceRulesInput(Schema):
     """What files a cycle takes."""
 
     max_file_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**40))
     quota_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**45))
     types = BoundedList(
-        fields.String(validate=validate.OneOf(domain.FILE_TYPES)),
+        fields.String(validate=validate.OneOf(domain.FAMILIES)),
         required=True,
-        validate=validate.Length(1, len(domain.FILE_TYPES)),
+        validate=validate.Length(1, len(domain.FAMILIES)),
     )
 
     @ma.post_load
@@ -32,7 +32,7 @@ class EvidenceRulesSchema(Schema):
         return data | {"types": sorted(data["types"])}
 
 
-class CycleBody(Schema):
+class _CycleFields(Schema):
     """One year's round."""
 
     title = line(300)
@@ -40,10 +40,19 @@ class CycleBody(Schema):
     opens = UTCDateTime(required=True)
     deadline = UTCDateTime(required=True)
     bytes_until = UTCDateTime(required=True)
-    evidence = fields.Nested(EvidenceRulesSchema, required=True)
+    evidence = fields.Nested(EvidenceRulesInput, required=True)
 
 
-class CycleSchema(CycleBody):
+class CycleInput(_CycleFields):
+    """What a cycle is planned with."""
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.CyclePlan:
+        """Give the domain's value."""
+        return domain.CyclePlan(**data)
+
+
+class CycleSchema(_CycleFields):
     """One year's round: planned or open."""
 
     id = fields.String(required=True)
@@ -52,20 +61,30 @@ class CycleSchema(CycleBody):
     rev = fields.Integer(required=True)
 
 
-class ParticipationBody(Schema):
+class ParticipationInput(Schema):
     """How an agency takes part; without a deadline of its own the cycle's holds."""
 
     activity = fields.String(required=True, validate=validate.Length(1, 30))
     visit = fields.Boolean(required=True, truthy={True}, falsy={False})
     deadline = UTCDateTime(load_default=None, allow_none=True)
 
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.ParticipationOrder:
+        """Give the domain's value."""
+        return domain.ParticipationOrder(**data)
 
-class ExtensionBody(Schema):
+
+class ExtensionInput(Schema):
     """More time, and why; without `bytes_until` bytes may come as long after the deadline as in the cycle."""
 
     deadline = UTCDateTime(required=True)
     bytes_until = UTCDateTime(load_default=None, allow_none=True)
     reason = line(2000)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Extension:
+        """Give the domain's value."""
+        return domain.Extension(**data)
 
 
 class StageSchema(Schema):
@@ -87,19 +106,19 @@ class ResultSchema(Schema):
 class ParticipationSchema(Schema):
     """One agency in one cycle: answering, sealed, completed or published."""
 
-    id = fields.String(required=True, attribute="of.id")
-    cycle = fields.String(required=True, attribute="of.cycle")
-    agency = fields.String(required=True, attribute="of.agency")
-    activity = fields.String(required=True, attribute="of.activity")
-    visit = fields.Boolean(required=True, attribute="of.visit")
-    state = fields.String(required=True, attribute="of.state")
+    id = fields.String(required=True, attribute="participation.id")
+    cycle = fields.String(required=True, attribute="participation.cycle")
+    agency = fields.String(required=True, attribute="participation.agency")
+    activity = fields.String(required=True, attribute="participation.activity")
+    visit = fields.Boolean(required=True, attribute="participation.visit")
+    state = fields.String(required=True, attribute="participation.state")
     opens = UTCDateTime(required=True, attribute="windows.opens")
     deadline = UTCDateTime(required=True, attribute="windows.deadline")
     bytes_until = UTCDateTime(required=True, attribute="windows.bytes_until")
-    submission = fields.String(required=True, allow_none=True, attribute="of.submission")
-    stage = fields.Nested(StageSchema, required=True, allow_none=True, attribute="of.stage")
-    result = fields.Nested(ResultSchema, required=True, allow_none=True, attribute="of.result")
-    rev = fields.Integer(required=True, attribute="of.rev")
+    submission = fields.String(required=True, allow_none=True, attribute="participation.submission")
+    stage = fields.Nested(StageSchema, required=True, allow_none=True, attribute="participation.stage")
+    result = fields.Nested(ResultSchema, required=True, allow_none=True, attribute="participation.result")
+    rev = fields.Integer(required=True, attribute="participation.rev")
 
 
 class ParticipationQuery(PageQuery):

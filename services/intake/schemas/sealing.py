@@ -30,7 +30,7 @@ class _FileRow(msgspec.Struct, forbid_unknown_fields=True):
     size: Annotated[int, msgspec.Meta(ge=1, le=2**40)]
 
 
-class ManifestSchema(Schema):
+class ManifestInput(Schema):
     """Everything that is sealed: the answers as their sender sees them, and every file."""
 
     answers = RowsOfNumbers(
@@ -64,7 +64,7 @@ def _files(rows: Iterable[_FileRow]) -> Iterator[domain.ManifestFile]:
             raise ma.ValidationError({"files": {place: {"name": problem.messages}}}) from problem
 
 
-class MinutesSchema(Schema):
+class MinutesInput(Schema):
     """The Berita Acara of the self-assessment."""
 
     number = line(200)
@@ -79,7 +79,7 @@ class MinutesSchema(Schema):
         return domain.Minutes(**data)
 
 
-class ConsentSchema(Schema):
+class ConsentInput(Schema):
     """The consent to publication."""
 
     publication = fields.Boolean(required=True, truthy={True}, falsy={False})
@@ -92,12 +92,12 @@ class ConsentSchema(Schema):
         return domain.Consent(**data)
 
 
-class SealSchema(Schema):
+class SealInput(Schema):
     """What a seal is asked with."""
 
-    manifest = fields.Nested(ManifestSchema, required=True)
-    minutes = fields.Nested(MinutesSchema, required=True)
-    consent = fields.Nested(ConsentSchema, required=True)
+    manifest = fields.Nested(ManifestInput, required=True)
+    minutes = fields.Nested(MinutesInput, required=True)
+    consent = fields.Nested(ConsentInput, required=True)
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:

@@ -1,24 +1,24 @@
-"""Sealed submissions, proofs, and words by link."""
+"""Sealed submissions, proofs, and explanations by link."""
 
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
-from services.intake.schemas.sealing import ConsentSchema, MinutesSchema
+from services.intake.schemas.sealing import ConsentInput, MinutesInput
 from shared.web.fields import SHA256, UTCDateTime, identifier
 
 
 class SealedAnswerSchema(Schema):
-    """One sealed answer with its words."""
+    """One sealed answer with its explanation."""
 
     indicator = fields.String(required=True)
     value = fields.String(required=True)
     evidence = fields.List(fields.String(), required=True)
     words_sha256 = fields.String(required=True)
-    facts = fields.String(required=True)
-    analysis = fields.String(required=True)
-    subject = fields.String()
+    facts = fields.String(required=True, attribute="explanation.facts")
+    analysis = fields.String(required=True, attribute="explanation.analysis")
+    subject = fields.String(attribute="explanation.subject")
 
 
 class SealedFileSchema(Schema):
@@ -40,23 +40,23 @@ class MissingSchema(Schema):
 class SubmissionSchema(Schema):
     """What an agency sealed, and whether every byte of it has come."""
 
-    id = fields.String(required=True, attribute="of.id")
-    participation = fields.String(required=True, attribute="of.participation")
-    cycle = fields.String(required=True, attribute="of.cycle")
-    agency = fields.String(required=True, attribute="of.agency")
-    edition = fields.String(required=True, attribute="of.edition")
-    edition_hash = fields.String(required=True, attribute="of.edition_hash")
-    version = fields.Integer(required=True, attribute="of.version")
-    state = fields.String(required=True, attribute="of.state")
-    sealed_at = UTCDateTime(required=True, attribute="of.sealed_at")
-    sealed_by = fields.String(required=True, attribute="of.sealed_by")
-    bytes_until = UTCDateTime(required=True, attribute="of.bytes_until")
-    completed_at = UTCDateTime(required=True, allow_none=True, attribute="of.completed_at")
+    id = fields.String(required=True, attribute="submission.id")
+    participation = fields.String(required=True, attribute="submission.participation")
+    cycle = fields.String(required=True, attribute="submission.cycle")
+    agency = fields.String(required=True, attribute="submission.agency")
+    edition = fields.String(required=True, attribute="submission.edition")
+    edition_hash = fields.String(required=True, attribute="submission.edition_hash")
+    version = fields.Integer(required=True, attribute="submission.version")
+    state = fields.String(required=True, attribute="submission.state")
+    sealed_at = UTCDateTime(required=True, attribute="submission.sealed_at")
+    sealed_by = fields.String(required=True, attribute="submission.sealed_by")
+    bytes_until = UTCDateTime(required=True, attribute="submission.bytes_until")
+    completed_at = UTCDateTime(required=True, allow_none=True, attribute="submission.completed_at")
     answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)
-    files = fields.List(fields.Nested(SealedFileSchema), required=True, attribute="of.files")
-    missing = fields.List(fields.Nested(MissingSchema), required=True, attribute="of.missing")
-    minutes = fields.Nested(MinutesSchema, required=True, attribute="of.minutes")
-    consent = fields.Nested(ConsentSchema, required=True, attribute="of.consent")
+    files = fields.List(fields.Nested(SealedFileSchema), required=True, attribute="submission.files")
+    missing = fields.List(fields.Nested(MissingSchema), required=True, attribute="submission.missing")
+    minutes = fields.Nested(MinutesInput, required=True, attribute="submission.minutes")
+    consent = fields.Nested(ConsentInput, required=True, attribute="submission.consent")
 
 
 class ProofQuery(Schema):
@@ -73,7 +73,7 @@ class ProofQuery(Schema):
 
 
 class ProofSchema(Schema):
-    """The place of one part under the receipt's root; an answer's proof shows its words."""
+    """The place of one part under the receipt's root; an answer's proof shows its explanation."""
 
     type = fields.String(required=True)
     leaf = fields.Dict(required=True)
@@ -90,8 +90,8 @@ class LinkQuery(Schema):
     link = fields.String(required=True, validate=validate.Length(1, 2048))
 
 
-class WordsSchema(Schema):
-    """The words of a submission that was too large for its event."""
+class ExplanationsSchema(Schema):
+    """The explanations of a submission that was too large for its event."""
 
-    submission = fields.String(required=True)
+    submission = fields.String(required=True, attribute="submission.id")
     answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)

@@ -30,12 +30,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 }
 
 
-def find_upload(reader: Reader, id: str) -> Upload | None:
-    """An upload in whatever state."""
-    doc = reader.get("uploads", id)
-    return from_document(Upload, doc) if doc else None
-
-
 def save_upload(tx: Transaction, upload: Upload, content_sha256: str | None = None) -> Upload:
     """Keep an upload, with the SHA-256 of its finished bytes; gives it with its `rev`."""
     content = {"content_sha256": content_sha256} if content_sha256 else {}
@@ -130,9 +124,8 @@ def save_blob(tx: Transaction, blob: Blob) -> None:
 
 
 def delete_blob(tx: Transaction, blob: Blob) -> None:
-    """Forget a blob; its chunks become orphans."""
+    """Forget a blob; its chunks are orphans from now on, which `add_orphan` says."""
     tx.delete("blobs", blob.sha256)
-    save_orphan(tx, blob.upload)
 
 
 def is_owned(reader: Reader, sha256: str) -> bool:
@@ -147,7 +140,7 @@ def list_unowned_blobs(reader: Reader, limit: int) -> list[str]:
     return [row["_id"] for row in rows]
 
 
-def save_orphan(tx: Transaction, upload: str) -> None:
+def add_orphan(tx: Transaction, upload: str) -> None:
     """Write down that the chunks of an upload belong to nothing any more."""
     tx.put("orphaned_chunks", {"_id": upload, "since": tx.now})
 

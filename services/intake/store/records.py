@@ -1,11 +1,10 @@
 """Editions, agencies, people, cycles, participations, answers and submissions: one collection per kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from bson import Binary
 from pymongo import IndexModel
 
 from services.intake.domain import (
@@ -15,7 +14,9 @@ from services.intake.domain import (
     EditionRecord,
     Participation,
     Person,
+    Reply,
     Submission,
+    Upload,
     answer_id,
 )
 from shared.instrument import Edition, from_dict, to_dict
@@ -51,6 +52,7 @@ _COLLECTIONS: Mapping[type, str] = {
     Participation: "participations",
     Answer: "answers",
     Submission: "submissions",
+    Upload: "uploads",
 }
 _MOST_EDITIONS = 32
 _editions: dict[str, Edition] = {}
@@ -60,15 +62,15 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
 
 
-def get(reader: Reader, kind: type[T], id: str) -> T | None:
+def find(reader: Reader, kind: type[T], id: str) -> T | None:
     """One entity of a kind by its id, or None."""
     doc = reader.get(_COLLECTIONS[kind], id)
     return from_document(kind, doc) if doc else None
 
 
-def need(reader: Reader, kind: type[T], id: str) -> T:
+def require(reader: Reader, kind: type[T], id: str) -> T:
     """One entity that must be there, since another one that is kept names it."""
-    found = get(reader, kind, id)
+    found = find(reader, kind, id)
     if found is None:
         raise LookupError(f"{kind.__name__} {id} is named and not kept")
     return found
@@ -79,31 +81,37 @@ def save(tx: Transaction, entity: E) -> E:
     return documents.save(tx, _COLLECTIONS[type(entity)], entity)
 
 
-def prefetch(tx: Transaction, kind: type[Entity], ids: Sequence[str], subjects: Iterable[str] = ()) -> None:
-    """Read many entities, and the heads of their subjects, by one query each."""
-    tx.load(_COLLECTIONS[kind], ids)
-    tx.load("heads", subjects)
-
-
-def page(reader: Reader, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int) -> list[T]:
+def list_page(
+    reader: Reader, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int
+) -> list[T]:
     """The entities that match, by id, after that id."""
     following = {"_id": {"$gt": after}} if after else {}
     rows = reader.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
     return [from_document(kind, row) for row in rows]
 
 
-def participants(reader: Reader, cycle: str) -> int:
+def list_participations(
+    reader: Reader, cycle: str | None, agencies: Set[str] | None, after: str | None, limit: int
+) -> list[Participation]:
+    """The participations in a cycle and of those agencies, by id, after that id; None: in any, of any."""
+    where: dict[str, Any] = {} if cycle is None else {"cycle": cycle}
+    if agencies is not None:
+        where["agency"] = {"$in": sorted(agencies)}
+    return list_page(reader, Participation, where, after, limit)
+
+
+def count_participants(reader: Reader, cycle: str) -> int:
     """How many agencies take part in a cycle."""
     return reader.count("participations", {"cycle": cycle})
 
 
-def told(reader: Reader, subject: str) -> int:
-    """The sequence number of the last event that was told about a subject; 0 when none was."""
+def get_sequence(reader: Reader, subject: str) -> int:
+    """The sequence number of the last event that was published about a subject; 0 when none was."""
     head = reader.get("heads", subject)
     return int(head["told"]) if head else 0
 
 
-def participations_of(reader: Reader, agency: str) -> list[Participation]:
+def list_participations_of(reader: Reader, agency: str) -> list[Participation]:
     """Every participation of an agency, the oldest id first."""
     rows = reader.find("participations", {"agency": agency}, [("_id", 1)])
     return [from_document(Participation, row) for row in rows]
@@ -112,7 +120,7 @@ def participations_of(reader: Reader, agency: str) -> list[Participation]:
 # editions
 
 
-def edition(reader: Reader, record: EditionRecord) -> Edition:
+def get_edition(reader: Reader, record: EditionRecord) -> Edition:
     """The content of an edition; it is kept under its hash, so this process may remember it."""
     found = _editions.get(record.hash)
     if found is None:
@@ -124,7 +132,7 @@ def edition(reader: Reader, record: EditionRecord) -> Edition:
     return found
 
 
-def save_content(tx: Transaction, edition: Edition) -> None:
+def add_content(tx: Transaction, edition: Edition) -> None:
     """Keep what an edition says, under its hash."""
     if tx.get("edition_contents", edition.hash) is None:
         content = msgspec.json.encode(to_dict(edition))
@@ -134,13 +142,20 @@ def save_content(tx: Transaction, edition: Edition) -> None:
 # people
 
 
-def person_of(reader: Reader, issuer: str, subject: str) -> Person | None:
+def find_person(reader: Reader, issuer: str, subject: str) -> Person | None:
     """The person whom the identity provider knows so."""
     rows = reader.find("people", {"subject": subject, "issuer": issuer}, limit=1)
     return from_document(Person, rows[0]) if rows else None
 
 
-def existing_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
+def load_agencies(tx: Transaction, ids: Sequence[str]) -> dict[str, Agency]:
+    """Those of the agencies that there are, by id; these and their heads are read by one query each."""
+    tx.load("agencies", ids)
+    tx.load("heads", [f"agency:{id}" for id in ids])
+    return {id: agency for id in ids if (agency := find(tx, Agency, id))}
+
+
+def known_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
     """Those of the ids that are agencies."""
     return {id for id in set(ids) if reader.get("agencies", id)}
 
@@ -148,7 +163,7 @@ def existing_agencies(reader: Reader, ids: Iterable[str]) -> set[str]:
 # answers
 
 
-def answers(reader: Reader, participation: str, codes: Iterable[str]) -> dict[str, Answer]:
+def find_answers(reader: Reader, participation: str, codes: Iterable[str]) -> dict[str, Answer]:
     """The saved answers by indicator, in the order of the codes."""
     rows = {row["indicator"]: row for row in reader.find("answers", {"participation": participation})}
     return {code: from_document(Answer, rows[code]) for code in codes if code in rows}
@@ -161,7 +176,7 @@ def save_answer(tx: Transaction, answer: Answer) -> Answer:
     return saved
 
 
-def answer_versions(
+def list_answer_versions(
     reader: Reader, participation: str, indicator: str, after: int, limit: int
 ) -> list[Answer]:
     """The saved versions of one answer after version `after`, oldest first."""
@@ -170,19 +185,20 @@ def answer_versions(
     return [from_document(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
 
 
-def sealed_words(reader: Reader, submission: Submission) -> dict[str, Answer]:
-    """The answers as they were sealed, words included, by indicator."""
+def get_sealed_answers(reader: Reader, submission: Submission) -> dict[str, Answer]:
+    """The answers as they were sealed, their explanations included, by indicator."""
     ids = {
-        f"{answer_id(submission.participation, one.indicator)}.{one.rev}": one for one in submission.answers
+        f"{answer_id(submission.participation, answer.indicator)}.{answer.rev}": answer
+        for answer in submission.answers
     }
     rows = {row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": list(ids)}})}
-    return {one.indicator: from_document(Answer, rows[id]) for id, one in ids.items()}
+    return {answer.indicator: from_document(Answer, rows[id]) for id, answer in ids.items()}
 
 
 # submissions
 
 
-def naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:
+def list_naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:
     """Which answers and submissions below these participations name a file, as "answer ID" or "submission ID"."""
     within = {"participation": {"$in": list(participations)}}
     answers = reader.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
@@ -190,7 +206,7 @@ def naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[s
     return [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
 
 
-def overdue(reader: Reader, until: datetime, limit: int) -> list[str]:
+def list_overdue(reader: Reader, until: datetime, limit: int) -> list[str]:
     """The ids of submissions not completed whose time for bytes was over before that moment."""
     where = {"completed_at": None, "bytes_until": {"$lt": until}}
     return [row["_id"] for row in reader.find("submissions", where, [("bytes_until", 1)], limit, ["_id"])]
@@ -199,12 +215,12 @@ def overdue(reader: Reader, until: datetime, limit: int) -> list[str]:
 # idempotency
 
 
-def answered(tx: Transaction, id: str) -> tuple[str, bytes] | None:
-    """The fingerprint of a request that was carried out before, and the bytes of its answer."""
+def find_reply(tx: Transaction, id: str) -> Reply | None:
+    """The answer to a request that was carried out before."""
     row = tx.get("idempotency", id)
-    return (row["fingerprint"], bytes(row["body"])) if row else None
+    return from_document(Reply, row) if row else None
 
 
-def save_answered(tx: Transaction, id: str, fingerprint: str, body: bytes) -> None:
+def add_reply(tx: Transaction, id: str, reply: Reply) -> None:
     """Keep the answer to a request."""
-    tx.insert("idempotency", {"_id": id, "fingerprint": fingerprint, "body": Binary(body), "at": tx.now})
+    tx.insert("idempotency", to_document(reply, _id=id, at=tx.now))

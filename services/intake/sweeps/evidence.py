@@ -28,15 +28,15 @@ def delete_unowned_blobs(of: Store) -> None:
         for sha256 in of.query(store.list_unowned_blobs, AT_ONCE)
         if of.run(commands.delete_blob, sha256)
     ]
-    _say("blobs dropped", len(gone))
+    _say("blobs deleted", len(gone))
 
 
 def delete_orphaned_chunks(of: Store, age: timedelta = ORPHAN_AGE) -> None:
     """Delete the chunks that belong to nothing any more."""
     chunks = ChunkStore(of.db)
     for upload in of.query(store.list_orphans, age, AT_ONCE):
-        _say("chunks deleted", chunks.drop(upload))
-        of.run(commands.forget_orphan, upload)
+        _say("chunks deleted", chunks.delete(upload))
+        of.run(commands.delete_orphan, upload)
 
 
 def _say(what: str, count: int) -> None:

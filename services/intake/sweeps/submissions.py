@@ -1,6 +1,6 @@
 """Submissions whose time for bytes is over."""
 
-from services.intake import commands, queries
+from services.intake import commands, domain, queries
 from shared.core import telemetry
 from shared.core.ids import utcnow
 from shared.storage.mongo import Store
@@ -11,7 +11,7 @@ log = telemetry.logger(__name__)
 
 def complete_overdue(of: Store) -> None:
     """Complete the submissions whose last bytes did not come in time."""
-    late = of.query(queries.overdue, utcnow() - commands.GRACE)
+    late = of.query(queries.list_overdue, utcnow() - domain.GRACE)
     done = [id for id in late if of.run(commands.complete_overdue, id)]
     if done:
         log.info("submissions completed without all their bytes", extra={"count": len(done)})

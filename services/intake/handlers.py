@@ -1,4 +1,4 @@
-"""What intake hears: how far an agency's case is."""
+"""What intake consumes: how far an agency's case is."""
 
 from services.intake import commands
 from shared.events.review import StageCompleted

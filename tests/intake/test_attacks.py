@@ -136,17 +136,17 @@ def test_senders_who_send_nothing_leave_threads_for_everybody_else(
 
 
 def test_one_agency_takes_half_of_the_seats_and_all_together_not_every_thread() -> None:
-    seats = ConcurrencyLimit(THREADS)
+    limit = ConcurrencyLimit(THREADS)
     with ExitStack() as taken:
         for agency in ("kota-a", "kota-a", "kota-a", "kota-b"):
-            taken.enter_context(seats.acquire(agency))
-        with pytest.raises(Locked, match="3 files at the same time"), seats.acquire("kota-a"):
+            taken.enter_context(limit.acquire(agency))
+        with pytest.raises(Locked, match="3 files at the same time"), limit.acquire("kota-a"):
             pass
         for agency in ("kota-b", "kota-c"):
-            taken.enter_context(seats.acquire(agency))
-        with pytest.raises(TryLater), seats.acquire("kota-d"):
+            taken.enter_context(limit.acquire(agency))
+        with pytest.raises(TryLater), limit.acquire("kota-d"):
             pass
-    with seats.acquire("kota-d"):
+    with limit.acquire("kota-d"):
         pass
 
 

@@ -106,6 +106,19 @@ def test_a_holder_whose_time_ran_out_goes_on_when_nobody_came(intake: Stage, upl
     assert stored(intake, upload) == 20
 
 
+def test_a_lease_is_renewed_with_what_has_come_by_then(
+    intake: Stage, upload: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with leases(intake).acquire(upload, 0) as lease:
+        lease.renew(10)
+        assert stored(intake, upload) == 0
+        monkeypatch.setattr("services.intake.blobs.leases.RENEW_SECONDS", NO_TIME)
+        lease.renew(20)
+        assert stored(intake, upload) == 20
+        lease.renew()
+        assert stored(intake, upload) == 20
+
+
 def test_the_last_byte_is_acknowledged_with_the_ownership_only(
     intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:

@@ -122,3 +122,13 @@ def test_no_damage_makes_it_fail(name: str, data: st.DataObject) -> None:
 
 def test_an_opendocument_file_of_another_kind_is_named() -> None:
     assert found(odf("graphics")).description == "a 'application/vnd.oasis.opendocument.graphics' file"
+
+
+def test_the_beginning_of_an_end_record_at_the_very_end_makes_no_archive() -> None:
+    assert found(pdf() + b"PK\x05\x06") == Inspection("", "pdf", "a PDF", None)
+
+
+def test_a_compound_file_whose_directory_lies_beyond_its_header_s_table_is_of_no_office_kind() -> None:
+    data = bytearray(ole("WordDocument"))
+    struct.pack_into("<I", data, 48, 109 * 128)
+    assert found(bytes(data)) == Inspection("", None, "a Windows file of no office kind", None)

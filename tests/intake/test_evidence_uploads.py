@@ -14,7 +14,7 @@ from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import EvidenceRules
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
-from tests.intake.files import DOCX, GOOD, PNG, digest, pdf
+from tests.intake.files import DOCX, GOOD, PNG, archive, digest, pdf
 from tests.intake.tus import BYTES, ROOT, TUS, Tus, checksum, metadata
 from tests.support.stage import Stage
 
@@ -265,11 +265,19 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_by_what_it_is(intake: 
     assert not {"file_ownerships", "blobs"} & set(intake.state())
 
 
+def test_a_file_that_is_two_things_at_once_is_refused_with_its_defect(intake: Stage, tus: Tus) -> None:
+    answer = tus.send("nota.pdf", pdf() + archive({"a": b"b"}))
+    assert problem(answer) == (422, "wrong-type")
+    assert answer.json is not None
+    assert "by its content it is a PDF, and it is a zip archive too." in answer.json["detail"]
+    assert not {"file_ownerships", "blobs"} & set(intake.state())
+
+
 def test_a_refused_file_is_known_by_its_hash_and_reason(intake: Stage, tus: Tus) -> None:
     tus.send("nota.pdf", DOCX)
-    shas = [digest(DOCX), digest(FILE)]
-    assert intake.store.query(store.list_refusal_codes, "2026.kota-a", shas) == {digest(DOCX): "wrong-type"}
-    assert intake.store.query(store.list_refusal_codes, "2026.kota-b", shas) == {}
+    hashes = [digest(DOCX), digest(FILE)]
+    assert intake.store.query(store.list_refusal_codes, "2026.kota-a", hashes) == {digest(DOCX): "wrong-type"}
+    assert intake.store.query(store.list_refusal_codes, "2026.kota-b", hashes) == {}
 
 
 def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 
 from services.intake import commands, queries
-from services.intake.domain import Agency, AgencyDetails
+from services.intake.domain import Agency, AgencyDetails, ImportResult
 from services.intake.schemas import AgencyInput, AgencySchema, ImportedSchema, agency_rows
 from shared import web
 from shared.auth.guard import ANYONE, audience
@@ -32,12 +32,11 @@ def set_agency(details: AgencyDetails, id: str) -> web.Versioned[Agency]:
 @web.document_headers(content="text/csv")
 @web.document_errors(Invalid)
 @audience("ministry")
-def import_agencies() -> dict[str, int]:
+def import_agencies() -> ImportResult:
     """Set many agencies from text/csv (id,name,group,since,until): all of them, or none."""
     if flask.request.mimetype != "text/csv":
         raise UnsupportedMedia("Send the agencies as text/csv.")
-    done, unchanged = web.run(commands.import_agencies, agency_rows(flask.request.get_data()))
-    return {"set": done, "unchanged": unchanged}
+    return web.run(commands.import_agencies, agency_rows(flask.request.get_data()))
 
 
 @blp.route("")

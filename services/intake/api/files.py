@@ -36,7 +36,7 @@ def list_files(query: dict[str, Any], participation: str) -> dict[str, Any]:
 @audience(*AGENCY_ROLES)
 def get_file(participation: str, sha256: str) -> flask.Response:
     """One of the agency's own files, or one range of its bytes."""
-    return give(web.query(queries.get_own_file, participation, sha256, caller()), "own")
+    return send_file(web.query(queries.get_own_file, participation, sha256, caller()), "own")
 
 
 @blp.route("/<participation>/<sha256>", methods=["DELETE"])
@@ -49,7 +49,7 @@ def unlink_file(participation: str, sha256: str) -> flask.Response:
     return flask.Response(status=204)
 
 
-def give(file: File, how: str) -> flask.Response:
+def send_file(file: File, how: str) -> flask.Response:
     """Hand a file out, and write down beforehand who was given what."""
     if downloads.is_known(file):
         return flask.Response(status=304, headers={"ETag": downloads.etag(file)})

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 
 from services.intake import queries
-from services.intake.api.files import BYTES, give
+from services.intake.api.files import BYTES, send_file
 from services.intake.schemas import LinkQuery
 from shared import web
 from shared.auth.guard import ANYONE, audience, caller
@@ -28,6 +28,6 @@ def blueprint(settings: Settings) -> web.Blueprint:
     @audience(ANYONE)
     def get_linked_file(query: dict[str, Any]) -> flask.Response:
         """The file that a link of review names, for the person whom it names."""
-        return give(web.query(queries.get_linked_file, publics, query["link"], caller()), "linked")
+        return send_file(web.query(queries.get_linked_file, publics, query["link"], caller()), "linked")
 
     return blp

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.intake import domain, store
-from services.intake.domain import Agency, Person
+from services.intake.domain import Agency, ImportResult, Person
 from shared.events.intake import AgencySet, MemberGrant, MemberSet
 from shared.storage.transaction import Transaction
 from shared.storage.versions import differs
@@ -16,13 +16,13 @@ def set_agency(tx: Transaction, agency: Agency, expected_rev: int | None = None)
     return _save_agency(tx, agency) if differs(stored, agency, expected_rev) else stored or agency
 
 
-def import_agencies(tx: Transaction, agencies: Sequence[Agency]) -> tuple[int, int]:
-    """Set many agencies together, whatever their versions; gives how many were set and how many were so already."""
+def import_agencies(tx: Transaction, agencies: Sequence[Agency]) -> ImportResult:
+    """Set many agencies together, whatever their versions; those that are so already stay as they are."""
     changed = domain.changed_agencies(agencies, store.load_agencies(tx, [agency.id for agency in agencies]))
     for agency in changed:
         domain.check_span(agency.since, agency.until)
         _save_agency(tx, agency)
-    return len(changed), len(agencies) - len(changed)
+    return ImportResult(len(changed), len(agencies) - len(changed))
 
 
 def _save_agency(tx: Transaction, agency: Agency) -> Agency:

@@ -55,7 +55,7 @@ def check_sizes(submission: Submission, arrived: Mapping[str, ArrivedFile]) -> N
 def check_quota(
     submission: Submission, arrived: Mapping[str, ArrivedFile], rules: EvidenceRules, kept: int
 ) -> None:
-    """Refuse to sign a promise that the quota does not let come; `kept` counts the cycle's bytes that are here.
+    """Refuse to sign a list of files that the quota does not let come; `kept` counts the cycle's bytes that are here.
 
     A file here from another cycle needs room too, since a client may send it again before those still to come.
     Uploads under way do not count: they can be ended, and a file too large ever to be taken needs no room.

@@ -10,7 +10,7 @@ from services.intake.domain.uploads import Refusal, Upload, UploadRules, not_sea
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the bytes of a finished upload are: a type by content, or None, and in words; `defect` is what is wrong."""
+    """What finished bytes are: a type by content, or None, how to call them, and what is wrong with them."""
 
     sha256: str
     type: str | None

@@ -11,7 +11,9 @@ NAME_BYTES = 255
 def safe_name(raw: str) -> str:
     """A file name as people wrote it, in NFC; Invalid when it could mislead a person, a shell or a folder."""
     name = unicodedata.normalize("NFC", raw).strip()
-    hidden = any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for one in name)
+    hidden = any(
+        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for character in name
+    )
     if (
         not name
         or len(name.encode(errors="replace")) > NAME_BYTES

@@ -113,6 +113,14 @@ def changed_agencies(agencies: Iterable[Agency], stored: Mapping[str, Agency]) -
     ]
 
 
+@dataclass(frozen=True)
+class ImportResult:
+    """How many agencies were set, and how many were so already."""
+
+    set: int
+    unchanged: int
+
+
 def check_span(since: datetime, until: datetime | None) -> None:
     """Refuse a time that ends before it begins."""
     if until is not None and until <= since:

@@ -14,7 +14,7 @@ from shared.signing import receipts
 
 @dataclass(frozen=True)
 class SealedAnswer:
-    """One sealed answer; `rev` names the saved version that holds its words."""
+    """One sealed answer; `rev` names the saved version that holds its explanation."""
 
     indicator: str
     value: str

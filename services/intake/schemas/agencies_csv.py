@@ -72,7 +72,7 @@ def _agency(number: int, cells: dict[str, str], problems: list[Problem]) -> Agen
 
 
 def _wrong(problems: list[Problem]) -> Invalid:
-    lines = sorted({one["line"] for one in problems})
+    lines = sorted({problem["line"] for problem in problems})
     said = ", ".join(map(str, lines[:20])) + (", …" if len(lines) > 20 else "")
     return Invalid(
         f"Nothing was set: something is wrong on line {said}. See errors.",

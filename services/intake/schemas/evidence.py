@@ -1,4 +1,4 @@
-"""What the doors of evidence read and write as JSON."""
+"""Files as JSON."""
 
 from marshmallow import Schema, fields
 

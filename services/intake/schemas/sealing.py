@@ -45,21 +45,21 @@ class ManifestInput(Schema):
     )
 
     @ma.post_load
-    def made(self, data: dict[str, Any], **_: Any) -> domain.Manifest:
+    def make(self, data: dict[str, Any], **_: Any) -> domain.Manifest:
         """Give the domain's value."""
         return domain.Manifest(
             tuple(
-                domain.ManifestAnswer(one.indicator, str(one.value), tuple(one.evidence))
-                for one in data["answers"]
+                domain.ManifestAnswer(row.indicator, str(row.value), tuple(row.evidence))
+                for row in data["answers"]
             ),
             tuple(_files(data["files"])),
         )
 
 
 def _files(rows: Iterable[_FileRow]) -> Iterator[domain.ManifestFile]:
-    for place, one in enumerate(rows):
+    for place, row in enumerate(rows):
         try:
-            yield domain.ManifestFile(one.sha256, file_name(one.name), one.size)
+            yield domain.ManifestFile(row.sha256, file_name(row.name), row.size)
         except ma.ValidationError as problem:
             raise ma.ValidationError({"files": {place: {"name": problem.messages}}}) from problem
 
@@ -74,7 +74,7 @@ class MinutesInput(Schema):
     coordinator_position = line(300)
 
     @ma.post_load
-    def made(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
+    def make(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
         """Give the domain's value."""
         return domain.Minutes(**data)
 
@@ -87,7 +87,7 @@ class ConsentInput(Schema):
     position = line(300)
 
     @ma.post_load
-    def made(self, data: dict[str, Any], **_: Any) -> domain.Consent:
+    def make(self, data: dict[str, Any], **_: Any) -> domain.Consent:
         """Give the domain's value."""
         return domain.Consent(**data)
 
@@ -100,7 +100,7 @@ class SealInput(Schema):
     consent = fields.Nested(ConsentInput, required=True)
 
     @ma.post_load
-    def made(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:
+    def make(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:
         """Give the domain's value."""
         return domain.SealOrder(**data)
 

@@ -1,4 +1,4 @@
-"""What is looked after: uploads that nobody goes on with, bytes that nobody owns, chunks of neither."""
+"""What runs by the clock: uploads that nobody goes on with, bytes that nobody owns, chunks of neither."""
 
 from datetime import timedelta
 
@@ -15,31 +15,35 @@ ORPHAN_AGE = timedelta(minutes=10)
 log = telemetry.logger(__name__)
 
 
-def expire_uploads(of: Store) -> None:
+def expire_uploads(database: Store) -> None:
     """End the uploads that have waited too long."""
-    gone = [id for id in of.query(store.list_idle_uploads, AT_ONCE) if of.run(commands.expire_upload, id)]
-    _say("uploads expired", len(gone))
+    gone = [
+        id
+        for id in database.query(store.list_idle_uploads, AT_ONCE)
+        if database.run(commands.expire_upload, id)
+    ]
+    _log("uploads expired", len(gone))
 
 
-def delete_unowned_blobs(of: Store) -> None:
+def delete_unowned_blobs(database: Store) -> None:
     """Delete the blobs that no agency owns."""
     gone = [
         sha256
-        for sha256 in of.query(store.list_unowned_blobs, AT_ONCE)
-        if of.run(commands.delete_blob, sha256)
+        for sha256 in database.query(store.list_unowned_blobs, AT_ONCE)
+        if database.run(commands.delete_blob, sha256)
     ]
-    _say("blobs deleted", len(gone))
+    _log("blobs deleted", len(gone))
 
 
-def delete_orphaned_chunks(of: Store, age: timedelta = ORPHAN_AGE) -> None:
+def delete_orphaned_chunks(database: Store, age: timedelta = ORPHAN_AGE) -> None:
     """Delete the chunks that belong to nothing any more."""
-    chunks = ChunkStore(of.db)
-    for upload in of.query(store.list_orphans, age, AT_ONCE):
-        _say("chunks deleted", chunks.delete(upload))
-        of.run(commands.delete_orphan, upload)
+    chunks = ChunkStore(database.db)
+    for upload in database.query(store.list_orphans, age, AT_ONCE):
+        _log("chunks deleted", chunks.delete(upload))
+        database.run(commands.delete_orphan, upload)
 
 
-def _say(what: str, count: int) -> None:
+def _log(what: str, count: int) -> None:
     if count:
         log.info(what, extra={"count": count})
 

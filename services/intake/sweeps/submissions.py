@@ -9,10 +9,10 @@ from shared.worker import Sweep
 log = telemetry.logger(__name__)
 
 
-def complete_overdue(of: Store) -> None:
+def complete_overdue(database: Store) -> None:
     """Complete the submissions whose last bytes did not come in time."""
-    late = of.query(queries.list_overdue, utcnow() - domain.GRACE)
-    done = [id for id in late if of.run(commands.complete_overdue, id)]
+    late = database.query(queries.list_overdue, utcnow() - domain.GRACE)
+    done = [id for id in late if database.run(commands.complete_overdue, id)]
     if done:
         log.info("submissions completed without all their bytes", extra={"count": len(done)})
 

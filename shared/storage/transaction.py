@@ -9,6 +9,7 @@ from bson import Binary
 from pymongo import InsertOne, ReplaceOne, ReturnDocument
 from pymongo.database import Database
 
+from shared.core.canonical import JSON
 from shared.core.errors import Conflict
 from shared.core.ids import first_id, new_id, utcnow
 from shared.core.people import Caller
@@ -214,6 +215,19 @@ class Transaction(Reader):
         self.append("audit", row)
         self._write_head({**head, "audit_seq": row["seq"], "audit_hash": row["hash"]})
         self._audited = True
+
+    def touch(self, subjects: Iterable[str]) -> dict[str, list[JSON]]:
+        """Write the heads of subjects as they are, so that whoever changes one of them at the same time conflicts.
+
+        Gives {subject: [number, hash]} of their last audit entries ([0, ""] where there is none), for the
+        entry that joins them into its own chain: `tx.audit(subject, action, joins=tx.touch(others))`.
+        """
+        named = sorted(set(subjects))
+        self.load("heads", named)
+        heads = [self._head(subject) for subject in named]
+        for head in heads:
+            self._write_head(head)
+        return {head["_id"]: [head["audit_seq"], head["audit_hash"]] for head in heads}
 
     def _head(self, subject: str) -> Doc:
         head = self.get("heads", subject)

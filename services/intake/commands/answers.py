@@ -9,6 +9,7 @@ from services.intake.domain import (
     Cycle,
     EditionRecord,
     Participation,
+    answer_subject,
     check_answer,
     check_exists,
     check_writable,
@@ -20,7 +21,10 @@ from shared.storage.versions import differs
 
 
 def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:
-    """Keep an answer as its next version; `raw` is the value as it was sent, `expected` the version seen."""
+    """Keep an answer as its next version; `raw` is the value as it was sent, `expected` the version seen.
+
+    Writes the answer's own head only: a seal, which writes the heads of all answers, is what it conflicts with.
+    """
     participation = may_answer(tx.caller, store.find(tx, Participation, answer.participation))
     cycle = store.require(tx, Cycle, participation.cycle)
     check_exists(store.require(tx, Agency, participation.agency), tx.now)
@@ -31,9 +35,8 @@ def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int
         return stored or wanted
     saved = store.save_answer(tx, replace(wanted, saved_at=tx.now, saved_by=tx.caller.id))
     tx.audit(
-        f"participation:{participation.id}",
+        answer_subject(answer.participation, answer.indicator),
         "answer.saved",
-        indicator=answer.indicator,
         rev=saved.rev,
         value=saved.value,
         words=words_hash(saved),

@@ -16,6 +16,7 @@ from services.intake.domain import (
     SealedAnswer,
     SealOrder,
     Submission,
+    answer_subject,
     check_exists,
     check_manifest,
     check_quota,
@@ -58,7 +59,8 @@ def _seal(
     receipt = receipts.sign(receipt_document(submission), key)
     submission = store.save(tx, replace(submission, receipt=receipt))
     store.save(tx, replace(participation, submission=submission.id))
-    _tell(tx, submission, receipt["root"])
+    _audit(tx, submission, receipt["root"])
+    _publish(tx, submission, receipt["root"])
     complete_if_all_here(tx, submission, cycle.evidence)
     return {
         "submission": submission.id,
@@ -89,7 +91,7 @@ def _sealed(
         sealed_at=tx.now,
         sealed_by=tx.caller.id,
         answers=tuple(map(_sealed_answer, answers.values())),
-        files=tuple(sorted(order.manifest.files, key=lambda one: one.sha256)),
+        files=tuple(sorted(order.manifest.files, key=lambda file: file.sha256)),
         minutes=order.minutes,
         consent=order.consent,
         bytes_until=windows(cycle, participation).bytes_until,
@@ -97,14 +99,27 @@ def _sealed(
 
 
 def _sealed_answer(answer: Answer) -> SealedAnswer:
-    evidence = tuple(one.sha256 for one in answer.evidence)
+    evidence = tuple(exhibit.sha256 for exhibit in answer.evidence)
     return SealedAnswer(answer.indicator, answer.value, evidence, words_hash(answer), answer.rev)
 
 
-def _tell(tx: Transaction, submission: Submission, root: str) -> None:
-    tx.audit(f"participation:{submission.participation}", "participation.sealed", submission=submission.id)
+def _audit(tx: Transaction, submission: Submission, root: str) -> None:
+    """Write the seal down, and join the answers' chains into the participation's.
+
+    Their heads are written too, so that a save that runs at the same time conflicts with the seal.
+    """
+    answers = [answer_subject(submission.participation, answer.indicator) for answer in submission.answers]
+    tx.audit(
+        f"participation:{submission.participation}",
+        "participation.sealed",
+        submission=submission.id,
+        joins=tx.touch(answers),
+    )
     tx.audit(f"submission:{submission.id}", "submission.sealed", root=root)
-    told = SubmissionSealed(
+
+
+def _publish(tx: Transaction, submission: Submission, root: str) -> None:
+    event = SubmissionSealed(
         submission=submission.id,
         participation=submission.participation,
         cycle=submission.cycle,
@@ -114,6 +129,8 @@ def _tell(tx: Transaction, submission: Submission, root: str) -> None:
         version=submission.version,
         sealed_at=submission.sealed_at,
         root=root,
-        answers=tuple(AnswerValue(indicator=one.indicator, value=one.value) for one in submission.answers),
+        answers=tuple(
+            AnswerValue(indicator=answer.indicator, value=answer.value) for answer in submission.answers
+        ),
     )
-    tx.emit(f"submission:{submission.id}", told)
+    tx.emit(f"submission:{submission.id}", event)

@@ -11,6 +11,7 @@ from services.intake.domain.answers import (
     AnswerDraft,
     Exhibit,
     answer_id,
+    answer_subject,
     check_answer,
 )
 from services.intake.domain.assessments import (
@@ -219,6 +220,7 @@ __all__ = [
     "Windows",
     "agencies_of",
     "answer_id",
+    "answer_subject",
     "arrived_in_time",
     "changed",
     "changed_agencies",

@@ -60,6 +60,11 @@ def answer_id(participation: str, indicator: str) -> str:
     return f"{participation}.{indicator}"
 
 
+def answer_subject(participation: str, indicator: str) -> str:
+    """The subject whose head and audit chain an answer has: one of its own, so that saves do not wait for others."""
+    return f"answer:{answer_id(participation, indicator)}"
+
+
 def check_answer(edition: Edition, answer: Answer, raw: object) -> Answer:
     """The answer with its value as exact text; Invalid when the edition does not allow it.
 
@@ -70,7 +75,7 @@ def check_answer(edition: Edition, answer: Answer, raw: object) -> Answer:
         raise Invalid(
             f"Indicator {answer.indicator} is the same for all agencies: leave `subject` out.", "no-subject"
         )
-    hashes = [one.sha256 for one in answer.evidence]
+    hashes = [exhibit.sha256 for exhibit in answer.evidence]
     if len(set(hashes)) < len(hashes):
         raise Invalid("The same file stands twice in this answer's evidence.", "evidence-twice")
     return replace(answer, value=str(exact(raw)))

@@ -98,7 +98,7 @@ def check_manifest(codes: Sequence[str], answers: Mapping[str, Answer], manifest
             "answers-missing",
             {"missing": missing},
         )
-    differing = _differing(codes, answers, {one.indicator: one for one in manifest.answers})
+    differing = _differing(codes, answers, {claim.indicator: claim for claim in manifest.answers})
     if differing or len(manifest.answers) > len(codes):
         raise Conflict(
             "The manifest is not what is saved: somebody changed an answer meanwhile, or the manifest is "
@@ -117,7 +117,7 @@ def _differing(
 
 
 def _same(saved: Answer, claimed: ManifestAnswer | None) -> bool:
-    if claimed is None or sorted(claimed.evidence) != sorted(one.sha256 for one in saved.evidence):
+    if claimed is None or sorted(claimed.evidence) != sorted(exhibit.sha256 for exhibit in saved.evidence):
         return False
     return _number(saved.value) == _number(claimed.value)
 
@@ -130,18 +130,14 @@ def _number(text: str) -> Fraction | None:
 
 
 def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
-    listed = {one.sha256: one for one in manifest.files}
-    exhibits = [one for answer in answers.values() for one in answer.evidence]
-    problems = [f"{one.name} is evidence and not listed" for one in exhibits if one.sha256 not in listed]
+    listed = {file.sha256: file for file in manifest.files}
+    exhibits = [exhibit for answer in answers.values() for exhibit in answer.evidence]
+    problems = [*_unlisted(exhibits, listed), *_misnamed(exhibits, manifest.files)]
+    used = {exhibit.sha256 for exhibit in exhibits}
     problems += [
-        f"{one.name} has {one.size} bytes in the answer and {listed[one.sha256].size} in the list"
-        for one in exhibits
-        if one.sha256 in listed and one.size not in (None, listed[one.sha256].size)
-    ]
-    problems += _misnamed(exhibits, manifest.files)
-    used = {one.sha256 for one in exhibits}
-    problems += [
-        f"{one.name} is listed and no answer's evidence" for one in listed.values() if one.sha256 not in used
+        f"{file.name} is listed and no answer's evidence"
+        for file in listed.values()
+        if file.sha256 not in used
     ]
     if len(listed) < len(manifest.files):
         problems.append("a file is listed twice")
@@ -153,12 +149,25 @@ def _check_files(answers: Mapping[str, Answer], manifest: Manifest) -> None:
         )
 
 
+def _unlisted(exhibits: Sequence[Exhibit], listed: Mapping[str, ManifestFile]) -> list[str]:
+    problems = [
+        f"{exhibit.name} is evidence and not listed" for exhibit in exhibits if exhibit.sha256 not in listed
+    ]
+    return problems + [
+        f"{exhibit.name} has {exhibit.size} bytes in the answer and {listed[exhibit.sha256].size} in the list"
+        for exhibit in exhibits
+        if exhibit.sha256 in listed and exhibit.size not in (None, listed[exhibit.sha256].size)
+    ]
+
+
 def _misnamed(exhibits: Sequence[Exhibit], files: Sequence[ManifestFile]) -> list[str]:
     names: dict[str, set[str]] = {}
-    for one in exhibits:  # a manifest's names are in NFC; an answer may have been saved before its own were
-        names.setdefault(one.sha256, set()).add(unicodedata.normalize("NFC", one.name))
+    for (
+        exhibit
+    ) in exhibits:  # a manifest's names are in NFC; an answer may have been saved before its own were
+        names.setdefault(exhibit.sha256, set()).add(unicodedata.normalize("NFC", exhibit.name))
     return [
-        f"{one.name} is {', '.join(sorted(names[one.sha256]))} in the answers"
-        for one in files
-        if one.name not in names.get(one.sha256, {one.name})
+        f"{file.name} is {', '.join(sorted(names[file.sha256]))} in the answers"
+        for file in files
+        if file.name not in names.get(file.sha256, {file.name})
     ]

@@ -11,6 +11,7 @@ from shared.core.people import OPERATOR
 from shared.events import Unreadable, contracts, decode
 from shared.messaging import broker, deferred, outbox
 from shared.storage import audit as chain
+from shared.storage.joins import verify_joins
 from shared.storage.mongo import Store
 from shared.storage.reader import Doc
 from shared.storage.transaction import Transaction
@@ -144,7 +145,7 @@ def audit() -> None:
 @audit.command()
 @click.pass_obj
 def verify(service: "Service") -> None:
-    """Check every chain against its head; names the first broken link of each. Exit code 1 when one is broken."""
+    """Check every chain against its head and the chains that it joins; exit code 1 when one is broken."""
     store = _store(service)
 
     def again(subject: str) -> tuple[list[Doc], Doc | None]:
@@ -157,6 +158,7 @@ def verify(service: "Service") -> None:
         store.db["audit"].find().sort([("subject", 1), ("seq", 1)]),
         again,
     )
+    report += verify_joins(store.db)
     for line in report.lines():
         click.echo(line)
     sys.exit(0 if report.ok else 1)

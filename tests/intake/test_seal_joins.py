@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from pymongo.database import Database
 
 from services.intake import commands
 from services.intake.domain import Answer, Exhibit
 from services.intake.evidence import commands as evidence
 from services.intake.schemas import SealSchema
+from shared.cli.operations import audit as audit_commands
 from shared.core.errors import Conflict, Invalid
 from shared.core.ids import utcnow
 from shared.core.people import Caller
@@ -23,6 +25,7 @@ from shared.storage.transaction import Transaction
 from tests.intake.files import digest
 from tests.intake.rounds import CODES, FILE, A, Round, answer, problem
 from tests.intake.test_promises import let_go
+from tests.support.stage import Stage
 
 Between = Callable[[], object]
 """What is committed between the first reads of a command and its writes."""
@@ -218,6 +221,19 @@ def remove(db: Database[Doc], subject: str) -> None:
     db["heads"].delete_one({"_id": subject})
 
 
+def audit_verify(on: Stage) -> Result:
+    """`nilai audit intake verify` on the database of a test."""
+    environment = {
+        "NILAI_MODE": on.settings.mode,
+        "MONGO_URI": on.settings.mongo_uri,
+        "MONGO_DATABASE": on.settings.mongo_database,
+        "AMQP_URI": on.settings.amqp_uri,
+        "NILAI_KEYS": str(on.settings.keys),
+        "OIDC_ISSUER": on.settings.oidc_issuer,
+    }
+    return CliRunner(env=environment).invoke(audit_commands, ["verify"], obj=on.service)
+
+
 @pytest.mark.parametrize("tamper", [forge, remove])
 def test_what_is_done_to_an_answers_whole_chain_after_the_seal_is_seen(
     ready: Round, tamper: Callable[[Database[Doc], str], None]
@@ -229,4 +245,7 @@ def test_what_is_done_to_an_answers_whole_chain_after_the_seal_is_seen(
     assert audit.verify_all(db["heads"].find().sort("_id", 1), rows).ok
     report = verify_joins(db)
     assert (report.broken, [breach.subject for breach in report.breaches]) == (1, [f"answer:{A}.2"])
-    assert "#1: unjoined: participation:" in str(report.breaches[0])
+    verified = audit_verify(ready.stage)
+    assert verified.exit_code == 1
+    assert f"answer:{A}.2 #1: unjoined: participation:{A}#" in verified.output
+    assert "1 chains broken" in verified.output

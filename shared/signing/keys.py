@@ -42,10 +42,15 @@ class PublicKey:
         """Whether a signature made at that moment counts."""
         return self.start <= at and (self.until is None or at < self.until)
 
+    @property
+    def verifier(self) -> Ed25519PublicKey:
+        """The key as libraries take it."""
+        return Ed25519PublicKey.from_public_bytes(self.raw)
+
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Whether this key's secret signed exactly these bytes."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+            self.verifier.verify(signature, message)
         except InvalidSignature:
             return False
         return True
@@ -56,7 +61,7 @@ class SigningKey:
     """A secret with its public half; it does not show the secret when printed."""
 
     public: PublicKey
-    _secret: Ed25519PrivateKey
+    secret: Ed25519PrivateKey
 
     def __repr__(self) -> str:
         return f"SigningKey({self.public.kid})"
@@ -68,7 +73,7 @@ class SigningKey:
 
     def sign(self, message: bytes) -> bytes:
         """Give the 64 bytes of the signature."""
-        return self._secret.sign(message)
+        return self.secret.sign(message)
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def read_list(folder: Path) -> list[PublicKey]:
     path = folder / LIST
     try:
         listed = msgspec.json.decode(path.read_bytes(), type=list[_Listed])
-        keys = [_from_listed(one) for one in listed]
+        keys = [_from_listed(key) for key in listed]
     except OSError as problem:
         raise KeysError(f"cannot read {path}: {problem.strerror}; `nilai keys init` makes it") from problem
     except (msgspec.MsgspecError, NotCanonicalError, ValueError) as problem:
@@ -144,12 +149,12 @@ def list_bytes(keys: Iterable[PublicKey]) -> bytes:
     return msgspec.json.format(msgspec.json.encode([_to_listed(key) for key in keys]), indent=2) + b"\n"
 
 
-def _from_listed(one: _Listed) -> PublicKey:
-    raw = b64decode(one.public, validate=True)
+def _from_listed(listed: _Listed) -> PublicKey:
+    raw = b64decode(listed.public, validate=True)
     if len(raw) != 32:
-        raise ValueError(f"the public key of {one.kid} is not 32 bytes long")
-    until = moment(one.until) if one.until else None
-    return PublicKey(one.kid, one.service, one.purpose, moment(one.start), until, raw)
+        raise ValueError(f"the public key of {listed.kid} is not 32 bytes long")
+    until = moment(listed.until) if listed.until else None
+    return PublicKey(listed.kid, listed.service, listed.purpose, moment(listed.start), until, raw)
 
 
 def _to_listed(key: PublicKey) -> _Listed:

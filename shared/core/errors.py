@@ -82,6 +82,9 @@ class PreconditionNeeded(AppError):
 
 
 class TryLater(AppError):
-    """The system cannot answer now; nothing was changed, and the same request may be sent again."""
+    """The system cannot answer now; nothing was changed, unless the code is outcome-unknown.
+
+    The same request may be sent again.
+    """
 
     status, code, title = 503, "try-later", "Try again later"

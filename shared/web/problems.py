@@ -28,9 +28,11 @@ MEDIA_TYPE = "application/problem+json"
 MOST_TOLD = 500
 """Fields of one request that are named as wrong."""
 INTERNAL = (
-    "Something went wrong on our side. Nothing that was not acknowledged has been kept. "
+    "Something went wrong on our side. Look whether your request was carried out before you send it again. "
     "Quote the correlation id when you report this."
 )
+UNCERTAIN = {AppError.code, "outcome-unknown"}
+"""Codes of errors after which something may have been changed all the same."""
 INDONESIAN = {
     400: "Permintaan tidak dapat dibaca",
     401: "Silakan masuk terlebih dahulu",
@@ -123,9 +125,10 @@ def answer(
     problem |= {name: value for name, value in (extra or {}).items() if name not in problem}
     if _prefers_page():
         title_id = INDONESIAN.get(status, "Terjadi kesalahan")
-        response = flask.make_response(
-            flask.render_template("error.html", problem=problem, title_id=title_id)
+        page = flask.render_template(
+            "error.html", problem=problem, title_id=title_id, uncertain=code in UNCERTAIN
         )
+        response = flask.make_response(page)
     else:
         response = flask.current_app.response_class(flask.json.dumps(problem), mimetype=MEDIA_TYPE)
     response.status_code = status

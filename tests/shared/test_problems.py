@@ -36,6 +36,7 @@ FULL = {"type", "title", "status", "detail", "instance", "code", "correlation"}
         ("GET", f"{URL}/raise/conflict", {}, 409, "sealed-already"),
         ("GET", f"{URL}/raise/invalid", {}, 422, "invalid"),
         ("GET", f"{URL}/raise/later", {}, 503, "try-later"),
+        ("GET", f"{URL}/raise/unsure", {}, 503, "outcome-unknown"),
         ("GET", f"{URL}/raise/app", {}, 500, "internal"),
         ("GET", f"{URL}/raise/surprise", {}, 500, "internal"),
         ("GET", f"{URL}/closed", {}, 401, "unauthenticated"),
@@ -159,6 +160,17 @@ def test_a_page_is_for_those_who_prefer_it(client: FlaskClient, accept: str, kin
     answer = client.get("/intake/nowhere", headers={"Accept": accept})
     assert (answer.status_code, answer.content_type) == (404, kind)
     assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "unchanged"),
+    [("conflict", True), ("invalid", True), ("later", True), ("unsure", False), ("surprise", False)],
+)
+def test_the_error_page_says_that_nothing_changed_only_where_that_is_certain(
+    client: FlaskClient, kind: str, unchanged: bool
+) -> None:
+    page = client.get(f"{URL}/raise/{kind}", headers={"Accept": "text/html"}).text
+    assert ("Tidak ada yang berubah" in page, "mungkin sudah dijalankan" in page) == (unchanged, not unchanged)
 
 
 def test_the_error_page_speaks_both_languages_and_escapes(client: FlaskClient) -> None:

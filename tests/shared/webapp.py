@@ -109,6 +109,7 @@ def raise_(kind: str) -> None:
         "conflict": Conflict("Already sealed.", code="sealed-already", extra={"rev": 7}),
         "invalid": Invalid("No.", extra={"errors": [{"pointer": "/a", "detail": "b"}], "status": 200}),
         "later": TryLater("The database is away."),
+        "unsure": TryLater("Nobody knows whether it was carried out.", code="outcome-unknown"),
         "app": AppError("The key file is gone."),
         "surprise": RuntimeError(SECRET),
     }

@@ -1,0 +1,85 @@
+"""What values there are: scales with their levels or ranges, and the bands that an index falls into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from shared.instrument.exact import Exact
+
+Words: TypeAlias = Mapping[str, str]
+"""A text in each language, by the language's code."""
+
+LANGUAGES: Final = ("id", "en")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every exact number from the lower to the upper end, both included."""
+
+    at_least: Exact
+    at_most: Exact
+
+
+@dataclass(frozen=True)
+class Level:
+    """A named value of a scale."""
+
+    value: Exact
+    name: Words
+    text: Words | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What an indicator's value may be: one of its levels, or any exact number in its range."""
+
+    key: str
+    name: Words
+    levels: tuple[Level, ...] = ()
+    range: Range | None = None
+
+    @property
+    def lowest(self) -> Fraction:
+        """Give the smallest allowed value."""
+        return self.range.at_least if self.range else min(level.value for level in self.levels)
+
+    @property
+    def highest(self) -> Fraction:
+        """Give the largest allowed value."""
+        return self.range.at_most if self.range else max(level.value for level in self.levels)
+
+    @property
+    def allowed(self) -> str:
+        """Say in English which values are allowed: "1, 2, 3, 4 or 5", "a number from 1.00 to 5.00"."""
+        if self.range:
+            return f"a number from {self.range.at_least} to {self.range.at_most}"
+        *most, last = (str(level.value) for level in self.levels)
+        return f"{', '.join(most)} or {last}" if most else last
+
+    def allows(self, value: Fraction) -> bool:
+        """Say whether an indicator on this scale may have this value."""
+        if self.range:
+            return self.lowest <= value <= self.highest
+        return any(level.value == value for level in self.levels)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A predicate and the indices that earn it; each end says by its name whether it is part of the band."""
+
+    name: Words
+    label: Words | None = None
+    at_least: Exact | None = None
+    above: Exact | None = None
+    below: Exact | None = None
+    at_most: Exact | None = None
+
+    def holds(self, index: Fraction) -> bool:
+        """Say whether an index earns this predicate."""
+        return (
+            (self.at_least is None or index >= self.at_least)
+            and (self.above is None or index > self.above)
+            and (self.below is None or index < self.below)
+            and (self.at_most is None or index <= self.at_most)
+        )

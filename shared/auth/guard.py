@@ -22,7 +22,7 @@ LEEWAY_SECONDS = 10
 NOBODY = Caller(issuer="", subject="nobody")
 
 Audience = frozenset[str]
-View = TypeVar("View", bound=Callable[..., Any])
+ViewFunction = TypeVar("ViewFunction", bound=Callable[..., Any])
 FindCaller = Callable[[str, str], Caller]
 
 _TOKEN_PROBLEMS: tuple[tuple[type[jwt.PyJWTError], str, str], ...] = (
@@ -35,23 +35,28 @@ _TOKEN_PROBLEMS: tuple[tuple[type[jwt.PyJWTError], str, str], ...] = (
 )
 
 
-def audience(*roles: str) -> Callable[[View], View]:
-    """Declare who may call a view: roles of `shared.people.ROLES`, PUBLIC, or ANYONE with a valid token."""
+def audience(*roles: str) -> Callable[[ViewFunction], ViewFunction]:
+    """Declare who may call a view: roles of `shared.core.people.ROLES`, PUBLIC, or ANYONE with a valid token."""
     unknown = set(roles) - {*ROLES, PUBLIC, ANYONE}
     if unknown or not roles:
         raise ValueError(f"an audience needs known roles, not {sorted(unknown)}")
 
-    def declare(view: View) -> View:
-        # flask-smorest's decorators hand `_apidoc` on, so the declaration may stand at any height among them.
-        known = vars(view)
-        known["_apidoc"] = deepcopy(known.get("_apidoc", {})) | {"audience": frozenset(roles)}
-        return view
+    return lambda view: annotate(view, audience=frozenset(roles))
 
-    return declare
+
+def annotate(view: ViewFunction, **declared: Any) -> ViewFunction:
+    """Declare something of a view, where `view_documentation` finds it; gives the view itself."""
+    # flask-smorest's decorators hand `_apidoc` on, so the declaration may stand at any height among them.
+    attributes = vars(view)
+    attributes["_apidoc"] = deepcopy(attributes.get("_apidoc", {})) | declared
+    return view
 
 
 def view_documentation(app: flask.Flask, rule: Rule, method: str) -> Mapping[str, Any]:
-    """What is declared of the view that answers that method of that route."""
+    """What is declared of the view that answers that method of that route.
+
+    Gives {audience, name, headers, content, errors, may_lack, tagged, arguments …}, as far as it is declared.
+    """
     view: Any = app.view_functions[rule.endpoint]
     if kind := getattr(view, "view_class", None):
         view = getattr(kind, "get" if method == "HEAD" else method.lower(), None)
@@ -87,8 +92,8 @@ class Guard:
 
     def protect(self, app: flask.Flask) -> None:
         """Guard all routes of the application; LookupError names those that declare no audience."""
-        if open_doors := undeclared(app):
-            raise LookupError("routes without an audience: " + ", ".join(open_doors))
+        if missing := undeclared(app):
+            raise LookupError("routes without an audience: " + ", ".join(missing))
         app.before_request(self.check)
 
     def check(self) -> None:

@@ -1,9 +1,8 @@
 """The API as OpenAPI 3.1: who may is part of it, errors have one schema; with a page to read it offline."""
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from http import HTTPStatus
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import flask
 import flask_smorest
@@ -11,7 +10,7 @@ from flask_smorest.utils import prepare_response
 from marshmallow import INCLUDE, Schema, fields
 from webargs.flaskparser import FlaskParser, is_json_request
 
-from shared.auth.guard import ANYONE, PUBLIC, audience
+from shared.auth.guard import ANYONE, PUBLIC, ViewFunction, annotate, audience
 from shared.core.errors import (
     AppError,
     BadRequest,
@@ -29,7 +28,6 @@ from shared.web.problems import MEDIA_TYPE
 
 _STATUSES = frozenset(HTTPStatus)
 ETAG = {"description": "The version, for If-Match.", "required": True, "schema": {"type": "string"}}
-View = TypeVar("View", bound=Callable[..., Any])
 SchemaLike = Schema | type[Schema] | dict[str, Any]
 
 
@@ -81,47 +79,42 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_document)
 
-    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def route(self, rule: str, **options: Any) -> Callable[[ViewFunction], ViewFunction]:
         """Answer a route; the view's name becomes its operationId, its docstring the summary and description."""
-        decorate: Callable[[View], View] = super().route(rule, **options)
+        decorate: Callable[[ViewFunction], ViewFunction] = super().route(rule, **options)
 
-        def named(view: View) -> View:
+        def named(view: ViewFunction) -> ViewFunction:
             name = options.get("endpoint") or view.__name__
-            return decorate(_mark(view, name=name, may_lack="<" in rule, tagged=_is_tagged(view)))
+            return decorate(annotate(view, name=name, may_lack="<" in rule, tagged=_is_tagged(view)))
 
         return named
 
-    def arguments(self, schema: SchemaLike, **options: Any) -> Callable[[View], View]:
+    def arguments(self, schema: SchemaLike, **options: Any) -> Callable[[ViewFunction], ViewFunction]:
         """Check a part of the request by a schema and hand the result to the view."""
-        decorate: Callable[[View], View] = super().arguments(schema, **options)
+        decorate: Callable[[ViewFunction], ViewFunction] = super().arguments(schema, **options)
         return decorate
 
     def response(
         self, status: int, schema: SchemaLike | None = None, **options: Any
-    ) -> Callable[[View], View]:
+    ) -> Callable[[ViewFunction], ViewFunction]:
         """Answer with this status, the result written by the schema."""
-        decorate: Callable[[View], View] = super().response(status, schema, **options)
+        decorate: Callable[[ViewFunction], ViewFunction] = super().response(status, schema, **options)
         return decorate
 
 
-def document_headers(*headers: Mapping[str, Any], content: str | None = None) -> Callable[[View], View]:
+def document_headers(
+    *headers: Mapping[str, Any], content: str | None = None
+) -> Callable[[ViewFunction], ViewFunction]:
     """Document what a view reads by itself: headers such as IF_MATCH, and a content of another type than JSON."""
-    return lambda view: _mark(view, headers=headers, content=content)
+    return lambda view: annotate(view, headers=headers, content=content)
 
 
-def document_errors(*errors: type[AppError]) -> Callable[[View], View]:
+def document_errors(*errors: type[AppError]) -> Callable[[ViewFunction], ViewFunction]:
     """Document the problems of a view beside those that follow from its audience, path, headers and content."""
-    return lambda view: _mark(view, fails=errors)
+    return lambda view: annotate(view, errors=errors)
 
 
-def _mark(view: View, **facts: Any) -> View:
-    # flask-smorest's decorators hand `_apidoc` on, so these may stand at any height among them.
-    marks = vars(view)
-    marks["_apidoc"] = deepcopy(marks.get("_apidoc", {})) | facts
-    return view
-
-
-def _is_tagged(view: View) -> bool:
+def _is_tagged(view: ViewFunction) -> bool:
     """Whether a view says that it gives a version's ETag (`Tagged` or `Versioned`)."""
     return get_args(view.__annotations__.get("return"))[-1:] == (dict[str, str],)
 
@@ -158,9 +151,9 @@ def _problems(
         yield NotFound
     if "requestBody" in doc:
         yield from (TooSlow, TooLarge, UnsupportedMedia)
-    if any(one["name"] == "If-Match" for one in doc_info.get("headers", ())):
+    if any(header["name"] == "If-Match" for header in doc_info.get("headers", ())):
         yield from (Conflict, PreconditionNeeded)
-    yield from doc_info.get("document_errors", ())
+    yield from doc_info.get("errors", ())
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped
@@ -202,9 +195,9 @@ def create_api(app: flask.Flask, service: str, version: str) -> Api:
     return api
 
 
-def reading(api: Api) -> flask.Blueprint:
+def specification(api: Api) -> flask.Blueprint:
     """The routes on which the API itself can be read: openapi.json for programs, docs for people."""
-    pages = flask.Blueprint("reading", __name__)
+    pages = flask.Blueprint("specification", __name__)
 
     @pages.get("/openapi.json")
     @audience(PUBLIC)

@@ -68,6 +68,13 @@ def test_the_arrival_is_taken_once(client: FlaskClient) -> None:
     assert moment.microsecond % 1000 == 0
 
 
+def test_the_api_describes_the_errors_that_a_view_documents(client: FlaskClient) -> None:
+    spec = client.get("/intake/api/v1/openapi.json").json
+    assert spec is not None
+    responses = spec["paths"]["/intake/api/v1/things/raise/{kind}"]["get"]["responses"]
+    assert {"400", "409", "503"} <= set(responses)
+
+
 def test_the_api_describes_itself_as_valid_openapi(client: FlaskClient) -> None:
     spec = client.get("/intake/api/v1/openapi.json").json
     assert spec is not None

@@ -102,6 +102,7 @@ def mine() -> dict[str, str]:
 
 
 @things.route("/raise/<kind>")
+@web.document_errors(Conflict, TryLater)
 @audience(PUBLIC)
 def raise_(kind: str) -> None:
     """Fail in some way."""

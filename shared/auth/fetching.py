@@ -13,15 +13,15 @@ SILENCE_SECONDS = 3.0
 LIMIT_BYTES = 1_000_000
 
 
-def get_json(url: str, limit: float) -> Mapping[str, Any]:
-    """The JSON object at an http address, that ends `limit` seconds after the connection stands.
+def get_json(url: str, limit_seconds: float) -> Mapping[str, Any]:
+    """The JSON object at an http address, that ends `limit_seconds` after the connection stands.
 
     Raises OSError, HTTPException, ValueError or RecursionError.
     """
     if not url.startswith(("https://", "http://")):
         raise ValueError(f"{url!r} is not an http address")
     request = Request(url, headers={"Accept": "application/json"})  # noqa: S310  # http or https, see above
-    with build_opener(_Limited(limit)).open(request, timeout=SILENCE_SECONDS) as answer:
+    with build_opener(_Limited(limit_seconds)).open(request, timeout=SILENCE_SECONDS) as answer:
         value = json.loads(answer.read(LIMIT_BYTES))
     if not isinstance(value, dict):
         raise ValueError(f"{url} did not answer with a JSON object")
@@ -31,30 +31,30 @@ def get_json(url: str, limit: float) -> Mapping[str, Any]:
 class _Limited(HTTPHandler, HTTPSHandler):
     """Opens connections that end some seconds after they stand: a timeout bounds each silence only."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit_seconds: float) -> None:
         super().__init__()
-        self.limit = limit
+        self.limit_seconds = limit_seconds
 
     def http_open(self, request: Request) -> HTTPResponse:
         """Open over a plain connection."""
-        return self.do_open(_ending(HTTPConnection, self.limit), request)
+        return self.do_open(_limited(HTTPConnection, self.limit_seconds), request)
 
     def https_open(self, request: Request) -> HTTPResponse:
         """Open over TLS, whose handshake the timeout bounds as a whole."""
-        return self.do_open(_ending(HTTPSConnection, self.limit), request)
+        return self.do_open(_limited(HTTPSConnection, self.limit_seconds), request)
 
 
-def _ending(kind: type[HTTPConnection], limit: float) -> type[HTTPConnection]:
-    class Ending(kind):  # type: ignore[valid-type, misc]  # a class by its name
+def _limited(kind: type[HTTPConnection], limit_seconds: float) -> type[HTTPConnection]:
+    class LimitedConnection(kind):  # type: ignore[valid-type, misc]  # a class by its name
         def connect(self) -> None:
             super().connect()
-            end = Timer(limit, _end, [self.sock])
-            end.daemon = True
-            end.start()
+            timer = Timer(limit_seconds, _shut_down, [self.sock])
+            timer.daemon = True
+            timer.start()
 
-    return Ending
+    return LimitedConnection
 
 
-def _end(line: socket.socket) -> None:
+def _shut_down(line: socket.socket) -> None:
     with suppress(OSError):  # closed long ago, as it should be
         socket.socket.shutdown(line, socket.SHUT_RDWR)

@@ -20,20 +20,25 @@ WAIT_SECONDS = 1.0
 
 
 class KeySet:
-    """Keys by kid: refreshed every `fresh` seconds, and for an unknown kid `pause` seconds after the last try.
+    """Keys by kid: refreshed every `fresh_seconds`, and for an unknown kid `pause_seconds` after the last try.
 
     A thread of its own fetches. Whoever has a known key goes on with the keys known last; all others wait until
     the fetch is a second old, together, so that a slow identity provider holds up nobody for longer.
     """
 
     def __init__(
-        self, issuer: str, jwks_url: str = "", fresh: float = 300, pause: float = 10, limit: float = 5
+        self,
+        issuer: str,
+        jwks_url: str = "",
+        fresh_seconds: float = 300,
+        pause_seconds: float = 10,
+        limit_seconds: float = 5,
     ) -> None:
         self.issuer = issuer
         self.jwks_url = jwks_url
-        self.fresh = fresh
-        self.pause = pause
-        self.limit = limit
+        self.fresh_seconds = fresh_seconds
+        self.pause_seconds = pause_seconds
+        self.limit_seconds = limit_seconds
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched: float | None = None
         self._tried: float | None = None
@@ -42,7 +47,7 @@ class KeySet:
 
     def find(self, kid: str) -> jwt.PyJWK | None:
         """The key of that id, or None; TryLater when no key could ever be fetched."""
-        if kid not in self._keys or _older(self._fetched, self.fresh):
+        if kid not in self._keys or _older(self._fetched, self.fresh_seconds):
             fetch = self._refresh()
             if fetch and kid not in self._keys:
                 fetch.wait()
@@ -56,7 +61,7 @@ class KeySet:
     def _refresh(self) -> "_Fetch | None":
         """The fetch that is under way, begun now if it is time for one."""
         with self._lock:
-            if self._fetch is None and _older(self._tried, self.pause if self._keys else 1):
+            if self._fetch is None and _older(self._tried, self.pause_seconds if self._keys else 1):
                 fetch = _Fetch()
                 with suppress(RuntimeError):  # no thread is to be had now: the next who asks tries again
                     threading.Thread(target=self._work, args=[fetch], daemon=True).start()
@@ -66,7 +71,7 @@ class KeySet:
     def _work(self, fetch: "_Fetch") -> None:
         keys: Mapping[str, jwt.PyJWK] = {}
         try:
-            keys = _readable(get_json(self.jwks_url or self._discover(), self.limit))
+            keys = _readable(get_json(self.jwks_url or self._discover(), self.limit_seconds))
         except (OSError, ValueError, HTTPException, RecursionError) as error:
             log.warning("keys of the identity provider not fetched", extra={"error": str(error)})
         finally:
@@ -77,7 +82,7 @@ class KeySet:
             fetch.ended.set()
 
     def _discover(self) -> str:
-        found = get_json(self.issuer.rstrip("/") + "/.well-known/openid-configuration", self.limit)
+        found = get_json(self.issuer.rstrip("/") + "/.well-known/openid-configuration", self.limit_seconds)
         if found.get("issuer") != self.issuer:
             raise ValueError(f"the discovery document is of {found.get('issuer')!r}, not of {self.issuer!r}")
         return str(found.get("jwks_uri"))
@@ -88,11 +93,11 @@ class _Fetch:
 
     def __init__(self) -> None:
         self.ended = threading.Event()
-        self._patience = time.monotonic() + WAIT_SECONDS
+        self._give_up_at = time.monotonic() + WAIT_SECONDS
 
     def wait(self) -> None:
         """Wait until it has ended, or is a second old."""
-        self.ended.wait(max(0.0, self._patience - time.monotonic()))
+        self.ended.wait(max(0.0, self._give_up_at - time.monotonic()))
 
 
 def _older(moment: float | None, seconds: float) -> bool:

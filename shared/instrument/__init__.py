@@ -4,7 +4,7 @@ from shared.instrument.checks import check_crosswalk
 from shared.instrument.engine import NodeScore, Score, parse_value, parse_values, score, score_dict
 from shared.instrument.exact import Exact, Rounding, ratio
 from shared.instrument.loader import from_dict, load
-from shared.instrument.model import Activity, Band, Edition, Node, Scale, Stage, Words, to_dict
+from shared.instrument.model import Activity, Band, Edition, LocalizedText, Node, Scale, Stage, to_dict
 from shared.instrument.problems import EditionInvalid, Problem
 from shared.instrument.shipped import shipped, shipped_ids
 
@@ -14,6 +14,7 @@ __all__ = [
     "Edition",
     "EditionInvalid",
     "Exact",
+    "LocalizedText",
     "Node",
     "NodeScore",
     "Problem",
@@ -21,7 +22,6 @@ __all__ = [
     "Scale",
     "Score",
     "Stage",
-    "Words",
     "check_crosswalk",
     "from_dict",
     "load",

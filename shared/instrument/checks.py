@@ -205,9 +205,9 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
         yield from _twice(levels, "criteria of level")
         yield from _levels(path, node)
         conditions += [
-            ((*below, place, "conditions", at, "code"), node.code, one.code)
+            ((*below, place, "conditions", at, "code"), node.code, condition.code)
             for place, item in enumerate(node.criteria)
-            for at, one in enumerate(item.conditions)
+            for at, condition in enumerate(item.conditions)
         ]
     yield from _twice(conditions, "condition")
     yield from _complete(edition)

@@ -81,11 +81,11 @@ def _build(reader: NodeReader) -> Edition:
     tiers = reader.parts("tiers", _tier, needed=True)
     scales = reader.parts("scales", _scale, needed=True)
     edition = Edition(
-        id=reader.need("id", code, ""),
-        title=reader.need("title", words, {}),
-        regulation=reader.need("regulation", text, ""),
-        guide_version=reader.need("guide_version", text, ""),
-        weight=reader.need("weight", number, _ZERO),
+        id=reader.require("id", code, ""),
+        title=reader.require("title", words, {}),
+        regulation=reader.require("regulation", text, ""),
+        guide_version=reader.require("guide_version", text, ""),
+        weight=reader.require("weight", number, _ZERO),
         tiers=tiers,
         scales=scales,
         nodes=reader.parts("nodes", partial(_node, _Tree(tiers, scales), 0), needed=True),
@@ -94,20 +94,20 @@ def _build(reader: NodeReader) -> Edition:
         activities=reader.parts("activities", _activity, needed=True),
         targets=reader.part("targets", _targets) or Targets(),
         crosswalk=reader.part("crosswalk", _crosswalk),
-        facts=reader.may("facts", _facts, {}),
+        facts=reader.optional("facts", _facts, {}),
     )
     reader.close()
     return edition
 
 
 def _tier(reader: NodeReader) -> Tier:
-    return Tier(reader.need("key", code, ""), reader.need("name", words, {}))
+    return Tier(reader.require("key", code, ""), reader.require("name", words, {}))
 
 
 def _scale(reader: NodeReader) -> Scale:
     scale = Scale(
-        key=reader.need("key", code, ""),
-        name=reader.need("name", words, {}),
+        key=reader.require("key", code, ""),
+        name=reader.require("name", words, {}),
         levels=reader.parts("levels", _level),
         range=reader.part("range", _range),
     )
@@ -118,12 +118,14 @@ def _scale(reader: NodeReader) -> Scale:
 
 def _level(reader: NodeReader) -> Level:
     return Level(
-        reader.need("value", number, _ZERO), reader.need("name", words, {}), reader.maybe("text", words)
+        reader.require("value", number, _ZERO),
+        reader.require("name", words, {}),
+        reader.optional_or_none("text", words),
     )
 
 
 def _range(reader: NodeReader) -> Range:
-    return Range(reader.need("at_least", number, _ZERO), reader.need("at_most", number, _ZERO))
+    return Range(reader.require("at_least", number, _ZERO), reader.require("at_most", number, _ZERO))
 
 
 class _Tree:
@@ -141,25 +143,25 @@ class _Tree:
     def scale(self, reader: NodeReader, above: Scale | None, leaf: bool) -> Scale | None:
         known = one_of(*self.scales)
         if leaf and above is None:
-            return self.scales.get(reader.need("scale", known, ""))
-        return self.scales.get(reader.may("scale", known, "")) or above
+            return self.scales.get(reader.require("scale", known, ""))
+        return self.scales.get(reader.optional("scale", known, "")) or above
 
     def children(self, reader: NodeReader, depth: int, scale: Scale | None) -> tuple[Node, ...]:
         if depth > len(self.tiers):
-            reader.asked.add("children")
+            reader.known_keys.add("children")
             return ()
         return reader.parts("children", partial(_node, self, depth + 1, above=scale))
 
 
 def _node(tree: _Tree, depth: int, reader: NodeReader, above: Scale | None = None) -> Node:
-    own_code = reader.need("code", code, "")
+    own_code = reader.require("code", code, "")
     reader.node = own_code or reader.node
     leaf = not reader.raw.get("children")
     scale = tree.scale(reader, above, leaf)
     return Node(
         code=own_code,
-        name=reader.need("name", words, {}),
-        weight=reader.need("weight", number, _ZERO),
+        name=reader.require("name", words, {}),
+        weight=reader.require("weight", number, _ZERO),
         kind=tree.kind(reader, depth, leaf),
         children=tree.children(reader, depth, scale),
         scale=scale if leaf else None,
@@ -169,44 +171,44 @@ def _node(tree: _Tree, depth: int, reader: NodeReader, above: Scale | None = Non
 
 def _indicator(reader: NodeReader) -> dict[str, Any]:
     return {
-        "agency_subject": reader.may("agency_subject", flag, False),
+        "agency_subject": reader.optional("agency_subject", flag, False),
         "source": reader.part("source", _source),
-        "question": reader.maybe("question", words),
+        "question": reader.optional_or_none("question", words),
         "criteria": reader.parts("criteria", _criteria),
         "evidence": reader.parts("evidence", _evidence),
-        "often_missing": reader.may("often_missing", _sentences, ()),
+        "often_missing": reader.optional("often_missing", _sentences, ()),
     }
 
 
 def _source(reader: NodeReader) -> Source:
     return Source(
-        name=reader.need("name", words, {}),
-        gives=reader.need("gives", one_of("value", "evidence"), ""),
-        owner=reader.maybe("owner", text),
+        name=reader.require("name", words, {}),
+        gives=reader.require("gives", one_of("value", "evidence"), ""),
+        owner=reader.optional_or_none("owner", text),
         range=reader.part("range", _range),
     )
 
 
 def _criteria(reader: NodeReader) -> Criteria:
     return Criteria(
-        level=reader.need("level", number, _ZERO),
+        level=reader.require("level", number, _ZERO),
         conditions=reader.parts("conditions", _condition, needed=True),
-        cumulative=reader.may("cumulative", flag, False),
-        note=reader.maybe("note", words),
+        cumulative=reader.optional("cumulative", flag, False),
+        note=reader.optional_or_none("note", words),
     )
 
 
 def _condition(reader: NodeReader) -> Condition:
-    return Condition(reader.need("code", text, ""), reader.need("text", words, {}))
+    return Condition(reader.require("code", text, ""), reader.require("text", words, {}))
 
 
 def _evidence(reader: NodeReader) -> Evidence:
     return Evidence(
-        text=reader.need("text", words, {}),
-        level=reader.maybe("level", number),
-        max_age_years=reader.maybe("max_age_years", years),
-        covers_years=reader.maybe("covers_years", years),
-        years_after_review=reader.maybe("years_after_review", years),
+        text=reader.require("text", words, {}),
+        level=reader.optional_or_none("level", number),
+        max_age_years=reader.optional_or_none("max_age_years", years),
+        covers_years=reader.optional_or_none("covers_years", years),
+        years_after_review=reader.optional_or_none("years_after_review", years),
     )
 
 
@@ -218,20 +220,20 @@ def _sentences(raw: object) -> tuple[Any, ...]:
 
 def _band(reader: NodeReader) -> Band:
     return Band(
-        name=reader.need("name", words, {}),
-        label=reader.maybe("label", words),
-        at_least=reader.maybe("at_least", number),
-        above=reader.maybe("above", number),
-        below=reader.maybe("below", number),
-        at_most=reader.maybe("at_most", number),
+        name=reader.require("name", words, {}),
+        label=reader.optional_or_none("label", words),
+        at_least=reader.optional_or_none("at_least", number),
+        above=reader.optional_or_none("above", number),
+        below=reader.optional_or_none("below", number),
+        at_most=reader.optional_or_none("at_most", number),
     )
 
 
 def _rounding(reader: NodeReader) -> Rounding:
     return Rounding(
-        digits=reader.need("digits", count, 0),
-        mode=reader.need("mode", one_of(*MODES), ""),
-        band_looks_at=reader.need("band_looks_at", one_of("exact", "displayed"), ""),
+        digits=reader.require("digits", count, 0),
+        mode=reader.require("mode", one_of(*MODES), ""),
+        band_looks_at=reader.require("band_looks_at", one_of("exact", "displayed"), ""),
     )
 
 
@@ -242,26 +244,26 @@ def _no_rounding(reader: NodeReader) -> Rounding:
 
 def _activity(reader: NodeReader) -> Activity:
     return Activity(
-        key=reader.need("key", code, ""),
-        name=reader.need("name", words, {}),
+        key=reader.require("key", code, ""),
+        name=reader.require("name", words, {}),
         stages=reader.parts("stages", _stage, needed=True),
     )
 
 
 def _stage(reader: NodeReader) -> Stage:
     return Stage(
-        code=reader.need("code", one_of(*STAGES), ""),
-        name=reader.need("name", words, {}),
-        optional=reader.may("optional", flag, False),
+        code=reader.require("code", one_of(*STAGES), ""),
+        name=reader.require("name", words, {}),
+        optional=reader.optional("optional", flag, False),
     )
 
 
 def _targets(reader: NodeReader) -> Targets:
-    return Targets(reader.maybe("index", number), reader.maybe("indicator", number))
+    return Targets(reader.optional_or_none("index", number), reader.optional_or_none("indicator", number))
 
 
 def _crosswalk(reader: NodeReader) -> Crosswalk:
-    return Crosswalk(reader.need("edition", code, ""), reader.need("codes", _code_lists, {}))
+    return Crosswalk(reader.require("edition", code, ""), reader.require("codes", _code_lists, {}))
 
 
 def _code_lists(raw: object) -> Mapping[str, tuple[str, ...]]:

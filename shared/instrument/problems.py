@@ -21,7 +21,7 @@ class Problem:
         return f"{', '.join(where)}: {self.message}" if where else self.message
 
 
-MOST_TOLD = 500
+MOST_ERRORS = 500
 
 
 class EditionInvalid(Invalid):
@@ -35,6 +35,6 @@ class EditionInvalid(Invalid):
         said = "; ".join(str(problem) for problem in problems[:3]) + ("; …" if len(problems) > 3 else "")
         super().__init__(
             f"The {self.subject} has {count}. {said}.",
-            extra={"errors": [asdict(problem) for problem in problems[:MOST_TOLD]]},
+            extra={"errors": [asdict(problem) for problem in problems[:MOST_ERRORS]]},
         )
         self.problems = tuple(problems)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from shared.instrument.exact import Exact, exact
-from shared.instrument.model import LANGUAGES, Words
+from shared.instrument.model import LANGUAGES, LocalizedText
 from shared.instrument.problems import EditionInvalid, Problem
 from shared.instrument.source import Path
 
@@ -43,7 +43,7 @@ class NodeReader:
     def __init__(self, notes: Notes, raw: object, path: Path = (), node: str | None = None) -> None:
         self.notes, self.path, self.node = notes, path, node
         self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-        self.asked: set[str] = set()
+        self.known_keys: set[str] = set()
         if not isinstance(raw, Mapping):
             self.wrong("must be a mapping of names to values")
 
@@ -51,17 +51,17 @@ class NodeReader:
         """Note a problem here, or at a field below."""
         self.notes.add((*self.path, *below), self.node, message)
 
-    def need(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
+    def require(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
         """Read a field that must be there."""
         if self.raw.get(key) is None:
-            self.asked.add(key)
+            self.known_keys.add(key)
             self.wrong(f"{key} is missing", *([key] if key in self.raw else []))
             return fallback
-        return self.may(key, convert, fallback)
+        return self.optional(key, convert, fallback)
 
-    def may(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
+    def optional(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
         """Read a field that may be left out."""
-        self.asked.add(key)
+        self.known_keys.add(key)
         raw = self.raw.get(key)
         if raw is None:
             return fallback
@@ -71,20 +71,20 @@ class NodeReader:
             self.wrong(f"{key} {error}", key)
             return fallback
 
-    def maybe(self, key: str, convert: Callable[[Any], T]) -> T | None:
+    def optional_or_none(self, key: str, convert: Callable[[Any], T]) -> T | None:
         """Read a field that is None when it is left out."""
-        return self.may(key, convert, None)
+        return self.optional(key, convert, None)
 
     def part(self, key: str, build: Callable[["NodeReader"], T]) -> T | None:
         """Build a value from a mapping that may be left out."""
-        self.asked.add(key)
+        self.known_keys.add(key)
         if self.raw.get(key) is None:
             return None
         return self._build(build, self.raw[key], key)
 
     def parts(self, key: str, build: Callable[["NodeReader"], T], needed: bool = False) -> tuple[T, ...]:
         """Build a value from each mapping of a list."""
-        self.asked.add(key)
+        self.known_keys.add(key)
         raw = self.raw.get(key)
         if not isinstance(raw, list | tuple):
             if needed or raw is not None:
@@ -101,9 +101,9 @@ class NodeReader:
         return built
 
     def close(self) -> None:
-        """Note the fields that nobody asked for: a word misspelt would else be lost in silence."""
+        """Note the fields that nobody read: a misspelt key would else be lost in silence."""
         if self.notes.strict:
-            for key in self.raw.keys() - self.asked:
+            for key in self.raw.keys() - self.known_keys:
                 self.wrong(f"{key} is not a field that belongs here", key)
 
 
@@ -127,7 +127,7 @@ def code(raw: object) -> str:
     return found
 
 
-def words(raw: object) -> Words:
+def words(raw: object) -> LocalizedText:
     """Take one text per language; raises ValueError."""
     if not isinstance(raw, Mapping) or set(raw) != set(LANGUAGES):
         raise ValueError(f"must have a text in each of {', '.join(LANGUAGES)}")

@@ -24,7 +24,7 @@ PURPOSES = {"intake": "receipts", "scoring": "receipts", "notify": "webhooks", "
 def init(folder: Path, split: bool, start: datetime) -> list[PublicKey]:
     """Make one key for every service and purpose; raises KeysError, changing nothing, where keys are."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with _locked(folder):
         if (folder / LIST).exists():
             raise KeysError(f"{folder / LIST} is there already: `nilai keys rotate` renews keys")
         if split:
@@ -41,7 +41,7 @@ def rotate(folder: Path, service: str, start: datetime, overlap: timedelta) -> l
     A key whose turn had not come yet never comes to count. Raises KeysError, changing nothing, for a service
     without keys.
     """
-    with _alone(folder):
+    with _locked(folder):
         keys = read_list(folder)
         own = [key for key in keys if key.service == service]
         if not own:
@@ -89,7 +89,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as problem:
@@ -133,7 +133,7 @@ folder_option = click.option(
 @click.option("--split", is_flag=True, help="A folder of its own for each service's secrets.")
 def init_command(folder: Path, split: bool) -> None:
     """Make the first key of every service."""
-    with _said():
+    with _click_errors():
         _show(init(folder, split, datetime.now(UTC)))
 
 
@@ -148,7 +148,7 @@ def rotate_command(folder: Path, service: str, delay: float, overlap: float) -> 
     Hand out the new files and restart the services before the new key counts.
     After a theft: --in 0 --overlap 0.
     """
-    with _said():
+    with _click_errors():
         _show(rotate(folder, service, datetime.now(UTC) + timedelta(hours=delay), timedelta(hours=overlap)))
 
 
@@ -156,12 +156,12 @@ def rotate_command(folder: Path, service: str, delay: float, overlap: float) -> 
 @folder_option
 def list_command(folder: Path) -> None:
     """Show the public keys."""
-    with _said():
+    with _click_errors():
         _show(read_list(folder))
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _click_errors() -> Iterator[None]:
     try:
         yield
     except KeysError as problem:

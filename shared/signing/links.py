@@ -1,4 +1,4 @@
-"""Short-lived links: a token says who may fetch which file, or the words, of which submission, and until when.
+"""Short-lived links: a token says who may fetch which file, or the explanations, of which submission, and until when.
 
 A token is a JSON Web Token, signed with EdDSA (RFC 8037) and of a type of its own, that is written in exactly one
 way: what reads the same and is written otherwise is refused.
@@ -22,7 +22,7 @@ PURPOSE = "links"
 SIGNER = "review"
 """The only service whose keys may vouch for a link."""
 WORDS = "words"
-"""What stands in a link in the place of a file's hash when it opens the words of a submission."""
+"""What stands in a link in the place of a file's hash when it opens the explanations of a submission."""
 LONGEST = 2048
 """Characters of a token."""
 

@@ -1,6 +1,6 @@
 """Receipts: signed documents that anybody can check offline, with the public keys only.
 
-A receipt is {type, kind, subject, root, count, at, edition {id, hash, guide_version}, further facts, kid,
+A receipt is {type, kind, subject, root, count, at, edition {id, hash, guide_version}, further fields, kid,
 signature}. The signature, base64 of 64 bytes, is Ed25519 over the canonical JSON of all the other fields;
 `root` is the hex Merkle root of `count` leaves, each canonical JSON too. A proof shows one leaf's place under
 that root: {type, leaf, index, count, path (hex, lowest first), root}, for an
@@ -79,11 +79,11 @@ def leaves(
 
 
 def document(
-    kind: str, subject: str, leaves: Sequence[bytes], at: datetime, edition: Edition, **facts: JSON
+    kind: str, subject: str, leaves: Sequence[bytes], at: datetime, edition: Edition, **further: JSON
 ) -> dict[str, Any]:
-    """Give what a receipt says, yet unsigned; `facts` are further fields, none of them with a fixed name."""
-    if kind not in SIGNERS or not facts.keys().isdisjoint(_FIXED):
-        raise ValueError(f"no receipt of kind {kind!r} with the facts {sorted(facts)}")
+    """Give what a receipt says, yet unsigned; `further` fields are none of those with a fixed name."""
+    if kind not in SIGNERS or not further.keys().isdisjoint(_FIXED):
+        raise ValueError(f"no receipt of kind {kind!r} with the fields {sorted(further)}")
     return {
         "type": TYPE,
         "kind": kind,
@@ -92,7 +92,7 @@ def document(
         "count": len(leaves),
         "at": timestamp(at),
         "edition": {"id": edition.id, "hash": edition.hash, "guide_version": edition.guide_version},
-        **facts,
+        **further,
     }
 
 
@@ -126,7 +126,7 @@ def verify(receipt: Mapping[str, Any], public_keys: Mapping[str, PublicKey]) -> 
 def proof(leaves: Sequence[bytes], index: int, **shown: JSON) -> dict[str, Any]:
     """Show the place of leaf number `index` under the root of all leaves.
 
-    With `explanation=…` an answer's proof shows the words too, whose hash is in the leaf. Raises IndexError.
+    With `explanation=…` an answer's proof shows the explanation too, whose hash is in the leaf. Raises IndexError.
     """
     return {
         "type": PROOF_TYPE,
@@ -147,12 +147,12 @@ def verify_proof(proof: Mapping[str, Any], receipt: Mapping[str, Any]) -> None:
     try:
         steps = [bytes.fromhex(step) for step in proof["path"]]
         found = merkle.root_of_path(exact(proof["leaf"]), proof["index"], receipt["count"], steps)
-        words = explanation_hash(proof["explanation"]) if "explanation" in proof else None
+        explained = explanation_hash(proof["explanation"]) if "explanation" in proof else None
     except (KeyError, TypeError, ValueError) as problem:
         raise ReceiptInvalid(f"the proof is malformed: {problem}") from problem
     if found is None or found.hex() != receipt["root"] or any(len(step) != 32 for step in steps):
         raise ReceiptInvalid("the proof does not lead to the receipt's root: this is not what was handed in")
-    if words not in (None, proof["leaf"].get("explanation_sha256")):
+    if explained not in (None, proof["leaf"].get("explanation_sha256")):
         raise ReceiptInvalid("the explanation is not the one that was handed in")
 
 

@@ -1,4 +1,4 @@
-"""The HTTP side that all services share: the application, its doors' helpers, one shape for every error."""
+"""The HTTP side that all services share: the application, what views need, one shape for every error."""
 
 from shared.web.app import create_app
 from shared.web.openapi import Blueprint, document_errors, document_headers

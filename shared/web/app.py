@@ -69,13 +69,13 @@ def create_app(
 def _mount(app: flask.Flask, name: str, blueprints: Iterable[flask.Blueprint]) -> None:
     api = openapi.create_api(app, name, API_VERSION)
     root = f"/{name}/api/v1"
-    for one in blueprints:
-        own = one.url_prefix or ""
-        if isinstance(one, openapi.Blueprint):
-            api.register_blueprint(one, url_prefix=root + own)
+    for blueprint in blueprints:
+        own = blueprint.url_prefix or ""
+        if isinstance(blueprint, openapi.Blueprint):
+            api.register_blueprint(blueprint, url_prefix=root + own)
         else:
-            app.register_blueprint(one, url_prefix=f"/{name}{own}")
-    app.register_blueprint(openapi.reading(api), url_prefix=root)
+            app.register_blueprint(blueprint, url_prefix=f"/{name}{own}")
+    app.register_blueprint(openapi.specification(api), url_prefix=root)
     start = audience(PUBLIC)(lambda: flask.redirect(f"{root}/docs"))
     app.add_url_rule(f"/{name}/", "start", start, strict_slashes=False)
 

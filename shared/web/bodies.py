@@ -18,7 +18,7 @@ from shared.core.errors import AppError, BadRequest, TooLarge
 from shared.web.requests import mark_received
 
 PIECE = 64 * 1024
-PATIENCE = "BODY_PATIENCE"
+TIMEOUTS = "BODY_TIMEOUTS"
 """The name under which the application's configuration keeps its BodyTimeouts."""
 
 
@@ -26,8 +26,8 @@ PATIENCE = "BODY_PATIENCE"
 class BodyTimeouts:
     """For how many seconds a body may be silent, and may take in all; it holds a thread meanwhile."""
 
-    silence: float = 5.0
-    total: float = 15.0
+    silence_seconds: float = 5.0
+    total_seconds: float = 15.0
 
 
 class TooSlow(AppError):
@@ -38,7 +38,7 @@ class TooSlow(AppError):
 
 def init_app(app: flask.Flask) -> None:
     """Have every request's body read before its caller is known; after that its arrival is taken."""
-    app.config.setdefault(PATIENCE, BodyTimeouts())
+    app.config.setdefault(TIMEOUTS, BodyTimeouts())
     app.before_request(_receive)
 
 
@@ -64,7 +64,7 @@ def _whole(request: flask.Request) -> bytes:
     announced, most = request.content_length, flask.current_app.config["MAX_CONTENT_LENGTH"]
     if announced is not None and announced > most:
         raise _too_large(most)
-    with _watched(request.environ):
+    with _time_limited(request.environ):
         body = _read(get_input_stream(request.environ), most)
         if announced is not None and len(body) != announced:
             raise ClientDisconnected
@@ -84,7 +84,7 @@ def _too_large(most: int) -> TooLarge:
     return TooLarge(f"The body is larger than the {most} bytes that are taken; send files as uploads.")
 
 
-class _Line:
+class _Connection:
     """The connection that a body comes on; outside of gunicorn there is none to watch."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -107,23 +107,23 @@ class _Line:
 
 
 @contextmanager
-def _watched(environ: dict[str, Any]) -> Iterator[None]:
+def _time_limited(environ: dict[str, Any]) -> Iterator[None]:
     """Let the body that is read inside be neither silent nor slow for long, and say what was wrong with it."""
-    patience: BodyTimeouts = flask.current_app.config[PATIENCE]
-    line = _Line(environ)
-    timer = Timer(patience.total, line.cut)
+    timeouts: BodyTimeouts = flask.current_app.config[TIMEOUTS]
+    connection = _Connection(environ)
+    timer = Timer(timeouts.total_seconds, connection.cut)
     timer.daemon = True
     timer.start()
-    line.allow(patience.silence)
+    connection.allow(timeouts.silence_seconds)
     try:
         yield
     except (OSError, ParseException, ClientDisconnected) as error:
         if isinstance(error, TimeoutError):
-            line.cut()
-        raise _problem(error, line.late) from error
+            connection.cut()
+        raise _problem(error, connection.late) from error
     finally:
         timer.cancel()
-        line.allow(None)
+        connection.allow(None)
 
 
 def _problem(error: Exception, late: bool) -> AppError:

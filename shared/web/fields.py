@@ -16,12 +16,13 @@ PERSON_ID = r"[a-z0-9][a-z0-9-]{0,62}"
 SHA256 = r"[0-9a-f]{64}"
 ONE_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
 """No control character, no line break, nothing that turns the direction of writing."""
-WORDS = 20_000
+LONGEST_TEXT = 20_000
+"""Characters."""
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 RECEIPT = {
     "type": "object",
-    "description": "A signed receipt, with further facts of its kind; `verify_receipt.py` checks it offline.",
+    "description": "A signed receipt, with further fields of its kind; `verify_receipt.py` checks it offline.",
     "required": ["type", "kind", "subject", "root", "count", "at", "edition", "kid", "signature"],
     "properties": {
         "type": {"const": "nilai.receipt.v1"},
@@ -35,7 +36,7 @@ RECEIPT = {
         "signature": {"type": "string", "description": "Ed25519, in base64."},
     },
 }
-"""What a door's documentation says of a receipt."""
+"""What the documentation of an API says of a receipt."""
 
 
 class UTCDateTime(fields.AwareDateTime):
@@ -88,9 +89,9 @@ class RowsOfNumbers(Rows):
 
 def _texts(value: Any) -> Any:
     if isinstance(value, list):
-        return [_texts(one) for one in value]
+        return [_texts(item) for item in value]
     if isinstance(value, dict):
-        return {name: _texts(one) for name, one in value.items()}
+        return {name: _texts(item) for name, item in value.items()}
     return value.text if isinstance(value, ExactNumber) else value
 
 
@@ -110,7 +111,7 @@ def line(most: int, required: bool = True, **options: Any) -> fields.String:
     return fields.String(required=required, validate=rules, **options)
 
 
-def words(most: int = WORDS, least: int = 0, **options: Any) -> fields.String:
+def words(most: int = LONGEST_TEXT, least: int = 0, **options: Any) -> fields.String:
     """Text of any lines."""
     rules = [validate.Length(least, most), validate.Regexp(r"[^\x00]*\Z", error="No NUL characters.")]
     return fields.String(validate=rules, **options)

@@ -30,7 +30,7 @@ def health(checks: Checks) -> flask.Blueprint:
     def readyz() -> dict[str, str]:
         running = {name: pool.submit(check) for name, check in checks.items()}
         wait(running.values(), CHECK_SECONDS)
-        if failed := [name for name, one in running.items() if _failed(name, one)]:
+        if failed := [name for name, check in running.items() if _failed(name, check)]:
             raise TryLater(f"Not ready: {', '.join(failed)}.", code="not-ready", extra={"failed": failed})
         return {"status": "ok"}
 

@@ -18,10 +18,10 @@ def _check() -> None:
     request = flask.request
     if not request.args or request.url_rule is None:
         return
-    marks = guard.view_documentation(flask.current_app, request.url_rule, request.method)
-    known = _known(marks)
-    unknown = [one for one in request.args if one not in known]
-    if unknown and "name" in marks:
+    declared = guard.view_documentation(flask.current_app, request.url_rule, request.method)
+    known = _known(declared)
+    unknown = [name for name in request.args if name not in known]
+    if unknown and "name" in declared:
         choice = f"it knows: {', '.join(known)}" if known else "it knows none"
         raise BadRequest(
             f"This address knows no parameter {unknown[0][:80]!r}; {choice}.",
@@ -30,9 +30,9 @@ def _check() -> None:
         )
 
 
-def _known(marks: Mapping[str, Any]) -> list[str]:
+def _known(declared: Mapping[str, Any]) -> list[str]:
     """The names that a view of the API declares."""
-    declared = marks.get("arguments", {}).get("parameters", ())
-    schemas = [one["schema"] for one in declared if one["in"] == "query"]
-    made = [one() if isinstance(one, type) else one for one in schemas]
-    return sorted(each.data_key or name for one in made for name, each in one.fields.items())
+    parameters = declared.get("arguments", {}).get("parameters", ())
+    schemas = [parameter["schema"] for parameter in parameters if parameter["in"] == "query"]
+    made = [schema() if isinstance(schema, type) else schema for schema in schemas]
+    return sorted(field.data_key or name for schema in made for name, field in schema.fields.items())

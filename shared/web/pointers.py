@@ -38,7 +38,9 @@ def _within(of: Schema | fields.Field[Any] | None, key: Any) -> Schema | fields.
     """The schema of a member; a nested schema stands for the field that holds it."""
     match of:
         case Schema():
-            inner = next((one for one in of.fields.values() if (one.data_key or one.name) == key), None)
+            inner = next(
+                (field for field in of.fields.values() if (field.data_key or field.name) == key), None
+            )
         case fields.List():
             inner = of.inner
         case fields.Mapping():

@@ -25,7 +25,7 @@ from shared.web.requests import correlation
 log = telemetry.logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-MOST_TOLD = 500
+MOST_ERRORS = 500
 """Fields of one request that are named as wrong."""
 INTERNAL = (
     "Something went wrong on our side. Look whether your request was carried out before you send it again. "
@@ -72,12 +72,12 @@ def _of_app_error(error: AppError) -> flask.Response:
 
 
 def _note(error: AppError) -> None:
-    """Log what is ours to mend; what another system keeps away is no error, and has a traceback if it has a cause."""
-    told = {"code": error.cause_code}
+    """Log what is ours to mend as an error; that another system is unavailable is a warning."""
+    fields = {"code": error.cause_code}
     if isinstance(error, TryLater):
-        log.warning(error.detail, extra=told, exc_info=error if error.__cause__ else None)
+        log.warning(error.detail, extra=fields, exc_info=error if error.__cause__ else None)
     elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error(error.detail, extra=told, exc_info=error)
+        log.error(error.detail, extra=fields, exc_info=error)
 
 
 def _of_http(error: HTTPException) -> flask.Response:
@@ -86,8 +86,8 @@ def _of_http(error: HTTPException) -> flask.Response:
         return flask.current_app.make_response(error.get_response())
     data = getattr(error, "data", {})
     messages = data.get("messages")
-    told = islice(field_problems(messages or {}, data.get("schema")), MOST_TOLD)
-    extra = {"errors": list(told)} if messages else {}
+    errors = islice(field_problems(messages or {}, data.get("schema")), MOST_ERRORS)
+    extra = {"errors": list(errors)} if messages else {}
     detail = "Some fields are not as they should be: see errors." if messages else error.description
     code, title = _name(HTTPStatus(error.code))
     response = answer(error.code, code, title, detail or title, extra)

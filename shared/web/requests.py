@@ -29,7 +29,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
 def init_app(app: flask.Flask, secure: bool) -> None:
-    """Attend to every request of the application; `secure` promises that it is reached by https only."""
+    """Do this for every request of the application; `secure` promises that it is reached by https only."""
     if secure:
         app.config["SECURITY_HEADERS"] = SECURITY_HEADERS | {
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains"

@@ -156,7 +156,7 @@ def test_an_edition_or_glossary_that_cannot_be_opened_is_refused(tmp_path: Path)
     ],
 )
 def test_a_closed_input_and_a_full_output_are_refused(words: str, message: str) -> None:
-    command = ["bash", "-c", f"{sys.executable} -m shared.cli {words}"]
+    command = ["bash", "-c", f"{sys.executable} -m deploy.cli {words}"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (said.returncode, said.stderr) == (2, f"Error: {message}\n")
 

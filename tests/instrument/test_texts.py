@@ -12,7 +12,7 @@ import yaml
 from shared.instrument import Edition, Node, shipped, shipped_ids, to_dict
 from shared.instrument.authoring.glossary import Glossary, glossary_beside
 from shared.instrument.authoring.lint import lint
-from shared.instrument.model import LANGUAGES, Evidence, Words
+from shared.instrument.model import LANGUAGES, Evidence, LocalizedText
 from shared.instrument.shipped import FOLDER
 from shared.instrument.source import LARGEST
 
@@ -33,7 +33,7 @@ def glossary() -> Glossary:
     return glossary_beside(FOLDER)
 
 
-def _texts(node: Node) -> Iterator[Words]:
+def _texts(node: Node) -> Iterator[LocalizedText]:
     yield node.question or {}
     for criteria in node.criteria:
         yield from (condition.text for condition in criteria.conditions)

@@ -14,7 +14,7 @@ from shared.auth.guard import PUBLIC
 from shared.core.errors import Locked, TryLater
 from shared.core.people import AGENCY_ROLES
 from shared.service import Service
-from shared.web.problems import MOST_TOLD
+from shared.web.problems import MOST_ERRORS
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
 from tests.intake.files import digest
@@ -65,7 +65,7 @@ def test_a_flood_of_strange_fields_is_told_in_part(open_round: Round) -> None:
     sent = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/1", flood, 0)
     assert problem(sent) == (422, "invalid")
     assert sent.json is not None
-    assert len(sent.json["errors"]) == MOST_TOLD
+    assert len(sent.json["errors"]) == MOST_ERRORS
 
 
 def test_of_a_flood_of_lines_no_more_are_read_than_may_go_at_once(play: Round) -> None:

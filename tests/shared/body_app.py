@@ -3,7 +3,7 @@
 import flask
 
 from services.intake.app import service
-from shared.web.bodies import PATIENCE, BodyTimeouts
+from shared.web.bodies import TIMEOUTS, BodyTimeouts
 
 SILENCE, TOTAL = 1.5, 3.0
 
@@ -11,5 +11,5 @@ SILENCE, TOTAL = 1.5, 3.0
 def create_app() -> flask.Flask:
     """The application for gunicorn."""
     app = service.app()
-    app.config[PATIENCE] = BodyTimeouts(SILENCE, TOTAL)
+    app.config[TIMEOUTS] = BodyTimeouts(SILENCE, TOTAL)
     return app

@@ -231,7 +231,7 @@ def test_an_audience_of_unknown_roles_is_a_mistake(roles: tuple[str, ...]) -> No
 
 def test_known_keys_stay_in_use_while_the_issuer_is_away(tmp_path: Path) -> None:
     with issuer_running(tmp_path) as url:
-        keys = jwks.KeySet(url, fresh=0, pause=0)
+        keys = jwks.KeySet(url, fresh_seconds=0, pause_seconds=0)
         token = fetch("ministry", url)
         kid = jwt.get_unverified_header(token)["kid"]
         assert keys.find(kid) is not None
@@ -241,7 +241,7 @@ def test_known_keys_stay_in_use_while_the_issuer_is_away(tmp_path: Path) -> None
 
 def test_a_key_made_later_is_found(tmp_path: Path) -> None:
     with issuer_running(tmp_path / "old") as url:
-        keys = jwks.KeySet(url, pause=0)
+        keys = jwks.KeySet(url, pause_seconds=0)
         assert keys.find("unknown") is None
     port = int(url.rpartition(":")[2])
     with issuer_running(tmp_path / "new", port):

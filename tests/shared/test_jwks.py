@@ -126,7 +126,7 @@ def test_an_odd_key_beside_a_good_one_is_passed_over(provider: Provider, odd: ob
 @pytest.mark.parametrize("odd", [{"keys": None}, {"keys": 7}, {"keys": {"a": 1}}, {"keys": "abc"}, {}, []])
 def test_a_document_that_is_no_key_set_leaves_the_known_keys_in_use(provider: Provider, odd: object) -> None:
     provider.answers["/keys"] = {"keys": [JWK]}
-    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause=0)
+    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause_seconds=0)
     assert keys.find(JWK["kid"]) is not None
     provider.answers["/keys"] = odd
     assert keys.find("other") is None
@@ -144,7 +144,7 @@ def test_many_requests_at_once_ask_for_the_keys_once(provider: Provider) -> None
 
 def test_a_slow_provider_holds_up_nobody_whose_key_is_known(provider: Provider) -> None:
     provider.answers["/keys"] = {"keys": [JWK]}
-    keys = KeySet("https://issuer.test", f"{provider.url}/keys", fresh=0, pause=0)
+    keys = KeySet("https://issuer.test", f"{provider.url}/keys", fresh_seconds=0, pause_seconds=0)
     assert keys.find(JWK["kid"]) is not None
     provider.open.clear()
     with took(under=0.5):
@@ -168,7 +168,7 @@ def test_all_who_wait_for_a_slow_provider_wait_together_for_a_second(provider: P
 
 def test_whoever_has_an_unknown_key_waits_no_longer(provider: Provider) -> None:
     provider.answers["/keys"] = {"keys": [JWK]}
-    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause=0)
+    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause_seconds=0)
     assert keys.find(JWK["kid"]) is not None
     provider.open.clear()
     with took(WAIT_SECONDS, WAIT_SECONDS + 1), ThreadPoolExecutor(4) as pool:
@@ -178,7 +178,7 @@ def test_whoever_has_an_unknown_key_waits_no_longer(provider: Provider) -> None:
 
 def test_the_pause_begins_when_the_fetch_has_ended(provider: Provider) -> None:
     provider.answers["/keys"] = {"keys": [JWK]}
-    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause=WAIT_SECONDS)
+    keys = KeySet("https://issuer.test", f"{provider.url}/keys", pause_seconds=WAIT_SECONDS)
     assert keys.find(JWK["kid"]) is not None
     provider.open.clear()
     until(lambda: keys.find("unknown") is None and provider.asked == 2)
@@ -191,7 +191,7 @@ def test_the_pause_begins_when_the_fetch_has_ended(provider: Provider) -> None:
 @pytest.mark.parametrize("piece", [b"HTTP/1.1 200 OK\r\nX-Drip: ", b"HTTP/1.0 200 OK\r\n\r\n{"])
 def test_a_provider_that_drips_is_left(piece: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        keys = KeySet("https://issuer.test", f"http://127.0.0.1:{server.getsockname()[1]}", limit=0.5)
+        keys = KeySet("https://issuer.test", f"http://127.0.0.1:{server.getsockname()[1]}", limit_seconds=0.5)
         with took(WAIT_SECONDS / 4, WAIT_SECONDS + 1):
             waiting = _in_thread(lambda: refusal(keys))
             line, _ = server.accept()

@@ -170,7 +170,10 @@ def test_the_error_page_says_that_nothing_changed_only_where_that_is_certain(
     client: FlaskClient, kind: str, unchanged: bool
 ) -> None:
     page = client.get(f"{URL}/raise/{kind}", headers={"Accept": "text/html"}).text
-    assert ("Tidak ada yang berubah" in page, "mungkin sudah dijalankan" in page) == (unchanged, not unchanged)
+    assert ("Tidak ada yang berubah" in page, "mungkin sudah dijalankan" in page) == (
+        unchanged,
+        not unchanged,
+    )
 
 
 def test_the_error_page_speaks_both_languages_and_escapes(client: FlaskClient) -> None:

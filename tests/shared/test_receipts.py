@@ -269,10 +269,10 @@ def test_floats_get_into_no_receipt(intake: KeyRing) -> None:
         receipts.sign(DOCUMENT | {"index": 2.95}, intake.signing("receipts", AT))
 
 
-@pytest.mark.parametrize("facts", [{"root": "x"}, {"signature": "x"}, {"kid": "x"}])
-def test_events_do_not_take_the_place_of_fixed_fields(facts: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="with the facts"):
-        receipts.document("submission", "s", SUBMITTED, AT, EDITION, **facts)
+@pytest.mark.parametrize("further", [{"root": "x"}, {"signature": "x"}, {"kid": "x"}])
+def test_further_fields_do_not_take_the_place_of_fixed_ones(further: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="with the fields"):
+        receipts.document("submission", "s", SUBMITTED, AT, EDITION, **further)
 
 
 def test_there_are_no_receipts_of_other_kinds() -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from shared.instrument.model import LANGUAGES, Words
+from shared.instrument.model import LANGUAGES, LocalizedText
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.reader import NodeReader, Notes, text, words
 from shared.instrument.source import read, read_file
@@ -38,7 +38,7 @@ class Term:
 
     forms: Forms
     avoid: Forms
-    means: Words | None = None
+    means: LocalizedText | None = None
     name: bool = False
 
 
@@ -48,7 +48,7 @@ class Glossary:
 
     terms: tuple[Term, ...]
 
-    def misuses(self, said: Words) -> Iterator[tuple[str, str]]:
+    def misuses(self, said: LocalizedText) -> Iterator[tuple[str, str]]:
         """Give what is wrong with the words of a text: the language, and what to do."""
         found = {language: self._found(said[language], language) for language in LANGUAGES}
         for language, hits in found.items():
@@ -154,9 +154,9 @@ def _avoided_words(glossary: Glossary, language: str) -> Iterator[str]:
 
 def _term(reader: NodeReader, name: bool) -> Term:
     return Term(
-        forms={language: reader.need(language, _forms, ()) for language in LANGUAGES},
-        avoid=reader.may("avoid", _avoid, {}),
-        means=reader.maybe("means", words),
+        forms={language: reader.require(language, _forms, ()) for language in LANGUAGES},
+        avoid=reader.optional("avoid", _avoid, {}),
+        means=reader.optional_or_none("means", words),
         name=name,
     )
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from shared.instrument.authoring.glossary import Glossary
 from shared.instrument.checks import Wrong, note_crosswalk, tree
 from shared.instrument.loader import examine
-from shared.instrument.model import LANGUAGES, Criteria, Edition, Node, Words
+from shared.instrument.model import LANGUAGES, Criteria, Edition, LocalizedText, Node
 from shared.instrument.problems import Problem
 from shared.instrument.source import Path
 
@@ -24,7 +24,7 @@ _SPAN: Final = r"(?:tahun|thn?|bulan|(?:\w+ )?(?:years?|months?))"
 _AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -]{_SPAN}\b", re.IGNORECASE)
 _NEXT_SENTENCE: Final = re.compile(r"[.?!] +\S")
 
-Said: TypeAlias = tuple[Path, str, Words]
+Said: TypeAlias = tuple[Path, str, LocalizedText]
 Placed: TypeAlias = Sequence[tuple[int, Criteria]]
 Editions: TypeAlias = Callable[[str], Edition | None]
 
@@ -52,7 +52,7 @@ def lint(source: str, glossary: Glossary, editions: Editions = _none) -> list[Pr
     return notes.in_order()
 
 
-def _of_scales(edition: Edition) -> Iterator[tuple[Path, Words]]:
+def _of_scales(edition: Edition) -> Iterator[tuple[Path, LocalizedText]]:
     for place, scale in enumerate(edition.scales):
         for below, level in enumerate(scale.levels):
             if level.text:
@@ -108,8 +108,10 @@ def _repeated(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
             if (language, sentence.lower()) in seen:
                 yield (*place, language), "the same condition stands at a lower level or twice at this one"
             seen.add((language, sentence.lower()))
-    for below, one in enumerate(node.evidence):
-        if any(one.text == other.text and one.level == other.level for other in node.evidence[:below]):
+    for below, evidence in enumerate(node.evidence):
+        if any(
+            evidence.text == other.text and evidence.level == other.level for other in node.evidence[:below]
+        ):
             yield (*path, "evidence", below, "text"), "the same evidence stands twice at this level"
 
 
@@ -136,7 +138,7 @@ def _is_lowest(node: Node, criteria: Criteria) -> bool:
     return scale is not None and bool(scale.levels or scale.range) and criteria.level == scale.lowest
 
 
-def _wording(path: Path, kind: str, text: Words, glossary: Glossary) -> Iterator[tuple[Path, str]]:
+def _wording(path: Path, kind: str, text: LocalizedText, glossary: Glossary) -> Iterator[tuple[Path, str]]:
     if set(text) != set(LANGUAGES):
         return
     for language, sentence in text.items():

@@ -6,11 +6,11 @@ from textwrap import wrap
 from typing import Final
 
 from shared.instrument.exact import Exact
-from shared.instrument.model import Band, Criteria, Edition, Evidence, Node, Scale, Words
+from shared.instrument.model import Band, Criteria, Edition, Evidence, LocalizedText, Node, Scale
 
 WIDTH: Final = 88
 
-_WORDS: Final = {
+_TERMS: Final = {
     "regulation": {"id": "Dasar hukum", "en": "Regulation"},
     "guide": {"id": "Pedoman", "en": "Guide"},
     "target": {"id": "Target", "en": "Target"},
@@ -53,19 +53,19 @@ def overview(edition: Edition, language: str, width: int = WIDTH) -> Iterator[st
 
 def _overview(edition: Edition, language: str) -> Iterator[str]:
     yield f"{edition.id}: {edition.title[language]}"
-    yield f"{_w('regulation', language)}: {edition.regulation}"
-    yield f"{_w('guide', language)}: {edition.guide_version}"
+    yield f"{_term('regulation', language)}: {edition.regulation}"
+    yield f"{_term('guide', language)}: {edition.guide_version}"
     if targets := _targets(edition, language):
-        yield f"{_w('target', language)}: {', '.join(targets)}"
-    yield from ("", _w("scales", language))
+        yield f"{_term('target', language)}: {', '.join(targets)}"
+    yield from ("", _term("scales", language))
     for scale in edition.scales:
         yield f"  {scale.name[language]}: \t{_values(scale, language, _TOGETHER)}"
         yield from (f"    {line}" for line in _meanings(scale, language))
-    yield from ("", _w("bands", language))
+    yield from ("", _term("bands", language))
     yield from (f"  {_span(band, language):<14} \t{_title(band, language)}" for band in edition.bands)
-    yield from ("", _w("stages", language))
+    yield from ("", _term("stages", language))
     yield from _activities(edition, language)
-    yield from ("", _w("nodes", language))
+    yield from ("", _term("nodes", language))
     for node in edition.nodes:
         yield from _branch(node, language, 1)
 
@@ -86,12 +86,14 @@ def _folded(line: str, width: int) -> Iterator[str]:
 
 
 def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
-    kinds: dict[str, Words] = {tier.key: tier.name for tier in edition.tiers}
+    kinds: dict[str, LocalizedText] = {tier.key: tier.name for tier in edition.tiers}
     yield f"{kinds[node.kind][language]} {node.code}: {node.name[language]}"
-    above = [one for one in edition.walk() if node in list(one.walk())[1:]]
+    above = [upper for upper in edition.walk() if node in list(upper.walk())[1:]]
     if above:
-        yield f"{_w('in', language)}: " + " > ".join(f"{one.code} {one.name[language]}" for one in above)
-    yield f"{_w('weight', language)}: {_n(node.weight, language)}"
+        yield f"{_term('in', language)}: " + " > ".join(
+            f"{upper.code} {upper.name[language]}" for upper in above
+        )
+    yield f"{_term('weight', language)}: {_n(node.weight, language)}"
     for child in node.children:
         yield from _branch(child, language, 1)
     if node.scale:
@@ -100,17 +102,17 @@ def _description(edition: Edition, node: Node, language: str) -> Iterator[str]:
 
 def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Iterator[str]:
     values = _values(scale, language, _TOGETHER)
-    yield f"{_w('allowed', language)}: {scale.name[language]}: {values}"
+    yield f"{_term('allowed', language)}: {scale.name[language]}: {values}"
     if edition.targets.indicator is not None:
-        yield f"{_w('target', language)}: {_n(edition.targets.indicator, language)}"
+        yield f"{_term('target', language)}: {_n(edition.targets.indicator, language)}"
     if node.agency_subject:
-        yield _w("subject", language)
+        yield _term("subject", language)
     if node.source:
         owner = f" ({node.source.owner})" if node.source.owner else ""
-        yield f"{_w(node.source.gives, language)}: {node.source.name[language]}{owner}"
+        yield f"{_term(node.source.gives, language)}: {node.source.name[language]}{owner}"
     if edition.crosswalk and node.code in edition.crosswalk.codes:
         old = ", ".join(edition.crosswalk.codes[node.code])
-        yield f"{_w('before', language)}: {edition.crosswalk.edition} {old}"
+        yield f"{_term('before', language)}: {edition.crosswalk.edition} {old}"
     yield from _texts(node, language)
 
 
@@ -119,28 +121,28 @@ def _texts(node: Node, language: str) -> Iterator[str]:
         yield from ("", f"\t{node.question[language]}")
     for criteria in node.criteria:
         yield from ("", _heading(node, criteria, language))
-        yield from (f"  {one.code}  \t{one.text[language]}" for one in criteria.conditions)
+        yield from (f"  {condition.code}  \t{condition.text[language]}" for condition in criteria.conditions)
         if criteria.note:
-            yield f"  {_w('note', language)}: \t{criteria.note[language]}"
-        yield from _kinds(node, criteria.level, "  ", _w("evidence", language), language)
+            yield f"  {_term('note', language)}: \t{criteria.note[language]}"
+        yield from _kinds(node, criteria.level, "  ", _term("evidence", language), language)
     if any(kind.level is None for kind in node.evidence):
         yield ""
-        yield from _kinds(node, None, "", _w("any", language), language)
+        yield from _kinds(node, None, "", _term("any", language), language)
     if node.often_missing:
         yield ""
-        yield from (f"{_w('missing', language)}: {gap[language]}" for gap in node.often_missing)
+        yield from (f"{_term('missing', language)}: {gap[language]}" for gap in node.often_missing)
 
 
 def _heading(node: Node, criteria: Criteria, language: str) -> str:
     names = {level.value: level.name[language] for level in node.scale.levels} if node.scale else {}
     heading = (
-        f"{_w('level', language)} {_n(criteria.level, language)} {names.get(criteria.level, '')}".rstrip()
+        f"{_term('level', language)} {_n(criteria.level, language)} {names.get(criteria.level, '')}".rstrip()
     )
     if node.scale and criteria.level == node.scale.lowest:
-        return f"{heading} ({_w('lowest', language)})"
+        return f"{heading} ({_term('lowest', language)})"
     below = [value for value in names if value < criteria.level]
     if criteria.cumulative and below:
-        return f"{heading} ({_w('cumulative', language).format(_n(max(below), language))})"
+        return f"{heading} ({_term('cumulative', language).format(_n(max(below), language))})"
     return heading
 
 
@@ -154,15 +156,15 @@ def _kinds(node: Node, level: Exact | None, indent: str, heading: str, language:
 def _window(kind: Evidence, language: str) -> str:
     limits = {name: getattr(kind, name) for name in ("max_age_years", "covers_years", "years_after_review")}
     said = [
-        _w(name, language).format(years).replace(*_ONE_YEAR)
+        _term(name, language).format(years).replace(*_ONE_YEAR)
         for name, years in limits.items()
         if years is not None
     ]
     return f" ({', '.join(said)})" if said else ""
 
 
-def _w(key: str, language: str) -> str:
-    return _WORDS[key][language]
+def _term(key: str, language: str) -> str:
+    return _TERMS[key][language]
 
 
 def _n(number: Fraction, language: str) -> str:
@@ -180,7 +182,8 @@ def _values(scale: Scale, language: str, between: str) -> str:
 def _meanings(scale: Scale, language: str) -> Iterator[str]:
     for level in scale.levels:
         if level.text:
-            yield f"{_w('level', language)} {_n(level.value, language)} {level.name[language]}: {level.text[language]}"
+            name = f"{_term('level', language)} {_n(level.value, language)} {level.name[language]}"
+            yield f"{name}: {level.text[language]}"
 
 
 def _title(band: Band, language: str) -> str:
@@ -195,7 +198,7 @@ def _span(band: Band, language: str) -> str:
 def _activities(edition: Edition, language: str) -> Iterator[str]:
     for activity in edition.activities:
         names = [
-            stage.name[language] + (f" ({_w('optional', language)})" if stage.optional else "")
+            stage.name[language] + (f" ({_term('optional', language)})" if stage.optional else "")
             for stage in activity.stages
         ]
         yield f"  {activity.name[language]}: {', '.join(names)}"
@@ -203,7 +206,7 @@ def _activities(edition: Edition, language: str) -> Iterator[str]:
 
 def _targets(edition: Edition, language: str) -> list[str]:
     aims = {"index": edition.targets.index, "indicator": edition.targets.indicator}
-    return [f"{_w(name, language)} {_n(aim, language)}" for name, aim in aims.items() if aim is not None]
+    return [f"{_term(name, language)} {_n(aim, language)}" for name, aim in aims.items() if aim is not None]
 
 
 def _branch(node: Node, language: str, depth: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from shared.instrument.model.activities import STAGES, Activity, Stage
 from shared.instrument.model.edition import Crosswalk, Edition, Targets, Tier, to_dict
 from shared.instrument.model.nodes import Condition, Criteria, Evidence, Node, Source
-from shared.instrument.model.scales import LANGUAGES, Band, Level, Range, Scale, Words
+from shared.instrument.model.scales import LANGUAGES, Band, Level, LocalizedText, Range, Scale
 
 __all__ = [
     "LANGUAGES",
@@ -16,6 +16,7 @@ __all__ = [
     "Edition",
     "Evidence",
     "Level",
+    "LocalizedText",
     "Node",
     "Range",
     "Scale",
@@ -23,6 +24,5 @@ __all__ = [
     "Stage",
     "Targets",
     "Tier",
-    "Words",
     "to_dict",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.instrument.model.scales import Words
+from shared.instrument.model.scales import LocalizedText
 
 STAGES: Final = ("self", "document", "harmonisation", "interview", "visit", "review", "final")
 
@@ -13,7 +13,7 @@ class Stage:
     """A step of an activity."""
 
     code: str
-    name: Words
+    name: LocalizedText
     optional: bool = False
 
 
@@ -22,5 +22,5 @@ class Activity:
     """A kind of assessment and the stages that it goes through, in order."""
 
     key: str
-    name: Words
+    name: LocalizedText
     stages: tuple[Stage, ...]

@@ -12,7 +12,7 @@ from shared.instrument.exact import Exact, Rounding
 from shared.instrument.model.activities import Activity
 from shared.instrument.model.nodes import Node
 from shared.instrument.model.plain import plain_fields
-from shared.instrument.model.scales import Band, Scale, Words
+from shared.instrument.model.scales import Band, LocalizedText, Scale
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Tier:
     """One storey of the tree, from the top: domain, aspect, indicator."""
 
     key: str
-    name: Words
+    name: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Edition:
     """A version of the instrument, pinned by regulation and guide; `weight` is what all weights add up to."""
 
     id: str
-    title: Words
+    title: LocalizedText
     regulation: str
     guide_version: str
     weight: Exact

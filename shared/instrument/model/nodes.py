@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.instrument.exact import Exact
-from shared.instrument.model.scales import Range, Scale, Words
+from shared.instrument.model.scales import LocalizedText, Range, Scale
 
 
 @dataclass(frozen=True)
 class Source:
     """An index of another ministry: `gives` an indicator its value, or is one of its pieces of evidence."""
 
-    name: Words
+    name: LocalizedText
     gives: str
     owner: str | None = None
     range: Range | None = None
@@ -22,7 +22,7 @@ class Condition:
     """One checkable sentence of a level's criteria; its code, like "1.3.b", is what verdicts point at."""
 
     code: str
-    text: Words
+    text: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Criteria:
     level: Exact
     conditions: tuple[Condition, ...]
     cumulative: bool = False
-    note: Words | None = None
+    note: LocalizedText | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Evidence:
     followed the review so soon.
     """
 
-    text: Words
+    text: LocalizedText
     level: Exact | None = None
     max_age_years: int | None = None
     covers_years: int | None = None
@@ -61,17 +61,17 @@ class Node:
     """
 
     code: str
-    name: Words
+    name: LocalizedText
     weight: Exact
     kind: str = field(metadata={"written": False})
     children: tuple["Node", ...] = ()
     scale: Scale | None = field(default=None, metadata={"as": "key"})
     agency_subject: bool = False
     source: Source | None = None
-    question: Words | None = None
+    question: LocalizedText | None = None
     criteria: tuple[Criteria, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    often_missing: tuple[Words, ...] = ()
+    often_missing: tuple[LocalizedText, ...] = ()
 
     @property
     def allowed(self) -> str:

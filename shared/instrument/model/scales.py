@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from shared.instrument.exact import Exact
 
-Words: TypeAlias = Mapping[str, str]
+LocalizedText: TypeAlias = Mapping[str, str]
 """A text in each language, by the language's code."""
 
 LANGUAGES: Final = ("id", "en")
@@ -26,8 +26,8 @@ class Level:
     """A named value of a scale."""
 
     value: Exact
-    name: Words
-    text: Words | None = None
+    name: LocalizedText
+    text: LocalizedText | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Scale:
     """What an indicator's value may be: one of its levels, or any exact number in its range."""
 
     key: str
-    name: Words
+    name: LocalizedText
     levels: tuple[Level, ...] = ()
     range: Range | None = None
 
@@ -68,8 +68,8 @@ class Scale:
 class Band:
     """A predicate and the indices that earn it; each end says by its name whether it is part of the band."""
 
-    name: Words
-    label: Words | None = None
+    name: LocalizedText
+    label: LocalizedText | None = None
     at_least: Exact | None = None
     above: Exact | None = None
     below: Exact | None = None

@@ -48,7 +48,7 @@ def parse_value(edition: Edition, code: str, raw: object) -> Fraction:
 
 
 def parse_values(edition: Edition, raw: Mapping[str, object]) -> dict[str, Fraction]:
-    """Read the values of a whole assessment; raises Invalid with everything that is wrong in it."""
+    """Read the values of a whole assessment by indicator; raises Invalid with everything that is wrong in it."""
     read = {node.code: _read(node, raw[node.code]) for node in edition.indicators if node.code in raw}
     wrong = _strangers(edition, raw) | _absent(edition, raw) | _refused(edition, raw, read)
     if wrong:
@@ -76,7 +76,10 @@ def score(edition: Edition, values: Mapping[str, Fraction]) -> Score:
 
 
 def score_dict(found: Score) -> dict[str, Any]:
-    """Write a score as JSON values: exact numbers as "a/b", displayed ones as strings."""
+    """Write a score as {edition, index, exact, predicate, nodes: [{code, kind, index, exact, weight, contribution}]}.
+
+    Exact numbers are written as "a/b", displayed ones as strings.
+    """
     return {
         "edition": found.edition,
         "index": found.displayed,

@@ -81,7 +81,10 @@ def leaves(
 def document(
     kind: str, subject: str, leaves: Sequence[bytes], at: datetime, edition: Edition, **further: JSON
 ) -> dict[str, Any]:
-    """Give what a receipt says, yet unsigned; `further` fields are none of those with a fixed name."""
+    """Give what a receipt says, yet unsigned: {type, kind, subject, root, count, at, edition, **further}.
+
+    Raises ValueError for an unknown kind, and for a `further` field with the name of a fixed one.
+    """
     if kind not in SIGNERS or not further.keys().isdisjoint(_FIXED):
         raise ValueError(f"no receipt of kind {kind!r} with the fields {sorted(further)}")
     return {
@@ -97,7 +100,7 @@ def document(
 
 
 def sign(document: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
-    """Give the document with kid and signature; the same document and key give the same receipt.
+    """Give {**document, kid, signature}; the same document and key give the same receipt.
 
     Raises ReceiptInvalid for a key that may not sign this; take the key in force at the document's `at`.
     """
@@ -124,7 +127,7 @@ def verify(receipt: Mapping[str, Any], public_keys: Mapping[str, PublicKey]) -> 
 
 
 def proof(leaves: Sequence[bytes], index: int, **shown: JSON) -> dict[str, Any]:
-    """Show the place of leaf number `index` under the root of all leaves.
+    """Show the place of leaf number `index` under the root: {type, leaf, index, count, path, root, **shown}.
 
     With `explanation=…` an answer's proof shows the explanation too, whose hash is in the leaf. Raises IndexError.
     """

@@ -32,7 +32,7 @@ class PageQuery(Schema):
 
 
 def page(rows: Sequence[Row], key: Callable[[Row], Position], limit: int) -> dict[str, Any]:
-    """The first `limit` rows, and as `next` the cursor of the last of them when there are more rows.
+    """{items, next}: the first `limit` rows, and the cursor of the last of them when there are more, else None.
 
     Ask the database for `limit + 1` rows, sorted by what `key` gives.
     """
@@ -49,7 +49,7 @@ def page_args(query: Mapping[str, Any]) -> tuple[str | None, int]:
 def by_id(
     rows: Sequence[Row], query: Mapping[str, Any], id: Callable[[Row], str] = attrgetter("id")
 ) -> dict[str, Any]:
-    """A page of rows that are sorted by their ids."""
+    """A page {items, next} of rows that are sorted by their ids."""
     return page(rows, lambda row: (id(row),), query["limit"])
 
 

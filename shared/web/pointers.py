@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 
 def field_problems(messages: Mapping[str, Any], schema: Schema | None) -> Iterator[dict[str, str]]:
-    """Each message with where it was sent (json, query, …) and a JSON pointer (RFC 6901) to its part."""
+    """Each message as {in, pointer, detail}: where it was sent (json, query, …), a JSON pointer (RFC 6901), a text."""
     for place, found in messages.items():
         for pointer, detail in _flat(found, "", schema):
             yield {"in": place, "pointer": pointer, "detail": detail}

@@ -87,7 +87,7 @@ def check_statement(order: SealOrder) -> None:
 
 
 def check_manifest(codes: Sequence[str], answers: Mapping[str, Answer], manifest: Manifest) -> None:
-    """Hold the manifest against the saved answers, `codes` being all indicators of the edition.
+    """Compare the manifest with the saved answers, `codes` being all indicators of the edition.
 
     Raises Invalid for what is incomplete, Conflict when an answer was saved since the manifest was made.
     """

@@ -106,5 +106,5 @@ class Edition:
 
 
 def to_dict(edition: Edition) -> dict[str, Any]:
-    """Write an edition as JSON values: exact numbers as they were written, and no field that is empty."""
+    """Write an edition as JSON values, field by field of Edition: exact numbers as texts, no field that is empty."""
     return dict(plain_fields(edition))

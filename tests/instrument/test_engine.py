@@ -66,7 +66,7 @@ def test_raising_one_value_raises_the_nodes_above_it_and_no_other(
     assert scale is not None
     before = _nodes(score(edition, {**values, code: scale.lowest}))
     after = _nodes(score(edition, {**values, code: scale.highest}))
-    above = {node.code for node in edition.walk() if code in {one.code for one in node.walk()}}
+    above = {node.code for node in edition.walk() if code in {below.code for below in node.walk()}}
     assert {each for each in before if after[each] > before[each]} == above
     assert {each for each in before if after[each] == before[each]} == set(before) - above
 

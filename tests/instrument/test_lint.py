@@ -23,7 +23,7 @@ names:
 
 def _found(*changes: tuple[str, str], glossary: Glossary = NONE) -> list[tuple[int | None, str | None, str]]:
     return [
-        (one.line, one.node, one.message) for one in lint(changed(WITH_TEXTS, *changes), glossary)
+        (problem.line, problem.node, problem.message) for problem in lint(changed(WITH_TEXTS, *changes), glossary)
     ]  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_an_upload_under_way_does_not_stand_in_the_way_of_its_own_seal(play: Rou
 def test_a_file_that_nothing_names_is_let_go_with_its_bytes(tight: Round) -> None:
     assert unlink(tight, ONE) == (204, "")
     assert tight.stage.audited(f"participation:{A}")[-1] == "file.unlinked"
-    assert [one["sha256"] for one in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
+    assert [file["sha256"] for file in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
     assert unlink(tight, ONE) == (404, "not-found")
     sweeps.delete_unowned_blobs(tight.stage.store)
     assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.deleted"]
@@ -198,7 +198,7 @@ def test_what_a_long_patch_completes_is_dated_after_the_seal_that_came_meanwhile
     (completed,) = open_round.stage.told(SubmissionCompleted)
     assert sealed.sealed_at <= completed.completed_at
     chain = list(open_round.stage.store.db["audit"].find({"subject": f"participation:{A}"}).sort("seq", 1))
-    assert [one["at"] for one in chain] == sorted(one["at"] for one in chain)
+    assert [entry["at"] for entry in chain] == sorted(entry["at"] for entry in chain)
 
 
 def test_a_role_that_is_taken_away_during_a_patch_keeps_nothing(open_round: Round) -> None:

@@ -50,7 +50,7 @@ def test_a_seal_gives_a_receipt_that_the_public_keys_verify(ready: Round) -> Non
     assert receipt["edition"]["id"] == "small-1"
     (told,) = ready.stage.told(SubmissionSealed)
     assert (told.root, told.participation, told.version) == (receipt["root"], A, 1)
-    assert [one.indicator for one in told.answers] == list(CODES)
+    assert [answer.indicator for answer in told.answers] == list(CODES)
     assert ready.get("officer-a", f"/submissions/{sealed['submission']}/receipt") == receipt
     assert ready.stage.audited(f"submission:{sealed['submission']}") == ["submission.sealed"]
 
@@ -179,7 +179,7 @@ def test_a_name_that_was_saved_before_names_were_in_nfc_is_the_same_name(open_ro
     open_round.seal()
     submission = open_round.stage.store.db["submissions"].find_one({})
     assert submission is not None
-    assert [one["name"] for one in submission["files"]] == ["édisi.pdf"]
+    assert [file["name"] for file in submission["files"]] == ["édisi.pdf"]
 
 
 def test_what_was_changed_meanwhile_is_named(ready: Round) -> None:

@@ -42,8 +42,8 @@ def at_once(number: int, work: Callable[[int], T]) -> list[T]:
 def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(ready: Round) -> None:
     order = ready.order()
     answered = at_once(50, lambda _: ready.seal_raw(order))
-    assert {one.status_code for one in answered} == {201}
-    assert len({one.data for one in answered}) == 1
+    assert {response.status_code for response in answered} == {201}
+    assert len({response.data for response in answered}) == 1
     assert len(ready.stage.told(SubmissionSealed)) == 1
     assert ready.stage.store.db["submissions"].count_documents({}) == 1
 
@@ -51,7 +51,7 @@ def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(read
 def test_of_two_different_seals_at_once_one_wins(ready: Round) -> None:
     order = ready.order()
     answered = at_once(8, lambda place: ready.seal_raw(order, key=f"key-{place}"))
-    assert sorted(one.status_code for one in answered) == [201] + [409] * 7
+    assert sorted(response.status_code for response in answered) == [201] + [409] * 7
     assert len(ready.stage.told(SubmissionSealed)) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round
 
         done = at_once(5, lambda place: seal() if place == 4 else save(place))
         shown = open_round.get(f"officer-{letter}", f"/self-assessments/{id}")
-        saved = [one["value"] for one in shown["answers"]]
+        saved = [saved_answer["value"] for saved_answer in shown["answers"]]
         if done[4] == 201:
             assert (saved, done[:4]) == (["2"] * 4, [409] * 4)
         else:

@@ -39,7 +39,7 @@ def test_a_self_assessment_shows_what_is_there_and_what_is_missing(open_round: R
     assert (shown["answered"], shown["of"], shown["missing"]) == (1, 4, ["2", "3", "4-1"])
     assert (shown["codes"], shown["state"], shown["edition"]) == (list(CODES), "answering", "small-1")
     assert shown["answers"][0]["subject"] == "Layanan izin"
-    assert [(one["sha256"], one["arrived"]) for one in shown["files"]] == [
+    assert [(file["sha256"], file["arrived"]) for file in shown["files"]] == [
         (digest(FILE), True),
         (digest(SECOND), False),
     ]
@@ -62,7 +62,7 @@ def test_every_version_is_kept(open_round: Round) -> None:
         open_round.put("clerk-a", ONE, answer(value), rev)
     first = open_round.get("member-a", f"{ONE}/versions?limit=2")
     rest = open_round.get("member-a", f"{ONE}/versions?limit=2&after={first['next']}")
-    kept = [(one["rev"], one["value"]) for one in first["items"] + rest["items"]]
+    kept = [(version["rev"], version["value"]) for version in first["items"] + rest["items"]]
     assert (kept, rest["next"]) == ([(1, "1"), (2, "2"), (3, "3")], None)
     assert open_round.stage.audited(f"answer:{A}.1") == ["answer.saved"] * 3
 
@@ -150,13 +150,13 @@ def test_another_agencys_self_assessment_is_not_there(open_round: Round) -> None
         (f"{ONE}/versions", "/self-assessments/2026.nowhere/answers/1/versions"),
     ):
         answers = [clerk.get(f"{ROOT}{path}") for path in (theirs, nothing)]
-        assert [problem(one) for one in answers] == [(404, "not-found")] * 2
-        assert len({(one.json or {})["detail"] for one in answers}) == 1
+        assert [problem(refused) for refused in answers] == [(404, "not-found")] * 2
+        assert len({(refused.json or {})["detail"] for refused in answers}) == 1
     answers = [
         clerk.put(f"{ROOT}{path}", json=answer(), headers=first)
         for path in (ONE, "/self-assessments/2026.nowhere/answers/1")
     ]
-    assert [problem(one) for one in answers] == [(404, "not-found")] * 2
+    assert [problem(refused) for refused in answers] == [(404, "not-found")] * 2
     assert open_round.stage.state() == before
 
 
@@ -206,11 +206,11 @@ def test_evidence_is_named_as_the_door_of_uploads_would_take_it(open_round: Roun
     body = answer(2, evidence=[exhibit(), exhibit(SECOND, name)])
     refused = open_round.put_raw("clerk-a", f"/self-assessments/{A}/answers/1", body, 0)
     assert problem(refused) == (422, "invalid")
-    assert [one["pointer"] for one in (refused.json or {})["errors"]] == ["/evidence/1/name"]
+    assert [error["pointer"] for error in (refused.json or {})["errors"]] == ["/evidence/1/name"]
     assert open_round.stage.state() == before
 
 
 def test_a_name_is_kept_in_one_spelling(open_round: Round) -> None:
     body = answer(2, evidence=[exhibit(name=" Re\u0301sume\u0301.pdf")])
     saved = open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", body, 0)
-    assert [one["name"] for one in saved["evidence"]] == ["R\u00e9sum\u00e9.pdf"]
+    assert [exhibit["name"] for exhibit in saved["evidence"]] == ["R\u00e9sum\u00e9.pdf"]

@@ -67,7 +67,7 @@ def test_of_a_flood_of_problems_some_are_told() -> None:
 @pytest.mark.parametrize("adds_up", [True, False])
 def test_weights_whose_index_nobody_could_write_are_refused(adds_up: bool) -> None:
     parts = [10**19 + 2 * place + 1 for place in range(300)]
-    weights = [f"{top}/{one}" for one in parts for top in ((1, one - 1) if adds_up else (1,))]
+    weights = [f"{top}/{part}" for part in parts for top in ((1, part - 1) if adds_up else (1,))]
     with pytest.raises(EditionInvalid, match="more than 3900 digits"):
         load(_flat(weights))
 
@@ -78,6 +78,7 @@ def _flat(weights: list[str]) -> str:
     rest = SMALL[SMALL.index("  - {key: indicator") : SMALL.index("targets:")]
     name = "name: {id: Satu, en: One}"
     rows = [
-        f"  - {{code: i{place}, {name}, weight: {one}, scale: steps}}" for place, one in enumerate(weights)
+        f"  - {{code: i{place}, {name}, weight: {weight}, scale: steps}}"
+        for place, weight in enumerate(weights)
     ]
     return "\n".join((top + "tiers:", rest + "nodes:", *rows))

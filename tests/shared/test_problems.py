@@ -87,8 +87,8 @@ def test_wrong_fields_are_pointed_at(client: FlaskClient) -> None:
     }
     problem = client.post(URL, json=form).json
     assert problem is not None
-    assert {one["in"] for one in problem["errors"]} == {"json"}
-    assert {one["pointer"]: one["detail"] for one in problem["errors"]} == {
+    assert {error["in"] for error in problem["errors"]} == {"json"}
+    assert {error["pointer"]: error["detail"] for error in problem["errors"]} == {
         "/answers/1/value": "Must be greater than or equal to 1 and less than or equal to 5.",
         "/answers/1/note": "Longer than maximum length 10.",
         "/answers/a~1b~0/value": "Missing data for required field.",
@@ -125,7 +125,7 @@ def test_a_surprise_says_nothing_of_the_inside_and_is_found_in_the_log(
 
 def test_what_another_system_keeps_away_is_no_error_of_ours(client: FlaskClient, log: Lines) -> None:
     client.get(f"{URL}/raise/later", headers={"X-Request-Id": "incident-9"})
-    (line,) = [one for one in log() if one.get("code") == "try-later"]
+    (line,) = [record for record in log() if record.get("code") == "try-later"]
     assert (line["level"], "traceback" in line) == ("warning", False)
 
 

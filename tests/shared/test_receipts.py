@@ -107,8 +107,8 @@ def test_a_mutated_proof_never_leads_to_the_root(size: int, data: st.DataObject)
 def test_a_node_does_not_pass_for_a_leaf(leaves: list[bytes]) -> None:
     doubled = [*leaves, *leaves]
     pairs = [
-        merkle.leaf_hash(one) + merkle.leaf_hash(other)
-        for one, other in zip(doubled[::2], doubled[1::2], strict=True)
+        merkle.leaf_hash(left) + merkle.leaf_hash(other)
+        for left, other in zip(doubled[::2], doubled[1::2], strict=True)
     ]
     assert merkle.root(pairs) != merkle.root(doubled)
 
@@ -191,26 +191,30 @@ def test_the_same_document_gives_the_same_receipt(intake: KeyRing, receipt: Mapp
 
 
 CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "kind": lambda one: one | {"kind": "result"},
-    "unknown kind": lambda one: one | {"kind": "praise"},
-    "type": lambda one: one | {"type": "nilai.receipt.v2"},
-    "subject": lambda one: one | {"subject": "submission:2"},
-    "root": lambda one: one | {"root": "00" * 32},
-    "count": lambda one: one | {"count": 4},
-    "count as a float": lambda one: one | {"count": 5.0},
-    "time": lambda one: one | {"at": "2026-03-31T16:59:59.998Z"},
-    "time in other words": lambda one: one | {"at": "2026-03-31T16:59:59.999000Z"},
-    "no time": lambda one: {name: value for name, value in one.items() if name != "at"} | {"at": None},
-    "edition": lambda one: one | {"edition": one["edition"] | {"id": "spbe-5-2018"}},
-    "an event": lambda one: one | {"agency": "a-2"},
-    "an event more": lambda one: one | {"late": False},
-    "an event less": lambda one: {name: value for name, value in one.items() if name != "consent"},
-    "kid": lambda one: one | {"kid": "intake-receipts-000000000000"},
-    "no signature": lambda one: {name: value for name, value in one.items() if name != "signature"},
-    "short signature": lambda one: one | {"signature": "AAAA"},
-    "no base64": lambda one: one | {"signature": "!" + one["signature"][1:]},
-    "signature": lambda one: one | {"signature": "A" * 86 + "=="},
-    "another spelling of the signature": lambda one: one | {"signature": respelt(one["signature"])},
+    "kind": lambda receipt: receipt | {"kind": "result"},
+    "unknown kind": lambda receipt: receipt | {"kind": "praise"},
+    "type": lambda receipt: receipt | {"type": "nilai.receipt.v2"},
+    "subject": lambda receipt: receipt | {"subject": "submission:2"},
+    "root": lambda receipt: receipt | {"root": "00" * 32},
+    "count": lambda receipt: receipt | {"count": 4},
+    "count as a float": lambda receipt: receipt | {"count": 5.0},
+    "time": lambda receipt: receipt | {"at": "2026-03-31T16:59:59.998Z"},
+    "time in other words": lambda receipt: receipt | {"at": "2026-03-31T16:59:59.999000Z"},
+    "no time": lambda receipt: (
+        {name: value for name, value in receipt.items() if name != "at"} | {"at": None}
+    ),
+    "edition": lambda receipt: receipt | {"edition": receipt["edition"] | {"id": "spbe-5-2018"}},
+    "a further field": lambda receipt: receipt | {"agency": "a-2"},
+    "a field more": lambda receipt: receipt | {"late": False},
+    "a field less": lambda receipt: {name: value for name, value in receipt.items() if name != "consent"},
+    "kid": lambda receipt: receipt | {"kid": "intake-receipts-000000000000"},
+    "no signature": lambda receipt: {name: value for name, value in receipt.items() if name != "signature"},
+    "short signature": lambda receipt: receipt | {"signature": "AAAA"},
+    "no base64": lambda receipt: receipt | {"signature": "!" + receipt["signature"][1:]},
+    "signature": lambda receipt: receipt | {"signature": "A" * 86 + "=="},
+    "another spelling of the signature": lambda receipt: (
+        receipt | {"signature": respelt(receipt["signature"])}
+    ),
 }
 
 

@@ -325,25 +325,25 @@ def test_an_answers_proof_says_nothing_of_a_file(desk: Desk) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "one field": (lambda one: one | {"agency": "e"}, "signature does not fit"),
-    "one field more": (lambda one: one | {"late": False}, "signature does not fit"),
-    "the signature": (lambda one: one | {"signature": "A" * 86 + "=="}, "signature does not fit"),
+    "one field": (lambda receipt: receipt | {"agency": "e"}, "signature does not fit"),
+    "one field more": (lambda receipt: receipt | {"late": False}, "signature does not fit"),
+    "the signature": (lambda receipt: receipt | {"signature": "A" * 86 + "=="}, "signature does not fit"),
     "another spelling of the signature": (
-        lambda one: one | {"signature": respelt(one["signature"])},
+        lambda receipt: receipt | {"signature": respelt(receipt["signature"])},
         "signature does not fit",
     ),
-    "no base64": (lambda one: one | {"signature": "é!"}, "signature does not fit"),
+    "no base64": (lambda receipt: receipt | {"signature": "é!"}, "signature does not fit"),
     "no signature": (
-        lambda one: {n: v for n, v in one.items() if n != "signature"},
+        lambda receipt: {n: v for n, v in receipt.items() if n != "signature"},
         "signature does not fit",
     ),
-    "the key": (lambda one: one | {"kid": "nobody"}, "not in the list of keys"),
-    "the kind": (lambda one: one | {"kind": "result"}, "may not vouch"),
-    "a kind with tricks": (lambda one: one | {"kind": "\x1b[1m"}, "may not vouch"),
-    "a time before the key": (lambda one: one | {"at": "2026-03-30T16:59:59.998Z"}, "not in force"),
-    "no time": (lambda one: one | {"at": None}, "not in force"),
-    "the type": (lambda one: one | {"type": "nilai.receipt.v2"}, "not a Nilai receipt"),
-    "a list": (lambda one: [one], "not a Nilai receipt"),
+    "the key": (lambda receipt: receipt | {"kid": "nobody"}, "not in the list of keys"),
+    "the kind": (lambda receipt: receipt | {"kind": "result"}, "may not vouch"),
+    "a kind with tricks": (lambda receipt: receipt | {"kind": "\x1b[1m"}, "may not vouch"),
+    "a time before the key": (lambda receipt: receipt | {"at": "2026-03-30T16:59:59.998Z"}, "not in force"),
+    "no time": (lambda receipt: receipt | {"at": None}, "not in force"),
+    "the type": (lambda receipt: receipt | {"type": "nilai.receipt.v2"}, "not a Nilai receipt"),
+    "a list": (lambda receipt: [receipt], "not a Nilai receipt"),
 }
 
 

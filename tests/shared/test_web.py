@@ -84,9 +84,13 @@ def test_the_api_describes_itself_as_valid_openapi(client: FlaskClient) -> None:
     assert paths[URL]["get"]["security"] == []
     assert paths[f"{URL}/closed"]["get"]["security"] == [{"bearer": []}]
     assert paths[f"{URL}/closed"]["get"]["x-audience"] == ["ministry"]
-    headers = {one["name"] for one in paths[f"{URL}/{{id}}"]["put"]["parameters"] if one["in"] == "header"}
+    headers = {
+        parameter["name"]
+        for parameter in paths[f"{URL}/{{id}}"]["put"]["parameters"]
+        if parameter["in"] == "header"
+    }
     assert headers == {"If-Match", "Idempotency-Key"}
-    assert {one["name"] for one in paths[URL]["get"]["parameters"]} == {"limit", "after"}
+    assert {parameter["name"] for parameter in paths[URL]["get"]["parameters"]} == {"limit", "after"}
     assert MEDIA_TYPE in spec["components"]["responses"]["DEFAULT_ERROR"]["content"]
     schemas = spec["components"]["schemas"]
     assert "errors" in schemas["Problem"]["properties"]

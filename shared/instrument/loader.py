@@ -31,10 +31,10 @@ from shared.instrument.reader import (
     count,
     flag,
     label,
+    localized,
     number,
     one_of,
     text,
-    words,
     years,
 )
 from shared.instrument.source import read
@@ -82,7 +82,7 @@ def _build(reader: NodeReader) -> Edition:
     scales = reader.parts("scales", _scale, needed=True)
     edition = Edition(
         id=reader.require("id", code, ""),
-        title=reader.require("title", words, {}),
+        title=reader.require("title", localized, {}),
         regulation=reader.require("regulation", text, ""),
         guide_version=reader.require("guide_version", text, ""),
         weight=reader.require("weight", number, _ZERO),
@@ -101,13 +101,13 @@ def _build(reader: NodeReader) -> Edition:
 
 
 def _tier(reader: NodeReader) -> Tier:
-    return Tier(reader.require("key", code, ""), reader.require("name", words, {}))
+    return Tier(reader.require("key", code, ""), reader.require("name", localized, {}))
 
 
 def _scale(reader: NodeReader) -> Scale:
     scale = Scale(
         key=reader.require("key", code, ""),
-        name=reader.require("name", words, {}),
+        name=reader.require("name", localized, {}),
         levels=reader.parts("levels", _level),
         range=reader.part("range", _range),
     )
@@ -119,8 +119,8 @@ def _scale(reader: NodeReader) -> Scale:
 def _level(reader: NodeReader) -> Level:
     return Level(
         reader.require("value", number, _ZERO),
-        reader.require("name", words, {}),
-        reader.optional_or_none("text", words),
+        reader.require("name", localized, {}),
+        reader.optional_or_none("text", localized),
     )
 
 
@@ -160,7 +160,7 @@ def _node(tree: _Tree, depth: int, reader: NodeReader, above: Scale | None = Non
     scale = tree.scale(reader, above, leaf)
     return Node(
         code=own_code,
-        name=reader.require("name", words, {}),
+        name=reader.require("name", localized, {}),
         weight=reader.require("weight", number, _ZERO),
         kind=tree.kind(reader, depth, leaf),
         children=tree.children(reader, depth, scale),
@@ -173,7 +173,7 @@ def _indicator(reader: NodeReader) -> dict[str, Any]:
     return {
         "agency_subject": reader.optional("agency_subject", flag, False),
         "source": reader.part("source", _source),
-        "question": reader.optional_or_none("question", words),
+        "question": reader.optional_or_none("question", localized),
         "criteria": reader.parts("criteria", _criteria),
         "evidence": reader.parts("evidence", _evidence),
         "often_missing": reader.optional("often_missing", _sentences, ()),
@@ -182,7 +182,7 @@ def _indicator(reader: NodeReader) -> dict[str, Any]:
 
 def _source(reader: NodeReader) -> Source:
     return Source(
-        name=reader.require("name", words, {}),
+        name=reader.require("name", localized, {}),
         gives=reader.require("gives", one_of("value", "evidence"), ""),
         owner=reader.optional_or_none("owner", text),
         range=reader.part("range", _range),
@@ -194,17 +194,17 @@ def _criteria(reader: NodeReader) -> Criteria:
         level=reader.require("level", number, _ZERO),
         conditions=reader.parts("conditions", _condition, needed=True),
         cumulative=reader.optional("cumulative", flag, False),
-        note=reader.optional_or_none("note", words),
+        note=reader.optional_or_none("note", localized),
     )
 
 
 def _condition(reader: NodeReader) -> Condition:
-    return Condition(reader.require("code", text, ""), reader.require("text", words, {}))
+    return Condition(reader.require("code", text, ""), reader.require("text", localized, {}))
 
 
 def _evidence(reader: NodeReader) -> Evidence:
     return Evidence(
-        text=reader.require("text", words, {}),
+        text=reader.require("text", localized, {}),
         level=reader.optional_or_none("level", number),
         max_age_years=reader.optional_or_none("max_age_years", years),
         covers_years=reader.optional_or_none("covers_years", years),
@@ -215,13 +215,13 @@ def _evidence(reader: NodeReader) -> Evidence:
 def _sentences(raw: object) -> tuple[Any, ...]:
     if not isinstance(raw, list | tuple):
         raise ValueError("must be a list")
-    return tuple(words(item) for item in raw)
+    return tuple(localized(item) for item in raw)
 
 
 def _band(reader: NodeReader) -> Band:
     return Band(
-        name=reader.require("name", words, {}),
-        label=reader.optional_or_none("label", words),
+        name=reader.require("name", localized, {}),
+        label=reader.optional_or_none("label", localized),
         at_least=reader.optional_or_none("at_least", number),
         above=reader.optional_or_none("above", number),
         below=reader.optional_or_none("below", number),
@@ -245,7 +245,7 @@ def _no_rounding(reader: NodeReader) -> Rounding:
 def _activity(reader: NodeReader) -> Activity:
     return Activity(
         key=reader.require("key", code, ""),
-        name=reader.require("name", words, {}),
+        name=reader.require("name", localized, {}),
         stages=reader.parts("stages", _stage, needed=True),
     )
 
@@ -253,7 +253,7 @@ def _activity(reader: NodeReader) -> Activity:
 def _stage(reader: NodeReader) -> Stage:
     return Stage(
         code=reader.require("code", one_of(*STAGES), ""),
-        name=reader.require("name", words, {}),
+        name=reader.require("name", localized, {}),
         optional=reader.optional("optional", flag, False),
     )
 

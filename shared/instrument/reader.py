@@ -127,7 +127,7 @@ def code(raw: object) -> str:
     return found
 
 
-def words(raw: object) -> LocalizedText:
+def localized(raw: object) -> LocalizedText:
     """Take one text per language; raises ValueError."""
     if not isinstance(raw, Mapping) or set(raw) != set(LANGUAGES):
         raise ValueError(f"must have a text in each of {', '.join(LANGUAGES)}")
@@ -156,7 +156,7 @@ def years(raw: object) -> int:
 
 
 def one_of(*known: str) -> Callable[[object], str]:
-    """Make a check for one of a few words."""
+    """Make a check for one of a few localized."""
 
     def convert(raw: object) -> str:
         if raw not in known:

@@ -12,10 +12,12 @@ from shared.instrument.problems import EditionInvalid, Problem
 
 Path: TypeAlias = tuple[str | int, ...]
 
-LARGEST: Final = 1_000_000
+LONGEST: Final = 1_000_000
+"""Bytes of a file, characters of a text."""
 DEEPEST: Final = 40
-MOST: Final = 60_000
-"""Of YAML's events: about four times what the largest edition with all its texts has."""
+"""Levels of lists and mappings within each other."""
+MOST_EVENTS: Final = 60_000
+"""YAML's events in a file: about four times what the largest edition with all its texts has."""
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML takes for no character of a text; the reader itself would not say on which line it stands.
@@ -27,7 +29,7 @@ def read_file(file: File) -> str:
     """Read a file's text; raises BadRequest with the file's name."""
     try:
         with file.open("rb") as source:
-            raw = source.read(LARGEST + 1)
+            raw = source.read(LONGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it has no proper name"
         raise BadRequest(f"{file} cannot be read: {reason}") from None
@@ -36,8 +38,8 @@ def read_file(file: File) -> str:
 
 def decode(raw: bytes, name: str) -> str:
     """Read bytes as text; raises BadRequest with their name, and with the line where they are none."""
-    if len(raw) > LARGEST:
-        raise BadRequest(f"{name} is longer than {LARGEST:,} bytes")
+    if len(raw) > LONGEST:
+        raise BadRequest(f"{name} is longer than {LONGEST:,} bytes")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,8 +52,8 @@ def read(text: str) -> tuple[Any, Mapping[Path, int]]:
 
     Gives the values and the line (from 1) of each path. Raises EditionInvalid.
     """
-    if len(text) > LARGEST:
-        raise EditionInvalid([Problem(f"the text is longer than {LARGEST:,} characters")])
+    if len(text) > LONGEST:
+        raise EditionInvalid([Problem(f"the text is longer than {LONGEST:,} characters")])
     if (strange := _STRANGE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
         raise EditionInvalid([Problem(f"the character {strange.group()!a} is not allowed", line=line)])
@@ -76,7 +78,7 @@ def _refuse_tricks(text: str) -> None:
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
             raise EditionInvalid([Problem("anchors and aliases are not allowed", line=line)])
-        if place > MOST:
+        if place > MOST_EVENTS:
             raise EditionInvalid([Problem("more lists, mappings and values than an edition has", line=line)])
         if depth > DEEPEST:
             raise EditionInvalid([Problem(f"nested more than {DEEPEST} deep", line=line)])

@@ -17,7 +17,7 @@ from shared.auth import guard
 from shared.core.errors import AppError, BadRequest, TooLarge
 from shared.web.requests import mark_received
 
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 TIMEOUTS = "BODY_TIMEOUTS"
 """The name under which the application's configuration keeps its BodyTimeouts."""
 
@@ -73,8 +73,8 @@ def _whole(request: flask.Request) -> bytes:
 
 def _read(stream: IO[bytes], most: int) -> bytes:
     body = bytearray()
-    while piece := stream.read(PIECE):
-        body += piece
+    while chunk := stream.read(CHUNK_BYTES):
+        body += chunk
         if len(body) > most:
             raise _too_large(most)
     return bytes(body)

@@ -14,15 +14,17 @@ from shared.core.errors import BadRequest
 Row = TypeVar("Row")
 Position = tuple[str | int, ...]
 
-MOST = 200
-USUAL = 50
+MOST_ROWS = 200
+USUAL_ROWS = 50
 
 
 class PageQuery(Schema):
     """Which page of a list: at most `limit` rows, after the cursor that the page before gave as `next`."""
 
     limit = fields.Integer(
-        load_default=USUAL, validate=validate.Range(1, MOST), metadata={"description": "Rows on a page."}
+        load_default=USUAL_ROWS,
+        validate=validate.Range(1, MOST_ROWS),
+        metadata={"description": "Rows on a page."},
     )
     after = fields.String(
         load_default=None,

@@ -24,7 +24,7 @@ from shared.instrument.loader import examine
 from shared.instrument.model import LANGUAGES, Edition
 from shared.instrument.problems import EditionInvalid
 from shared.instrument.shipped import FOLDER, shipped, shipped_ids
-from shared.instrument.source import LARGEST, decode, read_file
+from shared.instrument.source import LONGEST, decode, read_file
 
 # A line that runs on and on is read worse than two.
 WIDEST = 110
@@ -175,7 +175,7 @@ def _text(file: str) -> str:
         return read_file(Path(file))
     if sys.stdin is None:
         raise BadRequest(f"{_name(file)} cannot be read: it is closed")
-    return decode(sys.stdin.buffer.read(LARGEST + 1), _name(file))
+    return decode(sys.stdin.buffer.read(LONGEST + 1), _name(file))
 
 
 def _name(file: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from shared.instrument.model import LANGUAGES, LocalizedText
 from shared.instrument.problems import EditionInvalid
-from shared.instrument.reader import NodeReader, Notes, text, words
+from shared.instrument.reader import NodeReader, Notes, localized, text
 from shared.instrument.source import read, read_file
 
 FILE: Final = "glossary.yaml"
@@ -156,7 +156,7 @@ def _term(reader: NodeReader, name: bool) -> Term:
     return Term(
         forms={language: reader.require(language, _forms, ()) for language in LANGUAGES},
         avoid=reader.optional("avoid", _avoid, {}),
-        means=reader.optional_or_none("means", words),
+        means=reader.optional_or_none("means", localized),
         name=name,
     )
 

@@ -156,7 +156,7 @@ def years(raw: object) -> int:
 
 
 def one_of(*known: str) -> Callable[[object], str]:
-    """Make a check for one of a few localized."""
+    """Make a check for one of a few words."""
 
     def convert(raw: object) -> str:
         if raw not in known:

@@ -34,7 +34,7 @@ _UNATTESTED = frozenset({"_id", "hash"})
 
 @dataclass(frozen=True)
 class Breach:
-    """The first broken link of one chain: `what` is changed, missing, out-of-order, cut-off, unheaded."""
+    """The first broken link of one chain: `what` is changed, missing, out-of-order, cut-off, unheaded, unjoined."""
 
     subject: str
     seq: int

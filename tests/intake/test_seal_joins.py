@@ -9,9 +9,8 @@ from click.testing import CliRunner, Result
 from pymongo.database import Database
 
 from services.intake import commands
-from services.intake.domain import Answer, Exhibit
-from services.intake.evidence import commands as evidence
-from services.intake.schemas import SealSchema
+from services.intake.domain import Answer, AnswerDraft, Exhibit
+from services.intake.schemas import SealInput
 from shared.cli.operations import audit as audit_commands
 from shared.core.errors import Conflict, Invalid
 from shared.core.ids import utcnow
@@ -24,7 +23,7 @@ from shared.storage.reader import Doc
 from shared.storage.transaction import Transaction
 from tests.intake.files import digest
 from tests.intake.rounds import CODES, FILE, A, Round, answer, problem
-from tests.intake.test_promises import let_go
+from tests.intake.test_promises import unlink
 from tests.support.stage import Stage
 
 Between = Callable[[], object]
@@ -53,8 +52,8 @@ def caller(on: Round, who: str) -> Caller:
 
 
 def saving(code: str, value: int = 3, rev: int = 0) -> Callable[[Transaction], Answer]:
-    drafted = Answer.drafted(A, code, facts="", analysis="")
-    return lambda tx: commands.save_answer(tx, drafted, value, rev)
+    answered = AnswerDraft(value, facts="", analysis="").of(A, code)
+    return lambda tx: commands.save_answer(tx, answered, value, rev)
 
 
 def put(on: Round, code: str, rev: int = 0, **changes: Any) -> Between:
@@ -62,7 +61,7 @@ def put(on: Round, code: str, rev: int = 0, **changes: Any) -> Between:
 
 
 def sealing(on: Round) -> Callable[[Transaction], bytes]:
-    order = SealSchema().load(on.order())
+    order = SealInput().load(on.order())
     key = KeyRing.load(on.stage.settings.keys, "intake").signing("receipts", utcnow())
     return lambda tx: commands.seal(tx, A, order, key, "key-1")
 
@@ -135,10 +134,9 @@ def naming(on: Round) -> Callable[[Transaction], Answer]:
     """A save whose answer names FILE, which is here."""
     on.answer_all()
     on.upload(FILE)
-    drafted = Answer.drafted(
-        A, "1", [Exhibit(digest(FILE), "peraturan.pdf", len(FILE))], facts="", analysis=""
-    )
-    return lambda tx: commands.save_answer(tx, drafted, 3, 1)
+    exhibit = Exhibit(digest(FILE), "peraturan.pdf", len(FILE))
+    answered = AnswerDraft(3, facts="", analysis="", evidence=(exhibit,)).of(A, "1")
+    return lambda tx: commands.save_answer(tx, answered, 3, 1)
 
 
 def comes_again(on: Round) -> bool:
@@ -153,10 +151,10 @@ def test_a_file_that_is_unlinked_amid_a_save_that_names_it_has_to_come_again(ope
     """Both pass, as if the unlinking came first: a save never asks whether its files are there."""
     save = naming(open_round)
 
-    def unlink() -> None:
-        assert let_go(open_round, FILE) == (204, "")
+    def unlink_it() -> None:
+        assert unlink(open_round, FILE) == (204, "")
 
-    assert interleaved(open_round, "officer-a", unlink, save) == 1
+    assert interleaved(open_round, "officer-a", unlink_it, save) == 1
     assert comes_again(open_round)
 
 
@@ -167,15 +165,15 @@ def test_a_file_that_an_answer_names_amid_its_unlinking_has_to_come_again(open_r
         open_round,
         "officer-a",
         lambda: open_round.stage.run(save, caller=clerk),
-        lambda tx: evidence.let_go(tx, A, digest(FILE)),
+        lambda tx: commands.unlink_file(tx, A, digest(FILE)),
     )
-    assert (tries, let_go(open_round, FILE)) == (1, (404, "not-found"))
+    assert (tries, unlink(open_round, FILE)) == (1, (404, "not-found"))
     assert comes_again(open_round)
 
 
 def test_a_file_that_a_saved_answer_names_is_not_unlinked(open_round: Round) -> None:
     open_round.stage.run(naming(open_round), caller=caller(open_round, "clerk-a"))
-    assert let_go(open_round, FILE) == (409, "file-in-use")
+    assert unlink(open_round, FILE) == (409, "file-in-use")
 
 
 def test_an_unlinking_in_whose_midst_the_seal_is_committed_runs_again_and_is_refused(
@@ -189,7 +187,9 @@ def test_an_unlinking_in_whose_midst_the_seal_is_committed_runs_again_and_is_ref
         open_round.seal()
 
     with pytest.raises(Conflict) as refused:
-        interleaved(open_round, "officer-a", save_and_seal, lambda tx: evidence.let_go(tx, A, digest(FILE)))
+        interleaved(
+            open_round, "officer-a", save_and_seal, lambda tx: commands.unlink_file(tx, A, digest(FILE))
+        )
     assert refused.value.cause_code == "file-in-use"
     assert [event.missing for event in open_round.stage.told(SubmissionCompleted)] == [()]
 

@@ -13,8 +13,8 @@ from services.intake.domain import (
     check_answer,
     check_exists,
     check_writable,
+    explanation_hash_of,
     may_answer,
-    words_hash,
 )
 from shared.storage.transaction import Transaction
 from shared.storage.versions import differs
@@ -39,7 +39,7 @@ def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int
         "answer.saved",
         rev=saved.rev,
         value=saved.value,
-        words=words_hash(saved),
+        explanation=explanation_hash_of(saved),
     )
     return saved
 

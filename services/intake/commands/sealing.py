@@ -23,10 +23,10 @@ from services.intake.domain import (
     check_sizes,
     check_statement,
     check_writable,
+    explanation_hash_of,
     may_seal,
     receipt_document,
     windows,
-    words_hash,
 )
 from services.intake.store.holdings import find_arrived_files, get_kept_bytes
 from shared.events.intake import AnswerValue, SubmissionSealed
@@ -100,7 +100,7 @@ def _sealed(
 
 def _sealed_answer(answer: Answer) -> SealedAnswer:
     evidence = tuple(exhibit.sha256 for exhibit in answer.evidence)
-    return SealedAnswer(answer.indicator, answer.value, evidence, words_hash(answer), answer.rev)
+    return SealedAnswer(answer.indicator, answer.value, evidence, explanation_hash_of(answer), answer.rev)
 
 
 def _audit(tx: Transaction, submission: Submission, root: str) -> None:

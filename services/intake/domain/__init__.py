@@ -123,8 +123,8 @@ from services.intake.domain.sealing import (
     SealOrder,
     check_manifest,
     check_statement,
-    words_hash,
-    words_of,
+    explanation_hash_of,
+    explanation_of,
 )
 from services.intake.domain.submissions import (
     Missing,
@@ -252,6 +252,8 @@ __all__ = [
     "completed",
     "contents",
     "existing",
+    "explanation_hash_of",
+    "explanation_of",
     "extended",
     "file_not_found",
     "file_of",
@@ -290,6 +292,4 @@ __all__ = [
     "visible_agencies",
     "windows",
     "with_bytes_until",
-    "words_hash",
-    "words_of",
 ]

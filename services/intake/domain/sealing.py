@@ -67,15 +67,15 @@ class SealOrder:
     consent: Consent
 
 
-def words_of(answer: Answer) -> dict[str, str]:
-    """An answer's words: facts, analysis and, where the agency named one, the subject."""
-    words = {"facts": answer.facts, "analysis": answer.analysis}
-    return words | ({"subject": answer.subject} if answer.subject else {})
+def explanation_of(answer: Answer) -> dict[str, str]:
+    """What an answer says beside its value: {facts, analysis}, and {subject} where the agency named one."""
+    explanation = {"facts": answer.facts, "analysis": answer.analysis}
+    return explanation | ({"subject": answer.subject} if answer.subject else {})
 
 
-def words_hash(answer: Answer) -> str:
-    """SHA-256 of the canonical JSON of an answer's words."""
-    return explanation_hash(words_of(answer))
+def explanation_hash_of(answer: Answer) -> str:
+    """SHA-256 of the canonical JSON of an answer's explanation."""
+    return explanation_hash(explanation_of(answer))
 
 
 def check_statement(order: SealOrder) -> None:

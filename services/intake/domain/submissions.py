@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.domain.answers import Answer
 from services.intake.domain.evidence import file_not_found, link_refused
-from services.intake.domain.sealing import Consent, ManifestFile, Minutes, words_of
+from services.intake.domain.sealing import Consent, ManifestFile, Minutes, explanation_of
 from shared.core.errors import Conflict, NotFound
 from shared.signing import receipts
 
@@ -91,7 +91,7 @@ def submission_view(submission: Submission, saved: Mapping[str, Answer]) -> Subm
             answer.value,
             answer.evidence,
             answer.words_sha256,
-            words_of(saved[answer.indicator]),
+            explanation_of(saved[answer.indicator]),
         )
         for answer in submission.answers
     )

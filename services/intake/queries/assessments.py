@@ -141,7 +141,7 @@ def get_proof(
     if answer is None:
         return receipts.proof(domain.leaves(submission), place)
     saved = store.get_sealed_answers(reader, submission)[answer]
-    return receipts.proof(domain.leaves(submission), place, explanation=domain.words_of(saved))
+    return receipts.proof(domain.leaves(submission), place, explanation=domain.explanation_of(saved))
 
 
 def list_overdue(reader: Reader, until: datetime, limit: int = 100) -> Sequence[str]:

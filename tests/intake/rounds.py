@@ -127,13 +127,13 @@ class Round:
         shown = self.get(f"officer-{id[-1]}", f"/self-assessments/{id}")
         answers = [
             {
-                "indicator": one["indicator"],
-                "value": one["value"],
-                "evidence": [each["sha256"] for each in one["evidence"]],
+                "indicator": saved["indicator"],
+                "value": saved["value"],
+                "evidence": [each["sha256"] for each in saved["evidence"]],
             }
-            for one in shown["answers"]
+            for saved in shown["answers"]
         ]
-        files = [{key: one[key] for key in ("sha256", "name", "size")} for one in shown["files"]]
+        files = [{key: file[key] for key in ("sha256", "name", "size")} for file in shown["files"]]
         return {"manifest": {"answers": answers, "files": files}, "minutes": MINUTES, "consent": CONSENT}
 
     def seal_raw(self, order: Json, id: str = A, key: str = "key-1", who: str = "officer") -> TestResponse:

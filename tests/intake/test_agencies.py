@@ -18,7 +18,7 @@ def test_an_agency_is_made_changed_over_its_version_and_told(play: Round) -> Non
     assert (good(first, 201)["rev"], first.headers["ETag"]) == (1, '"1"')
     changed = play.put("minister", "/agencies/kota-a", agency("Kota A Baru"), 1)
     assert (changed["rev"], changed["name"]) == (2, "Kota A Baru")
-    assert [(one.agency, one.name) for one in play.stage.told(AgencySet)] == [
+    assert [(event.agency, event.name) for event in play.stage.told(AgencySet)] == [
         ("kota-a", "Kota A"),
         ("kota-a", "Kota A Baru"),
     ]
@@ -81,7 +81,7 @@ def test_a_bad_agency_is_refused_and_changes_nothing(play: Round) -> None:
 def test_who_sends_a_moment_amiss_is_shown_one(play: Round, since: str) -> None:
     refused = play.put_raw("minister", "/agencies/kota-a", agency(since=since))
     assert refused.json is not None
-    assert [(one["pointer"], one["detail"]) for one in refused.json["errors"]] == [
+    assert [(error["pointer"], error["detail"]) for error in refused.json["errors"]] == [
         ("/since", "Must be a moment with its zone, like 2026-01-31T23:59:59Z.")
     ]
 
@@ -102,7 +102,7 @@ def test_many_agencies_are_set_together(play: Round) -> None:
     assert good(send(play, text)) == {"set": 2, "unchanged": 1}
     assert good(send(play, text, kind="text/csv; charset=utf-8")) == {"set": 0, "unchanged": 3}
     assert play.get("minister", "/agencies/kota-b")["name"] == "Kota B, baru"
-    assert [one.agency for one in play.stage.told(AgencySet)] == ["kota-a", "kota-b", "prov-c"]
+    assert [event.agency for event in play.stage.told(AgencySet)] == ["kota-a", "kota-b", "prov-c"]
 
 
 def test_an_import_may_change_what_is_there(play: Round) -> None:
@@ -124,8 +124,11 @@ def test_every_wrong_line_of_an_import_is_named_and_nothing_is_set(play: Round) 
     ]
     refused = send(play, HEAD + "\n".join(lines))
     assert problem(refused) == (422, "bad-lines")
-    assert sorted({one["line"] for one in refused.json["errors"]}) == [3, 4, 5, 6, 7, 8]
-    assert sorted(one["column"] for one in refused.json["errors"] if one["line"] == 4) == ["group", "name"]
+    assert sorted({error["line"] for error in refused.json["errors"]}) == [3, 4, 5, 6, 7, 8]
+    assert sorted(error["column"] for error in refused.json["errors"] if error["line"] == 4) == [
+        "group",
+        "name",
+    ]
     assert play.stage.state() == before
 
 

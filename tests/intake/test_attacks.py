@@ -114,8 +114,8 @@ def intake(stage: Callable[[Service], Stage]) -> Stage:
 
 @pytest.fixture
 def server(intake: Stage) -> Iterator[Server]:
-    with running(intake.settings, lease=0.5) as one:
-        yield one
+    with running(intake.settings, lease=0.5) as server:
+        yield server
 
 
 def begin(intake: Stage, name: str, agency: str, number: int) -> list[str]:
@@ -211,24 +211,24 @@ def test_another_agencys_things_are_as_if_they_were_not_there(open_round: Round)
     found, order = theirs(open_round), open_round.order(A)
     open_round.stage.person("ani", "assessor")
     before, tried = open_round.stage.state(), 0
-    for one in routes(open_round.stage.app):
-        group = one.path.removeprefix(ROOT).split("/")[1]
-        audience = one.audience or frozenset()
+    for route in routes(open_round.stage.app):
+        group = route.path.removeprefix(ROOT).split("/")[1]
+        audience = route.audience or frozenset()
         if (
             PUBLIC in audience
             or group in OPEN_TO_ALL
             or not audience & set(AGENCY_ROLES)
-            or "<" not in one.path
+            or "<" not in route.path
         ):
             continue
         ids = found.get(group, found[""])
         for who in [f"{role}-b" for role in AGENCY_ROLES]:
-            there = send(open_round, who, one.method, fill(one.path, ids), order)
-            nowhere = send(open_round, who, one.method, fill(one.path, {}), order)
-            assert there == nowhere, (who, one)
-            assert there[0] == 404, (who, one)
+            there = send(open_round, who, route.method, fill(route.path, ids), order)
+            nowhere = send(open_round, who, route.method, fill(route.path, {}), order)
+            assert there == nowhere, (who, route)
+            assert there[0] == 404, (who, route)
             tried += 1
-        assert send(open_round, "ani", one.method, fill(one.path, ids), order)[0] == 403, one
+        assert send(open_round, "ani", route.method, fill(route.path, ids), order)[0] == 403, route
     assert tried >= 13 * len(AGENCY_ROLES)
     assert open_round.stage.state() == before
 
@@ -247,7 +247,7 @@ def test_lists_and_cursors_show_an_agency_only_its_own(open_round: Round) -> Non
         "?limit=1",
     ):
         listed = open_round.get("clerk-b", f"/participations{query}")
-        assert {one["agency"] for one in listed["items"]} <= {"kota-b"}, query
+        assert {item["agency"] for item in listed["items"]} <= {"kota-b"}, query
         assert listed["next"] is None, query
     assert open_round.get("clerk-b", "/evidence/2026.kota-b") == {"items": [], "next": None}
 

@@ -73,7 +73,7 @@ def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> 
     assert open_round.upload(FILE).status_code == 204
     assert open_round.stage.told(SubmissionCompleted) == []
     assert open_round.upload(SECOND, "laporan.pdf").status_code == 204
-    assert {one.type for one in told(open_round).files} == {"pdf"}
+    assert {file.type for file in told(open_round).files} == {"pdf"}
     assert told(open_round).missing == ()
     assert problem(Tus(open_round.as_("clerk-a"), A).begin("a.pdf", 3)) == (409, "already-completed")
     assert open_round.stage.audited(f"submission:{told(open_round).submission}") == [
@@ -83,18 +83,18 @@ def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> 
 
 
 def at_once(*calls: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=one) for one in calls]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_two_last_files_that_end_at_once_complete_it_once(open_round: Round) -> None:
     open_round.answer_all(A, TWO)
     open_round.seal()
     files = [(FILE, "peraturan.pdf"), (SECOND, "laporan.pdf")]
-    at_once(*(partial(open_round.upload, *one) for one in files))
+    at_once(*(partial(open_round.upload, *file) for file in files))
     assert told(open_round).missing == ()
 
 
@@ -122,7 +122,7 @@ def test_two_last_files_that_end_at_once_in_two_cycles_complete_it_once(open_rou
     open_round.answer_all(A, TWO)
     open_round.seal()
     files = [(FILE, "peraturan.pdf", A), (SECOND, "laporan.pdf", other)]
-    at_once(*(partial(open_round.upload, *one) for one in files))
+    at_once(*(partial(open_round.upload, *file) for file in files))
     assert told(open_round).missing == ()
 
 
@@ -136,7 +136,7 @@ def test_bytes_of_another_size_than_the_sealed_one_do_not_count_from_another_cyc
     assert told(open_round).missing == (
         MissingFile(sha256=digest(FILE), name="peraturan.pdf", reason="absent"),
     )
-    assert [(one.size, one.type) for one in told(open_round).files] == [(7, None)]
+    assert [(file.size, file.type) for file in told(open_round).files] == [(7, None)]
 
 
 def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> None:
@@ -167,14 +167,14 @@ def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Rou
     overdue(open_round)
     complete_overdue(open_round.stage.store)
     complete_overdue(open_round.stage.store)
-    assert sorted(told(open_round).missing, key=lambda one: one.name) == [
+    assert sorted(told(open_round).missing, key=lambda file: file.name) == [
         MissingFile(sha256="f" * 64, name="film.pdf", reason="too-large"),
         MissingFile(sha256=digest(SECOND), name="laporan.pdf", reason="absent"),
         MissingFile(sha256=digest(DOCX), name="surat.pdf", reason="wrong-type"),
     ]
     shown = open_round.get("officer-a", f"/submissions/{told(open_round).submission}")
     assert (shown["state"], len(shown["missing"])) == ("completed", 3)
-    assert [one.type for one in told(open_round).files if one.name == "peraturan.pdf"] == ["pdf"]
+    assert [file.type for file in told(open_round).files if file.name == "peraturan.pdf"] == ["pdf"]
 
 
 def test_a_file_too_large_ever_to_come_is_not_waited_for(open_round: Round) -> None:
@@ -258,7 +258,9 @@ def test_words_that_do_not_fit_into_the_event_are_left_out_and_had_by_link(open_
     link = words_link(open_round, submission)
     words = good(open_round.as_("ani").get(WORDS, query_string={"link": link}))
     assert words["submission"] == submission
-    assert [one["words_sha256"] for one in words["answers"]] == [one.words_sha256 for one in event.answers]
+    assert [answer["words_sha256"] for answer in words["answers"]] == [
+        answer.words_sha256 for answer in event.answers
+    ]
     assert words["answers"][0]["analysis"] == LONG
     assert open_round.stage.audited(f"reading:{submission}") == ["explanations.opened"]
 

@@ -207,11 +207,11 @@ def test_a_participation_that_does_not_fit_is_refused(open_round: Round) -> None
 
 def test_an_agency_sees_its_own_participation_and_no_other(open_round: Round) -> None:
     listed = open_round.get("member-a", "/participations")
-    assert [one["id"] for one in listed["items"]] == [A]
+    assert [item["id"] for item in listed["items"]] == [A]
     assert open_round.get("member-a", "/participations?agency=kota-b")["items"] == []
     everybody = open_round.get("minister", "/participations?cycle=2026&limit=1")
     rest = open_round.get("minister", f"/participations?cycle=2026&after={everybody['next']}")
-    assert [one["id"] for one in everybody["items"] + rest["items"]] == [A, B]
+    assert [item["id"] for item in everybody["items"] + rest["items"]] == [A, B]
     assert open_round.get("minister", "/participations?cycle=1999")["items"] == []
     others = open_round.as_("member-a").get(f"{ROOT}/participations/{B}")
     nothing = open_round.as_("member-a").get(f"{ROOT}/participations/2026.nowhere")

@@ -51,13 +51,13 @@ ROOT = "/intake/api/v1"
 
 def guarded(app: flask.Flask) -> list[Route]:
     """The routes that are not for the whole world."""
-    return [one for one in routes(app) if guard.PUBLIC not in (one.audience or ())]
+    return [route for route in routes(app) if guard.PUBLIC not in (route.audience or ())]
 
 
 def test_every_door_is_for_those_whom_it_was_meant_for(play: Round) -> None:
     found = {
-        f"{one.method} {one.path.removeprefix(ROOT)}": set(one.audience or ())
-        for one in guarded(play.stage.app)
+        f"{route.method} {route.path.removeprefix(ROOT)}": set(route.audience or ())
+        for route in guarded(play.stage.app)
     }
     assert found == {name: set(who) for name, who in EXPECTED.items()}
 
@@ -68,16 +68,16 @@ def test_no_door_opens_without_a_token_or_to_another_role(open_round: Round) -> 
         open_round.stage.person(f"some-{role}", role, "kota-a" if role in AGENCY_ROLES else None)
     before = open_round.stage.state()
     tries = 0
-    for one in guarded(open_round.stage.app):
-        path = one.path.replace("<id>", A).replace("<participation>", A).replace("<indicator>", "1")
+    for route in guarded(open_round.stage.app):
+        path = route.path.replace("<id>", A).replace("<participation>", A).replace("<indicator>", "1")
         path = path.replace("<sha256>", "0" * 64)
         tus = {"Tus-Resumable": "1.0.0"}
-        answered = open_round.as_(None).open(path, method=one.method, headers=tus)
-        assert problem(answered) == (401, "unauthenticated"), one
-        audience = one.audience or frozenset()
+        answered = open_round.as_(None).open(path, method=route.method, headers=tus)
+        assert problem(answered) == (401, "unauthenticated"), route
+        audience = route.audience or frozenset()
         for role in set(ROLES) - audience if guard.ANYONE not in audience else ():
-            answered = open_round.as_(f"some-{role}").open(path, method=one.method, headers=tus)
-            assert problem(answered) == (403, "role-needed"), (one, role)
+            answered = open_round.as_(f"some-{role}").open(path, method=route.method, headers=tus)
+            assert problem(answered) == (403, "role-needed"), (route, role)
             tries += 1
     assert tries > 100
     assert open_round.stage.state() == before
@@ -94,6 +94,6 @@ def test_the_api_describes_itself(play: Round) -> None:
     spec = play.as_(None).get(f"{ROOT}/openapi.json").json
     assert spec is not None
     seal = spec["paths"][f"{ROOT}/self-assessments/{{participation}}/seal"]["post"]
-    keys = [one for one in seal["parameters"] if one["name"] == "Idempotency-Key"]
-    assert [one["required"] for one in keys] == [True]
+    keys = [key for key in seal["parameters"] if key["name"] == "Idempotency-Key"]
+    assert [key["required"] for key in keys] == [True]
     assert set(spec["components"]["schemas"]["SealInput"]["properties"]) == {"manifest", "minutes", "consent"}

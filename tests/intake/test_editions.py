@@ -60,10 +60,10 @@ def test_editions_are_listed_in_pages_and_drafts_for_the_ministry_only(play: Rou
         play.post("minister", "/editions", {"yaml": changed(("id: small-1", f"id: small-{number}"))}, 201)
     play.post("minister", "/editions/small-2/publish")
     first = play.get("minister", "/editions?limit=2")
-    assert [one["id"] for one in first["items"]] == ["small-1", "small-2"]
+    assert [item["id"] for item in first["items"]] == ["small-1", "small-2"]
     rest = play.get("minister", f"/editions?limit=2&after={first['next']}")
-    assert ([one["id"] for one in rest["items"]], rest["next"]) == (["small-3"], None)
-    assert [one["id"] for one in play.get("stranger", "/editions")["items"]] == ["small-2"]
+    assert ([item["id"] for item in rest["items"]], rest["next"]) == (["small-3"], None)
+    assert [item["id"] for item in play.get("stranger", "/editions")["items"]] == ["small-2"]
     assert problem(play.as_("stranger").get(f"{URL}/small-1")) == (404, "not-found")
     assert good(play.as_("minister").get(f"{URL}/small-1"))["edition"]["state"] == "draft"
 
@@ -73,7 +73,7 @@ def test_what_does_not_add_up_is_refused_with_node_and_line(play: Round) -> None
     refused = play.as_("minister").post(URL, json={"yaml": heavy})
     assert problem(refused) == (422, "edition-invalid")
     assert refused.json is not None
-    assert any(one["node"] == "P1" and one["line"] for one in refused.json["errors"])
+    assert any(error["node"] == "P1" and error["line"] for error in refused.json["errors"])
     for body in ({}, {"yaml": ""}, {"yaml": 3}, {"yaml": SMALL, "more": 1}):
         assert problem(play.as_("minister").post(URL, json=body)) == (422, "invalid")
     assert problem(play.as_("minister").post(f"{URL}/nowhere/publish")) == (404, "not-found")

@@ -100,7 +100,8 @@ def test_the_second_agency_sends_every_byte_and_learns_nothing(intake: Stage, ou
             of.who.head(place, headers=TUS),
         ]
         return [
-            (one.status_code, frozenset(one.headers.keys()), one.headers["Upload-Offset"]) for one in answers
+            (response.status_code, frozenset(response.headers.keys()), response.headers["Upload-Offset"])
+            for response in answers
         ]
 
     assert whole_upload(ours) == whole_upload(theirs)
@@ -140,4 +141,4 @@ def test_who_has_no_role_reaches_nothing(intake: Stage, ours: Tus, name: str | N
         who.get(f"{ROOT}/evidence/2026.kota-a"),
         who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}"),
     ]
-    assert [one.status_code for one in answers] == [status] * len(answers)
+    assert [response.status_code for response in answers] == [status] * len(answers)

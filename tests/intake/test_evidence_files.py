@@ -1,4 +1,4 @@
-"""Files go out as attachments, in ranges, to those who possess them or hold a link, and it is written down."""
+"""Files go out as attachments, in ranges, to those who own them or hold a link, and it is written down."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,14 +135,14 @@ def test_own_files_are_listed_page_by_page(intake: Stage) -> None:
         if told["next"] is None:
             break
         after = f"&after={told['next']}"
-    assert [one["sha256"] for one in seen] == sorted(one["sha256"] for one in seen)
-    assert {(one["name"], one["type"], one["size"]) for one in seen} == {
+    assert [file["sha256"] for file in seen] == sorted(file["sha256"] for file in seen)
+    assert {(file["name"], file["type"], file["size"]) for file in seen} == {
         ("Laporan “akhir” 2026.pdf", "pdf", len(FILE)),
         ("foto.png", "png", len(GOOD["foto.png"])),
         ("rekaman.mp4", "mp4", len(GOOD["rekaman.mp4"])),
         ("nota.docx", "docx", len(GOOD["nota.docx"])),
     }
-    assert {tuple(one["cycles"]) for one in seen} == {("2026",)}
+    assert {tuple(file["cycles"]) for file in seen} == {("2026",)}
 
 
 def test_a_file_that_is_sent_again_keeps_its_name_and_time(intake: Stage) -> None:
@@ -173,7 +173,7 @@ def seal(tx: Transaction, id: str, agency: str, *shas: str) -> None:
         sealed_at=OPENS,
         sealed_by="p",
         answers=(),
-        files=tuple(ManifestFile(one, "a.pdf", 1) for one in shas),
+        files=tuple(ManifestFile(sha256, "a.pdf", 1) for sha256 in shas),
         minutes=Minutes("1", date(2026, 1, 1), "Kota", "Ani", "Kepala"),
         consent=Consent(True, "Ani", "Kepala"),
         bytes_until=DEADLINE,
@@ -218,7 +218,11 @@ def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Sta
         follow(intake, link, signer="intake"),
         intake.as_("asesor").get(f"{ROOT}/linked/evidence?link=abc"),
     ]
-    told = {(one.status_code, one.json["code"], one.json["detail"]) for one in answers if one.json}
+    told = {
+        (response.status_code, response.json["code"], response.json["detail"])
+        for response in answers
+        if response.json
+    }
     assert len(told) == 1
     assert told.pop()[:2] == (403, "link-refused")
     assert intake.audited(CHAIN) == []

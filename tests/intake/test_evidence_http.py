@@ -36,20 +36,20 @@ def intake(stage: Callable[[Service], Stage]) -> Stage:
 
 @pytest.fixture(scope="module")
 def server(settings_of: Callable[[str], Settings]) -> Iterator[Server]:
-    with running(settings_of("intake")) as one:
-        yield one
+    with running(settings_of("intake")) as server_running:
+        yield server_running
 
 
 @pytest.fixture(scope="module")
 def other(settings_of: Callable[[str], Settings]) -> Iterator[Server]:
-    with running(settings_of("intake")) as one:
-        yield one
+    with running(settings_of("intake")) as server_running:
+        yield server_running
 
 
 @pytest.fixture
 def doomed(intake: Stage) -> Iterator[Server]:
-    with running(intake.settings) as one:
-        yield one
+    with running(intake.settings) as server_running:
+        yield server_running
 
 
 @pytest.fixture

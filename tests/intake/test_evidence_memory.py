@@ -31,8 +31,8 @@ def intake(stage: Callable[[Service], Stage]) -> Stage:
 
 @pytest.fixture
 def server(intake: Stage) -> Iterator[Server]:
-    with running(intake.settings) as one:
-        yield one
+    with running(intake.settings) as server_running:
+        yield server_running
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_the_last_byte_completes_the_submission(promised: Round) -> None:
     assert promised.upload(SECOND, "laporan.pdf").status_code == 204
     told = promised.stage.told(SubmissionCompleted)
     assert len(told) == 1
-    assert {(one.sha256, one.type, one.size) for one in told[0].files} == {
+    assert {(file.sha256, file.type, file.size) for file in told[0].files} == {
         (digest(FILE), "pdf", len(FILE)),
         (digest(SECOND), "pdf", len(SECOND)),
     }
@@ -77,7 +77,7 @@ def test_a_sealed_file_of_a_wrong_type_is_missing_for_that_reason(open_round: Ro
     over = late["bytes_until"] + GRACE * 2
     assert open_round.stage.run(commands.complete_overdue, submission, at=over) is True
     told = open_round.stage.told(SubmissionCompleted)
-    assert [(one.name, one.reason) for one in told[0].missing] == [("peraturan.pdf", "wrong-type")]
+    assert [(file.name, file.reason) for file in told[0].missing] == [("peraturan.pdf", "wrong-type")]
 
 
 def test_a_seal_and_the_last_byte_at_once_complete_the_submission(promised: Round) -> None:

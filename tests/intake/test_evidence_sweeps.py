@@ -91,7 +91,7 @@ def test_chunks_of_ended_and_refused_uploads_go_after_a_while(intake: Stage, tus
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}").data == FILE
 
 
-def test_bytes_that_nobody_possesses_go(intake: Stage, tus: Tus) -> None:
+def test_bytes_that_nobody_owns_go(intake: Stage, tus: Tus) -> None:
     tus.send("a.pdf", FILE)
     tus.send("b.pdf", pdf("lain"))
     sweeps.delete_unowned_blobs(intake.store)
@@ -105,8 +105,8 @@ def test_bytes_that_nobody_possesses_go(intake: Stage, tus: Tus) -> None:
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}").data == FILE
 
 
-def test_a_blob_is_dropped_or_possessed_again_never_both(intake: Stage, tus: Tus) -> None:
-    """The sweep has seen that nobody possesses the bytes; before it commits, somebody comes to possess them."""
+def test_a_blob_is_dropped_or_owned_again_never_both(intake: Stage, tus: Tus) -> None:
+    """The sweep has seen that nobody owns the bytes; before it commits, somebody comes to own them."""
     sha256 = digest(FILE)
     tus.send("a.pdf", FILE)
     intake.run(disown, "kota-a", sha256)

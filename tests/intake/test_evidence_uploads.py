@@ -295,8 +295,8 @@ def test_the_doors_are_described(intake: Stage) -> None:
     told = intake.as_(None).get(f"{ROOT}/openapi.json").json
     assert told is not None
     paths = told["paths"]
-    one = paths[f"{ROOT}/uploads/{{participation}}/{{id}}"]
-    assert set(one) - {"parameters"} == {"options", "head", "patch", "delete"}
-    names = {header["name"] for header in one["patch"]["parameters"]}
+    path = paths[f"{ROOT}/uploads/{{participation}}/{{id}}"]
+    assert set(path) - {"parameters"} == {"options", "head", "patch", "delete"}
+    names = {header["name"] for header in path["patch"]["parameters"]}
     assert names == {"Tus-Resumable", "Upload-Offset", "Upload-Checksum"}
     assert paths[f"{ROOT}/linked/evidence"]["get"]["x-audience"] == ["anyone"]

@@ -28,7 +28,7 @@ def tight(play: Round) -> Round:
 
 def cycles(play: Round) -> Json:
     """In which cycles each of the agency's files counts, by SHA-256."""
-    return {one["sha256"]: one["cycles"] for one in play.get("clerk-a", f"/evidence/{A}")["items"]}
+    return {file["sha256"]: file["cycles"] for file in play.get("clerk-a", f"/evidence/{A}")["items"]}
 
 
 def test_a_link_gives_the_file_under_its_sealed_name(open_round: Round) -> None:
@@ -60,7 +60,7 @@ def test_a_client_that_sends_every_sealed_file_is_not_stopped(tight: Round) -> N
     assert tight.upload(ONE, id=tight.another_cycle()).status_code == 204
     tight.answer_all(A, {name: ALL[name] for name in ("1", "2")})
     tight.seal()
-    assert [tight.upload(one).status_code for one in (ONE, TWO)] == [204, 204]
+    assert [tight.upload(data).status_code for data in (ONE, TWO)] == [204, 204]
     assert tight.get("officer-a", f"/participations/{A}")["state"] == "completed"
 
 
@@ -76,7 +76,7 @@ def test_what_is_held_from_another_cycle_needs_no_room_when_nothing_is_to_come(t
 def test_a_file_that_another_cycle_sealed_makes_room_in_this_one(tight: Round) -> None:
     other = tight.another_cycle()
     for id in (other, A):
-        assert [tight.upload(one, id=id).status_code for one in (ONE, TWO)] == [204, 204]
+        assert [tight.upload(data, id=id).status_code for data in (ONE, TWO)] == [204, 204]
     tight.answer_all(other, {"1": [exhibit(ONE)], "2": [exhibit(TWO)]})
     tight.seal(other)
     tight.answer_all(A, {"1": [exhibit(THREE)]})

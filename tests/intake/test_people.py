@@ -35,10 +35,10 @@ def test_a_person_may_do_what_was_granted_and_all_are_told(known: Round) -> None
     body = person(known, "ani", role("ministry"), role("clerk", "kota-a", until="2090-01-01T00:00:00Z"))
     made = known.put("minister", "/people/p-ani", body, status=201)
     assert made["rev"] == 1
-    assert "p-ani" in [one["id"] for one in known.get("ani", "/people")["items"]]
+    assert "p-ani" in [item["id"] for item in known.get("ani", "/people")["items"]]
     (event,) = known.stage.told(MemberSet)
     assert (event.person, event.subject) == ("p-ani", "ani")
-    assert [(one.role, one.agency) for one in event.grants] == [("ministry", None), ("clerk", "kota-a")]
+    assert [(grant.role, grant.agency) for grant in event.grants] == [("ministry", None), ("clerk", "kota-a")]
     assert known.stage.audited("person:p-ani") == ["member.set"]
 
 
@@ -68,9 +68,11 @@ def test_grants_that_no_role_allows_are_refused(known: Round) -> None:
         role("ministry", "kota-a"),
         role("machine", until=SINCE),
     ]
-    for one in bad:
-        refused = known.put_raw("minister", "/people/p-ani", person(known, "ani", role("machine"), one))
-        assert problem(refused) == (422, "bad-grants"), one
+    for refused_grant in bad:
+        refused = known.put_raw(
+            "minister", "/people/p-ani", person(known, "ani", role("machine"), refused_grant)
+        )
+        assert problem(refused) == (422, "bad-grants"), refused_grant
         assert refused.json is not None
         assert [each["pointer"] for each in refused.json["errors"]] == ["/grants/1"]
     assert known.stage.state() == before
@@ -110,7 +112,7 @@ def test_a_change_over_another_version_is_refused(known: Round) -> None:
 def test_people_are_listed_in_pages(known: Round) -> None:
     first = known.get("minister", "/people?limit=3")
     rest = known.get("minister", f"/people?limit=200&after={first['next']}")
-    ids = [one["id"] for one in first["items"] + rest["items"]]
+    ids = [item["id"] for item in first["items"] + rest["items"]]
     assert ids == sorted(set(ids))
     assert len(ids) == known.stage.state()["people"]
     assert problem(known.as_("minister").get(f"{ROOT}/people?after=xyz")) == (400, "bad-cursor")
@@ -160,13 +162,13 @@ def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: py
     assert event.grants[0] == MemberGrant(
         role="machine", agency=None, since=LONG_AGO.replace(year=2001), until=None
     )
-    assert [one.role for one in event.grants] == ["machine", "clerk"]
+    assert [grant.role for grant in event.grants] == ["machine", "clerk"]
 
 
 def test_an_operator_loads_and_publishes_an_edition(play: Round, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said = command(play, monkeypatch, "load-edition", "pemdi-8-2026", "--publish")
     assert (code, "published" in said) == (0, True)
-    assert [one.edition for one in play.stage.told(EditionPublished)] == ["pemdi-8-2026"]
+    assert [event.edition for event in play.stage.told(EditionPublished)] == ["pemdi-8-2026"]
     path = "services/intake/instruments/spbe-5-2018.yaml"
     assert "draft" in command(play, monkeypatch, "load-edition", path)[1]
     code, said = command(play, monkeypatch, "load-edition", "nowhere")

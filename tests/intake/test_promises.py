@@ -62,7 +62,7 @@ def test_an_upload_under_way_does_not_stand_in_the_way_of_its_own_seal(play: Rou
     good(play.seal_raw(play.order()), 201)
 
 
-def test_a_file_that_nothing_names_is_let_go_with_its_bytes(tight: Round) -> None:
+def test_a_file_that_nothing_names_is_unlinked_with_its_bytes(tight: Round) -> None:
     assert unlink(tight, ONE) == (204, "")
     assert tight.stage.audited(f"participation:{A}")[-1] == "file.unlinked"
     assert [file["sha256"] for file in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]

@@ -24,7 +24,7 @@ def test_a_submission_shows_what_was_sealed(sealed: tuple[Round, Json], who: str
         1,
         [],
     )
-    assert [one["indicator"] for one in shown["answers"]] == list(CODES)
+    assert [answer["indicator"] for answer in shown["answers"]] == list(CODES)
     assert shown["answers"][0]["facts"] == answer()["facts"]
     assert shown["files"] == [exhibit()]
     assert (shown["minutes"], shown["consent"]) == (MINUTES, CONSENT)
@@ -55,8 +55,8 @@ def test_another_agencys_submission_is_not_there(sealed: tuple[Round, Json]) -> 
             play.as_("officer-b").get(f"{ROOT}/submissions/{id}{rest}")
             for id in (said["submission"], "0" * 32)
         ]
-        assert [problem(one) for one in answers] == [(404, "not-found")] * 2
-        assert len({(one.json or {})["detail"] for one in answers}) == 1
+        assert [problem(response) for response in answers] == [(404, "not-found")] * 2
+        assert len({(response.json or {})["detail"] for response in answers}) == 1
 
 
 def test_what_the_agency_may_not_change_any_more_stays(sealed: tuple[Round, Json]) -> None:

@@ -34,7 +34,7 @@ class ExhibitInput(Schema):
     size = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**40))
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Exhibit:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Exhibit:
         """Give the domain's value."""
         return domain.Exhibit(**data)
 
@@ -49,7 +49,7 @@ class AnswerInput(Schema):
     subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.AnswerDraft:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.AnswerDraft:
         """Give the domain's value."""
         return domain.AnswerDraft(**data | {"evidence": tuple(data["evidence"])})
 

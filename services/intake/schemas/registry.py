@@ -16,7 +16,7 @@ class EditionInput(Schema):
     yaml = fields.String(required=True, validate=validate.Length(1, domain.LARGEST_EDITION))
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Edition:
+    def made(self, data: dict[str, Any], **_: Any) -> Edition:
         """Give the instrument's value; Invalid when the text is no edition."""
         return load(data["yaml"])
 
@@ -52,7 +52,7 @@ class AgencyInput(_AgencyFields):
     """What is said of an agency."""
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.AgencyDetails:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.AgencyDetails:
         """Give the domain's value."""
         return domain.AgencyDetails(**data)
 
@@ -63,7 +63,7 @@ class AgencyRowInput(_AgencyFields):
     id = identifier(AGENCY_ID, required=True)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Agency:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Agency:
         """Give the domain's value."""
         return domain.Agency(**data)
 
@@ -91,7 +91,7 @@ class GrantInput(Schema):
     until = UTCDateTime(load_default=None, allow_none=True)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Grant:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Grant:
         """Give the domain's value."""
         return domain.Grant(**data)
 
@@ -108,7 +108,7 @@ class PersonInput(_PersonFields):
     """What is said of a person."""
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.PersonDetails:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.PersonDetails:
         """Give the domain's value."""
         return domain.PersonDetails(**data | {"grants": tuple(data["grants"])})
 

@@ -22,7 +22,7 @@ class EvidenceRulesInput(Schema):
     )
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.EvidenceRules:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.EvidenceRules:
         """Give the domain's value."""
         return domain.EvidenceRules(**data | {"types": frozenset(data["types"])})
 
@@ -47,7 +47,7 @@ class CycleInput(_CycleFields):
     """What a cycle is planned with."""
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.CyclePlan:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.CyclePlan:
         """Give the domain's value."""
         return domain.CyclePlan(**data)
 
@@ -69,7 +69,7 @@ class ParticipationInput(Schema):
     deadline = UTCDateTime(load_default=None, allow_none=True)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.ParticipationOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.ParticipationOrder:
         """Give the domain's value."""
         return domain.ParticipationOrder(**data)
 
@@ -82,7 +82,7 @@ class ExtensionInput(Schema):
     reason = line(2000)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Extension:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Extension:
         """Give the domain's value."""
         return domain.Extension(**data)
 

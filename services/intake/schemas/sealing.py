@@ -45,7 +45,7 @@ class ManifestInput(Schema):
     )
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Manifest:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Manifest:
         """Give the domain's value."""
         return domain.Manifest(
             tuple(
@@ -74,7 +74,7 @@ class MinutesInput(Schema):
     coordinator_position = line(300)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
         """Give the domain's value."""
         return domain.Minutes(**data)
 
@@ -87,7 +87,7 @@ class ConsentInput(Schema):
     position = line(300)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.Consent:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Consent:
         """Give the domain's value."""
         return domain.Consent(**data)
 
@@ -100,7 +100,7 @@ class SealInput(Schema):
     consent = fields.Nested(ConsentInput, required=True)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> domain.SealOrder:
         """Give the domain's value."""
         return domain.SealOrder(**data)
 

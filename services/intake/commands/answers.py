@@ -20,8 +20,8 @@ from shared.storage.transaction import Transaction
 from shared.storage.versions import differs
 
 
-def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int) -> Answer:
-    """Keep an answer as its next version; `raw` is the value as it was sent, `expected` the version seen.
+def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected_rev: int) -> Answer:
+    """Keep an answer as its next version; `raw` is the value as it was sent, `expected_rev` the version seen.
 
     Writes the answer's own head only: a seal, which writes the heads of all answers, is what it conflicts with.
     """
@@ -31,7 +31,7 @@ def save_answer(tx: Transaction, answer: Answer, raw: str | float, expected: int
     check_writable(cycle, participation, tx.now)
     wanted = check_answer(store.get_edition(tx, store.require(tx, EditionRecord, cycle.edition)), answer, raw)
     stored = store.find(tx, Answer, answer.id)
-    if not differs(stored, _as_if_by(stored, wanted), expected):
+    if not differs(stored, _as_if_by(stored, wanted), expected_rev):
         return stored or wanted
     saved = store.save_answer(tx, replace(wanted, saved_at=tx.now, saved_by=tx.caller.id))
     tx.audit(

@@ -162,9 +162,8 @@ def _unlisted(exhibits: Sequence[Exhibit], listed: Mapping[str, ManifestFile]) -
 
 def _misnamed(exhibits: Sequence[Exhibit], files: Sequence[ManifestFile]) -> list[str]:
     names: dict[str, set[str]] = {}
-    for (
-        exhibit
-    ) in exhibits:  # a manifest's names are in NFC; an answer may have been saved before its own were
+    # A manifest's names are in NFC; an answer may have been saved before its own were.
+    for exhibit in exhibits:
         names.setdefault(exhibit.sha256, set()).add(unicodedata.normalize("NFC", exhibit.name))
     return [
         f"{file.name} is {', '.join(sorted(names[file.sha256]))} in the answers"

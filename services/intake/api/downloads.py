@@ -17,7 +17,7 @@ Part = tuple[int, int]
 def wanted_part(file: File) -> Part | None:
     """The one byte range that the request asks for, as [start, stop); None when it wants the whole file.
 
-    RequestedRangeNotSatisfiable (416) when the range lies behind the end. BoundedList ranges at once, another
+    RequestedRangeNotSatisfiable (416) when the range lies behind the end. Several ranges at once, another
     unit, or an If-Range about other bytes give the whole file (RFC 9110, sections 13.1.5 and 14.2).
     """
     size = file.ownership.size

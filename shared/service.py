@@ -75,4 +75,4 @@ class Service:
             if self.prepare:
                 self.prepare(of, store)
         if of.amqp_admin_uri:
-            broker.prepare(of.amqp_admin_uri, of.prefix)
+            broker.declare(of.amqp_admin_uri, of.prefix)

@@ -121,7 +121,7 @@ def participants(reader: Reader, cycle: str) -> int:
 def told(reader: Reader, subject: str) -> int:
     """The sequence number of the last event that was told about a subject; 0 when none was."""
     head = reader.get("heads", subject)
-    return int(head["told"]) if head else 0
+    return int(head["event_seq"]) if head else 0
 
 
 def participations_of(reader: Reader, agency: str) -> list[Participation]:

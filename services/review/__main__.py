@@ -1,4 +1,4 @@
-"""The command line of review: python -m services.review web | worker | prepare | dead | audit | retell."""
+"""The command line of review: python -m services.review web | worker | prepare | deferred | jobs | audit | republish."""
 
 from services.review.app import service
 from shared.cli.service import main

@@ -41,7 +41,7 @@ def holds(bigger: Any, smaller: Any) -> bool:
 @ALL
 def test_the_frozen_sample_of_a_contract_is_read_and_told_without_loss(contract: Contract) -> None:
     event = decode((SAMPLES / f"{contract.type}.json").read_bytes())
-    assert type(event.event) is contract.event
+    assert type(event.event) is contract.event_class
     assert holds(json.loads(encode(event)), sample(contract))
 
 
@@ -88,7 +88,7 @@ def test_whoever_a_contract_names_hears_it_and_nobody_else_does(settings_of: Cal
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").service
         handlers = given(service.handlers, settings_of(name))
-        done |= {(name, one.type) for one in contracts() if one.event in handlers}
+        done |= {(name, one.type) for one in contracts() if one.event_class in handlers}
     assert done == said
 
 

@@ -16,7 +16,7 @@ from shared.core.names import SERVICES
 from shared.core.settings import environment, load
 from shared.events import Envelope, encode
 from shared.messaging import broker
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher
 from tests.shared.toys import TOY, agency
 from tests.support.stage import Stage
 from tests.waiting import until
@@ -55,7 +55,7 @@ class Drill:
         """Have the broker confirm events, as a relay would."""
         publisher = Publisher(self.servers.amqp_admin_uri, self.env["NILAI_PREFIX"])
         for start in range(0, len(events), 256):
-            batch = [Outgoing(one.id, one.type, encode(one)) for one in events[start : start + 256]]
+            batch = [OutgoingEvent(one.id, one.type, encode(one)) for one in events[start : start + 256]]
             assert publisher.publish(batch).confirmed == {one.id for one in batch}
         publisher.close()
 
@@ -70,7 +70,7 @@ class Drill:
     def in_queue(self) -> int:
         """How many messages are ready in the toy's queue."""
         name = self.env["NILAI_PREFIX"] + "review"
-        return broker.depth(self.servers.amqp_admin_uri, [name])[name]
+        return broker.queue_depths(self.servers.amqp_admin_uri, [name])[name]
 
     def queues_outlive_a_crash(self) -> bool:
         """Whether the broker has written down which log is whose: some take a second from their declaration."""
@@ -108,7 +108,7 @@ def drill(
     drill = Drill(own_servers, stage, env, tmp_path)
     yield drill
     drill.end()
-    broker.remove(own_servers.amqp_admin_uri, stage.settings.prefix)
+    broker.delete(own_servers.amqp_admin_uri, stage.settings.prefix)
     stage.store.db.client.drop_database(name)
     stage.store.close()
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from deploy.local.servers import Servers
-from shared.cli.operations import revive
 from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet
 from shared.events.review import AssessorSet
-from shared.messaging import broker, deferred, inbox, outbox
+from shared.messaging import broker, inbox, operations, outbox
 from shared.messaging.broker import Publisher
+from shared.messaging.dead_letters import dead_letter
 from shared.messaging.inbox import Handler, MissingDependency
 from shared.service import Service
 from shared.storage import audit, mongo
@@ -31,12 +31,12 @@ AGENCIES = ("a", "b", "c")
 PLAIN, QUERIES, BAD_QUERIES = "Kota", "queries", "bad after a query"
 
 SEAMS: dict[str, tuple[Any, str, bool]] = {
-    "before a handler": (inbox, "_one", False),
+    "before a handler": (inbox, "_handle_event", False),
     "before anything is written": (Transaction, "flush", False),
     "between two writes": (Transaction, "_send", True),
     "before the commit": (Transaction, "flush", True),
     "after the commit": (mongo.Store, "transact", True),
-    "before what was told is marked": (outbox.Relay, "_mark", False),
+    "before what was published is marked": (outbox.Relay, "_mark_published", False),
 }
 
 
@@ -148,7 +148,7 @@ class World(RuleBasedStateMachine):
     @rule(seam=seams)
     def wake(self, seam: str | None) -> None:
         past = utcnow() - timedelta(seconds=1)
-        self.stage.store.db["waiting"].update_many(
+        self.stage.store.db["deferred_events"].update_many(
             {"next_at": {"$ne": None}}, {"$set": {"next_at": past}, "$inc": {"rev": 1}}
         )
         with crashing(seam):
@@ -156,12 +156,12 @@ class World(RuleBasedStateMachine):
 
     @rule(picks=picks)
     def give_up(self, picks: Sequence[int]) -> None:
-        deferred.bury(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
+        dead_letter(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
 
     @rule()
     def replay(self) -> None:
-        for row in list(self.stage.store.db["waiting"].find({"state": "dead"})):
-            self.stage.run(revive, row["_id"])
+        for row in list(self.stage.store.db["deferred_events"].find({"state": "dead"})):
+            self.stage.run(operations.retry, row["_id"])
 
     @rule(seam=seams)
     def tell(self, seam: str | None) -> None:
@@ -190,7 +190,7 @@ class World(RuleBasedStateMachine):
         told = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
         by_event = Counter(one.causation for one in told if one.causation)
         by_command = Counter(one.event.subject for one in told if not one.causation)
-        assert db["waiting"].count_documents({}) == 0
+        assert db["deferred_events"].count_documents({}) == 0
         assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
             one.id: "done" for one in self.events
         }
@@ -209,7 +209,7 @@ class World(RuleBasedStateMachine):
         assert (chains.broken, chains.entries) == (0, sum(effects.values()) + self.replayed())
 
     def replayed(self) -> int:
-        return self.stage.store.db["audit"].count_documents({"action": "dead.replayed"})
+        return self.stage.store.db["audit"].count_documents({"action": "deferred.retried"})
 
 
 def _none(subject: str) -> Any:
@@ -225,7 +225,7 @@ def test_every_event_has_one_effect_and_nothing_is_lost_whatever_happens_in_what
     def queue() -> list[str]:
         found: list[str] = []
         inbox = broker.queue(queues, "scoring")
-        broker.drain_dead(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
+        broker.drain(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
         heard.extend(found)
         return heard
 

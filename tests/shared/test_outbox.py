@@ -1,4 +1,4 @@
-"""Telling: what is in the outbox reaches the broker, whatever the broker does, and is never called told before."""
+"""The outbox: what is in it reaches the broker, whatever the broker does, and is never called published before."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +15,8 @@ from shared.core.ids import first_id, new_id, utcnow
 from shared.events import decode
 from shared.events.review import AssessorSet, TaskReleased
 from shared.messaging import broker, outbox
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher
+from shared.messaging.broker import publisher as broker_publisher
 from shared.service import Service
 from shared.storage.leases import Lease
 from shared.storage.transaction import Transaction
@@ -57,8 +58,8 @@ def through(servers: Servers, proxy: Proxy, queues: str) -> Iterator[Publisher]:
     one.close()
 
 
-def events(number: int) -> list[Outgoing]:
-    return [Outgoing(new_id(), "assessor.set.v1", b"{}") for _ in range(number)]
+def events(number: int) -> list[OutgoingEvent]:
+    return [OutgoingEvent(new_id(), "assessor.set.v1", b"{}") for _ in range(number)]
 
 
 @pytest.fixture
@@ -77,10 +78,10 @@ def full(servers: Servers, queues: str) -> Iterator[Publisher]:
             queue.delete()
 
 
-def tell(tx: Transaction, *names: str) -> None:
+def register(tx: Transaction, *names: str) -> None:
     for name in names:
         tx.emit(f"assessor:{name}", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
-        tx.audit(f"assessor:{name}", "told")
+        tx.audit(f"assessor:{name}", "assessor.set")
 
 
 def rows(toy: Stage, **where: Any) -> int:
@@ -89,16 +90,16 @@ def rows(toy: Stage, **where: Any) -> int:
 
 def bodies(servers: Servers, queue: Queue) -> list[str]:
     found: list[str] = []
-    broker.drain_dead(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).event.assessor))
+    broker.drain(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).event.assessor))
     return found
 
 
-def test_the_outbox_is_told_in_order_and_kept_as_the_journal(
+def test_the_outbox_is_published_in_order_and_kept_as_the_journal(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
     names = [f"n{number}" for number in range(300)]
     for start in range(0, 300, 50):
-        toy.run(tell, *names[start : start + 50])
+        toy.run(register, *names[start : start + 50])
     relay = toy.relay(publisher)
     assert [relay.turn(), relay.turn(), relay.turn()] == [256, 44, 0]
     assert (rows(toy, pending=True), rows(toy)) == (0, 300)
@@ -109,17 +110,17 @@ def test_a_confirm_that_comes_too_late_is_credited_to_nobody(
     toy: Stage, through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     relay = toy.relay(through)
-    toy.run(tell, "warm")
+    toy.run(register, "warm")
     assert relay.turn() == 1
-    monkeypatch.setattr(broker, "CONFIRM_SECONDS", 0.3)
-    toy.run(tell, "first")
+    monkeypatch.setattr(broker_publisher, "CONFIRM_SECONDS", 0.3)
+    toy.run(register, "first")
     proxy.let_through.clear()
     with pytest.raises(TimeoutError):
         relay.turn()
     assert rows(toy, pending=True) == 1
     proxy.let_through.set()
     monkeypatch.undo()
-    toy.run(tell, "second")
+    toy.run(register, "second")
     assert relay.turn() == 2
     assert rows(toy, pending=True) == 0
 
@@ -127,7 +128,7 @@ def test_a_confirm_that_comes_too_late_is_credited_to_nobody(
 def test_a_broker_that_lives_and_confirms_nothing_is_not_waited_for_longer_than_another(
     toy: Stage, through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker, "CONFIRM_SECONDS", 1.5)
+    monkeypatch.setattr(broker_publisher, "CONFIRM_SECONDS", 1.5)
     through.publish(events(1))
     proxy.let_through.clear()
     stop_waiting = threading.Timer(10, proxy.cut)
@@ -137,13 +138,13 @@ def test_a_broker_that_lives_and_confirms_nothing_is_not_waited_for_longer_than_
     stop_waiting.cancel()
 
 
-def test_a_connection_cut_while_publishing_leaves_the_rows_untold_and_they_are_told_again(
+def test_a_connection_cut_while_publishing_leaves_the_rows_unpublished_and_they_are_published_again(
     toy: Stage, through: Publisher, proxy: Proxy
 ) -> None:
     relay = toy.relay(through)
-    toy.run(tell, "warm")
+    toy.run(register, "warm")
     assert relay.turn() == 1
-    toy.run(tell, *[f"n{number}" for number in range(200)])
+    toy.run(register, *[f"n{number}" for number in range(200)])
     proxy.let_through.clear()
     threading.Timer(0.2, proxy.cut).start()
     with pytest.raises(broker.ERRORS):
@@ -153,19 +154,19 @@ def test_a_connection_cut_while_publishing_leaves_the_rows_untold_and_they_are_t
     assert relay.turn() == 200
 
 
-def test_an_event_that_a_full_queue_refuses_stays_untold(full: Publisher) -> None:
-    told = full.publish(events(200))
-    assert (len(told.refused), told.confirmed) == (200, frozenset())
+def test_an_event_that_a_full_queue_refuses_stays_unpublished(full: Publisher) -> None:
+    result = full.publish(events(200))
+    assert (len(result.refused), result.confirmed) == (200, frozenset())
 
 
 def test_an_event_without_a_queue_is_unroutable(servers: Servers, publisher: Publisher) -> None:
-    told = publisher.publish(
-        [Outgoing("a", "nobody.hears.v1", b"{}"), Outgoing("b", "assessor.set.v1", b"{}")]
+    result = publisher.publish(
+        [OutgoingEvent("a", "nobody.hears.v1", b"{}"), OutgoingEvent("b", "assessor.set.v1", b"{}")]
     )
-    assert (told.unroutable, told.confirmed) == (frozenset("a"), frozenset("b"))
+    assert (result.unroutable, result.confirmed) == (frozenset("a"), frozenset("b"))
 
 
-def test_a_type_that_nobody_takes_rests_and_holds_up_no_other(
+def test_a_type_that_nobody_takes_is_paused_and_holds_up_no_other(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
     def assign(tx: Transaction) -> None:
@@ -173,31 +174,31 @@ def test_a_type_that_nobody_takes_rests_and_holds_up_no_other(
             "task:t",
             TaskReleased(task="t", case="c", agency="a", stage="document", assessor="x", reason="expired"),
         )
-        tx.audit("task:t", "told")
+        tx.audit("task:t", "assessor.set")
 
     with broker.connect(servers.amqp_admin_uri) as connection:
         for service in ("scoring", "notify"):
             bound = broker.queue(queues, service)(connection.channel())
             bound.unbind_from(broker.exchange(queues), routing_key="assessor.set.v1")
     relay = toy.relay(publisher)
-    toy.run(tell, *[f"n{number}" for number in range(broker.WINDOW + 10)])
+    toy.run(register, *[f"n{number}" for number in range(broker.WINDOW + 10)])
     toy.run(assign)
     with log_lines() as lines:
         assert [relay.turn(), relay.turn(), relay.turn()] == [0, 1, 0]
         (said,) = [one for one in lines() if one["level"] == "error"]
-    assert (said["count"], said["why"]) == (broker.WINDOW, "no queue is bound to it")
+    assert (said["count"], said["reason"]) == (broker.WINDOW, "no queue is bound to it")
     assert rows(toy, pending=True) == broker.WINDOW + 10
-    broker.prepare(servers.amqp_admin_uri, queues)
+    broker.declare(servers.amqp_admin_uri, queues)
     fresh = toy.relay(publisher)
     assert [fresh.turn(), fresh.turn()] == [broker.WINDOW, 10]
 
 
-def test_events_of_one_subject_are_told_in_their_sequence_though_the_first_was_asked_for_last(
+def test_events_of_one_subject_are_published_in_their_sequence_though_the_first_was_asked_for_last(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
     def set_to(tx: Transaction, name: str) -> None:
         tx.emit("assessor:one", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
-        tx.audit("assessor:one", "told")
+        tx.audit("assessor:one", "assessor.set")
 
     toy.run(set_to, "first", at=utcnow())
     toy.run(set_to, "second", at=utcnow() - timedelta(seconds=10))
@@ -226,42 +227,42 @@ def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(t
     assert not Lease(toy.store, "relay", 30).held()
 
 
-def test_a_journal_that_a_full_queue_refuses_is_not_called_told(toy: Stage, full: Publisher) -> None:
-    toy.run(tell, *[f"n{number}" for number in range(200)])
+def test_a_journal_that_a_full_queue_refuses_is_not_called_published(toy: Stage, full: Publisher) -> None:
+    toy.run(register, *[f"n{number}" for number in range(200)])
     with pytest.raises(TryLater, match="took 0 events and refused others"):
-        outbox.replay(toy.store, full, ["assessor.set.v1"], 1)
+        outbox.republish(toy.store, full, ["assessor.set.v1"], 1)
 
 
-def test_a_journal_is_told_again_to_one_hearer_only(
+def test_a_journal_is_republished_to_one_consumer_only(
     toy: Stage, publisher: Publisher, servers: Servers, queues: str
 ) -> None:
-    toy.run(tell, "a", "b")
+    toy.run(register, "a", "b")
     toy.relay(publisher).turn()
     scoring, notify = broker.queue(queues, "scoring"), broker.queue(queues, "notify")
     assert bodies(servers, scoring) == bodies(servers, notify) == ["a", "b"]
     one = Publisher(servers.amqp_admin_uri, queues, notify.name)
-    assert outbox.replay(toy.store, one, ["assessor.set.v1"], 1) == 2
+    assert outbox.republish(toy.store, one, ["assessor.set.v1"], 1) == 2
     one.close()
     assert bodies(servers, scoring) == []
     assert bodies(servers, notify) == ["a", "b"]
 
 
-def test_retention_forgets_old_told_rows_only(toy: Stage) -> None:
+def test_retention_forgets_old_published_rows_only(toy: Stage) -> None:
     today, while_ago, long_ago = (utcnow() - timedelta(days=days) for days in (0, 11, 21))
     old, very_old, behind, now = first_id(while_ago), first_id(long_ago), first_id(LONG_AGO), new_id()
     made = [
-        {"_id": old, "told": while_ago, "subject": "s", "sequence": 1},
+        {"_id": old, "published_at": while_ago, "subject": "s", "sequence": 1},
         {"_id": very_old, "pending": True, "subject": "s", "sequence": 2},
-        {"_id": now, "told": today, "subject": "s", "sequence": 3},
-        {"_id": behind, "told": today, "subject": "s", "sequence": 4},
+        {"_id": now, "published_at": today, "subject": "s", "sequence": 3},
+        {"_id": behind, "published_at": today, "subject": "s", "sequence": 4},
     ]
     toy.store.db["outbox"].insert_many(made)
-    heard = [
+    consumed = [
         {"_id": old, "at": while_ago},
         {"_id": very_old, "at": long_ago},
         {"_id": behind, "at": today},
     ]
-    toy.store.db["inbox"].insert_many(heard)
+    toy.store.db["inbox"].insert_many(consumed)
     assert outbox.purge(toy.store, 10) == 1
     assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
     assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}

@@ -1,4 +1,4 @@
-"""Facts put aside: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
+"""Deferred events: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from shared.cli.operations import revive
 from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet, CycleOpened
-from shared.messaging import deferred, inbox
+from shared.messaging import dead_letters, inbox, operations, retries
+from shared.messaging.dead_letters import dead_letter
 from shared.messaging.inbox import Handler, Handlers, IncomingEvent, MissingDependency
 from shared.service import Service
 from shared.storage import mongo
@@ -32,11 +32,11 @@ def counts(toy: Stage) -> dict[str, int]:
 
 
 def rows(toy: Stage) -> dict[str, dict[str, Any]]:
-    return {row["_id"]: row for row in toy.store.db["waiting"].find()}
+    return {row["_id"]: row for row in toy.store.db["deferred_events"].find()}
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+    toy.store.db["deferred_events"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
 
 
 def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
@@ -104,7 +104,7 @@ def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "nobody here hears agency.set.v1")]
+    ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "no handler for agency.set.v1")]
 )
 def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
     toy: Stage, body: bytes | None, reason: str
@@ -112,9 +112,9 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
     left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
     toy.hear_all(left, good)
     if body:
-        toy.store.db["waiting"].update_one({"_id": left.id}, {"$set": {"body": body}})
+        toy.store.db["deferred_events"].update_one({"_id": left.id}, {"$set": {"body": body}})
     make_due(toy)
-    toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "heard"))}
+    toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "handled"))}
     assert toy.wake() == {good.id: "done"}
     (row,) = rows(toy).values()
     assert (row["state"], row["error"][: len(reason)]) == ("dead", reason)
@@ -130,10 +130,13 @@ def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_o
     events = [toy.envelope(f"agency:{id}", agency(id, "MissingDependency")) for id in "ab"]
     assert list(toy.hear_all(*events).values()) == ["waiting"] * 2
     toy.hear("agency:first", agency("first"))
-    first = next(deferred.begin(toy.store, deferred.due(toy.store, toy.handlers)))
+    (batch,) = retries.safe_batches(retries.find_due(toy.store, toy.handlers).events)
+    first = retries.start_attempt(toy.store, batch)
     assert [one.envelope.id for one in first] == [one.id for one in events]
-    assert deferred.due(toy.store, toy.handlers) == []
-    toy.store.db["waiting"].update_many({}, {"$set": {"begun_at": utcnow() - deferred.AT_WORK}})
+    assert retries.find_due(toy.store, toy.handlers) == retries.Due()
+    toy.store.db["deferred_events"].update_many(
+        {}, {"$set": {"attempt_started_at": utcnow() - retries.ATTEMPT_TIME}}
+    )
     assert toy.wake() == {one.id: "done" for one in events}
 
 
@@ -206,18 +209,18 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
     make_due(toy)
-    first, second = (deferred.due(toy.store, toy.handlers) for _ in range(2))
+    first, second = (retries.find_due(toy.store, toy.handlers).events for _ in range(2))
     assert inbox.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
-    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "repeated"}
+    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "duplicate"}
     row = rows(toy)[event.id]
-    assert row["tries"] == 2
+    assert row["attempts"] == 2
     assert row["next_at"] > utcnow() + timedelta(seconds=2)
 
 
 def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
-    toy.store.db["waiting"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
     assert toy.wake() == {event.id: "retry"}
 
 
@@ -233,11 +236,11 @@ def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_k
 
 def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event), "delivered too often")
+    dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
     assert toy.wake() == {}
-    assert toy.hear_all(event) == {event.id: "repeated"}
-    toy.run(revive, event.id)
+    assert toy.hear_all(event) == {event.id: "duplicate"}
+    toy.run(operations.retry, event.id)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
@@ -245,31 +248,31 @@ def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
 def test_an_event_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     toy.hear_all(event)
-    deferred.bury(toy.store, encode(event), "delivered too often")
+    dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy) == {}
 
 
 def test_a_row_of_an_event_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event), "delivered too often")
-    toy.run(revive, event.id)
+    dead_letter(toy.store, encode(event), "delivered too often")
+    toy.run(operations.retry, event.id)
     toy.store.db["inbox"].insert_one({"_id": event.id, "rev": 1})
-    assert toy.wake() == {event.id: "repeated"}
+    assert toy.wake() == {event.id: "duplicate"}
     assert (counts(toy), rows(toy)) == ({}, {})
 
 
 def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_replayed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
+    dead_letter(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
     ((id, row),) = rows(toy).items()
     assert (id[:6], row["type"]) == ("bytes:", "unreadable")
-    toy.store.db["waiting"].update_one({}, {"$set": {"body": encode(event)}})
-    toy.run(revive, id)
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"body": encode(event)}})
+    toy.run(operations.retry, id)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
 
 def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
-    deferred.bury(toy.store, b"\xff" * 17_000_000, "not JSON")
+    dead_letter(toy.store, b"\xff" * 17_000_000, "not JSON")
     (row,) = rows(toy).values()
-    assert (row["size"], len(row["body"])) == (17_000_000, deferred.BYTES)
+    assert (row["size"], len(row["body"])) == (17_000_000, dead_letters.KEPT_BYTES)

@@ -1,8 +1,6 @@
 """The AsyncAPI 3.0 description of every event, generated from the contracts: `nilai events --help`."""
 
 import inspect
-import sys
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -11,7 +9,6 @@ import msgspec
 from shared.core.names import SERVICES
 from shared.events import Contract, contracts
 
-PATH: Final = Path(__file__).with_name("asyncapi.json")
 _REF: Final = "#/components/schemas/{name}"
 
 
@@ -142,7 +139,7 @@ def _envelope() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The description as it is committed."""
+    """The description as a file; the same contracts give the same bytes."""
     return msgspec.json.format(msgspec.json.encode(describe()), indent=2).decode() + "\n"
 
 
@@ -161,18 +158,9 @@ def list_() -> None:
 
 
 @events.command()
-@click.option("--write", is_flag=True, help="Write shared/events/asyncapi.json.")
-@click.option(
-    "--check", is_flag=True, help="Exit with 1 when shared/events/asyncapi.json is not what it should be."
-)
-def asyncapi(write: bool, check: bool) -> None:
-    """The AsyncAPI 3.0 description of all events."""
-    if write:
-        PATH.write_text(text())
-    elif not check:
-        click.echo(text(), nl=False)
-    elif not PATH.exists() or PATH.read_text() != text():
-        sys.exit(f"{PATH.name} is not what the contracts say: run `nilai events asyncapi --write`.")
+def asyncapi() -> None:
+    """The AsyncAPI 3.0 description of all events, as JSON: a file of it is `nilai events asyncapi > FILE`."""
+    click.echo(text(), nl=False)
 
 
 if __name__ == "__main__":

@@ -93,8 +93,10 @@ def handle(
 
 def _is_outage(store: Store, problem: Exception) -> bool:
     """Whether the database is away for everybody: a time-out while it answers others is this batch's own."""
-    if not is_unavailable(problem) or isinstance(problem, ConnectionFailure):
-        return is_unavailable(problem)
+    if not is_unavailable(problem):
+        return False
+    if isinstance(problem, ConnectionFailure):
+        return True
     try:
         store.ping()
     except PyMongoError:

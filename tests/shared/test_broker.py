@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from amqp.exceptions import ConsumerCancelled, NotFound
-from kombu import Queue
+from kombu import Connection, Queue
 
 from deploy.local.servers import Servers
 from shared.core.errors import TryLater
 from shared.messaging import broker
 from shared.messaging.broker import OutgoingEvent, Publisher, Subscriber, connection, topology
+from shared.messaging.broker import subscriber as broker_subscriber
 from shared.service import Service
 from shared.worker import Sweep
 from tests.shared.proxy import Proxy
@@ -153,3 +154,52 @@ def test_a_sweep_that_fails_is_tried_again_and_ends_nothing(
     worker.stop.set()
     thread.join(20)
     worker.store.close()
+
+
+class BrokenConnection(Connection):  # type: ignore[misc]  # kombu is untyped
+    """A connection that cannot even be dropped."""
+
+    def collect(self, socket_timeout: float | None = None) -> None:
+        """Fail in a way that no transport names."""
+        raise ValueError("file descriptor cannot be a negative integer (-1)")
+
+
+def test_a_connection_that_cannot_even_be_dropped_harms_nobody(servers: Servers) -> None:
+    broker.discard(BrokenConnection(servers.amqp_admin_uri))
+
+
+def test_the_depth_of_a_queue_that_is_not_there_is_left_out(servers: Servers, queues: str) -> None:
+    name = broker.queue(queues, "review").name
+    assert broker.queue_depths(servers.amqp_admin_uri, ["nobody-made-this", name]) == {name: 0}
+
+
+def test_a_full_batch_is_given_without_waiting_and_the_rest_comes_next(
+    servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_subscriber, "BATCH", 3)
+    publisher = Publisher(servers.amqp_admin_uri, queues, f"{queues}review")
+    publisher.publish([OutgoingEvent(f"{number}", TYPE, b"{}") for number in range(5)])
+    publisher.close()
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "review"))
+    first = subscriber.receive(20)
+    second = subscriber.receive(20)
+    subscriber.close()
+    assert (len(first), [message.body for message in second]) == (3, [b"{}", b"{}"])
+
+
+def test_what_came_while_only_the_connection_was_kept_alive_is_received_first(
+    servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
+    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 0)
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
+    publisher.close()
+    until(
+        lambda: broker.queue_depths(servers.amqp_admin_uri, [f"{queues}scoring"]) == {f"{queues}scoring": 0}
+    )
+    for _ in range(50):
+        subscriber.heartbeat()
+    (message,) = subscriber.receive(20)
+    subscriber.close()
+    assert message.body == b"{}"

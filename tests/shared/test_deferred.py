@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet, CycleOpened
-from shared.messaging import dead_letters, inbox, operations, retries
+from shared.messaging import dead_letters, deferred, inbox, operations, retries
 from shared.messaging.dead_letters import dead_letter
 from shared.messaging.inbox import Handler, Handlers, IncomingEvent, MissingDependency
 from shared.service import Service
 from shared.storage import mongo
 from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
+from tests.shared.webapp import log_lines
 from tests.support.stage import LONG_AGO, Stage
 
 
@@ -276,3 +278,40 @@ def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
     dead_letter(toy.store, b"\xff" * 17_000_000, "not JSON")
     (row,) = rows(toy).values()
     assert (row["size"], len(row["body"])) == (17_000_000, dead_letters.KEPT_BYTES)
+
+
+def test_an_event_that_ended_the_process_too_often_is_dead_without_a_further_attempt(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    deferred.defer(toy.store, [IncomingEvent(event)], "delivered too often")
+    most = len(deferred.RETRY_SECONDS)
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"unfinished_attempts": most + 1}})
+    assert toy.wake() == {}
+    row = rows(toy)[event.id]
+    assert (row["state"], row["error"]) == ("dead", f"the process ended in each of {most + 1} attempts")
+    assert counts(toy) == {}
+
+
+def test_an_event_that_another_worker_took_since_it_was_read_is_left_to_that_one(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    deferred.defer(toy.store, [IncomingEvent(event)], "delivered too often")
+    due = retries.find_due(toy.store, toy.handlers).events
+    assert toy.wake() == {event.id: "done"}
+    assert retries.start_attempt(toy.store, due) == []
+
+
+def test_an_event_that_waits_for_long_is_named_in_the_log(toy: Stage) -> None:
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
+    toy.hear_all(early)
+    long_ago = {"next_at": utcnow(), "deferred_at": utcnow() - retries.ALARM_AFTER - timedelta(seconds=1)}
+    toy.store.db["deferred_events"].update_one({}, {"$set": long_ago})
+    with log_lines() as lines:
+        assert toy.wake() == {early.id: "waiting"}
+        (said,) = [line for line in lines() if line["message"] == "event deferred for too long"]
+    assert (said["event"], said["waits_for"]) == (early.id, "agency:first")
+
+
+def test_an_event_that_cannot_even_be_deferred_is_handed_back(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a", name="x" * 17_000_000))
+    with pytest.raises(OperationFailure, match="BSONObjectTooLarge"):
+        toy.hear_all(event)
+    assert toy.state() == {}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from shared.core.ids import first_id, new_id, utcnow
 from shared.events import decode
 from shared.events.review import AssessorSet, TaskReleased
 from shared.messaging import broker, outbox
-from shared.messaging.broker import OutgoingEvent, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher, connection
 from shared.messaging.broker import publisher as broker_publisher
 from shared.service import Service
 from shared.storage.leases import Lease
@@ -266,3 +267,101 @@ def test_retention_forgets_old_published_rows_only(toy: Stage) -> None:
     assert outbox.purge(toy.store, 10) == 1
     assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
     assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}
+
+
+@contextmanager
+def publishing(relay: outbox.Relay) -> Iterator[threading.Event]:
+    """A relay at work while the block lasts; gives the event by which it is woken."""
+    stop, emitted = threading.Event(), threading.Event()
+    thread = threading.Thread(target=relay.run, args=(stop, emitted))
+    thread.start()
+    try:
+        yield emitted
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_relay_publishes_what_comes_while_it_runs_and_another_takes_over_when_it_ends(
+    toy: Stage, publisher: Publisher, servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "OTHERS_TURN_SECONDS", 0.05)
+    monkeypatch.setattr(outbox, "RENEW_SECONDS", 0.0)
+    second = Publisher(servers.amqp_admin_uri, queues)
+    with publishing(toy.relay(second)):
+        with publishing(toy.relay(publisher)) as emitted:
+            for number in range(3):
+                toy.run(register, f"n{number}")
+                emitted.set()
+                until(lambda: rows(toy, pending=True) == 0)
+        toy.run(register, "last")
+        until(lambda: rows(toy, pending=True) == 0)
+    assert bodies(servers, broker.queue(queues, "scoring")) == ["n0", "n1", "n2", "last"]
+
+
+def test_a_relay_outlives_a_broker_that_goes_away(
+    toy: Stage, through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.1)
+    with log_lines() as lines, publishing(toy.relay(through)):
+        toy.run(register, "first")
+        until(lambda: rows(toy, pending=True) == 0)
+        proxy.let_through.clear()
+        toy.run(register, "second")
+        proxy.cut()
+        until(lambda: "publishing failed" in [line["message"] for line in lines()])
+        proxy.let_through.set()
+        until(lambda: rows(toy, pending=True) == 0)
+
+
+def test_a_fault_that_is_no_outage_ends_the_relay(toy: Stage, publisher: Publisher) -> None:
+    toy.store.db["outbox"].insert_one({"_id": "x", "pending": True, "subject": "s", "sequence": 1})
+    with pytest.raises(KeyError, match="body"):
+        toy.relay(publisher).run(threading.Event(), threading.Event())
+
+
+def test_a_broker_without_the_exchange_refuses_every_type_by_itself(toy: Stage, servers: Servers) -> None:
+    def release(tx: Transaction) -> None:
+        released = TaskReleased(task="t", case="c", agency="a", stage="s", assessor="x", reason="expired")
+        tx.emit("task:t", released)
+        tx.audit("task:t", "task.released")
+
+    toy.run(register, "n")
+    toy.run(release)
+    nowhere = Publisher(servers.amqp_admin_uri, "nobody-made-this.")
+    with log_lines() as lines:
+        assert toy.relay(nowhere).turn() == 0
+        said = [line["type"] for line in lines() if line["message"] == "event type not allowed"]
+    nowhere.close()
+    assert said == ["assessor.set.v1", "task.released.v1"]
+    assert rows(toy, pending=True) == 2
+
+
+def test_a_window_holds_no_more_bytes_than_it_may(
+    toy: Stage, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "WINDOW_BYTES", 1)
+    toy.run(register, "a", "b")
+    relay = toy.relay(publisher)
+    assert [relay.turn(), relay.turn(), relay.turn()] == [1, 1, 0]
+
+
+def test_a_publisher_whose_idle_connection_was_cut_says_so_and_connects_again(
+    through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 1)
+    through.heartbeat()
+    through.publish(events(1))
+    proxy.cut()
+
+    def fails() -> bool:
+        try:
+            through.heartbeat()
+        except broker.ERRORS:
+            return True
+        return False
+
+    until(fails)
+    (event,) = events(1)
+    assert through.publish([event]).confirmed == {event.id}

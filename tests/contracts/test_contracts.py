@@ -15,7 +15,7 @@ from shared.core.names import SERVICES
 from shared.core.settings import Settings
 from shared.events import Contract, Unreadable, asyncapi, contracts, decode, encode
 from shared.events.contract import event
-from shared.service import Service, given
+from shared.service import Service, resolve
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
@@ -85,7 +85,7 @@ def test_whoever_a_contract_names_consumes_it_and_nobody_else_does(
     done = set()
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").service
-        handlers = given(service.handlers, settings_of(name))
+        handlers = resolve(service.handlers, settings_of(name))
         done |= {(name, one.type) for one in contracts() if one.event_class in handlers}
     assert done == said
 

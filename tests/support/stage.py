@@ -19,7 +19,7 @@ from shared.messaging import inbox, retries
 from shared.messaging.inbox import IncomingEvent
 from shared.messaging.outbox import Relay
 from shared.replicas import members
-from shared.service import Service, given
+from shared.service import Service, resolve
 from shared.web import create_app
 from shared.worker import Worker
 
@@ -53,8 +53,8 @@ class Stage:
         self.service = service
         self.settings = settings
         self.store = service.store(settings)
-        self.handlers = given(service.handlers, settings)
-        self.jobs = given(service.jobs, settings)
+        self.handlers = resolve(service.handlers, settings)
+        self.jobs = resolve(service.jobs, settings)
         self._mint = mint
         self._app: flask.Flask | None = None
         self._sequences: dict[str, int] = {}

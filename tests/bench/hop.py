@@ -140,8 +140,8 @@ class Theirs:
 
     def send(self, batch: list[OutgoingEvent]) -> None:
         """Fill the queue."""
-        for one in batch:
-            self._rival.count.delay(one.body.decode())
+        for event in batch:
+            self._rival.count.delay(event.body.decode())
 
     def done(self) -> int:
         """How many events were handled and their own event confirmed."""

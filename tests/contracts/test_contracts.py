@@ -19,7 +19,7 @@ from shared.service import Service, resolve
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
-ALL = pytest.mark.parametrize("contract", contracts(), ids=lambda one: one.type)
+ALL = pytest.mark.parametrize("contract", contracts(), ids=lambda contract: contract.type)
 
 
 def sample(contract: Contract) -> dict[str, Any]:
@@ -81,12 +81,12 @@ def test_the_description_keeps_the_standard() -> None:
 def test_whoever_a_contract_names_consumes_it_and_nobody_else_does(
     settings_of: Callable[..., Settings],
 ) -> None:
-    said = {(service, one.type) for one in contracts() for service in one.consumers}
+    said = {(service, contract.type) for contract in contracts() for service in contract.consumers}
     done = set()
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").service
         handlers = resolve(service.handlers, settings_of(name))
-        done |= {(name, one.type) for one in contracts() if one.event_class in handlers}
+        done |= {(name, contract.type) for contract in contracts() if contract.event_class in handlers}
     assert done == said
 
 

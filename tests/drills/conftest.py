@@ -55,15 +55,17 @@ class Drill:
         """Have the broker confirm events, as a relay would."""
         publisher = Publisher(self.servers.amqp_admin_uri, self.env["NILAI_PREFIX"])
         for start in range(0, len(events), 256):
-            batch = [OutgoingEvent(one.id, one.type, encode(one)) for one in events[start : start + 256]]
-            assert publisher.publish(batch).confirmed == {one.id for one in batch}
+            batch = [
+                OutgoingEvent(event.id, event.type, encode(event)) for event in events[start : start + 256]
+            ]
+            assert publisher.publish(batch).confirmed == {event.id for event in batch}
         publisher.close()
 
     def counts(self) -> dict[str, int]:
         """How often each agency was counted."""
         return {row["_id"]: row["count"] for row in self.stage.store.db["agencies"].find()}
 
-    def untold(self) -> int:
+    def unpublished(self) -> int:
         """How many events are still in the outbox."""
         return self.stage.store.db["outbox"].count_documents({"pending": True})
 
@@ -81,10 +83,10 @@ class Drill:
 
     def end(self) -> None:
         """End every worker."""
-        for one in self.processes:
-            one.terminate()
-        for one in self.processes:
-            one.wait(30)
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
 
 
 @pytest.fixture
@@ -115,14 +117,14 @@ def drill(
 
 def agencies(drill: Drill, number: int) -> list[Envelope]:
     """Events about so many agencies."""
-    return [drill.stage.envelope(f"agency:a{one}", agency(f"a{one}")) for one in range(number)]
+    return [drill.stage.envelope(f"agency:a{number}", agency(f"a{number}")) for number in range(number)]
 
 
 def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
     """Wait for the end of all work; then every event has had its effect, and had it once."""
     inbox, outbox, audit = (drill.stage.store.db[name] for name in ("inbox", "outbox", "audit"))
-    until(lambda: inbox.count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == {one.event.agency: 1 for one in events}
+    until(lambda: inbox.count_documents({}) == len(events) and drill.unpublished() == 0)
+    assert drill.counts() == {event.event.agency: 1 for event in events}
     assert outbox.count_documents({}) == len(events)
     assert audit.count_documents({}) == len(events)
     until(lambda: drill.in_queue() == 0)

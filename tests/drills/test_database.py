@@ -53,11 +53,11 @@ def test_a_database_killed_under_load_loses_nothing_acknowledged_and_everything_
         assert len(kept) < COMMANDS
         local.start_database(drill.servers.home)
         assert set(kept) <= set(drill.counts())
-    for one in sent:
-        one.result()
+    for sending in sent:
+        sending.result()
     db = drill.stage.store.db
-    until(lambda: db["inbox"].count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == dict.fromkeys([*names, *(one.event.agency for one in events)], 1)
+    until(lambda: db["inbox"].count_documents({}) == len(events) and drill.unpublished() == 0)
+    assert drill.counts() == dict.fromkeys([*names, *(event.event.agency for event in events)], 1)
     assert db["outbox"].count_documents({}) == db["audit"].count_documents({}) == 600
     assert worker.poll() is None
     until(lambda: drill.in_queue() == 0)

@@ -27,9 +27,9 @@ TYPE = "assessor.set.v1"
 
 @pytest.fixture
 def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
-    one = Publisher(servers.amqp_admin_uri, queues)
-    yield one
-    one.close()
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    yield publisher
+    publisher.close()
 
 
 def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> None:
@@ -113,8 +113,8 @@ def keep_alive(connections: Sequence[Subscriber | Publisher], seconds: float) ->
     """Let so much time pass as whoever waits for the database, or has nothing to tell, does."""
     end, pause = time.monotonic() + seconds, threading.Event()
     while time.monotonic() < end:
-        for one in connections:
-            one.heartbeat()
+        for peer in connections:
+            peer.heartbeat()
         pause.wait(0.05)
 
 

@@ -67,7 +67,7 @@ def crashing(seam: str | None) -> Iterator[None]:
 
 
 def register(tx: Transaction, name: str, queries: bool) -> None:
-    """A command that counts, tells, and may ask a query in between."""
+    """A command that counts, emits, and may ask a query in between."""
     _count(tx, "b", name)
     if queries:
         tx.find("agencies", {})
@@ -122,7 +122,7 @@ class World(RuleBasedStateMachine):
         self.happen(*facts)
 
     def happen(self, *facts: AgencySet) -> None:
-        self.events += [self.stage.envelope(f"agency:{one.agency}", one) for one in facts]
+        self.events += [self.stage.envelope(f"agency:{fact.agency}", fact) for fact in facts]
 
     @rule(new=st.lists(facts, max_size=3), picks=picks, seam=seams)
     def deliver(self, new: Sequence[AgencySet], picks: Sequence[int], seam: str | None) -> None:
@@ -133,9 +133,9 @@ class World(RuleBasedStateMachine):
     @rule(picks=picks)
     def deliver_to_two_workers(self, picks: Sequence[int]) -> None:
         with ThreadPoolExecutor(2) as pool:
-            ends = [pool.submit(self.stage.hear_all, *self.picked(one)) for one in (picks, picks[::-1])]
-        for one in ends:
-            one.result()
+            ends = [pool.submit(self.stage.hear_all, *self.picked(order)) for order in (picks, picks[::-1])]
+        for end in ends:
+            end.result()
 
     @rule(queries=st.booleans(), seam=seams)
     def ask(self, queries: bool, seam: str | None) -> None:
@@ -164,12 +164,12 @@ class World(RuleBasedStateMachine):
             self.stage.run(operations.retry, row["_id"])
 
     @rule(seam=seams)
-    def tell(self, seam: str | None) -> None:
+    def publish(self, seam: str | None) -> None:
         with crashing(seam):
             self.stage.relay(self.publisher).turn()
 
     def picked(self, picks: Sequence[int]) -> list[Envelope]:
-        return [self.events[one % len(self.events)] for one in picks]
+        return [self.events[pick % len(self.events)] for pick in picks]
 
     def teardown(self) -> None:
         if not self.events:
@@ -187,22 +187,22 @@ class World(RuleBasedStateMachine):
 
     def check(self) -> None:
         db = self.stage.store.db
-        told = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
-        by_event = Counter(one.causation for one in told if one.causation)
-        by_command = Counter(one.event.subject for one in told if not one.causation)
+        published = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
+        by_event = Counter(event.causation for event in published if event.causation)
+        by_command = Counter(event.event.subject for event in published if not event.causation)
         assert db["deferred_events"].count_documents({}) == 0
         assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
-            one.id: "done" for one in self.events
+            event.id: "done" for event in self.events
         }
-        assert by_event == Counter(one.id for one in self.events)
+        assert by_event == Counter(event.id for event in self.events)
         assert set(self.answered) <= set(by_command) <= set(self.asked)
         assert set(by_command.values()) <= {2}
-        effects = Counter(one.event.assessor for one in told)
+        effects = Counter(event.event.assessor for event in published)
         assert {row["_id"]: row["count"] for row in db["agencies"].find()} == effects
         for agency, count in effects.items():
-            mine = [one.sequence for one in told if one.subject == f"agency:{agency}"]
+            mine = [event.sequence for event in published if event.subject == f"agency:{agency}"]
             assert mine == list(range(1, count + 1))
-        assert set(self.queue()) == {one.id for one in told}
+        assert set(self.queue()) == {event.id for event in published}
         chains = audit.verify_all(
             db["heads"].find().sort("_id", 1), db["audit"].find().sort([("subject", 1), ("seq", 1)]), _none
         )

@@ -42,7 +42,7 @@ def make_due(toy: Stage) -> None:
 
 
 def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
-    return list(inbox.handle(toy.store, handlers, [IncomingEvent(one) for one in events]).values())
+    return list(inbox.handle(toy.store, handlers, [IncomingEvent(event) for event in events]).values())
 
 
 def needs_its_name(tx: Transaction, event: AgencySet) -> None:
@@ -62,7 +62,7 @@ def cycle(id: str, title: str = "") -> CycleOpened:
 # what an event is not able to do to its neighbours
 
 
-def test_an_event_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
+def test_an_event_whose_aggregates_cannot_be_named_is_deferred_while_its_neighbours_pass(toy: Stage) -> None:
     def touches(event: AgencySet) -> list[tuple[str, str]]:
         return [("agencies", {"b": event.agency}[event.agency])]
 
@@ -73,7 +73,7 @@ def test_an_event_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighb
 
 
 @pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
-def test_an_event_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
+def test_an_event_is_deferred_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
     def fails(tx: Transaction, event: AgencySet) -> None:
         raise problem
 
@@ -92,7 +92,7 @@ def locked(toy: Stage, id: str) -> Iterator[None]:
         session.abort_transaction()
 
 
-def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its_neighbours_pass(
+def test_an_event_that_finds_its_document_locked_for_long_is_deferred_while_its_neighbours_pass(
     toy: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toy.hear("agency:a", agency("a"))
@@ -108,7 +108,7 @@ def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its
 @pytest.mark.parametrize(
     ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "no handler for agency.set.v1")]
 )
-def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
+def test_a_deferred_event_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
     toy: Stage, body: bytes | None, reason: str
 ) -> None:
     left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
@@ -126,7 +126,7 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 # waking
 
 
-def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
+def test_what_one_worker_tries_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
     toy: Stage,
 ) -> None:
     events = [toy.envelope(f"agency:{id}", agency(id, "MissingDependency")) for id in "ab"]
@@ -134,12 +134,12 @@ def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_o
     toy.hear("agency:first", agency("first"))
     (batch,) = retries.safe_batches(retries.find_due(toy.store, toy.handlers).events)
     first = retries.start_attempt(toy.store, batch)
-    assert [one.envelope.id for one in first] == [one.id for one in events]
+    assert [event.envelope.id for event in first] == [event.id for event in events]
     assert retries.find_due(toy.store, toy.handlers) == retries.Due()
     toy.store.db["deferred_events"].update_many(
         {}, {"$set": {"attempt_started_at": utcnow() - retries.ATTEMPT_TIME}}
     )
-    assert toy.wake() == {one.id: "done" for one in events}
+    assert toy.wake() == {event.id: "done" for event in events}
 
 
 def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_it(toy: Stage) -> None:
@@ -169,7 +169,7 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_i
 
 def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:
     handlers: Handlers = {AgencySet: Handler(needs_its_name)}
-    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(400)]
+    never = [toy.envelope(f"agency:n{number}", agency(f"n{number}", name="never")) for number in range(400)]
     handled(toy, handlers, never)
     early = toy.envelope("agency:early", agency("early", name="late"))
     assert handled(toy, handlers, [early]) == ["waiting"]
@@ -180,7 +180,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
 
 def test_an_event_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
     handlers: Handlers = {AgencySet: Handler(needs_its_name)}
-    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
+    never = [toy.envelope(f"agency:n{number}", agency(f"n{number}", name="never")) for number in range(100)]
     handled(toy, handlers, never)
     make_due(toy)
     early = toy.envelope("agency:early", agency("early", name="late"))
@@ -229,14 +229,14 @@ def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
 # what may be handled one day
 
 
-def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
+def test_bytes_are_deferred_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     body = encode(event).replace(b'"group":', b'"since_the_next_version":1,"group":')
     inbox.handle(toy.store, toy.handlers, [IncomingEvent(decode(body), body=body)])
     assert bytes(rows(toy)[event.id]["body"]) == body
 
 
-def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
+def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
@@ -263,7 +263,7 @@ def test_a_row_of_an_event_that_was_handled_meanwhile_goes_without_a_second_effe
     assert (counts(toy), rows(toy)) == ({}, {})
 
 
-def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_replayed(toy: Stage) -> None:
+def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     dead_letter(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
     ((id, row),) = rows(toy).items()

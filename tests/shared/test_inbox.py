@@ -51,7 +51,7 @@ def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbo
         seen.append((tx.get("agencies", "x") or {}).get("count"))
 
     toy.handlers = {AgencySet: Handler(handler)}
-    events = [toy.envelope(f"agency:{one}", agency(one)) for one in ("blind", "y")]
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in ("blind", "y")]
     assert list(toy.hear_all(*events).values()) == ["retry", "done"]
     assert seen == [1]
 
@@ -62,7 +62,7 @@ def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> No
         tx.audit(f"agency:{event.agency}", "handled")
 
     toy.handlers = {AgencySet: Handler(handler)}
-    events = [toy.envelope(f"agency:{one}", agency(one)) for one in "ab"]
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
     assert list(toy.hear_all(*events).values()) == ["done", "retry"]
     assert [row["who"] for row in toy.store.db["agencies"].find()] == ["a"]
 
@@ -75,19 +75,19 @@ def test_one_event_has_one_effect_however_often_it_comes(toy: Stage) -> None:
     assert len(toy.told(AssessorSet)) == 1
 
 
-def test_one_event_heard_in_parallel_has_one_effect(toy: Stage) -> None:
+def test_one_event_consumed_in_parallel_has_one_effect(toy: Stage) -> None:
     events = [toy.envelope("agency:a", agency("a")) for _ in range(5)]
     threads = [threading.Thread(target=toy.hear_all, args=events) for _ in range(3)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert counts(toy) == {"a": 5}
     assert len(toy.told(AssessorSet)) == 5
     assert toy.store.db["inbox"].count_documents({}) == 5
 
 
-def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
+def test_what_is_emitted_points_back_at_what_was_consumed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"), correlation="journey-7", trace=TRACE)
     toy.hear_all(event)
     told = decode(bytes(only(toy, "outbox")["body"]))
@@ -97,7 +97,7 @@ def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
     assert told.trace != TRACE
 
 
-def test_a_poison_event_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
+def test_a_poison_event_is_deferred_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
     events = [
         toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]
     ]
@@ -119,7 +119,7 @@ def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: St
     assert toy.audited("cycle:2026") == []
 
 
-def test_an_event_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage) -> None:
+def test_an_event_is_dead_after_its_last_attempt_and_a_retry_empties_the_box(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     outcomes = [toy.hear_all(event)[event.id]]
     while outcomes[-1] == "retry":
@@ -164,7 +164,7 @@ def test_an_early_event_that_comes_again_still_waits_once(toy: Stage) -> None:
     assert only(toy, "deferred_events")["attempts"] == 0
 
 
-def test_an_event_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
+def test_an_event_that_waits_is_looked_at_again_without_counting_an_attempt(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     make_due(toy)
@@ -174,7 +174,7 @@ def test_an_event_that_waits_is_looked_at_again_without_counting_a_try(toy: Stag
     assert row["next_at"] > utcnow()
 
 
-def test_a_stale_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
+def test_a_superseded_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a", "Superseded"))
     assert toy.hear_all(event) == {event.id: "superseded"}
     assert toy.hear_all(event) == {event.id: "duplicate"}
@@ -186,7 +186,7 @@ def test_a_batch_reads_the_aggregates_of_all_its_events_by_one_query_each(toy: S
     def reads(number: int) -> int:
         before = _finds(toy)
         toy.hear_all(
-            *[toy.envelope(f"agency:{number}-{one}", agency(f"{number}-{one}")) for one in range(number)]
+            *[toy.envelope(f"agency:{number}-{id}", agency(f"{number}-{id}")) for id in range(number)]
         )
         return _finds(toy) - before
 

@@ -37,16 +37,16 @@ def toy(stage: Callable[[Service], Stage], queues: str) -> Stage:
 
 @pytest.fixture
 def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
-    one = Publisher(servers.amqp_admin_uri, queues)
-    yield one
-    one.close()
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    yield publisher
+    publisher.close()
 
 
 @pytest.fixture
 def proxy(servers: Servers) -> Iterator[Proxy]:
-    one = Proxy(urlsplit(servers.amqp_admin_uri).port or 0, HEARTBEAT)
-    yield one
-    one.close()
+    proxy = Proxy(urlsplit(servers.amqp_admin_uri).port or 0, HEARTBEAT)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def through(servers: Servers, proxy: Proxy, queues: str) -> Iterator[Publisher]:
     """A publisher whose connection goes through the proxy."""
     parts = urlsplit(servers.amqp_admin_uri)
     uri = servers.amqp_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
-    one = Publisher(uri, queues)
-    yield one
-    one.close()
+    publisher = Publisher(uri, queues)
+    yield publisher
+    publisher.close()
 
 
 def events(number: int) -> list[OutgoingEvent]:
@@ -70,12 +70,12 @@ def full(servers: Servers, queues: str) -> Iterator[Publisher]:
         small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
         queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
         queue.declare()
-        one = Publisher(servers.amqp_admin_uri, queues, queue.name)
+        publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
         try:
-            until(lambda: one.publish(events(20)).refused)
-            yield one
+            until(lambda: publisher.publish(events(20)).refused)
+            yield publisher
         finally:
-            one.close()
+            publisher.close()
             queue.delete()
 
 
@@ -186,7 +186,7 @@ def test_a_type_that_nobody_takes_is_paused_and_holds_up_no_other(
     toy.run(assign)
     with log_lines() as lines:
         assert [relay.turn(), relay.turn(), relay.turn()] == [0, 1, 0]
-        (said,) = [one for one in lines() if one["level"] == "error"]
+        (said,) = [line for line in lines() if line["level"] == "error"]
     assert (said["count"], said["reason"]) == (broker.WINDOW, "no queue is bound to it")
     assert rows(toy, pending=True) == broker.WINDOW + 10
     broker.declare(servers.amqp_admin_uri, queues)
@@ -241,9 +241,9 @@ def test_a_journal_is_republished_to_one_consumer_only(
     toy.relay(publisher).turn()
     scoring, notify = broker.queue(queues, "scoring"), broker.queue(queues, "notify")
     assert bodies(servers, scoring) == bodies(servers, notify) == ["a", "b"]
-    one = Publisher(servers.amqp_admin_uri, queues, notify.name)
-    assert outbox.republish(toy.store, one, ["assessor.set.v1"], 1) == 2
-    one.close()
+    to_notify = Publisher(servers.amqp_admin_uri, queues, notify.name)
+    assert outbox.republish(toy.store, to_notify, ["assessor.set.v1"], 1) == 2
+    to_notify.close()
     assert bodies(servers, scoring) == []
     assert bodies(servers, notify) == ["a", "b"]
 

@@ -177,7 +177,7 @@ def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: S
     assert ready.hear("case:s1", replace(event, ratings=raised)) == "retry"
     reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as was told with it"
     assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
-    assert ready.state() == before | {"waiting": 1}
+    assert ready.state() == before | {"deferred_events": 1}
 
 
 @pytest.mark.parametrize(

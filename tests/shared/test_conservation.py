@@ -149,7 +149,8 @@ class World(RuleBasedStateMachine):
     def wake(self, seam: str | None) -> None:
         past = utcnow() - timedelta(seconds=1)
         self.stage.store.db["deferred_events"].update_many(
-            {"next_at": {"$ne": None}}, {"$set": {"next_at": past}, "$inc": {"rev": 1}}
+            {"next_at": {"$ne": None}},
+            {"$set": {"next_at": past, "attempt_started_at": None}, "$inc": {"rev": 1}},
         )
         with crashing(seam):
             self.stage.wake()

@@ -38,7 +38,6 @@ check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nilai events asyncapi --check
 	$(BIN)/python -m deploy.demo.flow --check
 
 format: setup-dev ## Put the sources into their format

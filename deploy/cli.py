@@ -21,7 +21,7 @@ OWN = {
     "keys": ("shared.signing.cli:keys", "Make, renew and show signing keys."),
     "events": (
         "shared.events.asyncapi:events",
-        "List the facts that services tell, describe them in AsyncAPI.",
+        "List the events that services publish, describe them in AsyncAPI.",
     ),
     "up": ("deploy.local.commands:up", "Start everything on this machine."),
     "down": ("deploy.local.commands:down", "Stop everything on this machine."),
@@ -32,11 +32,14 @@ OWN = {
 }
 OF_ANY_SERVICE = {
     "prepare": "SERVICE: make its collections and queues.",
-    "dead": "SERVICE list|show|replay|drop: the facts that it could not handle.",
+    "deferred": "SERVICE list|show|retry|drop: events that wait, are tried again, or are dead.",
     "audit": "SERVICE verify: look for a broken link in its audit chains.",
-    "retell": "SERVICE --to SERVICE: tell its journal again to one hearer.",
+    "republish": "SERVICE --to SERVICE: publish its journal again to one consumer.",
 }
-OF_INTAKE = {"grant": "Give somebody a role, such as the first ministry officer."}
+OF_ONE_SERVICE = {
+    "grant": ("intake", "Give somebody a role, such as the first ministry officer."),
+    "recompute": ("scoring", "Compute every score anew from what it rests on."),
+}
 
 WHERE = "It works on what MONGO_URI and the service's other settings name; without them on this checkout's instance."
 
@@ -51,8 +54,8 @@ def main() -> None:
     """Nilai: the maturity assessment of agencies, from self-assessment to the delivered result."""
 
 
-def _own(name: str, target: str, words: str) -> None:
-    @main.command(name, short_help=words, context_settings=_PASS_ON)
+def _own(name: str, target: str, summary: str) -> None:
+    @main.command(name, short_help=summary, context_settings=_PASS_ON)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(arguments: tuple[str, ...]) -> None:
         module, _, attribute = target.partition(":")
@@ -60,27 +63,29 @@ def _own(name: str, target: str, words: str) -> None:
         command.main(list(arguments), prog_name=f"nilai {name}")
 
 
-def _of_any_service(name: str, words: str) -> None:
+def _of_any_service(name: str, summary: str) -> None:
     more = f"{WHERE} `nilai {name} SERVICE --help` says more."
 
-    @main.command(name, short_help=words, help=words, epilog=more, context_settings=_PASS_ON_AFTER_SERVICE)
+    @main.command(
+        name, short_help=summary, help=summary, epilog=more, context_settings=_PASS_ON_AFTER_SERVICE
+    )
     @click.argument("service", type=click.Choice(SERVICES))
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(service: str, arguments: tuple[str, ...]) -> None:
-        _run_service(service, name, arguments)
+        _run_service(service, f"nilai {name}", [service, *arguments])
 
 
-def _of_intake(name: str, words: str) -> None:
-    @main.command(name, short_help=words, context_settings=_PASS_ON)
+def _of_one_service(name: str, service: str, summary: str) -> None:
+    @main.command(name, short_help=summary, context_settings=_PASS_ON)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(arguments: tuple[str, ...]) -> None:
-        _run_service("intake", name, arguments)
+        _run_service(service, "nilai", [name, *arguments])
 
 
-def _run_service(service: str, name: str, arguments: tuple[str, ...]) -> None:
+def _run_service(service: str, program: str, arguments: list[str]) -> None:
     _lend_local(service)
-    sys.argv = [f"services.{service}", name, *arguments]
-    runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
+    sys.argv = [program, *arguments]
+    runpy.run_module(f"services.{service}", run_name="__main__")
 
 
 def _lend_local(service: str) -> None:
@@ -89,12 +94,12 @@ def _lend_local(service: str) -> None:
         importlib.import_module("deploy.local.processes").lend_environment(service)
 
 
-for _name, (_target, _words) in OWN.items():
-    _own(_name, _target, _words)
-for _name, _words in OF_ANY_SERVICE.items():
-    _of_any_service(_name, _words)
-for _name, _words in OF_INTAKE.items():
-    _of_intake(_name, _words)
+for _name, (_target, _summary) in OWN.items():
+    _own(_name, _target, _summary)
+for _name, _summary in OF_ANY_SERVICE.items():
+    _of_any_service(_name, _summary)
+for _name, (_service, _summary) in OF_ONE_SERVICE.items():
+    _of_one_service(_name, _service, _summary)
 
 if __name__ == "__main__":
     main()

@@ -23,7 +23,7 @@ V = TypeVar("V")
 Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
 
 
-def given(parts: Parts[K, V], of: Settings) -> Mapping[K, V]:
+def resolve(parts: Parts[K, V], of: Settings) -> Mapping[K, V]:
     """The parts of a service, made now where they need settings such as the folder of keys."""
     return parts if isinstance(parts, Mapping) else parts(of)
 
@@ -65,7 +65,7 @@ class Service:
 
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
-        handlers, jobs, sweeps = given(self.handlers, of), given(self.jobs, of), given(self.sweeps, of)
+        handlers, jobs, sweeps = resolve(self.handlers, of), resolve(self.jobs, of), resolve(self.sweeps, of)
         return Worker(of, self.store(of), handlers, jobs, sweeps)
 
     def make_ready(self, of: Settings) -> None:
@@ -75,4 +75,4 @@ class Service:
             if self.prepare:
                 self.prepare(of, store)
         if of.amqp_admin_uri:
-            broker.prepare(of.amqp_admin_uri, of.prefix)
+            broker.declare(of.amqp_admin_uri, of.prefix)

@@ -126,6 +126,6 @@ def stage(
 def queues(servers: Servers, run_id: str) -> Iterator[str]:
     """The prefix under which the exchange and all queues stand, empty, while the test lasts."""
     prefix = f"{run_id}."
-    broker.prepare(servers.amqp_admin_uri, prefix)
+    broker.declare(servers.amqp_admin_uri, prefix)
     yield prefix
-    broker.remove(servers.amqp_admin_uri, prefix)
+    broker.delete(servers.amqp_admin_uri, prefix)

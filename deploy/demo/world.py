@@ -18,7 +18,7 @@ from deploy.local.tokens import fetch
 T = TypeVar("T")
 
 SECONDS = 60.0
-LOOK = "Do all workers run (`nilai status`)? Has one given something up (`nilai dead SERVICE list`)?"
+LOOK = "Do all workers run (`nilai status`)? Has one given something up (`nilai deferred SERVICE list`)?"
 
 
 class Trouble(Exception):

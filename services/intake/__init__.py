@@ -3,6 +3,6 @@
 Owns editions, cycles, agencies, people (ministry officers and machine clients included), participations and
 their extensions, self-assessments, evidence, submissions and their receipts.
 
-Tells edition.published, cycle.opened, agency.set, member.set, participation.set, submission.sealed,
-submission.completed. Handler stage.completed and result.published, so that an agency sees how far its case is.
+Publishes the events of shared/events/intake.py. Consumes what handlers.py names, so that an agency sees how far its
+case is.
 """

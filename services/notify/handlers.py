@@ -42,7 +42,7 @@ def _agency(event: AgencySet) -> Iterable[tuple[str, str]]:
 
 
 HANDLERS = {
-    one.event: Handler(commands.publish, _rosters) for one in contracts() if "notify" in one.consumers
+    one.event_class: Handler(commands.publish, _rosters) for one in contracts() if "notify" in one.consumers
 }
 HANDLERS |= {
     AgencySet: Handler(on_agency_set, _agency),

@@ -3,11 +3,14 @@
 import os
 import sys
 import tempfile
+from typing import IO, Any
 
 import click
 from pymongo.errors import PyMongoError
 
-from shared.cli import operations
+from shared.cli.audit import audit
+from shared.cli.deferred import deferred
+from shared.cli.republish import republish
 from shared.core import settings, telemetry
 from shared.core.errors import AppError
 from shared.messaging import broker
@@ -15,23 +18,51 @@ from shared.service import Service
 
 LIMITS = ("--limit-request-line=8190", "--limit-request-field_size=8192", "--limit-request-fields=1000")
 """What gunicorn takes in front of a body: no less than the gateway, which refuses with a problem."""
+DISPATCHER = "nilai"
+"""How `nilai`, which runs a service's commands, names itself: alone, or followed by one command's name."""
 SERVER_ERRORS: tuple[type[Exception], ...] = (PyMongoError, *broker.ERRORS)
+
+
+class Commands(click.Group):
+    """A group whose commands end with one message, and no traceback, when something outside refuses."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except AppError as problem:
+            reasons = [f"  {reason['detail']}" for reason in problem.extra.get("errors", ())]
+            raise _Refused("\n".join([f"{problem.title}: {problem.detail}", *reasons])) from problem
+        except BrokenPipeError:
+            raise  # whoever read our output went away: click ends quietly
+        except SERVER_ERRORS as problem:
+            text = f"The database or the broker refused: {type(problem).__name__}: {str(problem)[:500]}"
+            raise _Refused(text) from problem
+
+
+class _Refused(click.ClickException):
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=True)
 
 
 def main(service: Service) -> None:
     """The command line of a service; ends the process with its exit code."""
-    group = click.Group(
-        name=service.name,
-        help=f"The {service.name} service.",
-        commands=[web, worker, prepare, *operations.COMMANDS, *service.commands],
+    program, group = sys.argv[0], commands_of(service)
+    if program == DISPATCHER or program.startswith(f"{DISPATCHER} "):
+        name = program.removeprefix(DISPATCHER).strip()
+        # `nilai deferred intake …`: the service's name stands where its own command line has the command's.
+        group = Commands(commands={service.name: group.commands[name]}) if name else group
+    else:
+        program = f"python -m services.{service.name}"
+    group.main(prog_name=program, obj=service)
+
+
+def commands_of(service: Service) -> Commands:
+    """All commands that a service has."""
+    own = (web, worker, prepare, deferred, audit, republish)
+    return Commands(
+        name=service.name, help=f"The {service.name} service.", commands=[*own, *service.commands]
     )
-    try:
-        group.main(prog_name=f"python -m services.{service.name}", obj=service, standalone_mode=True)
-    except AppError as problem:
-        reasons = [f"  {reason['detail']}" for reason in problem.extra.get("errors", ())]
-        sys.exit("\n".join([f"{problem.title}: {problem.detail}", *reasons]))
-    except SERVER_ERRORS as problem:
-        sys.exit(f"The database or the broker refused: {type(problem).__name__}: {str(problem)[:500]}")
 
 
 @click.command()
@@ -60,7 +91,7 @@ def web(service: Service) -> None:
 @click.command()
 @click.pass_obj
 def worker(service: Service) -> None:
-    """Hear and tell events, and do the jobs."""
+    """Consume and publish events, and do the jobs."""
     telemetry.configure(service.name)
     sys.exit(service.worker(service.settings()).run())
 

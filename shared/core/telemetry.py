@@ -20,19 +20,21 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 REQUESTS = Counter("nilai_requests_total", "Requests answered.", ("method", "route", "status"))
 REQUEST_SECONDS = Histogram("nilai_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS)
-HEARD = Counter("nilai_events_heard_total", "Events handled, by how it ended.", ("type", "outcome"))
-TOLD = Counter("nilai_events_told_total", "Events that the broker confirmed.", ("type",))
+EVENTS_CONSUMED = Counter("nilai_events_consumed_total", "Events handled, by outcome.", ("type", "outcome"))
+EVENTS_PUBLISHED = Counter("nilai_events_published_total", "Events that the broker confirmed.", ("type",))
 JOBS = Counter("nilai_chores_total", "Tries of jobs, by how they ended.", ("kind", "outcome"))
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
 OUTBOX_AGE = Gauge(
-    "nilai_outbox_age_seconds", "Age of the oldest untold event.", multiprocess_mode="mostrecent"
+    "nilai_outbox_age_seconds", "Age of the oldest unpublished event.", multiprocess_mode="mostrecent"
 )
-OUTBOX_ROWS = Gauge("nilai_outbox_rows", "Events not told yet.", multiprocess_mode="mostrecent")
-WAITING_ROWS = Gauge(
-    "nilai_waiting_rows", "Events that wait to be tried again.", multiprocess_mode="mostrecent"
+OUTBOX_ROWS = Gauge("nilai_outbox_rows", "Events not published yet.", multiprocess_mode="mostrecent")
+DEFERRED_EVENTS = Gauge(
+    "nilai_deferred_events",
+    "Events that wait, are tried again, or are dead.",
+    ("state",),
+    multiprocess_mode="mostrecent",
 )
-DEAD_ROWS = Gauge("nilai_dead_rows", "Events given up, until somebody looks.", multiprocess_mode="mostrecent")
 QUEUE_DEPTH = Gauge("nilai_queue_depth", "Messages in the broker's queue.", multiprocess_mode="mostrecent")
 
 correlation: contextvars.ContextVar[str | None] = contextvars.ContextVar("correlation", default=None)

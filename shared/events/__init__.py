@@ -1,4 +1,4 @@
-"""The events that services tell each other: the one thing that they share."""
+"""The events that services publish: the one thing that they share."""
 
 from shared.events import intake, notify, review, scoring
 from shared.events.contract import Contract, contract_of, contracts, of_type

@@ -1,8 +1,6 @@
 """The AsyncAPI 3.0 description of every event, generated from the contracts: `nilai events --help`."""
 
 import inspect
-import sys
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -11,45 +9,46 @@ import msgspec
 from shared.core.names import SERVICES
 from shared.events import Contract, contracts
 
-PATH: Final = Path(__file__).with_name("asyncapi.json")
 _REF: Final = "#/components/schemas/{name}"
 
 
 def describe() -> dict[str, Any]:
     """The whole description, as JSON values; the same contracts give the same description."""
     known = contracts()
-    _, schemas = msgspec.json.schema_components([one.event for one in known], ref_template=_REF)
+    _, schemas = msgspec.json.schema_components(
+        [contract.event_class for contract in known], ref_template=_REF
+    )
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Nilai events",
             "version": "1",
             "description": (
-                "The events that Nilai's services tell each other, as CloudEvents 1.0 in structured JSON over one "
+                "The events that Nilai's services publish, as CloudEvents 1.0 in structured JSON over one "
                 "durable RabbitMQ topic exchange. The routing key is the event's type. Readers ignore unknown "
                 "fields; a change that they could not ignore gets a new version in the type."
             ),
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
-        "channels": {_channel(one): _channel_of(one) for one in known},
-        "operations": {key: value for one in known for key, value in _operations(one)},
+        "channels": {_channel(contract): _channel_of(contract) for contract in known},
+        "operations": {key: value for contract in known for key, value in _operations(contract)},
         "components": {
-            "messages": {_channel(one): _message(one) for one in known},
+            "messages": {_channel(contract): _message(contract) for contract in known},
             "schemas": {"Envelope": _envelope(), **{name: schemas[name] for name in sorted(schemas)}},
         },
     }
 
 
-def _channel(one: Contract) -> str:
-    return one.type.replace(".", "-")
+def _channel(contract: Contract) -> str:
+    return contract.type.replace(".", "-")
 
 
-def _channel_of(one: Contract) -> dict[str, Any]:
+def _channel_of(contract: Contract) -> dict[str, Any]:
     return {
-        "address": one.type,
-        "description": one.summary,
-        "messages": {"event": {"$ref": f"#/components/messages/{_channel(one)}"}},
+        "address": contract.type,
+        "description": contract.summary,
+        "messages": {"event": {"$ref": f"#/components/messages/{_channel(contract)}"}},
         "bindings": {
             "amqp": {
                 "is": "routingKey",
@@ -60,35 +59,35 @@ def _channel_of(one: Contract) -> dict[str, Any]:
     }
 
 
-def _operations(one: Contract) -> list[tuple[str, dict[str, Any]]]:
-    channel = {"$ref": f"#/channels/{_channel(one)}"}
-    tells = {
+def _operations(contract: Contract) -> list[tuple[str, dict[str, Any]]]:
+    channel = {"$ref": f"#/channels/{_channel(contract)}"}
+    send = {
         "action": "send",
         "channel": channel,
-        "summary": f"{one.producer} tells it.",
-        "tags": [{"name": one.producer}],
+        "summary": f"{contract.producer} publishes it.",
+        "tags": [{"name": contract.producer}],
     }
-    hears = [
+    receive = [
         (
-            f"{hearer}-hears-{_channel(one)}",
+            f"{consumer}-consumes-{_channel(contract)}",
             {
                 "action": "receive",
                 "channel": channel,
-                "summary": f"{hearer} hears it.",
-                "tags": [{"name": hearer}],
+                "summary": f"{consumer} consumes it.",
+                "tags": [{"name": consumer}],
             },
         )
-        for hearer in one.consumers
+        for consumer in contract.consumers
     ]
-    return [(f"{one.producer}-tells-{_channel(one)}", tells), *hears]
+    return [(f"{contract.producer}-publishes-{_channel(contract)}", send), *receive]
 
 
-def _message(one: Contract) -> dict[str, Any]:
+def _message(contract: Contract) -> dict[str, Any]:
     return {
-        "name": one.type,
-        "title": one.event.__name__,
-        "summary": one.summary,
-        "description": inspect.cleandoc(one.event.__doc__ or ""),
+        "name": contract.type,
+        "title": contract.event_class.__name__,
+        "summary": contract.summary,
+        "description": inspect.cleandoc(contract.event_class.__doc__ or ""),
         "contentType": "application/cloudevents+json",
         "payload": {
             "allOf": [
@@ -96,9 +95,9 @@ def _message(one: Contract) -> dict[str, Any]:
                 {
                     "type": "object",
                     "properties": {
-                        "type": {"const": one.type},
-                        "source": {"const": f"/nilai/{one.producer}"},
-                        "data": {"$ref": f"#/components/schemas/{one.event.__name__}"},
+                        "type": {"const": contract.type},
+                        "source": {"const": f"/nilai/{contract.producer}"},
+                        "data": {"$ref": f"#/components/schemas/{contract.event_class.__name__}"},
                     },
                 },
             ]
@@ -119,7 +118,7 @@ def _envelope() -> dict[str, Any]:
                 **text,
                 "description": "A UUID of version 7, as 32 hexadecimal digits; equal ids are one event.",
             },
-            "source": {**text, "description": "The service that tells it."},
+            "source": {**text, "description": "The service that publishes it."},
             "type": text,
             "subject": {
                 **text,
@@ -129,10 +128,10 @@ def _envelope() -> dict[str, Any]:
             "datacontenttype": {"const": "application/json"},
             "sequence": {
                 **text,
-                "description": "Counts the events told about the subject, from 1 without gaps.",
+                "description": "Counts the events about the subject, from 1 without gaps.",
             },
             "correlationid": {**text, "description": "One for everything that a request set off."},
-            "causationid": {**text, "description": "The event in whose handling this was told."},
+            "causationid": {**text, "description": "The event in whose handling this was published."},
             "traceparent": {**text, "description": "W3C trace context."},
             "data": {"type": "object"},
         },
@@ -140,36 +139,28 @@ def _envelope() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The description as it is committed."""
+    """The description as a file; the same contracts give the same bytes."""
     return msgspec.json.format(msgspec.json.encode(describe()), indent=2).decode() + "\n"
 
 
 @click.group()
 def events() -> None:
-    """The events that the services tell each other."""
+    """The events that the services publish."""
 
 
 @events.command("list")
 def list_() -> None:
-    """A table: type, who tells it, who hears it, what it says."""
-    for one in contracts():
-        click.echo(f"{one.type:28} {one.producer:8} → {', '.join(one.consumers):25} {one.summary}")
+    """A table: type, who publishes it, who consumes it, what it says."""
+    for contract in contracts():
+        consumers = ", ".join(contract.consumers)
+        click.echo(f"{contract.type:28} {contract.producer:8} → {consumers:25} {contract.summary}")
     click.echo(f"{len(contracts())} contracts, {len(SERVICES)} services", err=True)
 
 
 @events.command()
-@click.option("--write", is_flag=True, help="Write shared/events/asyncapi.json.")
-@click.option(
-    "--check", is_flag=True, help="Exit with 1 when shared/events/asyncapi.json is not what it should be."
-)
-def asyncapi(write: bool, check: bool) -> None:
-    """The AsyncAPI 3.0 description of all events."""
-    if write:
-        PATH.write_text(text())
-    elif not check:
-        click.echo(text(), nl=False)
-    elif not PATH.exists() or PATH.read_text() != text():
-        sys.exit(f"{PATH.name} is not what the contracts say: run `nilai events asyncapi --write`.")
+def asyncapi() -> None:
+    """The AsyncAPI 3.0 description of all events, as JSON: a file of it is `nilai events asyncapi > FILE`."""
+    click.echo(text(), nl=False)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ EventType = TypeVar("EventType", bound=type)
 
 @dataclass(frozen=True)
 class Contract:
-    """Who tells an event, who hears it, and which outside streams may carry it."""
+    """Who publishes an event, who consumes it, and which outside streams may carry it."""
 
     type: str
-    event: builtins.type[Any]
+    event_class: builtins.type[Any]
     producer: str
     consumers: tuple[str, ...]
     feeds: tuple[str, ...]
@@ -33,7 +33,7 @@ class Contract:
     @property
     def summary(self) -> str:
         """The first sentence of the event's docstring."""
-        return (self.event.__doc__ or "").strip().splitlines()[0]
+        return (self.event_class.__doc__ or "").strip().splitlines()[0]
 
 
 _BY_TYPE: dict[str, Contract] = {}
@@ -108,7 +108,7 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> ma.fields.Field[Any]:
     arguments = typing.get_args(hint)
     if isinstance(hint, types.UnionType) and types.NoneType in arguments:
         options["allow_none"] = True
-        (hint,) = (one for one in arguments if one is not types.NoneType)
+        (hint,) = (argument for argument in arguments if argument is not types.NoneType)
     plain = _PLAIN.get(hint)
     return plain(**options) if plain else Rows(hint, **options)
 
@@ -117,12 +117,12 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> ma.fields.Field[Any]:
 def schema(event: type) -> ma.Schema:
     """The marshmallow schema derived from an event's fields: unknown fields are left out, defaults fill new ones."""
     hints = typing.get_type_hints(event)
-    fields = {one.name: _field(one, hints[one.name]) for one in dataclasses.fields(event)}
+    fields = {declared.name: _field(declared, hints[declared.name]) for declared in dataclasses.fields(event)}
     derived = type(f"{event.__name__}Schema", (ma.Schema,), dict(fields))
     return cast(ma.Schema, derived(unknown=ma.EXCLUDE))
 
 
 def load(contract: Contract, data: Mapping[str, Any]) -> Any:
     """The event in `data`; marshmallow's ValidationError when it does not keep the contract."""
-    event: Any = contract.event
-    return event(**schema(event).load(data))
+    event_class: Any = contract.event_class
+    return event_class(**schema(event_class).load(data))

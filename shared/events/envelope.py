@@ -18,7 +18,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event on its way; `sequence` counts the events told about `subject` from 1, without gaps."""
+    """One event on its way; `sequence` counts the events about `subject` from 1, without gaps."""
 
     id: str
     source: str

@@ -1,4 +1,4 @@
-"""What intake tells: editions, cycles, agencies, people, participations and sealed submissions."""
+"""What intake publishes: editions, cycles, agencies, people, participations and sealed submissions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

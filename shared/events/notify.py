@@ -1,4 +1,4 @@
-"""What notify tells: deliveries that could not be made and subscriptions that were switched off."""
+"""What notify publishes: deliveries that could not be made and subscriptions that were switched off."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What review tells: assessors, cases, tasks, completed stages and the frozen set of ratings."""
+"""What review publishes: assessors, cases, tasks, completed stages and the frozen set of ratings."""
 
 from dataclasses import dataclass
 from datetime import datetime

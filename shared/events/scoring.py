@@ -1,4 +1,4 @@
-"""What scoring tells: computed scores, and results approved and published."""
+"""What scoring publishes: computed scores, and results approved and published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

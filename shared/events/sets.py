@@ -13,4 +13,4 @@ FIELDS: Final = ("indicator", "value", "stage", "rating", "origin", "words_sha25
 
 def set_hash(ratings: Iterable[StageRating]) -> str:
     """Give SHA-256 (hex) of the canonical JSON (RFC 8785) of the ratings' FIELDS, in the order given."""
-    return sha256(exact([{name: getattr(one, name) for name in FIELDS} for one in ratings])).hexdigest()
+    return sha256(exact([{name: getattr(rating, name) for name in FIELDS} for rating in ratings])).hexdigest()

@@ -1,1 +1,1 @@
-"""Events on their way over RabbitMQ: outbox, inbox, deferred and dead events."""
+"""Events over RabbitMQ: outbox, consumer, inbox, deferred events, dead letters; `broker` alone knows kombu."""

@@ -9,7 +9,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from shared.core import telemetry, tracing
 from shared.core.ids import utcnow
 from shared.core.people import system
-from shared.messaging.deferred import IncomingEvent, MissingDependency, park, words
+from shared.messaging.deferred import COLLECTION, IncomingEvent, MissingDependency, error_text, record_failure
 from shared.storage.mongo import Store, is_unavailable
 from shared.storage.reader import Doc
 from shared.storage.transaction import Context, Transaction
@@ -26,11 +26,11 @@ __all__ = [
 
 
 class Superseded(Exception):
-    """The event was overtaken by a newer one: nothing is to be done."""
+    """A newer event came before: nothing is to be done."""
 
 
 def check_sequence(tx: Transaction, copy: Doc | None) -> int:
-    """The sequence of the event in hand, to be kept in a copy; Superseded when the copy knows a newer one."""
+    """The sequence of the event in hand, to be kept in a copy; Superseded when the copy rests on a newer one."""
     if copy and copy["heard"] >= tx.sequence:
         raise Superseded(f"event {tx.sequence} came after event {copy['heard']}")
     return tx.sequence
@@ -50,48 +50,53 @@ Handlers = Mapping[type, Handler]
 @dataclass
 class _Batch:
     handlers: Handlers
-    heard: Sequence[IncomingEvent]
+    events: Sequence[IncomingEvent]
     failed: dict[str, Exception] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
 
 
-class _Again(Exception):
-    """A handler failed after some of its writes had left: the batch runs again without it."""
+class _RerunBatch(Exception):
+    """A handler failed after some of its writes had been sent: the batch runs again without it."""
 
 
 def handle(
-    store: Store, handlers: Handlers, heard: Sequence[IncomingEvent], beat: Callable[[], None] = lambda: None
+    store: Store,
+    handlers: Handlers,
+    events: Sequence[IncomingEvent],
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> dict[str, str]:
-    """Handle a batch in one transaction; gives done, repeated, stale, waiting, retry or dead by event id.
+    """Handle a batch in one transaction; gives done, duplicate, superseded, waiting, retry or dead by event id.
 
-    `beat` is called before each try.
-    Raises PyMongoError when the database is away: nothing is lost then, the batch may be handed in again.
+    `heartbeat` is called before each try.
+    Raises PyMongoError when the database does not answer: nothing is lost then, the batch may be handed in again.
     """
-    batch = _Batch(handlers, heard)
+    batch = _Batch(handlers, events)
     while True:
-        beat()
+        heartbeat()
         try:
             context = Context(store.service, utcnow(), system(store.service), correlation="")
-            store.transact(lambda tx: _work(tx, batch), context)
+            store.transact(lambda tx: _handle_all(tx, batch), context)
             return batch.outcomes
-        except _Again:
+        except _RerunBatch:
             continue
         except Exception as problem:
-            if _gone(store, problem):
+            if _is_outage(store, problem):
                 raise
-            if len(heard) > 1:
-                middle = len(heard) // 2
-                first = handle(store, handlers, heard[:middle], beat)
-                return first | handle(store, handlers, heard[middle:], beat)
+            if len(events) > 1:
+                middle = len(events) // 2
+                first = handle(store, handlers, events[:middle], heartbeat)
+                return first | handle(store, handlers, events[middle:], heartbeat)
             if batch.failed:
                 raise
-            batch.failed[heard[0].envelope.id] = problem
+            batch.failed[events[0].envelope.id] = problem
 
 
-def _gone(store: Store, problem: Exception) -> bool:
+def _is_outage(store: Store, problem: Exception) -> bool:
     """Whether the database is away for everybody: a time-out while it answers others is this batch's own."""
-    if not is_unavailable(problem) or isinstance(problem, ConnectionFailure):
-        return is_unavailable(problem)
+    if not is_unavailable(problem):
+        return False
+    if isinstance(problem, ConnectionFailure):
+        return True
     try:
         store.ping()
     except PyMongoError:
@@ -99,22 +104,22 @@ def _gone(store: Store, problem: Exception) -> bool:
     return False
 
 
-def _work(tx: Transaction, batch: _Batch) -> None:
+def _handle_all(tx: Transaction, batch: _Batch) -> None:
     batch.outcomes.clear()
-    ids = [one.envelope.id for one in batch.heard]
+    ids = [event.envelope.id for event in batch.events]
     tx.load("inbox", ids)
-    tx.load("waiting", ids)
+    tx.load(COLLECTION, ids)
     _prefetch(tx, batch)
     frame = tx.context
-    for one in batch.heard:
-        if one.envelope.id not in batch.outcomes:
-            batch.outcomes[one.envelope.id] = _traced(tx, one, batch, frame)
+    for event in batch.events:
+        if event.envelope.id not in batch.outcomes:
+            batch.outcomes[event.envelope.id] = _handle_in_context(tx, event, batch, frame)
 
 
-def _traced(tx: Transaction, one: IncomingEvent, batch: _Batch, frame: Context) -> str:
-    envelope = one.envelope
+def _handle_in_context(tx: Transaction, event: IncomingEvent, batch: _Batch, frame: Context) -> str:
+    envelope = event.envelope
     with (
-        tracing.span(f"hear {envelope.type}", envelope.trace, tracing.CONSUMER) as trace,
+        tracing.span(f"consume {envelope.type}", envelope.trace, tracing.CONSUMER) as trace,
         telemetry.about(envelope.correlation, trace),
     ):
         tx.context = replace(
@@ -123,35 +128,35 @@ def _traced(tx: Transaction, one: IncomingEvent, batch: _Batch, frame: Context) 
             causation=envelope.id,
             trace=trace,
             sequence=envelope.sequence,
-            told_at=envelope.time,
+            event_time=envelope.time,
         )
-        return _one(tx, one, batch)
+        return _handle_event(tx, event, batch)
 
 
 def _prefetch(tx: Transaction, batch: _Batch) -> None:
     wanted: dict[str, list[str]] = {}
-    for one in batch.heard:
-        for collection, id in _touched(one, batch):
+    for event in batch.events:
+        for collection, id in _touched(event, batch):
             wanted.setdefault(collection, []).append(id)
     for collection, ids in wanted.items():
         tx.load(collection, ids)
 
 
-def _touched(one: IncomingEvent, batch: _Batch) -> list[tuple[str, str]]:
+def _touched(event: IncomingEvent, batch: _Batch) -> list[tuple[str, str]]:
     try:
-        return list(batch.handlers[type(one.envelope.event)].touches(one.envelope.event))
+        return list(batch.handlers[type(event.envelope.event)].touches(event.envelope.event))
     except Exception as problem:
-        batch.failed[one.envelope.id] = problem
+        batch.failed[event.envelope.id] = problem
         return []
 
 
-def _one(tx: Transaction, one: IncomingEvent, batch: _Batch) -> str:
-    envelope = one.envelope
-    row = tx.get("waiting", envelope.id)
-    if _repeated(tx, one, row):
-        return "repeated"
+def _handle_event(tx: Transaction, event: IncomingEvent, batch: _Batch) -> str:
+    envelope = event.envelope
+    deferred = tx.get(COLLECTION, envelope.id)
+    if _remove_if_handled(tx, event) or _changed_since_read(event, deferred):
+        return "duplicate"
     if envelope.id in batch.failed:
-        return _ended(tx, one, row, batch.failed[envelope.id])
+        return _record_problem(tx, event, deferred, batch.failed[envelope.id])
     mark = tx.savepoint()
     try:
         batch.handlers[type(envelope.event)].handler(tx, envelope.event)
@@ -162,29 +167,36 @@ def _one(tx: Transaction, one: IncomingEvent, batch: _Batch) -> str:
         if not tx.rollback_to(mark):
             batch.failed[envelope.id] = problem
             if isinstance(problem, MissingDependency):
-                problem.overtaken = row is None
-            raise _Again from problem
-        return _ended(tx, one, row, problem)
-    return _remember(tx, one, row, "done", "")
+                problem.arrived_meanwhile = deferred is None
+            raise _RerunBatch from problem
+        return _record_problem(tx, event, deferred, problem)
+    return _record_in_inbox(tx, event, deferred, "done", "")
 
 
-def _repeated(tx: Transaction, one: IncomingEvent, row: Doc | None) -> bool:
-    """Whether it was handled or put aside before, or by somebody else since its row was read."""
-    if tx.get("inbox", one.envelope.id):
-        tx.delete("waiting", one.envelope.id)
-        return True
-    return (row and row["rev"]) != (one.row and one.row["rev"])
+def _remove_if_handled(tx: Transaction, event: IncomingEvent) -> bool:
+    """Take the deferred event away when the event was handled before; gives whether it was."""
+    if tx.get("inbox", event.envelope.id) is None:
+        return False
+    tx.delete(COLLECTION, event.envelope.id)
+    return True
 
 
-def _ended(tx: Transaction, one: IncomingEvent, row: Doc | None, problem: Exception) -> str:
+def _changed_since_read(event: IncomingEvent, deferred: Doc | None) -> bool:
+    """Whether the event was deferred, or tried again, by somebody else since it was read."""
+    return (deferred and deferred["rev"]) != (event.deferred and event.deferred["rev"])
+
+
+def _record_problem(tx: Transaction, event: IncomingEvent, deferred: Doc | None, problem: Exception) -> str:
     if isinstance(problem, Superseded):
-        return _remember(tx, one, row, "stale", words(problem))
-    return park(tx, one, row, problem)
+        return _record_in_inbox(tx, event, deferred, "superseded", error_text(problem))
+    return record_failure(tx, event, deferred, problem)
 
 
-def _remember(tx: Transaction, one: IncomingEvent, row: Doc | None, outcome: str, note: str) -> str:
-    id, type = one.envelope.id, one.envelope.type
+def _record_in_inbox(
+    tx: Transaction, event: IncomingEvent, deferred: Doc | None, outcome: str, note: str
+) -> str:
+    id, type = event.envelope.id, event.envelope.type
     tx.insert("inbox", {"_id": id, "type": type, "at": tx.now, "outcome": outcome, "note": note})
-    if row:
-        tx.delete("waiting", id)
+    if deferred:
+        tx.delete(COLLECTION, id)
     return outcome

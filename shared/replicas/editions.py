@@ -1,4 +1,4 @@
-"""Each service's own copy of the editions, kept for good by the events that intake tells."""
+"""Each service's own copy of the editions, kept for good by the events that intake publishes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ EDITIONS = Handler(
 
 
 def find(reader: Reader, id: str, hash: str | None = None) -> tuple[Edition, str]:
-    """An edition and the hash that it was told with; raises MissingDependency.
+    """An edition and the hash that it was published with; raises MissingDependency.
 
     It is built once per process: where the hash is known, the database need not be asked.
     """

@@ -1,4 +1,4 @@
-"""Each service's own copy of who may do what, kept by the events that intake and review tell."""
+"""Each service's own copy of who may do what, kept by the events that intake and review publish."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,11 +19,11 @@ def person_doc(id: str, issuer: str, subject: str, grants: Sequence[Doc]) -> Doc
 def on_member_set(tx: Transaction, event: MemberSet) -> None:
     """Take over what a person may do."""
     grants = [
-        {"role": one.role, "agency": one.agency, "since": one.since, "until": one.until}
-        for one in event.grants
+        {"role": grant.role, "agency": grant.agency, "since": grant.since, "until": grant.until}
+        for grant in event.grants
     ]
-    heard = check_sequence(tx, tx.get("people", event.person))
-    tx.put("people", {**person_doc(event.person, event.issuer, event.subject, grants), "heard": heard})
+    sequence = check_sequence(tx, tx.get("people", event.person))
+    tx.put("people", {**person_doc(event.person, event.issuer, event.subject, grants), "heard": sequence})
     tx.audit(f"person:{event.person}", "member.copied")
 
 
@@ -31,8 +31,8 @@ def on_assessor_set(tx: Transaction, event: AssessorSet) -> None:
     """Take over that somebody is an assessor, and until when."""
     grant = {"role": "assessor", "agency": None, "since": event.since, "until": event.until}
     id = f"assessor:{event.assessor}"
-    heard = check_sequence(tx, tx.get("people", id))
-    tx.put("people", {**person_doc(id, event.issuer, event.subject, [grant]), "heard": heard})
+    sequence = check_sequence(tx, tx.get("people", id))
+    tx.put("people", {**person_doc(id, event.issuer, event.subject, [grant]), "heard": sequence})
     tx.audit(id, "assessor.copied")
 
 
@@ -48,10 +48,10 @@ def find_caller(reader: Reader, issuer: str, subject: str, now: datetime) -> Cal
     """The caller behind a verified token, with the grants in force now; no grants for somebody unknown."""
     rows = reader.find("people", {"issuer": issuer, "subject": subject})
     grants = [
-        Grant(one["role"], one["agency"])
+        Grant(grant["role"], grant["agency"])
         for row in rows
-        for one in row["grants"]
-        if one["since"] <= now and (one["until"] is None or now < one["until"])
+        for grant in row["grants"]
+        if grant["since"] <= now and (grant["until"] is None or now < grant["until"])
     ]
     known = sorted((row["_id"] for row in rows), key=lambda id: (id.startswith("assessor:"), id))
     return Caller(issuer, subject, known[0] if known else None, tuple(grants))

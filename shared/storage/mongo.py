@@ -38,12 +38,14 @@ SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True),),
     "outbox": (
         IndexModel(
-            [("at", 1), ("_id", 1), ("type", 1)], name="untold", partialFilterExpression={"pending": True}
+            [("at", 1), ("_id", 1), ("type", 1)],
+            name="unpublished",
+            partialFilterExpression={"pending": True},
         ),
         IndexModel([("subject", 1), ("sequence", 1)], unique=True),
     ),
     "inbox": (),
-    "waiting": (
+    "deferred_events": (
         IndexModel([("state", 1), ("next_at", 1)]),
         IndexModel([("state", 1), ("waits_for", 1), ("seen_rev", 1)]),
     ),

@@ -33,7 +33,7 @@ class Context:
     causation: str | None = None
     trace: str | None = None
     sequence: int = 0
-    told_at: datetime | None = None
+    event_time: datetime | None = None
     ids: list[str] = field(default_factory=list)
 
 
@@ -178,13 +178,13 @@ class Transaction(Reader):
             type=contract.type,
             subject=subject,
             time=self.now,
-            sequence=head["told"] + 1,
+            sequence=head["event_seq"] + 1,
             correlation=self.context.correlation,
             causation=self.context.causation,
             trace=self.context.trace,
             event=event,
         )
-        self._write_head({**head, "told": envelope.sequence})
+        self._write_head({**head, "event_seq": envelope.sequence})
         self.append(
             "outbox",
             {
@@ -231,7 +231,7 @@ class Transaction(Reader):
 
     def _head(self, subject: str) -> Doc:
         head = self.get("heads", subject)
-        return head or {"_id": subject, "audit_seq": 0, "audit_hash": "", "told": 0}
+        return head or {"_id": subject, "audit_seq": 0, "audit_hash": "", "event_seq": 0}
 
     def _write_head(self, head: Doc) -> None:
         written = self._written

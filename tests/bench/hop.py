@@ -26,7 +26,7 @@ from shared.core.ids import new_id, utcnow
 from shared.core.settings import environment, load
 from shared.events import Envelope, encode
 from shared.messaging import broker
-from shared.messaging.broker import WINDOW, Outgoing, Publisher
+from shared.messaging.broker import WINDOW, OutgoingEvent, Publisher
 from shared.signing import cli as keys_cli
 from tests.shared.toys import TOY, agency
 
@@ -40,14 +40,14 @@ class Hop(Protocol):
 
     process: "subprocess.Popen[bytes]"
 
-    def send(self, batch: list[Outgoing]) -> None:
+    def send(self, batch: list[OutgoingEvent]) -> None:
         """Fill the queue."""
 
     def done(self) -> int:
         """How many events have passed."""
 
 
-def events(number: int) -> list[Outgoing]:
+def events(number: int) -> list[OutgoingEvent]:
     """Events about so many agencies."""
     made = []
     for _ in range(number):
@@ -56,7 +56,7 @@ def events(number: int) -> list[Outgoing]:
         envelope = Envelope(
             new_id(), "/nilai/intake", "agency.set.v1", subject, utcnow(), 1, new_id(), None, None, event
         )
-        made.append(Outgoing(envelope.id, envelope.type, encode(envelope)))
+        made.append(OutgoingEvent(envelope.id, envelope.type, encode(envelope)))
     return made
 
 
@@ -95,11 +95,16 @@ class Ours:
         stack.callback(self._store.db.client.drop_database, name)
         self._publisher = Publisher(settings.amqp_uri, settings.prefix, settings.queue("review"))
         stack.callback(self._publisher.close)
-        stack.callback(broker.remove, settings.amqp_admin_uri, settings.prefix)
-        command = [sys.executable, "-c", "from tests.shared.toys import TOY; TOY.main()", "worker"]
+        stack.callback(broker.delete, settings.amqp_admin_uri, settings.prefix)
+        command = [
+            sys.executable,
+            "-c",
+            "from shared.cli.service import main; from tests.shared.toys import TOY; main(TOY)",
+            "worker",
+        ]
         self.process = stack.enter_context(process(command, env, folder / "ours.log"))
 
-    def send(self, batch: list[Outgoing]) -> None:
+    def send(self, batch: list[OutgoingEvent]) -> None:
         """Fill the queue."""
         for start in range(0, len(batch), WINDOW):
             self._publisher.publish(batch[start : start + WINDOW])
@@ -107,7 +112,7 @@ class Ours:
 
     def done(self) -> int:
         """How many events were handled and their own event confirmed."""
-        return self._store.db["outbox"].count_documents({"told": {"$exists": True}})
+        return self._store.db["outbox"].count_documents({"published_at": {"$exists": True}})
 
 
 class Theirs:
@@ -133,10 +138,10 @@ class Theirs:
         ]
         self.process = stack.enter_context(process(command, env, folder / "theirs.log"))
 
-    def send(self, batch: list[Outgoing]) -> None:
+    def send(self, batch: list[OutgoingEvent]) -> None:
         """Fill the queue."""
-        for one in batch:
-            self._rival.count.delay(one.body.decode())
+        for event in batch:
+            self._rival.count.delay(event.body.decode())
 
     def done(self) -> int:
         """How many events were handled and their own event confirmed."""

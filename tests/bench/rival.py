@@ -49,16 +49,16 @@ _broker = Connection(os.environ["BENCH_AMQP"], transport_options={"confirm_publi
 
 
 def prepare() -> None:
-    """Make the collections and the queue that the told events go to."""
+    """Make the collections and the queue that published events go to."""
     for collection in ("inbox", "agencies", "heads", "audit", "outbox", "done"):
         _db.create_collection(collection)
         if models := SHARED_INDEXES.get(collection):
             _db[collection].create_indexes(list(models))
-    Queue(f"{PREFIX}told", queue_arguments={"x-queue-type": "quorum"})(_broker.channel()).declare()
+    Queue(f"{PREFIX}published", queue_arguments={"x-queue-type": "quorum"})(_broker.channel()).declare()
 
 
 def done() -> int:
-    """How many events were handled and told."""
+    """How many events were handled and published."""
     return _db.done.count_documents({})
 
 
@@ -66,7 +66,7 @@ def clean() -> None:
     """Take everything away."""
     _client.drop_database(_db.name)
     channel = _broker.channel()
-    for queue in ("told", "rival"):
+    for queue in ("published", "rival"):
         channel.queue_delete(f"{PREFIX}{queue}")
     _client.close()
 
@@ -83,7 +83,7 @@ def count(body: str) -> None:
             return
         subject = event.subject
         state = _db.agencies.find_one({"_id": event.event.agency}, session=session) or {"count": 0}
-        head = _db.heads.find_one({"_id": subject}, session=session) or {"seq": 0, "hash": "", "told": 0}
+        head = _db.heads.find_one({"_id": subject}, session=session) or {"seq": 0, "hash": "", "event_seq": 0}
         row = audit.entry(
             head["hash"],
             subject,
@@ -102,14 +102,14 @@ def count(body: str) -> None:
         )
         _db.heads.replace_one(
             {"_id": subject},
-            {"seq": row["seq"], "hash": row["hash"], "told": head["told"] + 1},
+            {"seq": row["seq"], "hash": row["hash"], "event_seq": head["event_seq"] + 1},
             upsert=True,
             session=session,
         )
         _db.audit.insert_one(row, session=session)
         _db.inbox.insert_one({"_id": event.id, "at": now}, session=session)
-        told = {"subject": subject, "sequence": head["told"] + 1, "at": now, "body": out}
-        _db.outbox.insert_one({"_id": event.id, **told}, session=session)
+        published = {"subject": subject, "sequence": head["event_seq"] + 1, "at": now, "body": out}
+        _db.outbox.insert_one({"_id": event.id, **published}, session=session)
 
     with _client.start_session() as session:
         session.with_transaction(work, ReadConcern("snapshot"), WriteConcern("majority"))
@@ -117,7 +117,7 @@ def count(body: str) -> None:
         producer.publish(
             body,
             exchange="",
-            routing_key=f"{PREFIX}told",
+            routing_key=f"{PREFIX}published",
             delivery_mode=2,
             mandatory=True,
             message_id=event.id,

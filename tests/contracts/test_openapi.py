@@ -27,9 +27,9 @@ def spec(request: pytest.FixtureRequest, stage: Callable[[Service], Stage]) -> d
 
 def operations(spec: dict[str, Any]) -> Iterator[Operation]:
     for path, methods in spec["paths"].items():
-        for method, one in methods.items():
+        for method, operation in methods.items():
             if method != "parameters":
-                yield method, path, one
+                yield method, path, operation
 
 
 def moments(schema: Any, name: str = "") -> Iterator[str]:
@@ -47,35 +47,35 @@ def test_it_is_valid(spec: dict[str, Any]) -> None:
 
 
 def test_every_operation_has_a_name_of_its_own_that_begins_with_a_verb(spec: dict[str, Any]) -> None:
-    names = [one["operationId"] for _, _, one in operations(spec)]
+    names = [operation["operationId"] for _, _, operation in operations(spec)]
     assert len(set(names)) == len(names)
     assert [name for name in names if not re.fullmatch("[a-z]+(_[a-z]+)*", name)] == []
-    readers = {one["operationId"] for method, _, one in operations(spec) if method == "get"}
+    readers = {operation["operationId"] for method, _, operation in operations(spec) if method == "get"}
     assert [name for name in readers if not name.startswith(("get_", "list_"))] == []
 
 
 def test_every_operation_is_explained_and_stands_in_a_group_that_is(spec: dict[str, Any]) -> None:
     groups = {tag["name"] for tag in spec["tags"] if tag["description"].endswith(".")}
-    for method, path, one in operations(spec):
-        assert one["summary"].rstrip().endswith("."), f"{method} {path}"
-        assert set(one["tags"]) <= groups, f"{method} {path}"
-    assert groups == {tag for _, _, one in operations(spec) for tag in one["tags"]}
+    for method, path, operation in operations(spec):
+        assert operation["summary"].rstrip().endswith("."), f"{method} {path}"
+        assert set(operation["tags"]) <= groups, f"{method} {path}"
+    assert groups == {tag for _, _, operation in operations(spec) for tag in operation["tags"]}
 
 
 def test_every_operation_says_who_may_and_what_can_go_wrong(spec: dict[str, Any]) -> None:
-    for method, path, one in operations(spec):
-        who, said = set(one["x-audience"]), set(one["responses"])
+    for method, path, operation in operations(spec):
+        who, said = set(operation["x-audience"]), set(operation["responses"])
         public = PUBLIC in who
-        assert one["security"] == ([] if public else [{"bearer": []}]), f"{method} {path}"
+        assert operation["security"] == ([] if public else [{"bearer": []}]), f"{method} {path}"
         wanted = {"default", "400"} | (set() if public else {"401"})
         wanted |= set() if who & {PUBLIC, ANYONE} else {"403"}
         wanted |= {"404"} if "{" in path and not public else set()
-        wanted |= {"408", "413", "415"} if "requestBody" in one else set()
-        headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
+        wanted |= {"408", "413", "415"} if "requestBody" in operation else set()
+        headers = {part["name"] for part in operation.get("parameters", ()) if part["in"] == "header"}
         wanted |= {"409", "428"} if "If-Match" in headers else set()
         wanted |= (
             {"422"}
-            if {"application/json", "text/csv"} & one.get("requestBody", {}).get("content", {}).keys()
+            if {"application/json", "text/csv"} & operation.get("requestBody", {}).get("content", {}).keys()
             else set()
         )
         assert wanted <= said, f"{method} {path}"
@@ -83,11 +83,11 @@ def test_every_operation_says_who_may_and_what_can_go_wrong(spec: dict[str, Any]
 
 
 def test_whoever_changes_a_version_is_told_of_the_next(spec: dict[str, Any]) -> None:
-    for method, path, one in operations(spec):
-        headers = {part["name"] for part in one.get("parameters", ()) if part["in"] == "header"}
-        shown = {status for status in one["responses"] if status in {"200", "201"}}
+    for method, path, operation in operations(spec):
+        headers = {part["name"] for part in operation.get("parameters", ()) if part["in"] == "header"}
+        shown = {status for status in operation["responses"] if status in {"200", "201"}}
         tagged = {
-            status for status, answer in one["responses"].items() if "ETag" in answer.get("headers", {})
+            status for status, answer in operation["responses"].items() if "ETag" in answer.get("headers", {})
         }
         assert tagged in (shown, set()), f"{method} {path}"
         assert tagged or "If-Match" not in headers, f"{method} {path}"
@@ -95,9 +95,9 @@ def test_whoever_changes_a_version_is_told_of_the_next(spec: dict[str, Any]) -> 
 
 
 def test_every_list_is_a_page(spec: dict[str, Any]) -> None:
-    for method, path, one in operations(spec):
-        if one["operationId"].startswith("list_"):
-            schema = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    for method, path, operation in operations(spec):
+        if operation["operationId"].startswith("list_"):
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
             page = spec["components"]["schemas"][schema.rpartition("/")[2]]
             assert set(page["properties"]) == set(page["required"]) == {"items", "next"}, f"{method} {path}"
 

@@ -16,7 +16,7 @@ from shared.core.names import SERVICES
 from shared.core.settings import environment, load
 from shared.events import Envelope, encode
 from shared.messaging import broker
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher
 from tests.shared.toys import TOY, agency
 from tests.support.stage import Stage
 from tests.waiting import until
@@ -55,22 +55,24 @@ class Drill:
         """Have the broker confirm events, as a relay would."""
         publisher = Publisher(self.servers.amqp_admin_uri, self.env["NILAI_PREFIX"])
         for start in range(0, len(events), 256):
-            batch = [Outgoing(one.id, one.type, encode(one)) for one in events[start : start + 256]]
-            assert publisher.publish(batch).confirmed == {one.id for one in batch}
+            batch = [
+                OutgoingEvent(event.id, event.type, encode(event)) for event in events[start : start + 256]
+            ]
+            assert publisher.publish(batch).confirmed == {event.id for event in batch}
         publisher.close()
 
     def counts(self) -> dict[str, int]:
         """How often each agency was counted."""
         return {row["_id"]: row["count"] for row in self.stage.store.db["agencies"].find()}
 
-    def untold(self) -> int:
+    def unpublished(self) -> int:
         """How many events are still in the outbox."""
         return self.stage.store.db["outbox"].count_documents({"pending": True})
 
     def in_queue(self) -> int:
         """How many messages are ready in the toy's queue."""
         name = self.env["NILAI_PREFIX"] + "review"
-        return broker.depth(self.servers.amqp_admin_uri, [name])[name]
+        return broker.queue_depths(self.servers.amqp_admin_uri, [name])[name]
 
     def queues_outlive_a_crash(self) -> bool:
         """Whether the broker has written down which log is whose: some take a second from their declaration."""
@@ -81,10 +83,10 @@ class Drill:
 
     def end(self) -> None:
         """End every worker."""
-        for one in self.processes:
-            one.terminate()
-        for one in self.processes:
-            one.wait(30)
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
 
 
 @pytest.fixture
@@ -108,21 +110,21 @@ def drill(
     drill = Drill(own_servers, stage, env, tmp_path)
     yield drill
     drill.end()
-    broker.remove(own_servers.amqp_admin_uri, stage.settings.prefix)
+    broker.delete(own_servers.amqp_admin_uri, stage.settings.prefix)
     stage.store.db.client.drop_database(name)
     stage.store.close()
 
 
 def agencies(drill: Drill, number: int) -> list[Envelope]:
     """Events about so many agencies."""
-    return [drill.stage.envelope(f"agency:a{one}", agency(f"a{one}")) for one in range(number)]
+    return [drill.stage.envelope(f"agency:a{number}", agency(f"a{number}")) for number in range(number)]
 
 
 def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
     """Wait for the end of all work; then every event has had its effect, and had it once."""
     inbox, outbox, audit = (drill.stage.store.db[name] for name in ("inbox", "outbox", "audit"))
-    until(lambda: inbox.count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == {one.event.agency: 1 for one in events}
+    until(lambda: inbox.count_documents({}) == len(events) and drill.unpublished() == 0)
+    assert drill.counts() == {event.event.agency: 1 for event in events}
     assert outbox.count_documents({}) == len(events)
     assert audit.count_documents({}) == len(events)
     until(lambda: drill.in_queue() == 0)

@@ -53,11 +53,11 @@ def test_a_database_killed_under_load_loses_nothing_acknowledged_and_everything_
         assert len(kept) < COMMANDS
         local.start_database(drill.servers.home)
         assert set(kept) <= set(drill.counts())
-    for one in sent:
-        one.result()
+    for sending in sent:
+        sending.result()
     db = drill.stage.store.db
-    until(lambda: db["inbox"].count_documents({}) == len(events) and drill.untold() == 0)
-    assert drill.counts() == dict.fromkeys([*names, *(one.event.agency for one in events)], 1)
+    until(lambda: db["inbox"].count_documents({}) == len(events) and drill.unpublished() == 0)
+    assert drill.counts() == dict.fromkeys([*names, *(event.event.agency for event in events)], 1)
     assert db["outbox"].count_documents({}) == db["audit"].count_documents({}) == 600
     assert worker.poll() is None
     until(lambda: drill.in_queue() == 0)
@@ -72,7 +72,7 @@ def test_a_worker_outlives_a_database_that_is_away_for_longer_than_a_server_is_l
     local.kill_database(drill.servers.home)
     try:
         drill.publish(events)
-        until(lambda: said(drill, "could not tell") > 1)
+        until(lambda: said(drill, "publishing failed") > 1)
         assert worker.poll() is None
     finally:
         local.start_database(drill.servers.home)
@@ -85,7 +85,7 @@ def test_a_worker_told_to_stop_while_the_database_is_away_leaves_in_good_order(d
     until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
     local.kill_database(drill.servers.home)
     try:
-        until(lambda: said(drill, "away") + said(drill, "could not") > 0)
+        until(lambda: said(drill, "unavailable") + said(drill, "failed") > 0)
         worker.terminate()
         assert worker.wait(25) == 0
     finally:

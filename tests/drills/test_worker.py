@@ -6,11 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from deploy.local import servers as local
-from shared.cli.operations import revive
 from shared.events import encode
 from shared.events.review import AssessorSet
-from shared.messaging import broker, topology
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging import broker, operations
+from shared.messaging.broker import OutgoingEvent, Publisher, topology
 from shared.storage.transaction import Transaction
 from tests.drills.conftest import Drill, agencies, assert_exactly_once
 from tests.drills.worker import POINTS
@@ -39,19 +38,21 @@ def test_three_workers_share_the_work_and_each_event_delivered_three_times_has_o
     assert_exactly_once(drill, events)
 
 
-def test_commands_go_on_while_the_broker_is_away_and_everything_is_told_afterwards(drill: Drill) -> None:
+def test_commands_go_on_while_the_broker_is_away_and_everything_is_published_afterwards(drill: Drill) -> None:
     worker = drill.worker()
     until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
     local.stop_broker(drill.servers.home)
     try:
         for number in range(200):
             drill.stage.run(_set, f"w{number}")
-        assert drill.untold() == 200
+        assert drill.unpublished() == 200
     finally:
         local.start_broker(drill.servers.home)
-    until(lambda: drill.untold() == 0)
+    until(lambda: drill.unpublished() == 0)
     assert worker.poll() is None
-    assert {event.assessor for event in drill.stage.told(AssessorSet)} == {f"w{one}" for one in range(200)}
+    assert {event.assessor for event in drill.stage.told(AssessorSet)} == {
+        f"w{number}" for number in range(200)
+    }
     until(lambda: _ready(drill, "scoring") == 200)
 
 
@@ -67,15 +68,15 @@ def test_a_broker_killed_while_events_travel_loses_none(drill: Drill) -> None:
     assert worker.poll() is None
 
 
-def test_a_poison_event_and_garbage_are_parked_while_their_neighbours_pass(drill: Drill) -> None:
+def test_a_poison_event_and_garbage_are_deferred_while_their_neighbours_pass(drill: Drill) -> None:
     good = agencies(drill, 20)
     poison = drill.stage.envelope("agency:poison", agency("poison", BAD))
     drill.publish([*good[:10], poison, *good[10:]])
     publisher = Publisher(drill.servers.amqp_admin_uri, drill.env["NILAI_PREFIX"])
-    publisher.publish([Outgoing("garbage", "agency.set.v1", b"\xff not an event")])
+    publisher.publish([OutgoingEvent("garbage", "agency.set.v1", b"\xff not an event")])
     publisher.close()
     drill.worker()
-    waiting = drill.stage.store.db["waiting"]
+    waiting = drill.stage.store.db["deferred_events"]
     until(lambda: len(drill.counts()) == 20 and waiting.count_documents({}) == 2)
     reasons = {row["_id"]: row["error"] for row in waiting.find()}
     assert reasons.pop(poison.id) == "ValueError: this event cannot be handled"
@@ -84,17 +85,17 @@ def test_a_poison_event_and_garbage_are_parked_while_their_neighbours_pass(drill
     until(lambda: drill.in_queue() == 0)
 
 
-def test_what_the_broker_gave_up_is_found_as_a_dead_row_and_can_be_replayed(drill: Drill) -> None:
+def test_what_the_broker_dead_lettered_is_a_dead_event_and_can_be_retried(drill: Drill) -> None:
     event = agencies(drill, 1)[0]
-    name = broker.dead_queue(drill.stage.settings.prefix, "review").name
+    name = broker.dead_letter_queue(drill.stage.settings.prefix, "review").name
     publisher = Publisher(drill.servers.amqp_admin_uri, drill.stage.settings.prefix, name)
-    publisher.publish([Outgoing(event.id, event.type, encode(event))])
+    publisher.publish([OutgoingEvent(event.id, event.type, encode(event))])
     publisher.close()
     drill.worker()
-    waiting = drill.stage.store.db["waiting"]
+    waiting = drill.stage.store.db["deferred_events"]
     until(lambda: waiting.count_documents({"_id": event.id, "state": "dead"}))
-    assert broker.depth(drill.servers.amqp_admin_uri, [name]) == {name: 0}
-    drill.stage.run(revive, event.id)
+    assert broker.queue_depths(drill.servers.amqp_admin_uri, [name]) == {name: 0}
+    drill.stage.run(operations.retry, event.id)
     until(lambda: drill.counts() == {"a0": 1})
     assert waiting.count_documents({}) == 0
 
@@ -117,40 +118,40 @@ def supervised(drill: Drill, done: Callable[[], bool]) -> int:
 
 def make_due(drill: Drill) -> None:
     """Let the time until the next try pass."""
-    drill.stage.store.db["waiting"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
+    drill.stage.store.db["deferred_events"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
 
 
-def test_an_event_that_ends_every_process_is_parked_while_its_neighbours_pass(drill: Drill) -> None:
+def test_an_event_that_ends_every_process_is_dead_while_its_neighbours_pass(drill: Drill) -> None:
     good = agencies(drill, 60)
     deadly = drill.stage.envelope("agency:deadly", agency("deadly", DEADLY))
     drill.publish([*good[:10], deadly, *good[10:]])
-    waiting = drill.stage.store.db["waiting"]
+    waiting = drill.stage.store.db["deferred_events"]
     dead = {"_id": deadly.id, "state": "dead"}
     starts = supervised(drill, lambda: waiting.count_documents(dead) == 1 and len(drill.counts()) == 60)
     assert starts < topology.DELIVERY_LIMIT
     assert set(drill.counts().values()) == {1}
-    assert [row["error"] for row in waiting.find()] == ["the process ended each of 6 times that it was begun"]
-    drill.stage.run(revive, deadly.id)
+    assert [row["error"] for row in waiting.find()] == ["the process ended in each of 6 attempts"]
+    drill.stage.run(operations.retry, deadly.id)
     assert waiting.count_documents(dead) == 0
-    more = [drill.stage.envelope(f"agency:m{one}", agency(f"m{one}")) for one in range(5)]
+    more = [drill.stage.envelope(f"agency:m{number}", agency(f"m{number}")) for number in range(5)]
     drill.publish(more)
     supervised(drill, lambda: waiting.count_documents(dead) == 1 and len(drill.counts()) == 65)
     assert set(drill.counts().values()) == {1}
 
 
-def test_a_replayed_event_is_handled_by_the_running_worker(drill: Drill) -> None:
+def test_a_retried_event_is_handled_by_the_running_worker(drill: Drill) -> None:
     event = drill.stage.envelope("agency:b", agency("b", BAD))
     drill.stage.hear_all(event)
-    row = drill.stage.store.db["waiting"].find_one()
+    row = drill.stage.store.db["deferred_events"].find_one()
     assert row is not None
     healed = bytes(row["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
-    drill.stage.store.db["waiting"].update_one(
+    drill.stage.store.db["deferred_events"].update_one(
         {}, {"$set": {"state": "dead", "next_at": None, "body": healed}}
     )
     drill.worker()
-    drill.stage.run(revive, event.id)
+    drill.stage.run(operations.retry, event.id)
     until(lambda: drill.counts() == {"b": 1})
-    assert drill.stage.store.db["waiting"].count_documents({}) == 0
+    assert drill.stage.store.db["deferred_events"].count_documents({}) == 0
 
 
 def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(drill: Drill) -> None:
@@ -165,7 +166,7 @@ def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(dril
     assert_exactly_once(drill, events)
 
 
-def test_an_unroutable_event_stays_untold(drill: Drill) -> None:
+def test_an_unroutable_event_stays_unpublished(drill: Drill) -> None:
     drill.stage.run(_set, "w")
     publisher = Publisher(drill.servers.amqp_admin_uri, "nobody-is-bound-here.")
     with broker.connect(drill.servers.amqp_admin_uri) as connection:
@@ -174,7 +175,7 @@ def test_an_unroutable_event_stays_untold(drill: Drill) -> None:
         assert drill.stage.relay(publisher).turn() == 0
         topic.delete()
     publisher.close()
-    assert drill.untold() == 1
+    assert drill.unpublished() == 1
 
 
 def _set(tx: Transaction, name: str) -> None:
@@ -185,4 +186,4 @@ def _set(tx: Transaction, name: str) -> None:
 
 def _ready(drill: Drill, service: str) -> int:
     name = drill.env["NILAI_PREFIX"] + service
-    return broker.depth(drill.servers.amqp_admin_uri, [name])[name]
+    return broker.queue_depths(drill.servers.amqp_admin_uri, [name])[name]

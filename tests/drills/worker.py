@@ -15,13 +15,13 @@ from shared.storage import transaction
 from tests.shared.toys import TOY
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "before-handler": (inbox, "_one", False),
+    "before-handler": (inbox, "_handle_event", False),
     "mid-transaction": (transaction.Transaction, "_send", True),
     "after-commit": (inbox, "handle", True),
-    "before-ack": (broker.Inbound, "ack", False),
-    "after-ack": (broker.Inbound, "ack", True),
+    "before-ack": (broker.Subscriber, "ack", False),
+    "after-ack": (broker.Subscriber, "ack", True),
     "before-publish": (broker.Publisher, "publish", False),
-    "after-publish": (outbox.Relay, "_mark", False),
+    "after-publish": (outbox.Relay, "_mark_published", False),
 }
 
 

@@ -115,4 +115,6 @@ SEAL = "/intake/api/v1/self-assessments/<participation>/seal"
 
 def heard(logged: Sequence[Any]) -> list[str]:
     """The types of the events that were handled."""
-    return [line["type"] for line in logged if line["message"] == "heard" and line["outcome"] == "done"]
+    return [
+        line["type"] for line in logged if line["message"] == "event consumed" and line["outcome"] == "done"
+    ]

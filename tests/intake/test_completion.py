@@ -10,7 +10,7 @@ from services.intake.app import service
 from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, ParticipationSet, SubmissionCompleted
-from shared.service import given
+from shared.service import resolve
 from shared.signing.keys import KeyRing
 from shared.signing.links import PURPOSE, Link, sign_link
 from tests.intake.files import DOCX, digest
@@ -216,7 +216,7 @@ def test_more_time_for_bytes_is_more_time_for_the_sweep(open_round: Round) -> No
 
 
 def test_the_worker_looks_after_submissions_and_evidence(open_round: Round) -> None:
-    sweeps = given(service.sweeps, open_round.stage.settings)
+    sweeps = resolve(service.sweeps, open_round.stage.settings)
     assert {"submissions", "uploads", "blobs", "orphaned_chunks"} <= sweeps.keys()
     assert sweeps["submissions"].every <= 10
 

@@ -321,10 +321,10 @@ def test_news_that_was_overtaken_changes_nothing(open_round: Round) -> None:
     early, late = (
         open_round.stage.envelope("case:1", stage_over(code)) for code in ("document", "interview")
     )
-    assert open_round.stage.hear_all(late, early) == {late.id: "done", early.id: "stale"}
+    assert open_round.stage.hear_all(late, early) == {late.id: "done", early.id: "superseded"}
     assert open_round.get("member-a", f"/participations/{A}")["stage"]["code"] == "interview"
     first, second = (open_round.stage.envelope("result:1", published(index)) for index in ("2.95", "3.00"))
-    assert open_round.stage.hear_all(second, first) == {second.id: "done", first.id: "stale"}
+    assert open_round.stage.hear_all(second, first) == {second.id: "done", first.id: "superseded"}
     assert open_round.get("member-a", f"/participations/{A}")["result"]["index"] == "3.00"
 
 

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from services.intake import commands
 from services.intake.domain import Answer, AnswerDraft, Exhibit
 from services.intake.schemas import SealInput
-from shared.cli.operations import audit as audit_commands
+from shared.cli.audit import audit as audit_commands
 from shared.core.errors import Conflict, Invalid
 from shared.core.ids import utcnow
 from shared.core.people import Caller

@@ -26,7 +26,7 @@ UNAUTHORISED = 13
 @pytest.fixture(scope="module")
 def prepared(servers: Servers) -> Servers:
     """The test servers with the exchange and queues of production, without a prefix."""
-    broker.prepare(servers.amqp_admin_uri, "")
+    broker.declare(servers.amqp_admin_uri, "")
     return servers
 
 

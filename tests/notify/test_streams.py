@@ -45,7 +45,9 @@ def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) ->
 def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_all() -> None:
     for one in contracts():
         if "agency" in one.feeds:
-            assert ("agency" in one.event.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), one.type
+            assert ("agency" in one.event_class.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), (
+                one.type
+            )
 
 
 def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) -> None:
@@ -247,15 +249,15 @@ def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
 
 def test_no_contract_has_a_field_that_a_body_needs_for_itself() -> None:
     for one in contracts():
-        assert not bodies.MARKS & one.event.__dataclass_fields__.keys(), one.type
+        assert not bodies.MARKS & one.event_class.__dataclass_fields__.keys(), one.type
 
 
 def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
-    heard = {one.event for one in contracts() if "notify" in one.consumers}
+    heard = {one.event_class for one in contracts() if "notify" in one.consumers}
     assert set(notify.stage.handlers) == heard
     parked = of_type("delivery.parked.v1")
     assert parked is not None
-    assert parked.event in heard
+    assert parked.event_class in heard
 
 
 def test_an_event_that_was_overtaken_still_stands_in_the_stream_and_the_copy_stays_the_newest(

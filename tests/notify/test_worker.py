@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.core.settings import Settings, environment
 from shared.events import encode
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher
 from tests.notify.builders import Notify, agency
 from tests.notify.receiver import Receiver, says
 from tests.waiting import until
@@ -36,7 +36,7 @@ def test_an_event_comes_from_the_broker_to_its_receivers_and_notify_hears_what_i
     event = notify.stage.envelope("agency:bkpm", agency("bkpm"), correlation="journey-7-of-notify")
     settings = notify.stage.settings
     publisher = Publisher(settings.amqp_uri, queues)
-    publisher.publish([Outgoing(event.id, "agency.set.v1", encode(event))])
+    publisher.publish([OutgoingEvent(event.id, "agency.set.v1", encode(event))])
     publisher.close()
     log = tmp_path / "worker.log"
     with (

@@ -7,7 +7,7 @@ import pytest
 
 from shared.core.people import AGENCY_ROLES
 from shared.events import encode
-from shared.messaging.broker import Outgoing, Publisher
+from shared.messaging.broker import OutgoingEvent, Publisher
 from tests.review import builders
 from tests.review.builders import FILE, Review
 from tests.waiting import until
@@ -82,11 +82,11 @@ def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_hea
     deep = one[:-1] + b',"future":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
     publisher = Publisher(stage.settings.amqp_uri, queues, stage.settings.queue("review"))
     publisher.publish(
-        [Outgoing(str(at), "agency.set.v1", body) for at, body in enumerate((one, deep, other))]
+        [OutgoingEvent(str(at), "agency.set.v1", body) for at, body in enumerate((one, deep, other))]
     )
     publisher.close()
     worker = stage.worker()
-    thread = Thread(target=worker.hear)
+    thread = Thread(target=worker.consume)
     thread.start()
     heard = stage.store.db["agencies"]
     until(lambda: heard.count_documents({}) == 2 or not thread.is_alive())
@@ -94,5 +94,5 @@ def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_hea
     worker.stop.set()
     thread.join()
     worker.store.close()
-    (row,) = stage.store.db["waiting"].find()
+    (row,) = stage.store.db["deferred_events"].find()
     assert (row["type"], row["state"], bytes(row["body"])) == ("unreadable", "dead", deep)

@@ -54,7 +54,7 @@ def test_the_agency_is_the_author_of_the_first_stage(review: Review) -> None:
 def test_a_submission_that_is_told_once_more_opens_no_second_case(review: Review) -> None:
     review.open()
     before = review.stage.state()
-    assert review.stage.hear("submission:s-kota-a", builders.submission()) == "stale"
+    assert review.stage.hear("submission:s-kota-a", builders.submission()) == "superseded"
     assert review.stage.state() == before | {"inbox": before["inbox"] + 1}
 
 
@@ -81,7 +81,7 @@ def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_told_before_
     stage.hear("participation:2026.kota-a", builders.participation(visit=False))
     event = replace(builders.submission(visit=True), participation_sequence=2)
     assert stage.hear("submission:s-kota-a", event) == "waiting"
-    (row,) = stage.store.db["waiting"].find()
+    (row,) = stage.store.db["deferred_events"].find()
     assert row["waits_for"] == "participation:2026.kota-a"
     stage.hear("participation:2026.kota-a", builders.participation(visit=True))
     assert list(stage.wake().values()) == ["done"]
@@ -219,7 +219,7 @@ def test_every_case_is_at_every_moment_open_or_finalised_and_has_at_most_one_tas
 def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
     new = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=True), sequence=2)
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
-    assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "stale"}
+    assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "superseded"}
     assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]  # it is there
 
 
@@ -229,7 +229,7 @@ def edition_row(review: Review) -> Any:
 
 def test_an_edition_is_kept_once_and_its_repetition_passed_over(review: Review) -> None:
     heard = [review.stage.hear("edition:small-1", builders.edition()) for _ in range(2)]
-    assert heard == ["done", "stale"]
+    assert heard == ["done", "superseded"]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_another_edition_under_a_known_id_never_replaces_the_first(review: Revie
     other = replace(first, content=content, hash=sha256(exact(content)).hexdigest())
     assert review.stage.hear("edition:small-1", other) == "retry"
     assert edition_row(review) == {"hash": first.hash, "content": first.content}
-    (row,) = review.stage.store.db["waiting"].find()
+    (row,) = review.stage.store.db["deferred_events"].find()
     assert row["error"] == f"Contradiction: the edition small-1 is known with the hash {first.hash}"
 
 

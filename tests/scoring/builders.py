@@ -146,4 +146,4 @@ def publish(on: Stage, submission: str = "s1") -> None:
 
 def waiting(on: Stage) -> list[dict[str, Any]]:
     """The facts that were put aside."""
-    return list(on.store.db["waiting"].find().sort("first_at", 1))
+    return list(on.store.db["deferred_events"].find().sort("deferred_at", 1))

@@ -108,14 +108,14 @@ def test_provisional_scores_have_no_receipt_and_no_result(ready: Stage) -> None:
 
 def test_the_same_set_told_twice_is_scored_once(ready: Stage) -> None:
     for event, subject in [(sealed(), "submission:s1"), (completed(), "case:s1"), (finalised(), "case:s1")]:
-        assert [ready.hear(subject, event), ready.hear(subject, event)] == ["done", "stale"]
+        assert [ready.hear(subject, event), ready.hear(subject, event)] == ["done", "superseded"]
     assert len(ready.told(ScoreComputed)) == 3
     assert ready.audited("score:s1.final") == ["score.computed"]
 
 
 def test_the_same_set_told_twice_in_one_batch_is_scored_once(ready: Stage) -> None:
     twice = [ready.envelope("case:s1", finalised()) for _ in range(2)]
-    assert list(ready.hear_all(*twice).values()) == ["done", "stale"]
+    assert list(ready.hear_all(*twice).values()) == ["done", "superseded"]
     assert len(ready.told(ScoreComputed)) == 1
 
 
@@ -160,7 +160,7 @@ def test_the_first_stage_waits_for_the_sealed_answers_and_adds_nothing_to_them(r
     assert ready.hear("case:s1", completed(stage="self")) == "waiting"
     assert only_waiting(ready)["waits_for"] == "score:s1.self"
     ready.hear("submission:s1", sealed())
-    assert list(ready.wake().values()) == ["stale"]
+    assert list(ready.wake().values()) == ["superseded"]
     assert list(scores(ready)) == ["s1.self"]
 
 
@@ -177,7 +177,7 @@ def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: S
     assert ready.hear("case:s1", replace(event, ratings=raised)) == "retry"
     reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as was told with it"
     assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
-    assert ready.state() == before | {"waiting": 1}
+    assert ready.state() == before | {"deferred_events": 1}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_two_values_for_one_indicator_are_parked(ready: Stage) -> None:
 
 
 def test_a_stage_called_final_leaves_the_final_score_to_the_frozen_set(ready: Stage) -> None:
-    assert ready.hear("case:s1", completed(stage="final")) == "stale"
+    assert ready.hear("case:s1", completed(stage="final")) == "superseded"
     final(ready)
     assert list(scores(ready)) == ["s1.final"]
 
@@ -261,7 +261,7 @@ def test_a_wrong_neighbour_in_a_batch_does_no_harm(ready: Stage) -> None:
 
 
 def test_an_edition_is_kept_once_and_its_repetition_passed_over(on: Stage) -> None:
-    assert [on.hear("edition:x", published()), on.hear("edition:x", published())] == ["done", "stale"]
+    assert [on.hear("edition:x", published()), on.hear("edition:x", published())] == ["done", "superseded"]
 
 
 def test_another_edition_under_a_known_id_is_refused(on: Stage) -> None:
@@ -297,7 +297,7 @@ def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: 
         sequence=1,
     )
     assert ready.hear("agency:ekon", newer) == "done"
-    assert ready.hear_all(older) == {older.id: "stale"}
+    assert ready.hear_all(older) == {older.id: "superseded"}
     final(ready, "s2")
     names = {row["_id"]: row["agency_name"] for row in ready.store.db["scores"].find()}
     assert names == {"s1.final": "Kemenko Perekonomian", "s2.final": "Nama Baru"}

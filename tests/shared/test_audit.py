@@ -36,7 +36,7 @@ def stored(row: Row) -> Row:
 
 def head_of(rows: list[Row], subject: str = "s") -> Row:
     last = rows[-1] if rows else {"seq": 0, "hash": audit.START}
-    return {"_id": subject, "rev": 3, "audit_seq": last["seq"], "audit_hash": last["hash"], "told": 1}
+    return {"_id": subject, "rev": 3, "audit_seq": last["seq"], "audit_hash": last["hash"], "event_seq": 1}
 
 
 def only_breach(report: audit.Report) -> tuple[str, int, str]:
@@ -195,7 +195,7 @@ def test_rows_without_a_head_are_named() -> None:
 
 def test_a_head_that_was_told_of_but_never_audited_holds() -> None:
     assert audit.verify([], head_of([])).ok
-    assert audit.verify([], {"_id": "s", "rev": 1, "told": 4}).ok
+    assert audit.verify([], {"_id": "s", "rev": 1, "event_seq": 4}).ok
     assert audit.verify([], None) == audit.Report(0, 0, 0, ())
 
 

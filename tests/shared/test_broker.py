@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from amqp.exceptions import ConsumerCancelled, NotFound
-from kombu import Queue
+from kombu import Connection, Queue
 
 from deploy.local.servers import Servers
 from shared.core.errors import TryLater
-from shared.messaging import broker, topology
-from shared.messaging.broker import Inbound, Outgoing, Publisher
+from shared.messaging import broker
+from shared.messaging.broker import OutgoingEvent, Publisher, Subscriber, connection, topology
+from shared.messaging.broker import subscriber as broker_subscriber
 from shared.service import Service
 from shared.worker import Sweep
 from tests.shared.proxy import Proxy
@@ -26,9 +27,9 @@ TYPE = "assessor.set.v1"
 
 @pytest.fixture
 def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
-    one = Publisher(servers.amqp_admin_uri, queues)
-    yield one
-    one.close()
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    yield publisher
+    publisher.close()
 
 
 def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> None:
@@ -36,7 +37,7 @@ def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> 
     proxy = Proxy(parts.port or 0)
     uri = servers.amqp_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
     with pytest.raises(NotFound) as missing:
-        Inbound(uri, broker.queue("nobody-made-this.", "review"))
+        Subscriber(uri, broker.queue("nobody-made-this.", "review"))
     assert missing.traceback
     assert proxy.left.wait(5)
     proxy.close()
@@ -44,12 +45,12 @@ def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> 
 
 def test_who_listens_to_a_queue_that_goes_away_is_told(servers: Servers, queues: str) -> None:
     queue = broker.queue(queues, "review")
-    inbound = Inbound(servers.amqp_admin_uri, queue)
+    subscriber = Subscriber(servers.amqp_admin_uri, queue)
     with broker.connect(servers.amqp_admin_uri) as connection:
         connection.channel().queue_delete(queue.name)
     with pytest.raises(ConsumerCancelled):
-        inbound.take(5)
-    inbound.close()
+        subscriber.receive(5)
+    subscriber.close()
     assert issubclass(ConsumerCancelled, broker.ERRORS)
 
 
@@ -59,16 +60,16 @@ def test_a_binding_that_no_contract_asks_for_any_more_goes(
     with broker.connect(servers.amqp_admin_uri) as connection:
         old = broker.queue(queues, "intake")(connection.channel())
         old.bind_to(broker.exchange(queues), routing_key=TYPE)
-    broker.prepare(servers.amqp_admin_uri, queues)
-    assert publisher.publish([Outgoing("a", TYPE, b"{}")]).confirmed == {"a"}
+    broker.declare(servers.amqp_admin_uri, queues)
+    assert publisher.publish([OutgoingEvent("a", TYPE, b"{}")]).confirmed == {"a"}
     names = [f"{queues}{service}" for service in ("intake", "scoring")]
-    assert broker.depth(servers.amqp_admin_uri, names) == dict(zip(names, (0, 1), strict=True))
+    assert broker.queue_depths(servers.amqp_admin_uri, names) == dict(zip(names, (0, 1), strict=True))
 
 
 def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: Servers, queues: str) -> None:
-    queue = broker.dead_queue(queues, "review")
+    queue = broker.dead_letter_queue(queues, "review")
     publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
-    publisher.publish([Outgoing("a", TYPE, b"{}")])
+    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
     publisher.close()
 
     looks, kept = list[bytes](), list[bytes]()
@@ -79,58 +80,58 @@ def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: 
 
     def query() -> bool:
         with suppress(OSError):
-            broker.drain_dead(servers.amqp_admin_uri, queue, fail)
+            broker.drain(servers.amqp_admin_uri, queue, fail)
         return len(looks) > topology.DELIVERY_LIMIT + 1
 
     until(query)
-    until(lambda: broker.drain_dead(servers.amqp_admin_uri, queue, kept.append))
+    until(lambda: broker.drain(servers.amqp_admin_uri, queue, kept.append))
     assert kept == [b"{}"]
 
 
 def test_an_empty_dead_queue_of_an_earlier_version_is_made_anew_and_a_full_one_left(
     servers: Servers, queues: str
 ) -> None:
-    queue = broker.dead_queue(queues, "review")
+    queue = broker.dead_letter_queue(queues, "review")
     with broker.connect(servers.amqp_admin_uri) as connection:
         channel = connection.channel()
         channel.queue_delete(queue.name)
         old = {"x-queue-type": "quorum", "x-delivery-limit": 20}
         Queue(queue.name, durable=True, queue_arguments=old)(channel).declare()
     publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
-    publisher.publish([Outgoing("a", TYPE, b"{}")])
+    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
     publisher.close()
-    with pytest.raises(TryLater, match=r"review\.dead was made by another version and still holds 1 facts"):
-        broker.prepare(servers.amqp_admin_uri, queues)
+    with pytest.raises(TryLater, match=r"review\.dead was made by another version and still holds 1 events"):
+        broker.declare(servers.amqp_admin_uri, queues)
     kept: list[bytes] = []
-    assert broker.drain_dead(servers.amqp_admin_uri, queue, kept.append) == 1
-    broker.prepare(servers.amqp_admin_uri, queues)
+    assert broker.drain(servers.amqp_admin_uri, queue, kept.append) == 1
+    broker.declare(servers.amqp_admin_uri, queues)
     with broker.connect(servers.amqp_admin_uri) as connection:
         queue(connection.channel()).queue_declare()
 
 
-def keep_alive(connections: Sequence[Inbound | Publisher], seconds: float) -> None:
+def keep_alive(connections: Sequence[Subscriber | Publisher], seconds: float) -> None:
     """Let so much time pass as whoever waits for the database, or has nothing to tell, does."""
     end, pause = time.monotonic() + seconds, threading.Event()
     while time.monotonic() < end:
-        for one in connections:
-            one.beat()
+        for peer in connections:
+            peer.heartbeat()
         pause.wait(0.05)
 
 
 def test_connections_without_news_outlast_the_time_after_which_silence_ends_them(
     servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(topology, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 1)
     publisher = Publisher(servers.amqp_admin_uri, queues)
-    publisher.publish([Outgoing("a", TYPE, b"{}"), Outgoing("b", TYPE, b"{}")])
-    inbound = Inbound(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
-    in_hand = inbound.take(5)
-    keep_alive([inbound, publisher], 4)
-    inbound.ack(in_hand)
-    assert publisher.publish([Outgoing("c", TYPE, b"{}")]).confirmed == {"c"}
-    (next_one,) = inbound.take(5)
-    assert not next_one.delivery_info["redelivered"]
-    inbound.close()
+    publisher.publish([OutgoingEvent("a", TYPE, b"{}"), OutgoingEvent("b", TYPE, b"{}")])
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
+    in_hand = subscriber.receive(5)
+    keep_alive([subscriber, publisher], 4)
+    subscriber.ack(in_hand)
+    assert publisher.publish([OutgoingEvent("c", TYPE, b"{}")]).confirmed == {"c"}
+    (next_one,) = subscriber.receive(5)
+    assert next_one.delivery_count == 1
+    subscriber.close()
     publisher.close()
 
 
@@ -153,3 +154,52 @@ def test_a_sweep_that_fails_is_tried_again_and_ends_nothing(
     worker.stop.set()
     thread.join(20)
     worker.store.close()
+
+
+class BrokenConnection(Connection):  # type: ignore[misc]  # kombu is untyped
+    """A connection that cannot even be dropped."""
+
+    def collect(self, socket_timeout: float | None = None) -> None:
+        """Fail in a way that no transport names."""
+        raise ValueError("file descriptor cannot be a negative integer (-1)")
+
+
+def test_a_connection_that_cannot_even_be_dropped_harms_nobody(servers: Servers) -> None:
+    broker.discard(BrokenConnection(servers.amqp_admin_uri))
+
+
+def test_the_depth_of_a_queue_that_is_not_there_is_left_out(servers: Servers, queues: str) -> None:
+    name = broker.queue(queues, "review").name
+    assert broker.queue_depths(servers.amqp_admin_uri, ["nobody-made-this", name]) == {name: 0}
+
+
+def test_a_full_batch_is_given_without_waiting_and_the_rest_comes_next(
+    servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_subscriber, "BATCH", 3)
+    publisher = Publisher(servers.amqp_admin_uri, queues, f"{queues}review")
+    publisher.publish([OutgoingEvent(f"{number}", TYPE, b"{}") for number in range(5)])
+    publisher.close()
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "review"))
+    first = subscriber.receive(20)
+    second = subscriber.receive(20)
+    subscriber.close()
+    assert (len(first), [message.body for message in second]) == (3, [b"{}", b"{}"])
+
+
+def test_what_came_while_only_the_connection_was_kept_alive_is_received_first(
+    servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
+    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 0)
+    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
+    publisher.close()
+    until(
+        lambda: broker.queue_depths(servers.amqp_admin_uri, [f"{queues}scoring"]) == {f"{queues}scoring": 0}
+    )
+    for _ in range(50):
+        subscriber.heartbeat()
+    (message,) = subscriber.receive(20)
+    subscriber.close()
+    assert message.body == b"{}"

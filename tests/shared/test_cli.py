@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from deploy.cli import OF_ANY_SERVICE, OF_INTAKE, OWN, main
+from deploy.cli import OF_ANY_SERVICE, OF_ONE_SERVICE, OWN, main
 from shared.core.settings import Settings
 
 
@@ -23,10 +23,30 @@ def nilai(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[s
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("name", [*OF_ANY_SERVICE, *OF_INTAKE])
-def test_what_follows_the_service_belongs_to_its_command(name: str) -> None:
-    answer = nilai(*([name] if name in OF_INTAKE else [name, "intake"]), "--help")
-    assert (answer.returncode, f"services.intake {name}" in answer.stdout) == (0, True)
+def usage(text: str) -> str:
+    return text.splitlines()[0].partition(" [")[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [*((name, "intake") for name in OF_ANY_SERVICE), *((name,) for name in OF_ONE_SERVICE)],
+    ids=" ".join,
+)
+def test_what_follows_the_service_belongs_to_its_command_which_is_called_as_it_was_typed(
+    words: tuple[str, ...],
+) -> None:
+    answer = nilai(*words, "--help")
+    assert (answer.returncode, usage(answer.stdout)) == (0, " ".join(["Usage: nilai", *words]))
+
+
+def test_a_command_within_a_command_of_a_service_is_called_as_it_was_typed() -> None:
+    assert usage(nilai("deferred", "review", "list", "--help").stdout) == "Usage: nilai deferred review list"
+
+
+def test_a_service_run_as_a_module_is_called_by_its_module() -> None:
+    command = [sys.executable, "-m", "services.review", "deferred", "list", "--help"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert usage(answer.stdout) == "Usage: python -m services.review deferred list"
 
 
 def test_a_refused_grant_names_its_reason(settings_of: Callable[..., Settings]) -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from deploy.local.servers import Servers
-from shared.cli.operations import revive
 from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet
 from shared.events.review import AssessorSet
-from shared.messaging import broker, deferred, inbox, outbox
+from shared.messaging import broker, inbox, operations, outbox
 from shared.messaging.broker import Publisher
+from shared.messaging.dead_letters import dead_letter
 from shared.messaging.inbox import Handler, MissingDependency
 from shared.service import Service
 from shared.storage import audit, mongo
@@ -31,12 +31,12 @@ AGENCIES = ("a", "b", "c")
 PLAIN, QUERIES, BAD_QUERIES = "Kota", "queries", "bad after a query"
 
 SEAMS: dict[str, tuple[Any, str, bool]] = {
-    "before a handler": (inbox, "_one", False),
+    "before a handler": (inbox, "_handle_event", False),
     "before anything is written": (Transaction, "flush", False),
     "between two writes": (Transaction, "_send", True),
     "before the commit": (Transaction, "flush", True),
     "after the commit": (mongo.Store, "transact", True),
-    "before what was told is marked": (outbox.Relay, "_mark", False),
+    "before what was published is marked": (outbox.Relay, "_mark_published", False),
 }
 
 
@@ -67,7 +67,7 @@ def crashing(seam: str | None) -> Iterator[None]:
 
 
 def register(tx: Transaction, name: str, queries: bool) -> None:
-    """A command that counts, tells, and may ask a query in between."""
+    """A command that counts, emits, and may ask a query in between."""
     _count(tx, "b", name)
     if queries:
         tx.find("agencies", {})
@@ -122,7 +122,7 @@ class World(RuleBasedStateMachine):
         self.happen(*facts)
 
     def happen(self, *facts: AgencySet) -> None:
-        self.events += [self.stage.envelope(f"agency:{one.agency}", one) for one in facts]
+        self.events += [self.stage.envelope(f"agency:{fact.agency}", fact) for fact in facts]
 
     @rule(new=st.lists(facts, max_size=3), picks=picks, seam=seams)
     def deliver(self, new: Sequence[AgencySet], picks: Sequence[int], seam: str | None) -> None:
@@ -133,9 +133,9 @@ class World(RuleBasedStateMachine):
     @rule(picks=picks)
     def deliver_to_two_workers(self, picks: Sequence[int]) -> None:
         with ThreadPoolExecutor(2) as pool:
-            ends = [pool.submit(self.stage.hear_all, *self.picked(one)) for one in (picks, picks[::-1])]
-        for one in ends:
-            one.result()
+            ends = [pool.submit(self.stage.hear_all, *self.picked(order)) for order in (picks, picks[::-1])]
+        for end in ends:
+            end.result()
 
     @rule(queries=st.booleans(), seam=seams)
     def ask(self, queries: bool, seam: str | None) -> None:
@@ -148,28 +148,29 @@ class World(RuleBasedStateMachine):
     @rule(seam=seams)
     def wake(self, seam: str | None) -> None:
         past = utcnow() - timedelta(seconds=1)
-        self.stage.store.db["waiting"].update_many(
-            {"next_at": {"$ne": None}}, {"$set": {"next_at": past}, "$inc": {"rev": 1}}
+        self.stage.store.db["deferred_events"].update_many(
+            {"next_at": {"$ne": None}},
+            {"$set": {"next_at": past, "attempt_started_at": None}, "$inc": {"rev": 1}},
         )
         with crashing(seam):
             self.stage.wake()
 
     @rule(picks=picks)
     def give_up(self, picks: Sequence[int]) -> None:
-        deferred.bury(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
+        dead_letter(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
 
     @rule()
     def replay(self) -> None:
-        for row in list(self.stage.store.db["waiting"].find({"state": "dead"})):
-            self.stage.run(revive, row["_id"])
+        for row in list(self.stage.store.db["deferred_events"].find({"state": "dead"})):
+            self.stage.run(operations.retry, row["_id"])
 
     @rule(seam=seams)
-    def tell(self, seam: str | None) -> None:
+    def publish(self, seam: str | None) -> None:
         with crashing(seam):
             self.stage.relay(self.publisher).turn()
 
     def picked(self, picks: Sequence[int]) -> list[Envelope]:
-        return [self.events[one % len(self.events)] for one in picks]
+        return [self.events[pick % len(self.events)] for pick in picks]
 
     def teardown(self) -> None:
         if not self.events:
@@ -187,29 +188,29 @@ class World(RuleBasedStateMachine):
 
     def check(self) -> None:
         db = self.stage.store.db
-        told = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
-        by_event = Counter(one.causation for one in told if one.causation)
-        by_command = Counter(one.event.subject for one in told if not one.causation)
-        assert db["waiting"].count_documents({}) == 0
+        published = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
+        by_event = Counter(event.causation for event in published if event.causation)
+        by_command = Counter(event.event.subject for event in published if not event.causation)
+        assert db["deferred_events"].count_documents({}) == 0
         assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
-            one.id: "done" for one in self.events
+            event.id: "done" for event in self.events
         }
-        assert by_event == Counter(one.id for one in self.events)
+        assert by_event == Counter(event.id for event in self.events)
         assert set(self.answered) <= set(by_command) <= set(self.asked)
         assert set(by_command.values()) <= {2}
-        effects = Counter(one.event.assessor for one in told)
+        effects = Counter(event.event.assessor for event in published)
         assert {row["_id"]: row["count"] for row in db["agencies"].find()} == effects
         for agency, count in effects.items():
-            mine = [one.sequence for one in told if one.subject == f"agency:{agency}"]
+            mine = [event.sequence for event in published if event.subject == f"agency:{agency}"]
             assert mine == list(range(1, count + 1))
-        assert set(self.queue()) == {one.id for one in told}
+        assert set(self.queue()) == {event.id for event in published}
         chains = audit.verify_all(
             db["heads"].find().sort("_id", 1), db["audit"].find().sort([("subject", 1), ("seq", 1)]), _none
         )
         assert (chains.broken, chains.entries) == (0, sum(effects.values()) + self.replayed())
 
     def replayed(self) -> int:
-        return self.stage.store.db["audit"].count_documents({"action": "dead.replayed"})
+        return self.stage.store.db["audit"].count_documents({"action": "deferred.retried"})
 
 
 def _none(subject: str) -> Any:
@@ -225,7 +226,7 @@ def test_every_event_has_one_effect_and_nothing_is_lost_whatever_happens_in_what
     def queue() -> list[str]:
         found: list[str] = []
         inbox = broker.queue(queues, "scoring")
-        broker.drain_dead(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
+        broker.drain(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
         heard.extend(found)
         return heard
 

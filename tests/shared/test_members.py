@@ -51,7 +51,7 @@ def test_an_older_event_does_not_bring_a_revoked_role_back(copies: Stage) -> Non
     )
     revoked = copies.envelope("person:sari", member())
     assert copies.hear_all(revoked) == {revoked.id: "done"}
-    assert copies.hear_all(granted) == {granted.id: "stale"}
+    assert copies.hear_all(granted) == {granted.id: "superseded"}
     assert caller(copies, "sub-1").grants == ()
 
 

@@ -110,24 +110,24 @@ def test_an_unreadable_parent_starts_a_new_trace(parent: str | None) -> None:
 
 
 def test_a_worker_serves_its_metrics() -> None:
-    telemetry.TOLD.labels("test.told.v1").inc(3)
+    telemetry.EVENTS_PUBLISHED.labels("test.published.v1").inc(3)
     port = telemetry.serve_metrics(0)
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         text = answer.read().decode()
-    assert 'nilai_events_told_total{type="test.told.v1"} 3.0' in text
+    assert 'nilai_events_published_total{type="test.published.v1"} 3.0' in text
     assert "nilai_outbox_age_seconds" in text
 
 
 def test_a_process_writes_its_log_as_json_to_its_output() -> None:
-    code = "from shared import telemetry as t; t.configure('notify'); t.logger('x').info('up', extra={'port': 1})"
+    code = "from shared.core import telemetry as t; t.configure('notify'); t.logger('x').info('up', extra={'port': 1})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     line = json.loads(run.stdout)
     assert (line["service"], line["message"], line["port"]) == ("notify", "up", 1)
 
 
-COUNT = (
-    "from shared import telemetry; telemetry.TOLD.labels('x.v1').inc(2); print(telemetry.scrape().decode())"
-)
+COUNT = """from shared.core import telemetry
+telemetry.EVENTS_PUBLISHED.labels('x.v1').inc(2)
+print(telemetry.scrape().decode())"""
 
 
 def test_processes_that_share_a_folder_are_summed(tmp_path: Path) -> None:
@@ -135,4 +135,4 @@ def test_processes_that_share_a_folder_are_summed(tmp_path: Path) -> None:
     environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     for total in ("2.0", "4.0"):
         run = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
-        assert f'nilai_events_told_total{{type="x.v1"}} {total}' in run.stdout
+        assert f'nilai_events_published_total{{type="x.v1"}} {total}' in run.stdout

@@ -93,7 +93,7 @@ def test_revisions_and_sequences_count_without_gaps(toy: Stage) -> None:
     assert [row["sequence"] for row in toy.store.db["outbox"].find().sort("sequence", 1)] == [1, 2, 3, 4]
     head = toy.store.db["heads"].find_one({"_id": "agency:one"})
     assert head is not None
-    assert (head["told"], head["audit_seq"], head["rev"]) == (4, 2, 2)
+    assert (head["event_seq"], head["audit_seq"], head["rev"]) == (4, 2, 2)
 
 
 def test_a_deleted_document_is_gone_and_may_come_again(toy: Stage) -> None:

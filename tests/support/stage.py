@@ -1,4 +1,4 @@
-"""A service on a stage: its own database and queues, requests with tokens, facts in, facts out."""
+"""A service on a stage: its own database and queues, requests with tokens, events in, events out."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -15,11 +15,11 @@ from shared.core.people import Caller, Grant
 from shared.core.settings import Settings
 from shared.events import Envelope, contract_of, contracts, decode
 from shared.jobs.queue import Runner
-from shared.messaging import deferred, inbox
+from shared.messaging import inbox, retries
 from shared.messaging.inbox import IncomingEvent
 from shared.messaging.outbox import Relay
 from shared.replicas import members
-from shared.service import Service, given
+from shared.service import Service, resolve
 from shared.web import create_app
 from shared.worker import Worker
 
@@ -53,8 +53,8 @@ class Stage:
         self.service = service
         self.settings = settings
         self.store = service.store(settings)
-        self.handlers = given(service.handlers, settings)
-        self.jobs = given(service.jobs, settings)
+        self.handlers = resolve(service.handlers, settings)
+        self.jobs = resolve(service.jobs, settings)
         self._mint = mint
         self._app: flask.Flask | None = None
         self._sequences: dict[str, int] = {}
@@ -110,10 +110,13 @@ class Stage:
         return inbox.handle(self.store, self.handlers, [IncomingEvent(one) for one in envelopes])
 
     def wake(self) -> dict[str, str]:
-        """Handle the waiting rows that are due or whose subject changed."""
+        """Handle the deferred events that are due or whose subject changed."""
         outcomes: dict[str, str] = {}
-        for heard in deferred.begin(self.store, deferred.due(self.store, self.handlers)):
-            outcomes |= inbox.handle(self.store, self.handlers, heard)
+        retries.retry_due(
+            self.store,
+            self.handlers,
+            lambda events: outcomes.update(inbox.handle(self.store, self.handlers, events)),
+        )
         return outcomes
 
     def told(self, kind: type[T]) -> list[T]:
@@ -154,7 +157,7 @@ class Stage:
 
 
 def _type_of(kind: type) -> str:
-    return next(one.type for one in contracts() if one.event is kind)
+    return next(one.type for one in contracts() if one.event_class is kind)
 
 
 @contextmanager

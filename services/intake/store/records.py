@@ -108,7 +108,7 @@ def count_participants(reader: Reader, cycle: str) -> int:
 def get_sequence(reader: Reader, subject: str) -> int:
     """The sequence number of the last event that was published about a subject; 0 when none was."""
     head = reader.get("heads", subject)
-    return int(head["told"]) if head else 0
+    return int(head["event_seq"]) if head else 0
 
 
 def list_participations_of(reader: Reader, agency: str) -> list[Participation]:

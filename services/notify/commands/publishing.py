@@ -47,7 +47,7 @@ def _listening(tx: Transaction, contract: Contract, event: object) -> list[Subsc
 def _append(tx: Transaction, one: Subscription, type: str, data: dict[str, object]) -> None:
     sequence, event = store.next_sequence(tx, one.id), tx.context.causation
     assert event is not None
-    at = tx.context.told_at or tx.now
+    at = tx.context.event_time or tx.now
     body = bodies.frozen(type, at, data, stream=one.id, sequence=sequence, event=event)
     store.add_entry(tx, one.id, sequence, event, body)
     if one.delivers:

@@ -1,4 +1,4 @@
-"""Hearing: exactly one effect for each event, whatever comes twice, too early, too late, or broken."""
+"""The inbox: exactly one effect for each event, whatever comes twice, too early, too late, or broken."""
 
 import threading
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from shared.cli.operations import discard, revive
 from shared.core.ids import utcnow
 from shared.events import decode
 from shared.events.intake import AgencySet, CycleOpened
 from shared.events.review import AssessorSet
+from shared.messaging import operations
 from shared.messaging.inbox import Handler
 from shared.service import Service
 from shared.storage.transaction import Transaction
@@ -36,7 +36,7 @@ def only(toy: Stage, collection: str) -> dict[str, Any]:
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+    toy.store.db["deferred_events"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
 
 
 def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbours(toy: Stage) -> None:
@@ -51,7 +51,7 @@ def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbo
         seen.append((tx.get("agencies", "x") or {}).get("count"))
 
     toy.handlers = {AgencySet: Handler(handler)}
-    events = [toy.envelope(f"agency:{one}", agency(one)) for one in ("blind", "y")]
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in ("blind", "y")]
     assert list(toy.hear_all(*events).values()) == ["retry", "done"]
     assert seen == [1]
 
@@ -62,7 +62,7 @@ def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> No
         tx.audit(f"agency:{event.agency}", "handled")
 
     toy.handlers = {AgencySet: Handler(handler)}
-    events = [toy.envelope(f"agency:{one}", agency(one)) for one in "ab"]
+    events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
     assert list(toy.hear_all(*events).values()) == ["done", "retry"]
     assert [row["who"] for row in toy.store.db["agencies"].find()] == ["a"]
 
@@ -70,24 +70,24 @@ def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> No
 def test_one_event_has_one_effect_however_often_it_comes(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     assert toy.hear_all(event, event) == {event.id: "done"}
-    assert toy.hear_all(event) == {event.id: "repeated"}
+    assert toy.hear_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {"a": 1}
     assert len(toy.told(AssessorSet)) == 1
 
 
-def test_one_event_heard_in_parallel_has_one_effect(toy: Stage) -> None:
+def test_one_event_consumed_in_parallel_has_one_effect(toy: Stage) -> None:
     events = [toy.envelope("agency:a", agency("a")) for _ in range(5)]
     threads = [threading.Thread(target=toy.hear_all, args=events) for _ in range(3)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert counts(toy) == {"a": 5}
     assert len(toy.told(AssessorSet)) == 5
     assert toy.store.db["inbox"].count_documents({}) == 5
 
 
-def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
+def test_what_is_emitted_points_back_at_what_was_consumed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"), correlation="journey-7", trace=TRACE)
     toy.hear_all(event)
     told = decode(bytes(only(toy, "outbox")["body"]))
@@ -97,14 +97,14 @@ def test_what_is_told_points_back_at_what_was_heard(toy: Stage) -> None:
     assert told.trace != TRACE
 
 
-def test_a_poison_event_is_put_aside_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
+def test_a_poison_event_is_deferred_with_its_reason_while_its_neighbours_pass(toy: Stage) -> None:
     events = [
         toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]
     ]
     assert list(toy.hear_all(*events).values()) == ["done", "retry", "done"]
     assert counts(toy) == {"a": 1, "c": 1}
-    row = only(toy, "waiting")
-    assert (row["error"], row["tries"]) == ("ValueError: this event cannot be handled", 1)
+    row = only(toy, "deferred_events")
+    assert (row["error"], row["attempts"]) == ("ValueError: this event cannot be handled", 1)
     assert "on_agency" in row["trace"]
     assert [event.assessor for event in toy.told(AssessorSet)] == ["a", "c"]
 
@@ -119,7 +119,7 @@ def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: St
     assert toy.audited("cycle:2026") == []
 
 
-def test_an_event_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Stage) -> None:
+def test_an_event_is_dead_after_its_last_attempt_and_a_retry_empties_the_box(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     outcomes = [toy.hear_all(event)[event.id]]
     while outcomes[-1] == "retry":
@@ -128,23 +128,23 @@ def test_an_event_is_dead_after_its_last_try_and_replay_empties_the_box(toy: Sta
     assert outcomes == ["retry"] * 5 + ["dead"]
     make_due(toy)
     assert toy.wake() == {}
-    toy.run(revive, event.id)
-    toy.store.db["waiting"].update_one({}, {"$set": {"body": _healed(toy)}})
+    toy.run(operations.retry, event.id)
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"body": _healed(toy)}})
     assert toy.wake() == {event.id: "done"}
     assert counts(toy) == {"b": 1}
-    assert toy.store.db["waiting"].count_documents({}) == 0
-    assert toy.audited("agency:b") == ["dead.replayed", "agency.counted"]
+    assert toy.store.db["deferred_events"].count_documents({}) == 0
+    assert toy.audited("agency:b") == ["deferred.retried", "agency.counted"]
 
 
 def _healed(toy: Stage) -> bytes:
-    return bytes(only(toy, "waiting")["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
+    return bytes(only(toy, "deferred_events")["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
 
 
 def test_a_dropped_event_is_not_handled_when_it_comes_again(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
-    toy.run(discard, event.id, "a test")
-    assert toy.hear_all(event) == {event.id: "repeated"}
+    toy.run(operations.drop, event.id, "a test")
+    assert toy.hear_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {}
 
 
@@ -160,24 +160,24 @@ def test_an_early_event_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> 
 def test_an_early_event_that_comes_again_still_waits_once(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
-    assert toy.hear_all(early) == {early.id: "repeated"}
-    assert only(toy, "waiting")["tries"] == 0
+    assert toy.hear_all(early) == {early.id: "duplicate"}
+    assert only(toy, "deferred_events")["attempts"] == 0
 
 
-def test_an_event_that_waits_is_looked_at_again_without_counting_a_try(toy: Stage) -> None:
+def test_an_event_that_waits_is_looked_at_again_without_counting_an_attempt(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.hear_all(early)
     make_due(toy)
     assert toy.wake() == {early.id: "waiting"}
-    row = only(toy, "waiting")
-    assert row["tries"] == 0
+    row = only(toy, "deferred_events")
+    assert row["attempts"] == 0
     assert row["next_at"] > utcnow()
 
 
-def test_a_stale_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
+def test_a_superseded_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a", "Superseded"))
-    assert toy.hear_all(event) == {event.id: "stale"}
-    assert toy.hear_all(event) == {event.id: "repeated"}
+    assert toy.hear_all(event) == {event.id: "superseded"}
+    assert toy.hear_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {}
     assert only(toy, "inbox")["note"] == "known already"
 
@@ -186,7 +186,7 @@ def test_a_batch_reads_the_aggregates_of_all_its_events_by_one_query_each(toy: S
     def reads(number: int) -> int:
         before = _finds(toy)
         toy.hear_all(
-            *[toy.envelope(f"agency:{number}-{one}", agency(f"{number}-{one}")) for one in range(number)]
+            *[toy.envelope(f"agency:{number}-{id}", agency(f"{number}-{id}")) for id in range(number)]
         )
         return _finds(toy) - before
 

@@ -1,4 +1,4 @@
-"""Facts put aside: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
+"""Deferred events: none blocks another, none is lost to whoever could handle it one day, none is tried too soon."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 
-from shared.cli.operations import revive
 from shared.core.ids import utcnow
 from shared.events import Envelope, decode, encode
 from shared.events.intake import AgencySet, CycleOpened
-from shared.messaging import deferred, inbox
+from shared.messaging import dead_letters, deferred, inbox, operations, retries
+from shared.messaging.dead_letters import dead_letter
 from shared.messaging.inbox import Handler, Handlers, IncomingEvent, MissingDependency
 from shared.service import Service
 from shared.storage import mongo
 from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
+from tests.shared.webapp import log_lines
 from tests.support.stage import LONG_AGO, Stage
 
 
@@ -32,15 +34,15 @@ def counts(toy: Stage) -> dict[str, int]:
 
 
 def rows(toy: Stage) -> dict[str, dict[str, Any]]:
-    return {row["_id"]: row for row in toy.store.db["waiting"].find()}
+    return {row["_id"]: row for row in toy.store.db["deferred_events"].find()}
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["waiting"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+    toy.store.db["deferred_events"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
 
 
 def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
-    return list(inbox.handle(toy.store, handlers, [IncomingEvent(one) for one in events]).values())
+    return list(inbox.handle(toy.store, handlers, [IncomingEvent(event) for event in events]).values())
 
 
 def needs_its_name(tx: Transaction, event: AgencySet) -> None:
@@ -60,7 +62,7 @@ def cycle(id: str, title: str = "") -> CycleOpened:
 # what an event is not able to do to its neighbours
 
 
-def test_an_event_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighbours_pass(toy: Stage) -> None:
+def test_an_event_whose_aggregates_cannot_be_named_is_deferred_while_its_neighbours_pass(toy: Stage) -> None:
     def touches(event: AgencySet) -> list[tuple[str, str]]:
         return [("agencies", {"b": event.agency}[event.agency])]
 
@@ -71,7 +73,7 @@ def test_an_event_whose_aggregates_cannot_be_named_is_put_aside_while_its_neighb
 
 
 @pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
-def test_an_event_is_put_aside_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
+def test_an_event_is_deferred_whatever_its_error_says(toy: Stage, problem: Exception) -> None:
     def fails(tx: Transaction, event: AgencySet) -> None:
         raise problem
 
@@ -90,7 +92,7 @@ def locked(toy: Stage, id: str) -> Iterator[None]:
         session.abort_transaction()
 
 
-def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its_neighbours_pass(
+def test_an_event_that_finds_its_document_locked_for_long_is_deferred_while_its_neighbours_pass(
     toy: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toy.hear("agency:a", agency("a"))
@@ -104,17 +106,17 @@ def test_an_event_that_finds_its_document_locked_for_long_is_put_aside_while_its
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "nobody here hears agency.set.v1")]
+    ("body", "reason"), [(b'{"of": "tomorrow"}', "Unreadable: "), (None, "no handler for agency.set.v1")]
 )
-def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
+def test_a_deferred_event_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks_nothing(
     toy: Stage, body: bytes | None, reason: str
 ) -> None:
     left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
     toy.hear_all(left, good)
     if body:
-        toy.store.db["waiting"].update_one({"_id": left.id}, {"$set": {"body": body}})
+        toy.store.db["deferred_events"].update_one({"_id": left.id}, {"$set": {"body": body}})
     make_due(toy)
-    toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "heard"))}
+    toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "handled"))}
     assert toy.wake() == {good.id: "done"}
     (row,) = rows(toy).values()
     assert (row["state"], row["error"][: len(reason)]) == ("dead", reason)
@@ -124,17 +126,20 @@ def test_a_row_that_an_upgrade_left_without_reader_or_handler_is_dead_and_blocks
 # waking
 
 
-def test_what_one_worker_is_at_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
+def test_what_one_worker_tries_is_left_alone_by_another_and_taken_up_when_that_one_is_gone(
     toy: Stage,
 ) -> None:
     events = [toy.envelope(f"agency:{id}", agency(id, "MissingDependency")) for id in "ab"]
     assert list(toy.hear_all(*events).values()) == ["waiting"] * 2
     toy.hear("agency:first", agency("first"))
-    first = next(deferred.begin(toy.store, deferred.due(toy.store, toy.handlers)))
-    assert [one.envelope.id for one in first] == [one.id for one in events]
-    assert deferred.due(toy.store, toy.handlers) == []
-    toy.store.db["waiting"].update_many({}, {"$set": {"begun_at": utcnow() - deferred.AT_WORK}})
-    assert toy.wake() == {one.id: "done" for one in events}
+    (batch,) = retries.safe_batches(retries.find_due(toy.store, toy.handlers).events)
+    first = retries.start_attempt(toy.store, batch)
+    assert [event.envelope.id for event in first] == [event.id for event in events]
+    assert retries.find_due(toy.store, toy.handlers) == retries.Due()
+    toy.store.db["deferred_events"].update_many(
+        {}, {"$set": {"attempt_started_at": utcnow() - retries.ATTEMPT_TIME}}
+    )
+    assert toy.wake() == {event.id: "done" for event in events}
 
 
 def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_it(toy: Stage) -> None:
@@ -164,7 +169,7 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_i
 
 def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Stage) -> None:
     handlers: Handlers = {AgencySet: Handler(needs_its_name)}
-    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(400)]
+    never = [toy.envelope(f"agency:n{number}", agency(f"n{number}", name="never")) for number in range(400)]
     handled(toy, handlers, never)
     early = toy.envelope("agency:early", agency("early", name="late"))
     assert handled(toy, handlers, [early]) == ["waiting"]
@@ -175,7 +180,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
 
 def test_an_event_is_woken_although_all_that_are_due_would_fill_the_batch(toy: Stage) -> None:
     handlers: Handlers = {AgencySet: Handler(needs_its_name)}
-    never = [toy.envelope(f"agency:n{one}", agency(f"n{one}", name="never")) for one in range(100)]
+    never = [toy.envelope(f"agency:n{number}", agency(f"n{number}", name="never")) for number in range(100)]
     handled(toy, handlers, never)
     make_due(toy)
     early = toy.envelope("agency:early", agency("early", name="late"))
@@ -206,38 +211,38 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
     make_due(toy)
-    first, second = (deferred.due(toy.store, toy.handlers) for _ in range(2))
+    first, second = (retries.find_due(toy.store, toy.handlers).events for _ in range(2))
     assert inbox.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
-    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "repeated"}
+    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "duplicate"}
     row = rows(toy)[event.id]
-    assert row["tries"] == 2
+    assert row["attempts"] == 2
     assert row["next_at"] > utcnow() + timedelta(seconds=2)
 
 
 def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.hear_all(event)
-    toy.store.db["waiting"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
     assert toy.wake() == {event.id: "retry"}
 
 
 # what may be handled one day
 
 
-def test_bytes_are_put_aside_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
+def test_bytes_are_deferred_as_they_came_with_fields_that_only_a_newer_reader_knows(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     body = encode(event).replace(b'"group":', b'"since_the_next_version":1,"group":')
     inbox.handle(toy.store, toy.handlers, [IncomingEvent(decode(body), body=body)])
     assert bytes(rows(toy)[event.id]["body"]) == body
 
 
-def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
+def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event), "delivered too often")
+    dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
     assert toy.wake() == {}
-    assert toy.hear_all(event) == {event.id: "repeated"}
-    toy.run(revive, event.id)
+    assert toy.hear_all(event) == {event.id: "duplicate"}
+    toy.run(operations.retry, event.id)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
@@ -245,31 +250,68 @@ def test_an_event_that_the_broker_gave_up_can_be_replayed(toy: Stage) -> None:
 def test_an_event_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     toy.hear_all(event)
-    deferred.bury(toy.store, encode(event), "delivered too often")
+    dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy) == {}
 
 
 def test_a_row_of_an_event_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event), "delivered too often")
-    toy.run(revive, event.id)
+    dead_letter(toy.store, encode(event), "delivered too often")
+    toy.run(operations.retry, event.id)
     toy.store.db["inbox"].insert_one({"_id": event.id, "rev": 1})
-    assert toy.wake() == {event.id: "repeated"}
+    assert toy.wake() == {event.id: "duplicate"}
     assert (counts(toy), rows(toy)) == ({}, {})
 
 
-def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_replayed(toy: Stage) -> None:
+def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    deferred.bury(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
+    dead_letter(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
     ((id, row),) = rows(toy).items()
     assert (id[:6], row["type"]) == ("bytes:", "unreadable")
-    toy.store.db["waiting"].update_one({}, {"$set": {"body": encode(event)}})
-    toy.run(revive, id)
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"body": encode(event)}})
+    toy.run(operations.retry, id)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
 
 def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
-    deferred.bury(toy.store, b"\xff" * 17_000_000, "not JSON")
+    dead_letter(toy.store, b"\xff" * 17_000_000, "not JSON")
     (row,) = rows(toy).values()
-    assert (row["size"], len(row["body"])) == (17_000_000, deferred.BYTES)
+    assert (row["size"], len(row["body"])) == (17_000_000, dead_letters.KEPT_BYTES)
+
+
+def test_an_event_that_ended_the_process_too_often_is_dead_without_a_further_attempt(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    deferred.defer(toy.store, [IncomingEvent(event)], "delivered too often")
+    most = len(deferred.RETRY_SECONDS)
+    toy.store.db["deferred_events"].update_one({}, {"$set": {"unfinished_attempts": most + 1}})
+    assert toy.wake() == {}
+    row = rows(toy)[event.id]
+    assert (row["state"], row["error"]) == ("dead", f"the process ended in each of {most + 1} attempts")
+    assert counts(toy) == {}
+
+
+def test_an_event_that_another_worker_took_since_it_was_read_is_left_to_that_one(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a"))
+    deferred.defer(toy.store, [IncomingEvent(event)], "delivered too often")
+    due = retries.find_due(toy.store, toy.handlers).events
+    assert toy.wake() == {event.id: "done"}
+    assert retries.start_attempt(toy.store, due) == []
+
+
+def test_an_event_that_waits_for_long_is_named_in_the_log(toy: Stage) -> None:
+    early = toy.envelope("agency:second", agency("second", "MissingDependency"))
+    toy.hear_all(early)
+    long_ago = {"next_at": utcnow(), "deferred_at": utcnow() - retries.ALARM_AFTER - timedelta(seconds=1)}
+    toy.store.db["deferred_events"].update_one({}, {"$set": long_ago})
+    with log_lines() as lines:
+        assert toy.wake() == {early.id: "waiting"}
+        (said,) = [line for line in lines() if line["message"] == "event deferred for too long"]
+    assert (said["event"], said["waits_for"]) == (early.id, "agency:first")
+
+
+def test_an_event_that_cannot_even_be_deferred_is_handed_back(toy: Stage) -> None:
+    event = toy.envelope("agency:a", agency("a", name="x" * 17_000_000))
+    with pytest.raises(OperationFailure, match="BSONObjectTooLarge"):
+        toy.hear_all(event)
+    assert toy.state() == {}

@@ -1,0 +1,188 @@
+"""The commands of every service, run as an operator runs them."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.cli.service import commands_of
+from shared.core import settings
+from shared.core.settings import Settings
+from shared.messaging import broker
+from shared.messaging.dead_letters import dead_letter
+from shared.service import Service
+from tests.shared.toys import BAD, TOY, agency
+from tests.support.stage import Stage
+
+UNREADABLE_ID = "bytes:" + sha256(b"\xff").hexdigest()
+
+
+@pytest.fixture
+def toy(stage: Callable[[Service], Stage], settings_of: Callable[..., Settings]) -> Stage:
+    return stage(TOY)
+
+
+@pytest.fixture
+def nilai(toy: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs a command of the toy service in the environment that a process of it would have."""
+    for name, value in _environment(toy.settings).items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(commands_of(TOY), arguments, obj=TOY)
+
+    return run
+
+
+def _environment(found: Settings) -> dict[str, str]:
+    return {
+        "NILAI_MODE": found.mode,
+        "MONGO_URI": found.mongo_uri,
+        "MONGO_DATABASE": found.mongo_database,
+        "AMQP_URI": found.amqp_uri,
+        "AMQP_ADMIN_URI": found.amqp_admin_uri,
+        "NILAI_PREFIX": found.prefix,
+        "NILAI_KEYS": str(found.keys),
+        "OIDC_ISSUER": found.oidc_issuer,
+    }
+
+
+def failed_event(toy: Stage, id: str = "b", state: str = "dead") -> str:
+    event = toy.envelope(f"agency:{id}", agency(id, BAD))
+    toy.hear_all(event)
+    toy.store.db["deferred_events"].update_one({"_id": event.id}, {"$set": {"state": state, "next_at": None}})
+    return event.id
+
+
+def states(toy: Stage) -> dict[str, str]:
+    return {row["_id"]: row["state"] for row in toy.store.db["deferred_events"].find()}
+
+
+def test_the_environment_of_a_process_gives_its_settings(toy: Stage) -> None:
+    assert settings.load("review", _environment(toy.settings)) == toy.settings
+
+
+def test_deferred_events_are_listed_with_their_reason(toy: Stage, nilai: Callable[..., Result]) -> None:
+    id = failed_event(toy)
+    shown = nilai("deferred", "list")
+    assert (shown.exit_code, shown.stderr) == (0, "1 listed\n")
+    assert shown.stdout == (
+        f"{id}  dead     1 attempts  agency.set.v1  agency:b  ValueError: this event cannot be handled\n"
+    )
+    assert '"group":"bad"' in nilai("deferred", "show", id).output
+
+
+def test_a_list_can_be_narrowed_to_a_state_and_read_page_by_page(
+    toy: Stage, nilai: Callable[..., Result]
+) -> None:
+    dead, first, second = failed_event(toy), failed_event(toy, "c", "retry"), failed_event(toy, "d", "retry")
+    page = nilai("deferred", "list", "--state", "retry", "--limit", "1", "--json")
+    assert (json.loads(page.stdout)["_id"], page.stderr) == (first, f"1 listed; go on with --after {first}\n")
+    rest = nilai("deferred", "list", "--after", first, "--state", "retry", "--limit", "1", "--json")
+    assert (json.loads(rest.stdout)["_id"], rest.stderr) == (second, "1 listed\n")
+    every = nilai("deferred", "list", "--limit", "0").stdout.splitlines()
+    assert [line.split()[0] for line in every] == [dead, first, second]
+
+
+def test_a_dead_event_is_retried(toy: Stage, nilai: Callable[..., Result]) -> None:
+    id = failed_event(toy)
+    assert nilai("deferred", "retry", id).exit_code == 0
+    row = toy.store.db["deferred_events"].find_one({"_id": id})
+    assert row is not None
+    assert (row["state"], row["attempts"]) == ("retry", 0)
+    assert toy.audited("agency:b") == ["deferred.retried"]
+
+
+def test_all_dead_events_that_can_be_read_are_retried_at_once(
+    toy: Stage, nilai: Callable[..., Result]
+) -> None:
+    dead = failed_event(toy)
+    dead_letter(toy.store, b"\xff", "not JSON")
+    answer = nilai("deferred", "retry", "--all")
+    assert (answer.exit_code, answer.output) == (0, f"{dead}\n")
+    assert states(toy) == {dead: "retry", UNREADABLE_ID: "dead"}
+
+
+def test_a_dropped_event_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Callable[..., Result]) -> None:
+    failed_event(toy)
+    assert nilai("deferred", "drop", "--all", "--reason", "sent twice by hand").exit_code == 0
+    assert toy.store.db["deferred_events"].count_documents({}) == 0
+    entry = toy.store.db["audit"].find_one({"action": "deferred.dropped"})
+    assert entry is not None
+    assert (entry["detail"]["reason"], entry["actor"]) == ("sent twice by hand", "operator")
+
+
+def test_an_unreadable_event_cannot_be_retried_and_stops_no_other(
+    toy: Stage, nilai: Callable[..., Result]
+) -> None:
+    dead_letter(toy.store, b"\xff", "not JSON")
+    dead = failed_event(toy)
+    answer = nilai("deferred", "retry", UNREADABLE_ID, dead)
+    assert (answer.exit_code, answer.stdout) == (1, f"{dead}\n")
+    assert "can only be dropped" in answer.stderr
+    assert states(toy) == {dead: "retry", UNREADABLE_ID: "dead"}
+    assert nilai("deferred", "drop", UNREADABLE_ID, "--reason", "noise").exit_code == 0
+    assert states(toy) == {dead: "retry"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("deferred", "show", "none"), 1, "Not found: No deferred event is called none"),
+        (("deferred", "drop", "none", "--reason", "x"), 1, "none: No deferred event is called none"),
+        (("deferred", "retry"), 2, "Name some ids"),
+        (("deferred", "retry", "some", "--all"), 2, "not both"),
+        (("deferred", "drop", "--all"), 2, "--reason"),
+        (("republish", "--to", "review"), 1, "consumes nothing that review publishes"),
+        (("republish", "--to", "nobody"), 2, "'intake', 'review'"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_says_why(
+    nilai: Callable[..., Result], arguments: tuple[str, ...], code: int, text: str
+) -> None:
+    answer = nilai(*arguments)
+    assert (answer.exit_code, text in answer.output) == (code, True)
+
+
+def test_the_journal_is_republished_to_one_consumer(
+    toy: Stage, nilai: Callable[..., Result], queues: str
+) -> None:
+    toy.hear("agency:a", agency("a"))
+    answer = nilai("republish", "--to", "notify")
+    assert (answer.exit_code, answer.output) == (0, "1 events republished to notify\n")
+    queue = toy.settings.queue("notify")
+    assert broker.queue_depths(toy.settings.amqp_uri, [queue]) == {queue: 1}
+
+
+def test_an_audit_trail_holds_until_somebody_changes_it(toy: Stage, nilai: Callable[..., Result]) -> None:
+    for name in ("x", "y", "z"):
+        toy.hear("agency:a", agency("a", name=name))
+    assert nilai("audit", "verify").exit_code == 0
+    toy.store.db["audit"].update_one({"seq": 2}, {"$set": {"detail.name": "forged"}})
+    answer = nilai("audit", "verify")
+    assert answer.exit_code == 1
+    assert "agency:a #2: changed" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda db: db["audit"].delete_one({"seq": 2}), "agency:a #2: missing"),
+        (lambda db: db["audit"].delete_one({"seq": 3}), "cut-off"),
+        (lambda db: db["audit"].delete_many({}), "cut-off"),
+        (lambda db: db["heads"].delete_many({}), "unheaded"),
+    ],
+    ids=["deleted", "truncated", "emptied", "beheaded"],
+)
+def test_what_is_taken_from_an_audit_trail_is_missed(
+    toy: Stage, nilai: Callable[..., Result], change: Callable[..., object], text: str
+) -> None:
+    for name in ("x", "y", "z"):
+        toy.hear("agency:a", agency("a", name=name))
+    change(toy.store.db)
+    answer = nilai("audit", "verify")
+    assert answer.exit_code == 1
+    assert text in answer.output
+    assert "checkpoints held elsewhere" in answer.output

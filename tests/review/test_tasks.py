@@ -8,7 +8,7 @@ import pytest
 
 from services.review import commands
 from services.review.app import service
-from services.review.sweeps import release_expired
+from services.review.sweeps.leases import release_expired
 from shared.core.errors import Conflict
 from shared.core.people import Caller
 from shared.events.review import ReviewFinalised, StageCompleted, TaskAssigned, TaskReleased

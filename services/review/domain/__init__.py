@@ -28,13 +28,8 @@ from services.review.domain.assessors import (
 from services.review.domain.cases import (
     Case,
     CompletedStage,
-    Material,
-    MissingFile,
     Participation,
-    SubmittedAnswer,
-    SubmittedFile,
     add_assessor,
-    check_readable,
     complete_stage,
     expected_stages,
     finalise,
@@ -53,6 +48,13 @@ from services.review.domain.leases import (
     release,
     renew,
     take_away,
+)
+from services.review.domain.materials import (
+    Material,
+    MissingFile,
+    SubmittedAnswer,
+    SubmittedFile,
+    check_readable,
 )
 from services.review.domain.orders import LeaseOrder, MarkOrder, RatingOrder, ReleaseOrder
 from services.review.domain.ratings import (

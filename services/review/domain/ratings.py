@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from services.review.domain.cases import Case, Material, SubmittedAnswer
+from services.review.domain.cases import Case
+from services.review.domain.materials import Material, SubmittedAnswer
 from shared.core.errors import Invalid
 from shared.instrument import Edition, parse_value
 from shared.instrument.exact import exact

@@ -11,7 +11,7 @@ from shared.signing.keys import KeyRing
 from shared.signing.links import PURPOSE, Link, sign_link
 
 
-def create_blueprint(settings: Settings) -> web.Blueprint:
+def blueprint(settings: Settings) -> web.Blueprint:
     """The route that gives links, signed with review's key; KeysError when the keys cannot be read."""
     blp = web.Blueprint(
         "evidence", __name__, url_prefix="/cases", description="Evidence and explanations of a submission."

@@ -26,7 +26,7 @@ class AppointmentInput(Schema):
     until = UTCDateTime(load_default=None, allow_none=True, **describe("null: until further notice."))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Appointment:
+    def made(self, data: dict[str, Any], **_: Any) -> Appointment:
         """Give the typed input."""
         return Appointment(**data)
 
@@ -38,7 +38,7 @@ class DeclarationInput(Schema):
     reason = words(1000, 1, required=True)
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Declaration:
+    def made(self, data: dict[str, Any], **_: Any) -> Declaration:
         """Give the typed input."""
         return Declaration(**data)
 
@@ -49,7 +49,7 @@ class ConflictsInput(Schema):
     agencies = BoundedList(fields.Nested(DeclarationInput), required=True, validate=validate.Length(max=1000))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> list[Declaration]:
+    def made(self, data: dict[str, Any], **_: Any) -> list[Declaration]:
         """Give the typed input."""
         declarations: list[Declaration] = data["agencies"]
         return declarations

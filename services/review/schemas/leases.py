@@ -20,7 +20,7 @@ class LeaseInput(Schema):
     )
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> LeaseOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> LeaseOrder:
         """Give the typed input."""
         return LeaseOrder(**data)
 
@@ -31,7 +31,7 @@ class ReleaseInput(LeaseInput):
     reason = words(500, 1, load_default=None, allow_none=True, **describe("Kept in the audit trail only."))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> ReleaseOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> ReleaseOrder:
         """Give the typed input."""
         return ReleaseOrder(**data)
 

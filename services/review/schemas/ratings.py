@@ -22,7 +22,7 @@ class PinInput(Schema):
     )
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Pin:
+    def made(self, data: dict[str, Any], **_: Any) -> Pin:
         """Give the typed input."""
         return Pin(**data)
 
@@ -44,7 +44,7 @@ class RatingInput(LeaseInput):
     pins = BoundedList(fields.Nested(PinInput), load_default=list, validate=validate.Length(max=100))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> RatingOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> RatingOrder:
         """Give the typed input."""
         explanation = Explanation(data["facts"], data["analysis"], data["justification"])
         return RatingOrder(data["fence"], data["value"], explanation, tuple(data["pins"]))

@@ -32,7 +32,7 @@ class MarkInput(Schema):
     question = words(5000, 1, required=True, **describe("To the agency."))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> ClarificationMark:
+    def made(self, data: dict[str, Any], **_: Any) -> ClarificationMark:
         """Give the typed input."""
         return ClarificationMark(**data)
 
@@ -48,7 +48,7 @@ class MarksInput(LeaseInput):
     )
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> MarkOrder:
+    def made(self, data: dict[str, Any], **_: Any) -> MarkOrder:
         """Give the typed input."""
         return MarkOrder(data["fence"], tuple(data["indicators"]))
 

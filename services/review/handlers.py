@@ -1,4 +1,4 @@
-"""What review hears: copies of intake's things, and the submissions to be reviewed."""
+"""What review consumes: replicas of intake's data, and the submissions to be reviewed."""
 
 from services.review import commands, store
 from shared.events.intake import (
@@ -9,7 +9,7 @@ from shared.events.intake import (
     ParticipationSet,
     SubmissionCompleted,
 )
-from shared.messaging.inbox import Handler, check_sequence
+from shared.messaging.inbox import Handler
 from shared.replicas.editions import EDITIONS
 from shared.replicas.members import MEMBERS
 from shared.storage.transaction import Transaction
@@ -17,25 +17,22 @@ from shared.storage.transaction import Transaction
 
 def on_cycle_opened(tx: Transaction, event: CycleOpened) -> None:
     """Keep a cycle's name and edition."""
-    heard = check_sequence(tx, store.copy(tx, "cycles", event.cycle))
-    store.keep_copy(tx, "cycles", event.cycle, heard, title=event.title, edition=event.edition)
-    tx.audit(f"cycle:{event.cycle}", "cycle.copied")
+    store.save_replica(tx, "cycles", event.cycle, title=event.title, edition=event.edition)
+    tx.audit(f"cycle:{event.cycle}", "cycle.replicated")
 
 
 def on_agency_set(tx: Transaction, event: AgencySet) -> None:
     """Keep an agency's name and group."""
-    heard = check_sequence(tx, store.copy(tx, "agencies", event.agency))
-    store.keep_copy(tx, "agencies", event.agency, heard, name=event.name, group=event.group)
-    tx.audit(f"agency:{event.agency}", "agency.copied")
+    store.save_replica(tx, "agencies", event.agency, name=event.name, group=event.group)
+    tx.audit(f"agency:{event.agency}", "agency.replicated")
 
 
 def on_participation_set(tx: Transaction, event: ParticipationSet) -> None:
     """Keep an agency's activity in a cycle, and whether it is to be visited."""
     id = event.participation
-    heard = check_sequence(tx, store.copy(tx, "participations", id))
-    parts = {"cycle": event.cycle, "agency": event.agency, "activity": event.activity, "visit": event.visit}
-    store.keep_copy(tx, "participations", id, heard, **parts)
-    tx.audit(f"participation:{id}", "participation.copied", visit=event.visit)
+    fields = {"cycle": event.cycle, "agency": event.agency, "activity": event.activity, "visit": event.visit}
+    store.save_replica(tx, "participations", id, **fields)
+    tx.audit(f"participation:{id}", "participation.replicated", visit=event.visit)
 
 
 def on_submission_completed(tx: Transaction, event: SubmissionCompleted) -> None:
@@ -43,7 +40,7 @@ def on_submission_completed(tx: Transaction, event: SubmissionCompleted) -> None
     commands.open_case(tx, event)
 
 
-def _case(event: SubmissionCompleted) -> list[tuple[str, str]]:
+def _touched_by_submission(event: SubmissionCompleted) -> list[tuple[str, str]]:
     return [
         ("cases", event.submission),
         ("heads", f"case:{event.submission}"),
@@ -69,5 +66,5 @@ HANDLERS = {
             ("heads", f"participation:{event.participation}"),
         ],
     ),
-    SubmissionCompleted: Handler(on_submission_completed, _case),
+    SubmissionCompleted: Handler(on_submission_completed, _touched_by_submission),
 }

@@ -26,7 +26,11 @@ CODES = ("1", "2", "3")
 FILE = sha256(b"file").hexdigest()
 GONE = sha256(b"gone").hexdigest()
 OTHER = sha256(b"other").hexdigest()
-WORDS = {"facts": "Decree 7, page 3.", "analysis": "It covers all units.", "justification": "So level 3."}
+EXPLANATION = {
+    "facts": "Decree 7, page 3.",
+    "analysis": "It covers all units.",
+    "justification": "So level 3.",
+}
 
 EDITION = load("""\
 id: small-1
@@ -136,7 +140,7 @@ def submission(
 
 
 @dataclass
-class Answer:
+class Response:
     """What came back."""
 
     status_code: int
@@ -145,8 +149,8 @@ class Answer:
     headers: Mapping[str, str]
 
 
-def _answer(of: TestResponse) -> Answer:
-    return Answer(of.status_code, of.json, of.text, dict(of.headers))
+def _response(of: TestResponse) -> Response:
+    return Response(of.status_code, of.json, of.text, dict(of.headers))
 
 
 @dataclass
@@ -156,7 +160,7 @@ class Review:
     stage: Stage
 
     def open(self, agency_id: str = "kota-a", activity: str = "evaluation", visit: bool = False) -> str:
-        """Have everything heard that opens a case; gives the case's id."""
+        """Have everything consumed that opens a case; gives the case's id."""
         self.stage.hear("edition:small-1", edition())
         self.stage.hear(f"agency:{agency_id}", agency(agency_id))
         self.stage.hear(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
@@ -173,21 +177,21 @@ class Review:
         assert answer.status_code == 201, answer.json
         return id
 
-    def get(self, who: str | None, path: str, **query: Any) -> Answer:
+    def get(self, who: str | None, path: str, **query: Any) -> Response:
         """Ask."""
-        answer = self.stage.as_(who).get(API + path, query_string=query)
-        return _answer(answer)
+        response = self.stage.as_(who).get(API + path, query_string=query)
+        return _response(response)
 
-    def post(self, who: str | None, path: str, body: Any = None) -> Answer:
+    def post(self, who: str | None, path: str, body: Any = None) -> Response:
         """Send."""
-        answer = self.stage.as_(who).post(API + path, json=body)
-        return _answer(answer)
+        response = self.stage.as_(who).post(API + path, json=body)
+        return _response(response)
 
-    def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> Answer:
+    def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> Response:
         """Put, over the version that `rev` names."""
         headers = {"If-Match": rev} if rev else {}
-        answer = self.stage.as_(who).put(API + path, json=body, headers=headers)
-        return _answer(answer)
+        response = self.stage.as_(who).put(API + path, json=body, headers=headers)
+        return _response(response)
 
     def open_task(self, agency_id: str = "kota-a") -> str:
         """The id of the one task of an agency that is open."""
@@ -200,10 +204,10 @@ class Review:
         assert answer.status_code == 200, answer.json
         return int(answer.json["fence"])
 
-    def rate(self, who: str, task: str, fence: int, code: str, value: Any, **changes: Any) -> Answer:
-        """Rate an indicator, with words and a pin."""
+    def rate(self, who: str, task: str, fence: int, code: str, value: Any, **changes: Any) -> Response:
+        """Rate an indicator, with an explanation and a pin."""
         pins = [{"sha256": FILE, "page": 3}]
-        body = {"fence": fence, "value": value, **WORDS, "pins": pins, **changes}
+        body = {"fence": fence, "value": value, **EXPLANATION, "pins": pins, **changes}
         return self.put(who, f"/tasks/{task}/ratings/{code}", body)
 
     def finish(
@@ -212,7 +216,7 @@ class Review:
         values: dict[str, Any],
         marks: dict[str, str] | None = None,
         claimed: str | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Claim the open task, or the one that is claimed already once more, rate, mark and finish it."""
         task = claimed or self.open_task()
         fence = self.claim(who, task)

@@ -22,13 +22,13 @@ def rev(review: Review, id: str = "ani") -> str:
     return review.get("officer", f"/assessors/{id}").headers["ETag"]
 
 
-def test_the_ministry_appoints_an_assessor_and_all_services_hear_of_it(
+def test_the_ministry_appoints_an_assessor_and_all_services_get_to_know_it(
     review: Review, appointment: dict[str, Any]
 ) -> None:
     answer = review.put("officer", "/assessors/ani", appointment)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
-    (told,) = review.stage.told(AssessorSet)
-    assert (told.assessor, told.subject, told.until) == ("ani", "ani", None)
+    (event,) = review.stage.told(AssessorSet)
+    assert (event.assessor, event.subject, event.until) == ("ani", "ani", None)
     assert review.stage.audited("assessor:ani") == ["assessor.set"]
     assert review.get("ani", "/tasks").status_code == 200
 
@@ -115,7 +115,7 @@ def test_assessors_are_listed_page_by_page(review: Review) -> None:
         review.appoint(id)
     first = review.get("officer", "/assessors", limit=2).json
     rest = review.get("officer", "/assessors", limit=2, after=first["next"]).json
-    assert [one["id"] for one in first["items"] + rest["items"]] == ["ani", "budi", "citra"]
+    assert [assessor["id"] for assessor in first["items"] + rest["items"]] == ["ani", "budi", "citra"]
     assert rest["next"] is None
 
 
@@ -135,7 +135,7 @@ def test_an_assessor_adds_conflicts_and_takes_none_back(review: Review) -> None:
     review.put("officer", "/assessors/ani/conflicts", BARRED, rev(review))
     own = {"agencies": [{"agency": "kota-b", "reason": "I advised them."}]}
     answer = review.put("ani", "/assessors/ani/conflicts", own, rev(review))
-    assert [(one["agency"], one["declared_by"]) for one in answer.json["conflicts"]] == [
+    assert [(interest["agency"], interest["declared_by"]) for interest in answer.json["conflicts"]] == [
         ("kota-a", "p-officer"),
         ("kota-b", "assessor:ani"),
     ]
@@ -169,8 +169,8 @@ def test_a_conflict_that_the_ministry_sends_again_keeps_who_declared_it(review: 
 
     def declared(reason: str) -> str:
         sent = {"agencies": [{"agency": "kota-a", "reason": reason}]}
-        (one,) = review.put("officer", "/assessors/ani/conflicts", sent, rev(review)).json["conflicts"]
-        return str(one["declared_by"])
+        (interest,) = review.put("officer", "/assessors/ani/conflicts", sent, rev(review)).json["conflicts"]
+        return str(interest["declared_by"])
 
     assert declared("My sister works there.") == "assessor:ani"
     assert declared("Her sister works there.") == "p-officer"
@@ -215,8 +215,8 @@ def test_a_conflict_that_is_declared_later_takes_the_task_away_at_once(review: R
     fence = review.claim("ani", task)
     assert review.get("ani", f"/cases/{case}").status_code == 200
     review.put("ani", "/assessors/ani/conflicts", BARRED, rev(review))
-    (told,) = review.stage.told(TaskReleased)
-    assert (told.task, told.assessor, told.reason) == (task, "ani", "conflict")
+    (event,) = review.stage.told(TaskReleased)
+    assert (event.task, event.assessor, event.reason) == (task, "ani", "conflict")
     lost = review.rate("ani", task, fence, "1", 3)
     assert (lost.status_code, lost.json["code"], lost.json["yours"]["value"]) == (409, "lost-lease", 3)
     hidden(review, case, task)
@@ -260,10 +260,10 @@ def test_a_claim_and_a_conflict_at_the_same_time_never_both_stand(review: Review
         review.put("ani", "/assessors/ani/conflicts", BARRED, version)
 
     _ = review.stage.app
-    threads = [threading.Thread(target=one) for one in (claim, declare)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    threads = [threading.Thread(target=act) for act in (claim, declare)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert review.get("officer", "/assessors/ani").json["conflicts"] != []
     assert review.stage.store.db["tasks"].count_documents({"state": "claimed"}) == 0

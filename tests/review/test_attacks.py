@@ -52,7 +52,7 @@ def test_an_officer_who_assesses_too_keeps_what_binds_assessors(review: Review) 
     assert said(review.get("ani", f"/cases/{case}/evidence/{FILE}")) == GONE
 
 
-def test_an_officer_who_assesses_too_opens_files_and_words_only_of_its_task(review: Review) -> None:
+def test_an_officer_who_assesses_too_opens_files_and_explanations_only_of_its_task(review: Review) -> None:
     case = review.open()
     review.appoint("ani")
     review.stage.person("ani", "ministry")
@@ -71,25 +71,27 @@ def test_nobody_takes_back_its_own_conflict_of_interest(review: Review) -> None:
     declared = {"agencies": [{"agency": "kota-a", "reason": "My sister works there."}]}
     assert review.put("ani", "/assessors/ani/conflicts", declared, '"1"').status_code == 200
     answer = review.put("ani", "/assessors/ani/conflicts", {"agencies": []}, '"2"')
-    assert [one["agency"] for one in answer.json["conflicts"]] == ["kota-a"]
+    assert [interest["agency"] for interest in answer.json["conflicts"]] == ["kota-a"]
 
 
-def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_heard(
+def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_handled(
     review: Review, queues: str
 ) -> None:
     stage = review.stage
-    one, other = (encode(stage.envelope(f"agency:{id}", builders.agency(id))) for id in ("kota-a", "kota-b"))
-    deep = one[:-1] + b',"future":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
+    first, other = (
+        encode(stage.envelope(f"agency:{id}", builders.agency(id))) for id in ("kota-a", "kota-b")
+    )
+    deep = first[:-1] + b',"future":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
     publisher = Publisher(stage.settings.amqp_uri, queues, stage.settings.queue("review"))
     publisher.publish(
-        [OutgoingEvent(str(at), "agency.set.v1", body) for at, body in enumerate((one, deep, other))]
+        [OutgoingEvent(str(at), "agency.set.v1", body) for at, body in enumerate((first, deep, other))]
     )
     publisher.close()
     worker = stage.worker()
     thread = Thread(target=worker.consume)
     thread.start()
-    heard = stage.store.db["agencies"]
-    until(lambda: heard.count_documents({}) == 2 or not thread.is_alive())
+    agencies = stage.store.db["agencies"]
+    until(lambda: agencies.count_documents({}) == 2 or not thread.is_alive())
     assert thread.is_alive()
     worker.stop.set()
     thread.join()

@@ -7,7 +7,7 @@ import pytest
 
 from shared.signing.keys import KeyRing
 from shared.signing.links import open_link
-from tests.review.builders import CODES, FILE, GONE, OTHER, WORDS, Review
+from tests.review.builders import CODES, EXPLANATION, FILE, GONE, OTHER, Review
 
 ALL = {"1": 2, "2": 3, "3": "2.75"}
 CASE = "s-kota-a"
@@ -28,18 +28,18 @@ def test_the_holder_of_a_task_sees_what_was_handed_in_and_the_stages_before(
     fence = review.claim("ani", task)
     review.rate("ani", task, fence, "2", 3)
     case = review.get("ani", f"/cases/{CASE}").json
-    assert [(one["indicator"], one["value"]) for one in case["answers"]] == [
+    assert [(answer["indicator"], answer["value"]) for answer in case["answers"]] == [
         ("1", "1"),
         ("2", "2"),
         ("3", "2.50"),
     ]
     assert case["answers"][0]["facts"] == "Fakta."
-    assert {one["sha256"] for one in case["files"]} == {FILE, GONE}
-    assert [one["reason"] for one in case["missing"]] == ["absent"]
-    assert [(one["stage"], one["closed_by"]) for one in case["completed"]] == [("self", "agency")]
+    assert {file["sha256"] for file in case["files"]} == {FILE, GONE}
+    assert [file["reason"] for file in case["missing"]] == ["absent"]
+    assert [(stage["stage"], stage["closed_by"]) for stage in case["completed"]] == [("self", "agency")]
     assert (case["stage"], case["state"], case["submission"]) == ("document", "open", CASE)
     assert (case["task"]["fence"], case["task"]["indicators"]) == (fence, list(CODES))
-    assert [one["value"] for one in case["task"]["ratings"]] == ["3"]
+    assert [rating["value"] for rating in case["task"]["ratings"]] == ["3"]
 
 
 def test_the_next_assessor_sees_the_stage_before_but_not_who_rated(review: Review, task: str) -> None:
@@ -47,8 +47,8 @@ def test_the_next_assessor_sees_the_stage_before_but_not_who_rated(review: Revie
     review.claim("budi", review.open_task())
     case = review.get("budi", f"/cases/{CASE}")
     document = case.json["completed"][1]
-    assert [one["value"] for one in document["ratings"]] == ["2", "3", "2.75"]
-    assert document["ratings"][0]["justification"] == WORDS["justification"]
+    assert [rating["value"] for rating in document["ratings"]] == ["2", "3", "2.75"]
+    assert document["ratings"][0]["justification"] == EXPLANATION["justification"]
     assert document["ratings"][0]["pins"] == [{"sha256": FILE, "page": 3, "minutes": None}]
     assert case.json["task"]["questions"] == [{"indicator": "2", "question": "Why?"}]
     assert "ani" not in case.text.replace("organi", "")
@@ -57,8 +57,8 @@ def test_the_next_assessor_sees_the_stage_before_but_not_who_rated(review: Revie
 def test_the_ministry_sees_every_case_and_who_rated(review: Review, task: str) -> None:
     review.finish("ani", ALL)
     case = review.get("officer", f"/cases/{CASE}").json
-    assert [one["stage"] for one in case["completed"]] == ["self", "document", "interview"]
-    assert {one["author"] for one in case["completed"][1]["ratings"]} == {"ani"}
+    assert [stage["stage"] for stage in case["completed"]] == ["self", "document", "interview"]
+    assert {rating["author"] for rating in case["completed"][1]["ratings"]} == {"ani"}
     assert (case["state"], case["stage"], case["task"]) == ("finalised", None, None)
 
 
@@ -95,8 +95,8 @@ def test_the_holder_of_another_cases_task_does_not_see_this_one(review: Review, 
 def test_an_assessor_lists_the_cases_that_it_had_tasks_of(review: Review, task: str) -> None:
     review.open("kota-b")
     review.claim("ani", task)
-    assert [one["id"] for one in review.get("ani", "/cases").json["items"]] == [CASE]
-    assert [one["id"] for one in review.get("officer", "/cases").json["items"]] == [CASE, "s-kota-b"]
+    assert [case["id"] for case in review.get("ani", "/cases").json["items"]] == [CASE]
+    assert [case["id"] for case in review.get("officer", "/cases").json["items"]] == [CASE, "s-kota-b"]
     assert review.get("budi", "/cases").json["items"] == []
 
 
@@ -105,7 +105,7 @@ def test_cases_are_listed_by_cycle_and_state_and_page_by_page(review: Review, ta
     review.open("kota-b")
 
     def ids(**query: object) -> list[str]:
-        return [one["id"] for one in review.get("officer", "/cases", **query).json["items"]]
+        return [case["id"] for case in review.get("officer", "/cases", **query).json["items"]]
 
     assert ids(state="finalised") == [CASE]
     assert ids(state="open") == ["s-kota-b"]
@@ -118,7 +118,7 @@ def test_cases_are_listed_by_cycle_and_state_and_page_by_page(review: Review, ta
 @pytest.mark.parametrize(
     ("path", "place", "opens"),
     [(f"evidence/{FILE}", "evidence", FILE), ("words", "words", "words")],
-    ids=["file", "words"],
+    ids=["file", "explanations"],
 )
 def test_a_link_opens_one_thing_for_its_holder_for_five_minutes(
     review: Review, task: str, path: str, place: str, opens: str

@@ -24,9 +24,9 @@ OPEN_TO = {
 
 def test_every_route_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> None:
     found = {
-        (one.method, one.path.removeprefix(API)): set(one.audience or ())
-        for one in routes(review.stage.app)
-        if one.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "tasks"}
+        (route.method, route.path.removeprefix(API)): set(route.audience or ())
+        for route in routes(review.stage.app)
+        if route.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "tasks"}
     }
     assert found == OPEN_TO
     assert undeclared(review.stage.app) == []

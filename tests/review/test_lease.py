@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.review import domain
-from services.review.domain import LEASE, Rated, Task
+from services.review.domain import LEASE, ClarificationMark, RatingRef, Task
 from shared.core.errors import Conflict, NotFound
 
 PEOPLE = st.sampled_from(["ani", "budi", "citra"])
@@ -78,11 +78,11 @@ class Leases(RuleBasedStateMachine):
             self.task, self.holder = swept, None
 
     @invariant()
-    def only_the_holder_writes_and_only_with_its_newest_fence(self) -> None:
+    def only_the_holder_writes_and_only_with_its_latest_fence(self) -> None:
         for who in ("ani", "budi", "citra"):
-            newest = self.fences.get(who, 0)
+            latest = self.fences.get(who, 0)
             for fence in self.seen:
-                assert self.writes(who, fence) == (self.holds(who) and fence == newest)
+                assert self.writes(who, fence) == (self.holds(who) and fence == latest)
 
 
 TestLeases = Leases.TestCase
@@ -92,8 +92,8 @@ TestLeases.settings = settings(max_examples=80, stateful_step_count=40, deadline
 def test_a_lease_ends_at_the_moment_that_it_names() -> None:
     task = domain.claim(new_task(), "ani", (), (), START)
     just_before = START + LEASE - timedelta(milliseconds=1)
-    assert task.live(just_before)
-    assert not task.live(START + LEASE)
+    assert task.is_leased(just_before)
+    assert not task.is_leased(START + LEASE)
     assert domain.expire(task, just_before) is None
     assert domain.expire(task, START + LEASE) == domain.release(task)
 
@@ -106,8 +106,8 @@ def test_a_heartbeat_that_arrived_earlier_never_shortens_a_lease() -> None:
 def test_a_claim_finds_the_claimers_own_work_only() -> None:
     marked = replace(
         domain.claim(new_task(), "ani", (), (), START),
-        marks=(domain.Mark("1", "Why?"),),
-        rated=(Rated("1", "r", 1),),
+        marks=(ClarificationMark("1", "Why?"),),
+        rated=(RatingRef("1", "r", 1),),
     )
     other = domain.claim(domain.release(marked), "budi", (), (), START)
     assert (other.marks, other.rated) == ((), ())
@@ -117,7 +117,7 @@ def test_a_claim_finds_the_claimers_own_work_only() -> None:
 
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_a_finished_task_is_never_leased_again(seconds: int) -> None:
-    done = domain.finish(domain.claim(new_task(), "ani", (), (), START), {}, START)
+    done = domain.finish(domain.claim(replace(new_task(), indicators=()), "ani", (), (), START), (), START)
     with pytest.raises(Conflict, match="finished"):
         domain.claim(done, "ani", (), (), START + timedelta(seconds=seconds))
     assert domain.expire(done, START + 2 * LEASE) is None

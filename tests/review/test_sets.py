@@ -1,4 +1,4 @@
-"""The hash of a set of ratings: what it covers, and that its hearer computes the same."""
+"""The hash of a set of ratings: what it covers, and that its consumer computes the same."""
 
 import json
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_the_hash_covers_order_and_number() -> None:
     assert len({set_hash(rows) for rows in ([], [ONE], [ONE, TWO], [TWO, ONE], [ONE, ONE])}) == 5
 
 
-def test_a_hearer_finds_the_hash_that_was_told(review: Review) -> None:
+def test_a_consumer_finds_the_hash_that_was_published(review: Review) -> None:
     rows = (ONE, TWO)
     event = ReviewFinalised(
         case="c",
@@ -64,5 +64,5 @@ def test_a_hearer_finds_the_hash_that_was_told(review: Review) -> None:
         set_hash="not this one",
         ratings=rows,
     )
-    heard = decode(encode(review.stage.envelope("case:c", event))).event
-    assert set_hash(heard.ratings) == set_hash(rows)
+    received = decode(encode(review.stage.envelope("case:c", event))).event
+    assert set_hash(received.ratings) == set_hash(rows)

@@ -19,7 +19,7 @@ ALL = {"1": 2, "2": "3", "3": 2.75}
 
 
 def completed(review: Review) -> list[StageCompleted]:
-    return sorted(review.stage.told(StageCompleted), key=lambda one: STAGES.index(one.stage))
+    return sorted(review.stage.told(StageCompleted), key=lambda event: STAGES.index(event.stage))
 
 
 def last(review: Review) -> StageCompleted:
@@ -27,7 +27,7 @@ def last(review: Review) -> StageCompleted:
 
 
 def brief(event: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
-    return [(one.indicator, one.value, one.origin, one.carried_from) for one in event.ratings]
+    return [(rating.indicator, rating.value, rating.origin, rating.carried_from) for rating in event.ratings]
 
 
 def test_a_completed_submission_opens_a_case_whose_first_stage_is_over_at_once(review: Review) -> None:
@@ -48,10 +48,10 @@ def test_the_agency_is_the_author_of_the_first_stage(review: Review) -> None:
     review.open()
     rows = list(review.stage.store.db["ratings"].find())
     assert {(row["author"], row["stage"], row["origin"]) for row in rows} == {("kota-a", "self", "own")}
-    assert {row["_id"] for row in rows} == {one.rating for one in last(review).ratings}
+    assert {row["_id"] for row in rows} == {rating.rating for rating in last(review).ratings}
 
 
-def test_a_submission_that_is_told_once_more_opens_no_second_case(review: Review) -> None:
+def test_a_submission_that_is_published_once_more_opens_no_second_case(review: Review) -> None:
     review.open()
     before = review.stage.state()
     assert review.stage.hear("submission:s-kota-a", builders.submission()) == "superseded"
@@ -74,7 +74,9 @@ def test_a_submission_waits_for_each_event_that_its_case_needs(review: Review) -
     assert len(stage.told(CaseOpened)) == 1
 
 
-def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_told_before_it(review: Review) -> None:
+def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_published_before_it(
+    review: Review,
+) -> None:
     stage = review.stage
     stage.hear("edition:small-1", builders.edition())
     stage.hear("agency:kota-a", builders.agency())
@@ -130,23 +132,25 @@ def test_with_nothing_marked_the_interview_closes_by_carry_over_without_a_task(r
     review.open()
     review.appoint("ani")
     review.finish("ani", ALL)
-    assert [one.stage for one in completed(review)] == ["self", "document", "interview"]
-    assert {one.carried_from for one in last(review).ratings} == {"document"}
-    assert {one.origin for one in last(review).ratings} == {"carried"}
-    assert [one.value for one in last(review).ratings] == ["2", "3", "2.75"]
+    assert [event.stage for event in completed(review)] == ["self", "document", "interview"]
+    assert {rating.carried_from for rating in last(review).ratings} == {"document"}
+    assert {rating.origin for rating in last(review).ratings} == {"carried"}
+    assert [rating.value for rating in last(review).ratings] == ["2", "3", "2.75"]
     assert review.stage.store.db["tasks"].count_documents({"stage": "interview"}) == 0
     (final,) = review.stage.told(ReviewFinalised)
     assert (final.stage, final.ratings) == ("interview", last(review).ratings)
 
 
-def test_carried_ratings_are_rows_of_their_own_that_name_whose_words_they_stand_on(review: Review) -> None:
+def test_carried_ratings_are_rows_of_their_own_that_name_whose_explanation_they_stand_on(
+    review: Review,
+) -> None:
     review.open(visit=True)
     review.appoint("ani")
     review.finish("ani", ALL)
     rows = {row["_id"]: row for row in review.stage.store.db["ratings"].find()}
     document, interview, visit = completed(review)[1:]
     assert visit.stage == "visit"
-    assert {one.carried_from for one in visit.ratings} == {"interview"}
+    assert {rating.carried_from for rating in visit.ratings} == {"interview"}
     for own, second, third in zip(document.ratings, interview.ratings, visit.ratings, strict=True):
         assert len({own.rating, second.rating, third.rating}) == 3
         assert rows[second.rating]["source"] == rows[third.rating]["source"] == own.rating
@@ -216,7 +220,7 @@ def test_every_case_is_at_every_moment_open_or_finalised_and_has_at_most_one_tas
     assert states == {"s-kota-a": "finalised", "s-kota-b": "open"}
 
 
-def test_an_older_copy_never_replaces_a_newer_one(review: Review) -> None:
+def test_an_older_event_never_replaces_a_newer_replica(review: Review) -> None:
     new = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=True), sequence=2)
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
     assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "superseded"}
@@ -228,8 +232,8 @@ def edition_row(review: Review) -> Any:
 
 
 def test_an_edition_is_kept_once_and_its_repetition_passed_over(review: Review) -> None:
-    heard = [review.stage.hear("edition:small-1", builders.edition()) for _ in range(2)]
-    assert heard == ["done", "superseded"]
+    outcomes = [review.stage.hear("edition:small-1", builders.edition()) for _ in range(2)]
+    assert outcomes == ["done", "superseded"]
 
 
 @pytest.mark.parametrize(

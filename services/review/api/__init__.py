@@ -11,4 +11,4 @@ from shared.storage.mongo import Store
 
 def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """Every group; links to files need the service's key, so that group is made with the settings."""
-    return [assessors.blp, cases.blp, tasks.blp, evidence.door(settings)]
+    return [assessors.blp, cases.blp, tasks.blp, evidence.blueprint(settings)]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.review import commands, queries
-from services.review.domain import Assessor
-from services.review.schemas import AppointmentSchema, AssessorSchema, ConflictsSchema
+from services.review.domain import Appointment, Assessor, Declaration
+from services.review.schemas import AppointmentInput, AssessorSchema, ConflictsInput
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.web.fields import PERSON_ID
@@ -21,7 +21,7 @@ blp = web.Blueprint(
 def list_assessors(query: dict[str, Any]) -> dict[str, Any]:
     """The assessors, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.assessors, after, limit), query)
+    return web.by_id(web.query(queries.list_assessors, after, limit), query)
 
 
 @blp.route("/<id>")
@@ -29,36 +29,35 @@ def list_assessors(query: dict[str, Any]) -> dict[str, Any]:
 @audience("ministry", "assessor")
 def get_assessor(id: str) -> web.Tagged[Assessor]:
     """One assessor: any for the ministry, itself for an assessor."""
-    one = web.query(queries.assessor, caller(), id)
-    return web.tagged(one, one.rev)
+    assessor = web.query(queries.get_assessor, caller(), id)
+    return web.tagged(assessor, assessor.rev)
 
 
 @blp.route("/<id>", methods=["PUT"])
-@blp.arguments(AppointmentSchema)
+@blp.arguments(AppointmentInput)
 @blp.response(201, AssessorSchema)
 @blp.response(200, AssessorSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
-def set_assessor(sent: dict[str, Any], id: str) -> web.Versioned[Assessor]:
+def set_assessor(appointment: Appointment, id: str) -> web.Versioned[Assessor]:
     """Appoint an assessor (201), or change the version that If-Match names.
 
     A new employer opens the tasks held for that agency again.
     """
-    one = web.run(commands.set_assessor, web.checked(id, PERSON_ID), sent, web.seen())
-    return web.versioned(one, one.rev)
+    assessor = web.run(commands.set_assessor, web.checked(id, PERSON_ID), appointment, web.seen())
+    return web.versioned(assessor, assessor.rev)
 
 
 @blp.route("/<id>/conflicts", methods=["PUT"])
-@blp.arguments(ConflictsSchema)
+@blp.arguments(ConflictsInput)
 @blp.response(200, AssessorSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry", "assessor")
-def declare_conflicts(sent: dict[str, Any], id: str) -> web.Tagged[Assessor]:
+def declare_conflicts(declarations: list[Declaration], id: str) -> web.Tagged[Assessor]:
     """Declare conflicts of interest.
 
     The ministry sends all of them; an assessor sends those that it adds to its own. Tasks held for such an agency
     are open again at once.
     """
-    reasons = [(one["agency"], one["reason"]) for one in sent["agencies"]]
-    one = web.run(commands.declare_conflicts, id, reasons, web.seen())
-    return web.tagged(one, one.rev)
+    assessor = web.run(commands.declare_conflicts, id, declarations, web.seen())
+    return web.tagged(assessor, assessor.rev)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.review import queries
-from services.review.schemas import CaseQuery, CaseSchema, CaseViewSchema
+from services.review.schemas import CaseDetailSchema, CaseQuery, CaseSchema
 from shared import web
 from shared.auth.guard import audience, caller
 
@@ -17,16 +17,16 @@ blp = web.Blueprint("cases", __name__, url_prefix="/cases", description="Reviews
 def list_cases(query: dict[str, Any]) -> dict[str, Any]:
     """All cases for the ministry; for an assessor those that it has or had tasks of."""
     after, limit = web.page_args(query)
-    where = {name: query[name] for name in ("cycle", "state")}
-    return web.by_id(web.query(queries.cases, caller(), where, after, limit), query)
+    cases = web.query(queries.list_cases, caller(), query["cycle"], query["state"], after, limit)
+    return web.by_id(cases, query)
 
 
 @blp.route("/<id>")
-@blp.response(200, CaseViewSchema)
+@blp.response(200, CaseDetailSchema)
 @audience("ministry", "assessor")
 def get_case(id: str) -> dict[str, Any]:
     """A case with what was handed in, how its stages ended, and the caller's own task.
 
     For the ministry, and for the assessor who holds a task of it now and has no conflict of interest.
     """
-    return web.query(queries.case, caller(), id)
+    return web.query(queries.get_case, caller(), id)

@@ -1,4 +1,4 @@
-"""Links to the files and words of a submission, which intake keeps."""
+"""Links to the files and explanations of a submission, which intake keeps."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from shared.signing.keys import KeyRing
 from shared.signing.links import PURPOSE, Link, sign_link
 
 
-def door(settings: Settings) -> web.Blueprint:
+def blueprint(settings: Settings) -> web.Blueprint:
     """The route that gives links, signed with review's key; KeysError when the keys cannot be read."""
     blp = web.Blueprint(
-        "evidence", __name__, url_prefix="/cases", description="Evidence and words of a submission."
+        "evidence", __name__, url_prefix="/cases", description="Evidence and explanations of a submission."
     )
     keys = KeyRing.load(settings.keys, settings.service)
 
@@ -38,6 +38,6 @@ def door(settings: Settings) -> web.Blueprint:
 
         The only way to them when the case says `words_included` false: they were too long to stand in it.
         """
-        return signed(web.run(commands.link_words, id), "words")
+        return signed(web.run(commands.link_explanations, id), "words")
 
     return blp

@@ -1,18 +1,17 @@
 """Tasks: what an assessor claims, does and finishes."""
 
-from operator import itemgetter
 from typing import Any
 
 from services.review import commands, queries
-from services.review.domain import Rating, Task
+from services.review.domain import LeaseOrder, MarkOrder, Rating, RatingOrder, ReleaseOrder, Task
 from services.review.schemas import (
-    FenceSchema,
+    LeaseInput,
     LeaseSchema,
-    MarkedSchema,
-    MarksSchema,
-    RatingSchema,
-    ReleaseSchema,
-    SavedSchema,
+    MarkedTaskSchema,
+    MarksInput,
+    RatingInput,
+    ReleaseInput,
+    SavedRatingSchema,
     TaskQuery,
     TaskSchema,
 )
@@ -35,8 +34,8 @@ blp = web.Blueprint(
 def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """Tasks to be claimed (`open`), held by the caller (`mine`), or all that the caller may know of (`all`)."""
     after, limit = web.page_args(query)
-    rows = web.query(queries.tasks, caller(), query["state"], query["cycle"], after, limit)
-    return web.by_id(rows, query, itemgetter("id"))
+    tasks = web.query(queries.list_tasks, caller(), query["state"], query["cycle"], after, limit)
+    return web.by_id(tasks, query)
 
 
 @blp.route("/<id>/claim", methods=["POST"])
@@ -53,59 +52,59 @@ def claim_task(id: str) -> Task:
 
 
 @blp.route("/<id>/heartbeat", methods=["POST"])
-@blp.arguments(FenceSchema)
+@blp.arguments(LeaseInput)
 @blp.response(200, LeaseSchema)
 @web.document_errors(Conflict)
 @audience("assessor")
-def renew_lease(sent: dict[str, Any], id: str) -> Task:
+def renew_lease(order: LeaseOrder, id: str) -> Task:
     """Renew the lease: 30 minutes from now."""
-    return web.run(commands.heartbeat, id, sent)
+    return web.run(commands.heartbeat, id, order)
 
 
 @blp.route("/<id>/release", methods=["POST"])
-@blp.arguments(ReleaseSchema)
+@blp.arguments(ReleaseInput)
 @blp.response(200, LeaseSchema)
 @web.document_errors(Conflict)
 @audience("assessor")
-def release_task(sent: dict[str, Any], id: str) -> Task:
+def release_task(order: ReleaseOrder, id: str) -> Task:
     """Give the task back; what the caller rated and marked is there again when it claims the task once more."""
-    return web.run(commands.release, id, sent)
+    return web.run(commands.release, id, order)
 
 
 @blp.route("/<id>/ratings/<indicator>", methods=["PUT"])
-@blp.arguments(RatingSchema)
-@blp.response(200, SavedSchema)
+@blp.arguments(RatingInput)
+@blp.response(200, SavedRatingSchema)
 @web.document_errors(Conflict)
 @audience("assessor")
-def rate(sent: dict[str, Any], id: str, indicator: str) -> Rating:
+def rate(order: RatingOrder, id: str, indicator: str) -> Rating:
     """Save a rating as the next version.
 
-    It may lack words: those are needed when the task is finished.
+    It may lack texts: those are needed when the task is finished.
     """
-    return web.run(commands.rate, id, indicator, sent)
+    return web.run(commands.rate, id, indicator, order)
 
 
 @blp.route("/<id>/clarifications", methods=["PUT"])
-@blp.arguments(MarksSchema)
-@blp.response(200, MarkedSchema)
+@blp.arguments(MarksInput)
+@blp.response(200, MarkedTaskSchema)
 @web.document_errors(Conflict)
 @audience("assessor")
-def mark_clarifications(sent: dict[str, Any], id: str) -> Task:
+def mark_clarifications(order: MarkOrder, id: str) -> Task:
     """Mark what the next stage has to clarify, in place of what was marked before.
 
     The next stage rates the marked indicators only; with none marked, it ends at once with the values of this one.
     """
-    return web.run(commands.mark, id, sent)
+    return web.run(commands.mark, id, order)
 
 
 @blp.route("/<id>/finish", methods=["POST"])
-@blp.arguments(FenceSchema)
+@blp.arguments(LeaseInput)
 @blp.response(200, LeaseSchema)
 @web.document_errors(Conflict)
 @audience("assessor")
-def finish_task(sent: dict[str, Any], id: str) -> Task:
+def finish_task(order: LeaseOrder, id: str) -> Task:
     """Commit the ratings and close the stage; 422 "unrated" lists in `missing` what was not rated completely.
 
     Nothing of it can be changed afterwards. Sent again with the same fence, it gives the same answer.
     """
-    return web.run(commands.finish, id, sent)
+    return web.run(commands.finish, id, order)

@@ -1,8 +1,10 @@
 """What can be changed in review: each function is one command, run in one transaction by its caller."""
 
 from services.review.commands.assessors import declare_conflicts, set_assessor
-from services.review.commands.cases import link_file, link_words, open_case
-from services.review.commands.tasks import claim, expire, finish, heartbeat, mark, rate, release
+from services.review.commands.cases import open_case
+from services.review.commands.evidence import link_explanations, link_file
+from services.review.commands.leases import claim, expire, heartbeat, release
+from services.review.commands.tasks import finish, mark, rate
 
 __all__ = [
     "claim",
@@ -10,8 +12,8 @@ __all__ = [
     "expire",
     "finish",
     "heartbeat",
+    "link_explanations",
     "link_file",
-    "link_words",
     "mark",
     "open_case",
     "rate",

@@ -1,76 +1,59 @@
 """Appointing assessors and writing down their conflicts of interest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from services.review import domain, store
-from services.review.commands.events import tell_released
-from services.review.domain import Assessor
-from shared.core.errors import Conflict, Invalid, NotFound
-from shared.events.review import AssessorSet
+from services.review.commands.events import assessor_subject, publish_assessor_set, publish_task_released
+from services.review.domain import Appointment, Assessor, Declaration
 from shared.replicas.members import person_doc
 from shared.storage.transaction import Transaction
 from shared.storage.versions import differs
 
 
-def set_assessor(tx: Transaction, id: str, sent: Mapping[str, Any], seen: int | None) -> Assessor:
-    """Appoint an assessor, or change what is known of it when `seen` is its version."""
-    before = store.assessor(tx, id)
-    one = Assessor(id=id, conflicts=before.conflicts if before else (), **sent)
-    if not differs(before, one, seen):
-        return before or one
-    domain.check_appointment(one)
-    _check_agencies(tx, [one.employer] if one.employer else [])
-    _check_single(tx, one)
-    store.save_person(tx, _person(one))
-    tx.emit(
-        f"assessor:{id}",
-        AssessorSet(assessor=id, issuer=one.issuer, subject=one.subject, since=one.since, until=one.until),
-    )
-    return _save(tx, one, "assessor.set", employer=one.employer)
+def set_assessor(tx: Transaction, id: str, appointment: Appointment, expected_rev: int | None) -> Assessor:
+    """Appoint an assessor, or change what is known of it when `expected_rev` is its version.
+
+    Invalid for an agency that nobody knows; Conflict when its issuer and subject are another assessor's.
+    """
+    before = store.find_assessor(tx, id)
+    assessor = domain.appoint(id, appointment, before)
+    if not differs(before, assessor, expected_rev):
+        return before or assessor
+    domain.check_appointment(assessor)
+    domain.check_agencies(assessor.employers, store.known_agencies(tx, assessor.employers))
+    domain.check_single(assessor, store.find_assessor_by_token(tx, assessor.issuer, assessor.subject))
+    store.save_person(tx, _person(assessor))
+    publish_assessor_set(tx, assessor)
+    return _save(tx, assessor, "assessor.set", employer=assessor.employer)
 
 
 def declare_conflicts(
-    tx: Transaction, id: str, reasons: Sequence[tuple[str, str]], seen: int | None
+    tx: Transaction, id: str, declarations: Sequence[Declaration], expected_rev: int | None
 ) -> Assessor:
-    """Set the conflicts of interest, as (agency, reason); a task held for such an agency is open again."""
-    before = store.assessor(tx, id)
-    if before is None or not domain.may_see_assessor(tx.caller, before):
-        raise NotFound(f"There is no assessor {id}.")
-    one = domain.declare(before, tx.caller, reasons, tx.now)
-    if not differs(before, one, seen):
+    """Set the conflicts of interest; a task held for such an agency is open again. NotFound, Invalid."""
+    before = domain.check_sees_assessor(store.find_assessor(tx, id), tx.caller, id)
+    assessor = domain.declare(before, tx.caller, declarations, tx.now)
+    if not differs(before, assessor, expected_rev):
         return before
-    _check_agencies(tx, [agency for agency, _ in reasons])
-    return _save(tx, one, "conflicts.declared", agencies=sorted(one.barred))
+    agencies = [declaration.agency for declaration in declarations]
+    domain.check_agencies(agencies, store.known_agencies(tx, agencies))
+    return _save(tx, assessor, "conflicts.declared", agencies=sorted(assessor.barred))
 
 
-def _save(tx: Transaction, one: Assessor, action: str, /, **detail: Any) -> Assessor:
-    store.save_assessor(tx, one)
-    tx.audit(f"assessor:{one.id}", action, **detail)
-    for task in store.tasks(tx, {"state": "claimed", "assessor": one.id}):
-        if lost := domain.take_away(task, one.id, one.barred):
+def _save(tx: Transaction, assessor: Assessor, action: str, /, **detail: Any) -> Assessor:
+    saved = store.save_assessor(tx, assessor)
+    tx.audit(assessor_subject(saved.id), action, **detail)
+    for task in store.list_claimed_tasks(tx, saved.id):
+        if lost := domain.take_away(task, saved):
             store.save_task(tx, lost)
-            tell_released(tx, task, "conflict")
-    return store.assessor(tx, one.id) or one
+            publish_task_released(tx, task, "conflict")
+    return saved
 
 
-def _check_agencies(tx: Transaction, agencies: Iterable[str]) -> None:
-    unknown = [one for one in agencies if not store.knows_agency(tx, one)]
-    if unknown:
-        raise Invalid(
-            f"No agency is called {', '.join(unknown)}.", "unknown-agency", {"agencies": sorted(unknown)}
-        )
-
-
-def _check_single(tx: Transaction, one: Assessor) -> None:
-    same = store.assessor_of(tx, one.issuer, one.subject)
-    if same is not None and same.id != one.id:
-        raise Conflict(
-            f"This issuer and subject are the assessor {same.id} already: change that one.", "already-exists"
-        )
-
-
-def _person(one: Assessor) -> dict[str, Any]:
-    grant = {"role": "assessor", "agency": None, "since": one.since, "until": one.until}
+def _person(assessor: Assessor) -> dict[str, Any]:
+    """The row of `people` that lets the assessor in: a `person_doc`, with `heard`."""
+    grant = {"role": "assessor", "agency": None, "since": assessor.since, "until": assessor.until}
     # Ids of assessors and of people are given by different services, so equal ones must not meet.
-    return {**person_doc(f"assessor:{one.id}", one.issuer, one.subject, [grant]), "heard": 0}
+    id = assessor_subject(assessor.id)
+    return {**person_doc(id, assessor.issuer, assessor.subject, [grant]), "heard": 0}

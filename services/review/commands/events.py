@@ -1,79 +1,133 @@
-"""The events about tasks and stages, said from review's own values."""
+"""What review publishes, built from its own values, with the audit entry that belongs to it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.review.domain import Case, Rating, Task
-from shared.events.review import ReviewFinalised, StageCompleted, StageRating, TaskAssigned, TaskReleased
+from services.review.domain import Assessor, Case, Rating, Task
+from shared.events.review import (
+    AssessorSet,
+    CaseOpened,
+    ReviewFinalised,
+    StageCompleted,
+    StageRating,
+    TaskAssigned,
+    TaskReleased,
+)
 from shared.storage.transaction import Transaction
 
 
-def root(case: str) -> str:
+def assessor_subject(assessor: str) -> str:
+    """The subject below which everything of an assessor stands."""
+    return f"assessor:{assessor}"
+
+
+def case_subject(case: str) -> str:
     """The subject below which everything of a case stands."""
     return f"case:{case}"
 
 
-def tell_assigned(tx: Transaction, task: Task, assessor: str, until: datetime) -> None:
-    """Say and write down that a task was claimed."""
-    tx.audit(root(task.case), "task.claimed", task=task.id, assessor=assessor, fence=task.fence)
+def publish_assessor_set(tx: Transaction, assessor: Assessor) -> None:
+    """Publish who is appointed, and until when."""
     tx.emit(
-        root(task.case),
+        assessor_subject(assessor.id),
+        AssessorSet(
+            assessor=assessor.id,
+            issuer=assessor.issuer,
+            subject=assessor.subject,
+            since=assessor.since,
+            until=assessor.until,
+        ),
+    )
+
+
+def publish_case_opened(tx: Transaction, case: Case, stages: tuple[str, ...]) -> None:
+    """Publish and audit that a case was opened, with the stages that it is expected to go through."""
+    subject = case_subject(case.id)
+    tx.audit(subject, "case.opened", submission=case.submission, agency=case.agency)
+    tx.emit(
+        subject,
+        CaseOpened(
+            case=case.id, submission=case.submission, cycle=case.cycle, agency=case.agency, stages=stages
+        ),
+    )
+
+
+def publish_task_assigned(tx: Transaction, task: Task) -> None:
+    """Publish and audit that a task was claimed."""
+    assert task.assessor is not None
+    assert task.until is not None
+    subject = case_subject(task.case)
+    tx.audit(subject, "task.claimed", task=task.id, assessor=task.assessor, fence=task.fence)
+    tx.emit(
+        subject,
         TaskAssigned(
             task=task.id,
             case=task.case,
             agency=task.agency,
             stage=task.stage,
-            assessor=assessor,
+            assessor=task.assessor,
             fence=task.fence,
-            until=until,
+            until=task.until,
         ),
     )
 
 
-def tell_released(tx: Transaction, task: Task, reason: str, note: str | None = None) -> None:
-    """Say and write down that a task is open again; the holder's own words stay in the audit trail."""
-    holder = task.assessor or ""
-    tx.audit(root(task.case), "task.released", task=task.id, assessor=holder, reason=reason, note=note)
+def publish_task_released(tx: Transaction, task: Task, reason: str, note: str | None = None) -> None:
+    """Publish and audit that a task is open again; the holder's own note stays in the audit trail."""
+    assert task.assessor is not None
+    subject = case_subject(task.case)
+    tx.audit(subject, "task.released", task=task.id, assessor=task.assessor, reason=reason, note=note)
     tx.emit(
-        root(task.case),
+        subject,
         TaskReleased(
-            task=task.id, case=task.case, agency=task.agency, stage=task.stage, assessor=holder, reason=reason
+            task=task.id,
+            case=task.case,
+            agency=task.agency,
+            stage=task.stage,
+            assessor=task.assessor,
+            reason=reason,
         ),
     )
 
 
-def stage_rows(rows: Sequence[Rating]) -> tuple[StageRating, ...]:
-    """The ratings as other services hear of them."""
+def published_ratings(ratings: Sequence[Rating]) -> tuple[StageRating, ...]:
+    """The ratings as other services get them."""
     return tuple(
         StageRating(
-            indicator=one.indicator,
-            value=one.value,
-            stage=one.stage,
-            rating=one.id,
-            origin=one.origin,
-            words_sha256=one.words_sha256,
-            carried_from=one.carried_from,
+            indicator=rating.indicator,
+            value=rating.value,
+            stage=rating.stage,
+            rating=rating.id,
+            origin=rating.origin,
+            words_sha256=rating.words_sha256,
+            carried_from=rating.carried_from,
         )
-        for one in rows
+        for rating in ratings
     )
 
 
-def tell_stage(tx: Transaction, case: Case, hash: str, rows: tuple[StageRating, ...]) -> None:
-    """Say that the present stage of a case is over."""
-    tx.emit(root(case.id), _stage_event(StageCompleted, case, hash, rows, completed_at=tx.now))
+def publish_stage_completed(
+    tx: Transaction, case: Case, set_hash: str, ratings: tuple[StageRating, ...]
+) -> None:
+    """Publish that the present stage of a case is over."""
+    tx.emit(case_subject(case.id), _stage_event(StageCompleted, case, set_hash, ratings, completed_at=tx.now))
 
 
-def tell_finalised(tx: Transaction, case: Case, hash: str, rows: tuple[StageRating, ...]) -> None:
-    """Say that the present stage was the last, and its ratings are frozen."""
-    tx.emit(root(case.id), _stage_event(ReviewFinalised, case, hash, rows, finalised_at=tx.now))
+def publish_review_finalised(
+    tx: Transaction, case: Case, set_hash: str, ratings: tuple[StageRating, ...]
+) -> None:
+    """Publish that the present stage was the last, and its ratings are frozen."""
+    tx.emit(
+        case_subject(case.id), _stage_event(ReviewFinalised, case, set_hash, ratings, finalised_at=tx.now)
+    )
 
 
 def _stage_event(
     event_class: type[StageCompleted] | type[ReviewFinalised],
     case: Case,
     set_hash: str,
-    rows: tuple[StageRating, ...],
-    **moment: datetime,
+    ratings: tuple[StageRating, ...],
+    **ended_at: datetime,
 ) -> StageCompleted | ReviewFinalised:
     return event_class(
         case=case.id,
@@ -82,8 +136,8 @@ def _stage_event(
         cycle=case.cycle,
         agency=case.agency,
         edition=case.edition,
-        stage=case.stage or "",
+        stage=case.current_stage,
         set_hash=set_hash,
-        ratings=rows,
-        **moment,
+        ratings=ratings,
+        **ended_at,
     )

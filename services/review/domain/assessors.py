@@ -1,10 +1,10 @@
 """Who assesses, and for which agencies it may not: its employer and every declared conflict of interest."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.core.errors import Invalid
+from shared.core.errors import Conflict, Invalid
 from shared.core.people import AGENCY_ROLES, Caller
 
 
@@ -16,6 +16,26 @@ class Interest:
     reason: str
     declared_by: str
     declared_at: datetime
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An agency that an assessor may not assess, and why, as somebody declares it."""
+
+    agency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """Who is appointed, from a moment to a moment (open when None); `employer` is an agency's id or None."""
+
+    issuer: str
+    subject: str
+    name: str
+    employer: str | None
+    since: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -35,14 +55,51 @@ class Assessor:
     @property
     def barred(self) -> frozenset[str]:
         """The agencies whose cases this assessor may not open."""
-        declared = frozenset(one.agency for one in self.conflicts)
+        declared = frozenset(interest.agency for interest in self.conflicts)
         return declared | {self.employer} if self.employer else declared
 
+    @property
+    def employers(self) -> tuple[str, ...]:
+        """The agency that it works for, if any."""
+        return (self.employer,) if self.employer else ()
 
-def check_appointment(one: Assessor) -> None:
+
+def appoint(id: str, appointment: Appointment, before: Assessor | None) -> Assessor:
+    """The assessor as appointed; the conflicts of interest of the version before stay."""
+    return Assessor(
+        id=id,
+        issuer=appointment.issuer,
+        subject=appointment.subject,
+        name=appointment.name,
+        employer=appointment.employer,
+        since=appointment.since,
+        until=appointment.until,
+        conflicts=before.conflicts if before else (),
+    )
+
+
+def check_appointment(assessor: Assessor) -> None:
     """Refuse an appointment that ends before it begins."""
-    if one.until is not None and one.until <= one.since:
+    if assessor.until is not None and assessor.until <= assessor.since:
         raise Invalid("`until` must be later than `since`; leave it out for an open end.", "bad-span")
+
+
+def check_agencies(agencies: Iterable[str], known: Collection[str]) -> None:
+    """Refuse agencies that are not among the known ones; Invalid lists them in `agencies`."""
+    unknown = [agency for agency in agencies if agency not in known]
+    if unknown:
+        raise Invalid(
+            f"No agency is called {', '.join(unknown)}.", "unknown-agency", {"agencies": sorted(unknown)}
+        )
+
+
+def check_single(assessor: Assessor, namesake: Assessor | None) -> None:
+    """Refuse an issuer and subject that are another assessor's already."""
+    if namesake is not None and namesake.id != assessor.id:
+        raise Conflict(
+            f"This issuer and subject are the assessor {namesake.id} already: change that one.",
+            "already-exists",
+        )
 
 
 def serving(assessor: Assessor, caller: Caller, now: datetime) -> Assessor:
@@ -59,26 +116,19 @@ def is_itself(caller: Caller, assessor: Assessor) -> bool:
     return (assessor.issuer, assessor.subject) == (caller.issuer, caller.subject)
 
 
-def may_see_assessor(caller: Caller, assessor: Assessor | None) -> bool:
-    """The ministry sees every assessor, an assessor itself only."""
-    if caller.has("ministry"):
-        return True
-    return assessor is not None and is_itself(caller, assessor)
-
-
 def declare(
-    assessor: Assessor, caller: Caller, reasons: Iterable[tuple[str, str]], now: datetime
+    assessor: Assessor, caller: Caller, declarations: Sequence[Declaration], now: datetime
 ) -> Assessor:
-    """Set the conflicts, given as (agency, reason): the ministry replaces them, an assessor only adds its own.
+    """Set the conflicts: the ministry replaces them, an assessor only adds its own.
 
     An officer of the ministry who is the assessor itself only adds, too.
     """
-    before = {one.agency: one for one in assessor.conflicts}
+    before = {interest.agency: interest for interest in assessor.conflicts}
     replaces = caller.has("ministry") and not is_itself(caller, assessor)
-    found = {} if replaces else dict(before)
-    for agency, reason in reasons:
-        known = before.get(agency)
-        if known is None or (known.reason != reason and replaces):
-            known = Interest(agency, reason, caller.id, now)
-        found[agency] = known
-    return replace(assessor, conflicts=tuple(found[agency] for agency in sorted(found)))
+    conflicts = {} if replaces else dict(before)
+    for declaration in declarations:
+        known = before.get(declaration.agency)
+        if known is None or (known.reason != declaration.reason and replaces):
+            known = Interest(declaration.agency, declaration.reason, caller.id, now)
+        conflicts[declaration.agency] = known
+    return replace(assessor, conflicts=tuple(conflicts[agency] for agency in sorted(conflicts)))

@@ -1,10 +1,10 @@
 """A case: the review of one submission, stage after stage."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
+from services.review.domain.clarifications import ClarificationMark
 from shared.instrument import Edition
 
 # What the edition's data does not say yet: these stages look only at what the stage before marked.
@@ -13,14 +13,13 @@ _RATES_MARKED = frozenset({"harmonisation", "interview", "visit", "review"})
 
 @dataclass(frozen=True)
 class Participation:
-    """What review knows of an agency's part in a cycle, and up to which event about it (`heard`)."""
+    """What review knows of an agency's part in a cycle."""
 
     id: str
     cycle: str
     agency: str
     activity: str
     visit: bool
-    heard: int
 
 
 @dataclass(frozen=True)
@@ -51,26 +50,35 @@ class Case:
         """Open or finalised."""
         return "finalised" if self.finalised_at else "open"
 
+    @property
+    def current_stage(self) -> str:
+        """The stage under way, of a case that is still open."""
+        assert self.stage is not None, f"case {self.id} is finalised"
+        return self.stage
+
 
 @dataclass(frozen=True)
-class Material:
-    """What the agency handed in: answers, files and files that never came, as JSON values."""
+class CompletedStage:
+    """How a stage of a case ended: closed by agency, task or carry-over, with ratings (ids) that `set_hash` names."""
 
-    answers: Sequence[Mapping[str, Any]]
-    files: Sequence[Mapping[str, Any]]
-    missing: Sequence[Mapping[str, Any]]
-    words_included: bool
-
-    @property
-    def readable(self) -> Mapping[str, Mapping[str, Any]]:
-        """The files that an assessor can open, by hash."""
-        gone = {one["sha256"] for one in self.missing}
-        return {one["sha256"]: one for one in self.files if one["sha256"] not in gone}
+    id: str
+    case: str
+    number: int
+    stage: str
+    closed_by: str
+    completed_at: datetime
+    set_hash: str
+    ratings: tuple[str, ...]
 
 
 def rates_all(stage: str) -> bool:
     """Whether a stage looks at every indicator, and not only at those marked for clarification."""
     return stage not in _RATES_MARKED
+
+
+def indicators_to_rate(stage: str, edition: Edition, marks: Sequence[ClarificationMark]) -> tuple[str, ...]:
+    """What a stage has to rate, after the stage before made these marks; empty: it takes everything over."""
+    return edition.codes if rates_all(stage) else tuple(mark.indicator for mark in marks)
 
 
 def expected_stages(case: Case, edition: Edition, visit: bool) -> tuple[str, ...]:
@@ -79,9 +87,35 @@ def expected_stages(case: Case, edition: Edition, visit: bool) -> tuple[str, ...
     return tuple(stage for stage in case.stages if stage not in optional)
 
 
-def following(case: Case, edition: Edition, visit: bool) -> str | None:
+def next_stage(case: Case, edition: Edition, visit: bool) -> str | None:
     """The stage after the present one, if there is one."""
-    assert case.stage is not None
-    later = case.stages[case.stages.index(case.stage) + 1 :]
+    later = case.stages[case.stages.index(case.current_stage) + 1 :]
     expected = expected_stages(case, edition, visit)
     return next((stage for stage in later if stage in expected), None)
+
+
+def complete_stage(
+    case: Case, closed_by: str, set_hash: str, ratings: Sequence[str], now: datetime
+) -> CompletedStage:
+    """How the present stage of a case ends, with the ids of its ratings in the edition's order."""
+    stage = case.current_stage
+    return CompletedStage(
+        id=f"{case.id}.{stage}",
+        case=case.id,
+        number=case.stages.index(stage),
+        stage=stage,
+        closed_by=closed_by,
+        completed_at=now,
+        set_hash=set_hash,
+        ratings=tuple(ratings),
+    )
+
+
+def finalise(case: Case, now: datetime) -> Case:
+    """The case after its last stage."""
+    return replace(case, stage=None, finalised_at=now)
+
+
+def add_assessor(case: Case, assessor: str) -> Case:
+    """The case with one more who has, or had, a task of it."""
+    return replace(case, assessors=tuple(dict.fromkeys((*case.assessors, assessor))))

@@ -1,15 +1,17 @@
 """Ratings: rows that are never changed, each the value of one indicator by one author in one stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from services.review.domain.cases import Case, Material
+from services.review.domain.cases import Case
+from services.review.domain.materials import Material, SubmittedAnswer
 from shared.core.errors import Invalid
 from shared.instrument import Edition, parse_value
 from shared.instrument.exact import exact
 from shared.signing.receipts import explanation_hash
+
+NewId = Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Pin:
 
 
 @dataclass(frozen=True)
-class Words:
+class Explanation:
     """Why a rating is what it is."""
 
     facts: str
@@ -31,7 +33,7 @@ class Words:
 
     @property
     def sha256(self) -> str:
-        """The hash by which the words are known outside of review."""
+        """The hash by which the explanation is known outside of review."""
         return explanation_hash(asdict(self))
 
     @property
@@ -41,24 +43,41 @@ class Words:
 
 
 @dataclass(frozen=True)
+class RatingRef:
+    """The latest rating of one indicator within a task."""
+
+    indicator: str
+    rating: str
+    version: int
+
+
+@dataclass(frozen=True)
 class Rating:
-    """One row; `source` names the row whose words a carried one stands on, `version` counts within its task."""
+    """A row; `source` names the row whose explanation a carried one stands on, `version` counts within its task.
+
+    `author` is an assessor's id, or the agency's for its own values; None where the reader may not know it.
+    """
 
     id: str
     case: str
     stage: str
     indicator: str
     value: str
-    author: str
+    author: str | None
     words_sha256: str
     at: datetime
     origin: str = "own"
-    words: Words | None = None
+    explanation: Explanation | None = None
     pins: tuple[Pin, ...] = ()
     task: str | None = None
     version: int = 1
     carried_from: str | None = None
     source: str | None = None
+
+    @property
+    def ref(self) -> RatingRef:
+        """How a task names it."""
+        return RatingRef(self.indicator, self.id, self.version)
 
 
 def read_value(edition: Edition, indicator: str, raw: object) -> str:
@@ -67,29 +86,58 @@ def read_value(edition: Edition, indicator: str, raw: object) -> str:
     return str(exact(raw))
 
 
-def from_agency(id: str, case: Case, answer: Mapping[str, Any]) -> Rating:
-    """The agency's own value, as the first stage's rating; its words stay with the answer."""
+def agency_ratings(case: Case, material: Material, codes: Sequence[str], new_id: NewId) -> list[Rating]:
+    """The agency's own values as the first stage's ratings, in the order of the edition's codes."""
+    answers = {answer.indicator: answer for answer in material.answers}
+    return [_agency_rating(new_id(), case, answers[code]) for code in codes]
+
+
+def _agency_rating(id: str, case: Case, answer: SubmittedAnswer) -> Rating:
+    """The agency's own value; its explanation stays with the answer."""
     return Rating(
         id=id,
         case=case.id,
         stage=case.stages[0],
-        indicator=answer["indicator"],
-        value=answer["value"],
+        indicator=answer.indicator,
+        value=answer.value,
         author=case.agency,
-        words_sha256=answer["words_sha256"],
+        words_sha256=answer.words_sha256,
         at=case.opened_at,
     )
 
 
-def carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
-    """The rating of the stage before, taken over as a row of its own."""
+def carry_over(before: Sequence[Rating], stage: str, now: datetime, new_id: NewId) -> list[Rating]:
+    """The ratings of the stage before, each taken over as a row of its own."""
+    return [_carried(new_id(), rating, stage, now) for rating in before]
+
+
+def order_ratings(ratings: Iterable[Rating], codes: Sequence[str]) -> list[Rating]:
+    """One rating for each of the edition's codes, in their order."""
+    by_indicator = {rating.indicator: rating for rating in ratings}
+    return [by_indicator[code] for code in codes]
+
+
+def merge_ratings(
+    own: Iterable[Rating], before: Sequence[Rating], stage: str, now: datetime, new_id: NewId
+) -> list[Rating]:
+    """A stage's ratings: its own where it has one, else that of the stage before, carried over."""
+    by_indicator = {rating.indicator: rating for rating in own}
+    return [by_indicator.get(rating.indicator) or _carried(new_id(), rating, stage, now) for rating in before]
+
+
+def new_rows(ratings: Iterable[Rating]) -> list[Rating]:
+    """Those that the end of a stage itself makes: a task's own were saved when they were given."""
+    return [rating for rating in ratings if rating.task is None]
+
+
+def _carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
     return replace(
         before,
         id=id,
         stage=stage,
         at=now,
         origin="carried",
-        words=None,
+        explanation=None,
         pins=(),
         task=None,
         version=1,
@@ -101,9 +149,9 @@ def carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
 def check_pins(pins: Sequence[Pin], material: Material) -> None:
     """Every pin points at a page of a file that came, or at the minutes; raises Invalid that lists the others."""
     problems = [
-        {"in": "json", "pointer": f"/pins/{place}", "detail": said}
+        {"in": "json", "pointer": f"/pins/{place}", "detail": defect}
         for place, pin in enumerate(pins)
-        if (said := _wrong(pin, material))
+        if (defect := _defect(pin, material))
     ]
     if problems:
         raise Invalid(
@@ -111,7 +159,7 @@ def check_pins(pins: Sequence[Pin], material: Material) -> None:
         )
 
 
-def _wrong(pin: Pin, material: Material) -> str | None:
+def _defect(pin: Pin, material: Material) -> str | None:
     if (pin.sha256 is None) == (pin.minutes is None):
         return "Point either at a file (sha256 and page) or at a paragraph of the minutes (minutes)."
     if pin.minutes is not None:

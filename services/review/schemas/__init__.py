@@ -1,41 +1,26 @@
-"""What comes in and goes out over HTTP."""
+"""What the doors of review read and write as JSON."""
 
-from services.review.schemas.given import (
-    AssessorSchema,
-    CaseSchema,
-    CaseViewSchema,
-    LeaseSchema,
-    LinkSchema,
-    MarkedSchema,
-    SavedSchema,
-    TaskSchema,
-)
-from services.review.schemas.sent import (
-    AppointmentSchema,
-    CaseQuery,
-    ConflictsSchema,
-    FenceSchema,
-    MarksSchema,
-    RatingSchema,
-    ReleaseSchema,
-    TaskQuery,
-)
+from services.review.schemas.assessors import AppointmentInput, AssessorSchema, ConflictsInput
+from services.review.schemas.cases import CaseDetailSchema, CaseQuery, CaseSchema, LinkSchema
+from services.review.schemas.leases import LeaseInput, LeaseSchema, ReleaseInput
+from services.review.schemas.ratings import RatingInput, SavedRatingSchema
+from services.review.schemas.tasks import MarkedTaskSchema, MarksInput, TaskQuery, TaskSchema
 
 __all__ = [
-    "AppointmentSchema",
+    "AppointmentInput",
     "AssessorSchema",
+    "CaseDetailSchema",
     "CaseQuery",
     "CaseSchema",
-    "CaseViewSchema",
-    "ConflictsSchema",
-    "FenceSchema",
+    "ConflictsInput",
+    "LeaseInput",
     "LeaseSchema",
     "LinkSchema",
-    "MarkedSchema",
-    "MarksSchema",
-    "RatingSchema",
-    "ReleaseSchema",
-    "SavedSchema",
+    "MarkedTaskSchema",
+    "MarksInput",
+    "RatingInput",
+    "ReleaseInput",
+    "SavedRatingSchema",
     "TaskQuery",
     "TaskSchema",
 ]

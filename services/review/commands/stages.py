@@ -1,0 +1,59 @@
+"""Closing the stages of a case one after the other, freezing its last set of ratings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.review import domain, store
+from services.review.commands.events import (
+    case_subject,
+    publish_review_finalised,
+    publish_stage_completed,
+    published_ratings,
+)
+from services.review.domain import Case, ClarificationMark, Rating
+from shared.events.sets import set_hash
+from shared.instrument import Edition
+from shared.storage.transaction import Transaction
+
+
+def close_stage(
+    tx: Transaction,
+    case: Case,
+    ratings: Sequence[Rating],
+    closed_by: str,
+    marks: Sequence[ClarificationMark] = (),
+) -> None:
+    """End the present stage with these ratings and begin the next with the marked indicators, or finalise."""
+    published = published_ratings(ratings)
+    hash = set_hash(published)
+    store.add_ratings(tx, domain.new_rows(ratings))
+    ids = [rating.id for rating in ratings]
+    store.add_completed_stage(tx, domain.complete_stage(case, closed_by, hash, ids, tx.now))
+    tx.audit(case_subject(case.id), "stage.completed", stage=case.stage, by=closed_by, set_hash=hash)
+    publish_stage_completed(tx, case, hash, published)
+    edition = store.require_edition(tx, case.edition, case.edition_hash)
+    visit = store.require_participation(tx, case.participation).visit
+    stage = domain.next_stage(case, edition, visit)
+    if stage is not None:
+        _begin_stage(tx, replace(case, stage=stage), edition, ratings, marks)
+        return
+    store.save_case(tx, domain.finalise(case, tx.now))
+    tx.audit(case_subject(case.id), "review.finalised", stage=case.stage, set_hash=hash)
+    publish_review_finalised(tx, case, hash, published)
+
+
+def _begin_stage(
+    tx: Transaction,
+    case: Case,
+    edition: Edition,
+    before: Sequence[Rating],
+    marks: Sequence[ClarificationMark],
+) -> None:
+    stage = case.current_stage
+    indicators = domain.indicators_to_rate(stage, edition, marks)
+    if not indicators:
+        close_stage(tx, case, domain.carry_over(before, stage, tx.now, tx.new_id), "carry-over")
+        return
+    task = store.save_task(tx, domain.open_task(tx.new_id(), case, indicators, marks, tx.now))
+    store.save_case(tx, case)
+    tx.audit(case_subject(case.id), "task.opened", task=task.id, stage=stage, indicators=len(task.indicators))

@@ -1,0 +1,110 @@
+"""The lease of a task: one holder at a time, known by a fencing number that each claim counts up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.review.domain.assessors import Assessor
+from services.review.domain.clarifications import ClarificationMark
+from services.review.domain.ratings import RatingRef
+from services.review.domain.tasks import Task
+from shared.core.errors import Conflict, NotFound
+
+LEASE: Final = timedelta(minutes=30)
+
+
+def no_task() -> NotFound:
+    """What everybody gets who may not know of a task, whether there is one or not."""
+    return NotFound("There is no such task among those that you may take or hold.")
+
+
+def check_may_claim(task: Task | None, me: Assessor) -> Task:
+    """The task, for an assessor without a conflict of interest; NotFound for all others."""
+    if task is None or task.agency in me.barred:
+        raise no_task()
+    return task
+
+
+def claim(
+    task: Task,
+    assessor: str,
+    drafts: Sequence[RatingRef],
+    marks: Sequence[ClarificationMark],
+    now: datetime,
+) -> Task:
+    """The task leased to the assessor, under the next fencing number; raises Conflict when it is not to be had.
+
+    Who holds it already gets a new number: the window that has the old one cannot write any more. `drafts` and
+    `marks` are what this assessor saved under earlier leases.
+    """
+    if task.state == "finished":
+        raise Conflict("This task is finished.", "task-finished")
+    if task.is_leased(now) and task.assessor != assessor:
+        raise Conflict("Somebody else holds this task now: choose another open one.", "task-taken")
+    return replace(
+        task,
+        state="claimed",
+        assessor=assessor,
+        fence=task.fence + 1,
+        until=now + LEASE,
+        held_by=tuple(dict.fromkeys((*task.held_by, assessor))),
+        rated=tuple(drafts),
+        marks=tuple(marks),
+    )
+
+
+def check_held(task: Task | None, me: Assessor, fence: int, now: datetime, yours: Mapping[str, Any]) -> Task:
+    """The task, for the assessor who holds it under this fence and has no conflict of interest.
+
+    Conflict "lost-lease" gives `yours` back to who held it, NotFound to everybody else.
+    """
+    if task is None:
+        raise no_task()
+    held = take_away(task, me) or task
+    check_lease(held, me.id, fence, now, yours)
+    return held
+
+
+def check_lease(task: Task, assessor: str, fence: int, now: datetime, yours: Mapping[str, Any]) -> None:
+    """Let the holder pass; Conflict "lost-lease" gives `yours` back to who held it, NotFound to everybody else."""
+    if task.is_held_by(assessor, now) and task.fence == fence:
+        return
+    if assessor not in task.held_by:
+        raise no_task()
+    raise Conflict(
+        f"You do not hold this task any more ({_loss(task, assessor, now)}). Nothing was saved; what you sent is "
+        "in `yours`. Claim the task again if it is open, and send it once more.",
+        "lost-lease",
+        {"yours": dict(yours), "task": task.id, "state": "open" if task.has_expired(now) else task.state},
+    )
+
+
+def renew(task: Task, now: datetime) -> Task:
+    """The lease from now on for its full length; it never becomes shorter."""
+    assert task.until is not None
+    return replace(task, until=max(task.until, now + LEASE))
+
+
+def release(task: Task) -> Task:
+    """The task open for anybody again."""
+    return replace(task, state="open", until=None)
+
+
+def expire(task: Task | None, now: datetime) -> Task | None:
+    """The task released when its lease is over, else None."""
+    return release(task) if task and task.has_expired(now) else None
+
+
+def take_away(task: Task, holder: Assessor) -> Task | None:
+    """The task released when its holder may not assess this agency any more, else None."""
+    own = task.state == "claimed" and task.assessor == holder.id
+    return release(task) if own and task.agency in holder.barred else None
+
+
+def _loss(task: Task, assessor: str, now: datetime) -> str:
+    if task.state == "finished":
+        return "it is finished"
+    if task.is_held_by(assessor, now):
+        return "you claimed it once more elsewhere"
+    return "somebody else holds it" if task.is_leased(now) else "the lease is over"

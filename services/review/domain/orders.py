@@ -1,0 +1,58 @@
+"""What the holder of a task orders under its lease: each order names the fence that the claim gave."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.review.domain.clarifications import ClarificationMark
+from services.review.domain.ratings import Explanation, Pin
+
+
+@dataclass(frozen=True)
+class LeaseOrder:
+    """An order that says nothing but its fence: to renew the lease, to finish the task."""
+
+    fence: int
+
+    @property
+    def yours(self) -> dict[str, Any]:
+        """What its sender gets back when the lease is lost: the body as it was sent, without the fence."""
+        return {}
+
+
+@dataclass(frozen=True)
+class ReleaseOrder(LeaseOrder):
+    """To give the task back."""
+
+    reason: str | None
+
+    @property
+    def yours(self) -> dict[str, Any]:
+        """The reason."""
+        return {"reason": self.reason}
+
+
+@dataclass(frozen=True)
+class RatingOrder(LeaseOrder):
+    """To save a rating; its value is as it was written, not checked against the edition yet."""
+
+    value: str | int | float
+    explanation: Explanation
+    pins: tuple[Pin, ...]
+
+    @property
+    def yours(self) -> dict[str, Any]:
+        """Value, facts, analysis, justification, and the pins without what they do not say."""
+        pins = [{name: part for name, part in asdict(pin).items() if part is not None} for pin in self.pins]
+        return {"value": self.value, **asdict(self.explanation), "pins": pins}
+
+
+@dataclass(frozen=True)
+class MarkOrder(LeaseOrder):
+    """To mark what the next stage has to clarify."""
+
+    marks: tuple[ClarificationMark, ...]
+
+    @property
+    def yours(self) -> dict[str, Any]:
+        """The marks, as `indicators`."""
+        return {"indicators": [asdict(mark) for mark in self.marks]}

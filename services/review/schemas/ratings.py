@@ -1,0 +1,94 @@
+"""Ratings and what they point at."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from services.review.domain import Explanation, Pin, RatingOrder
+from services.review.schemas.descriptions import describe
+from services.review.schemas.leases import LeaseInput
+from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifier, words
+
+
+class PinInput(Schema):
+    """A page of a file, or a paragraph of the minutes."""
+
+    sha256 = identifier(SHA256, **describe("A file of the case, with the `page`."))
+    page = fields.Integer(strict=True, validate=validate.Range(1, 100_000), **describe("From 1."))
+    minutes = fields.Integer(
+        strict=True,
+        validate=validate.Range(1, 100_000),
+        **describe("A paragraph of the minutes, in the place of file and page."),
+    )
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Pin:
+        """Give the typed input."""
+        return Pin(**data)
+
+
+class RatingInput(LeaseInput):
+    """A rating of one indicator; finishing needs all three texts."""
+
+    value = Number(
+        required=True,
+        **describe(
+            'What the edition allows: exact text such as "2.75" or "7/6", kept as written, or a number.'
+        ),
+    )
+    facts = words(
+        load_default="", **describe("What the evidence shows. May be empty until the task is finished.")
+    )
+    analysis = words(load_default="", **describe("What follows from it. May be empty until then."))
+    justification = words(load_default="", **describe("Why it is this value. May be empty until then."))
+    pins = BoundedList(fields.Nested(PinInput), load_default=list, validate=validate.Length(max=100))
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> RatingOrder:
+        """Give the typed input."""
+        explanation = Explanation(data["facts"], data["analysis"], data["justification"])
+        return RatingOrder(data["fence"], data["value"], explanation, tuple(data["pins"]))
+
+
+class PinSchema(Schema):
+    """A page of a file, or a paragraph of the minutes; null what it is not."""
+
+    sha256 = fields.String(required=True, allow_none=True)
+    page = fields.Integer(required=True, allow_none=True)
+    minutes = fields.Integer(required=True, allow_none=True)
+
+
+class RatingSchema(Schema):
+    """A rating, as it stands for ever."""
+
+    id = fields.String(required=True)
+    stage = fields.String(required=True)
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    origin = fields.String(required=True, **describe("own, or carried over from the stage before."))
+    version = fields.Integer(
+        required=True, **describe("Counts the author's ratings of an indicator in a task.")
+    )
+    author = fields.String(required=True, allow_none=True, **describe("For the ministry only."))
+    facts = fields.String(attribute="explanation.facts")
+    analysis = fields.String(attribute="explanation.analysis")
+    justification = fields.String(attribute="explanation.justification")
+    words_sha256 = fields.String(required=True)
+    pins = fields.List(fields.Nested(PinSchema), required=True)
+    carried_from = fields.String(
+        required=True, allow_none=True, **describe("The stage before, if carried over.")
+    )
+    source = fields.String(
+        required=True, allow_none=True, **describe("The rating whose words a carried one stands on.")
+    )
+    at = UTCDateTime(required=True)
+
+
+class SavedRatingSchema(Schema):
+    """A saved rating."""
+
+    rating = fields.String(required=True, attribute="id")
+    indicator = fields.String(required=True)
+    value = fields.String(required=True)
+    version = fields.Integer(required=True)
+    saved_at = UTCDateTime(required=True, attribute="at")

@@ -1,0 +1,35 @@
+"""Ratings: rows that are added and never changed."""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from services.review.domain import Rating
+from shared.storage.documents import from_document, to_document
+from shared.storage.reader import Reader
+from shared.storage.transaction import Transaction
+
+
+def add_ratings(tx: Transaction, ratings: Iterable[Rating]) -> None:
+    """Add rows."""
+    for rating in ratings:
+        tx.append("ratings", to_document(rating))
+
+
+def list_ratings(reader: Reader, ids: Sequence[str]) -> list[Rating]:
+    """The rows of these ids, in this order."""
+    docs = {doc["_id"]: doc for doc in reader.find("ratings", {"_id": {"$in": list(ids)}})}
+    return [from_document(Rating, docs[id]) for id in ids]
+
+
+def list_drafts(reader: Reader, task: str, author: str) -> list[Rating]:
+    """The latest rating of each indicator that one author saved in a task, by indicator."""
+    latest = {"$group": {"_id": "$indicator", "row": {"$last": "$$ROOT"}}}
+    order = {"$sort": {"indicator": 1, "version": 1}}
+    rows = reader.aggregate("ratings", [{"$match": {"task": task, "author": author}}, order, latest])
+    return sorted((from_document(Rating, row["row"]) for row in rows), key=attrgetter("indicator"))
+
+
+def list_last_stage_ratings(tx: Transaction, case: str) -> list[Rating]:
+    """The ratings that the last completed stage of a case ended with."""
+    (last,) = tx.find("completed_stages", {"case": case}, [("number", -1)], 1)
+    return list_ratings(tx, last["ratings"])

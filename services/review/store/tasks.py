@@ -1,0 +1,81 @@
+"""Tasks, and the marks that each of their holders made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.review.domain import ClarificationMark, Task, TaskFilter
+from shared.storage.documents import from_document, save, to_document
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
+
+
+def find_task(reader: Reader, id: str) -> Task | None:
+    """A task by its id."""
+    doc = reader.get("tasks", id)
+    return from_document(Task, doc) if doc else None
+
+
+def find_held_task(reader: Reader, case: str, assessor: str) -> Task | None:
+    """The task of a case that an assessor holds now."""
+    tasks = _find(reader, {"case": case, **_leased_to(assessor, reader.now)})
+    return tasks[0] if tasks else None
+
+
+def list_tasks(reader: Reader, wanted: TaskFilter, after: str | None, limit: int) -> list[Task]:
+    """The tasks that match, oldest first, after that id."""
+    where = {**_scopes(wanted.assessor, reader.now)[wanted.scope], "agency": {"$nin": sorted(wanted.barred)}}
+    if wanted.cycle is not None:
+        where["cycle"] = wanted.cycle
+    if after:
+        where["_id"] = {"$gt": after}
+    return _find(reader, where, limit)
+
+
+def list_claimed_tasks(reader: Reader, assessor: str) -> list[Task]:
+    """The tasks that an assessor claimed last and neither gave back nor finished, expired ones included."""
+    return _find(reader, {"state": "claimed", "assessor": assessor})
+
+
+def list_expired_tasks(reader: Reader, limit: int) -> list[Task]:
+    """Tasks whose lease is over and that nobody released yet, oldest first."""
+    return _find(reader, _expired(reader.now), limit)
+
+
+def save_task(tx: Transaction, task: Task) -> Task:
+    """Keep a task; gives it as stored."""
+    return save(tx, "tasks", task)
+
+
+def find_marks(reader: Reader, task: str, author: str) -> tuple[ClarificationMark, ...]:
+    """What one author marked last in a task."""
+    doc = reader.get("clarification_marks", f"{task}.{author}")
+    return tuple(from_document(ClarificationMark, mark) for mark in doc["marks"]) if doc else ()
+
+
+def save_marks(tx: Transaction, task: Task) -> None:
+    """Keep the marks of a task's holder apart from the task, which may pass to somebody else."""
+    marks = [to_document(mark) for mark in task.marks]
+    key = f"{task.id}.{task.assessor}"
+    tx.put("clarification_marks", {"_id": key, "task": task.id, "author": task.assessor, "marks": marks})
+
+
+def _find(reader: Reader, where: Doc, limit: int = 0) -> list[Task]:
+    return [from_document(Task, doc) for doc in reader.find("tasks", where, [("_id", 1)], limit)]
+
+
+def _scopes(assessor: str | None, now: datetime) -> Mapping[str, Doc]:
+    claimable: Sequence[Doc] = ({"state": "open"}, _expired(now))
+    return {
+        "open": {"$or": [*claimable]},
+        "mine": _leased_to(assessor, now),
+        "known": {"$or": [*claimable, {"held_by": assessor}]},
+        "all": {},
+    }
+
+
+def _leased_to(assessor: str | None, now: datetime) -> Doc:
+    return {"state": "claimed", "until": {"$gt": now}, "assessor": assessor}
+
+
+def _expired(now: datetime) -> Doc:
+    return {"state": "claimed", "until": {"$lte": now}}

@@ -39,7 +39,7 @@ def main() -> None:
         with (HOME / "setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _packages()
-            _environment("requirements-dev.txt" if "--dev" in sys.argv else "requirements.txt")
+            _environment("requirements-dev.txt" if "--dev" in sys.argv else "requirements-demo.txt")
             _mongod()
     except Trouble as trouble:
         sys.exit(f"make setup: {trouble}")
@@ -75,7 +75,7 @@ def _environment(lock: str) -> None:
     python = VENV / "bin/python"
     if not python.exists() or not _runs([python, "-m", "pip", "--version"]):
         _step("making .venv", [sys.executable, "-m", "venv", "--clear", VENV])
-        for name in ("requirements.txt", "requirements-dev.txt", "nilai"):
+        for name in ("requirements-demo.txt", "requirements-dev.txt", "nilai"):
             _stamp(name).unlink(missing_ok=True)
     larger = _done("requirements-dev.txt", _content("requirements-dev.txt"))
     if not larger:

@@ -13,8 +13,8 @@ FILE = Path("/rights/definitions.json")
 
 def passwords(folder: Path = INSIDE) -> dict[str, str]:
     """The password of the admin and of each service, as the secrets say."""
-    told = {who: (folder / file_name(who, AMQP)).read_text().strip() for who in ("admin", *SERVICES)}
-    return {who: unquote(urlsplit(address).password or "") for who, address in told.items()}
+    found = {who: (folder / file_name(who, AMQP)).read_text().strip() for who in ("admin", *SERVICES)}
+    return {who: unquote(urlsplit(address).password or "") for who, address in found.items()}
 
 
 if __name__ == "__main__":

@@ -158,10 +158,10 @@ def _messages(drawing: Drawing, x: float, column: Column, tally: Tally | None) -
     """What goes to the broker and what comes from it; notify consumes events of its own, too."""
     top, bottom = SERVICE + 134, BROKER - 2
     drawing.append(arrow((x + 60, top), (x + 60, bottom), column.colour))
-    drawing.append(arrow((x + 190, bottom), (x + 190, top), column.colour))
+    drawing.append(arrow((x + 170, bottom), (x + 170, top), column.colour))
     published, consumed = _counts(column.service, tally)
     drawing.append(text((x + 68, top + 38), f"publishes {published}".strip(), 12, column.colour))
-    drawing.append(text((x + 198, top + 38), f"consumes {consumed}".strip(), 12, column.colour))
+    drawing.append(text((x + 178, top + 38), f"consumes {consumed}".strip(), 12, column.colour))
 
 
 def _counts(service: str, tally: Tally | None) -> tuple[str, str]:

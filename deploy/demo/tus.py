@@ -14,13 +14,14 @@ CHUNK = 1024 * 1024
 
 
 class CountedUploader(Uploader):
-    """An upload that counts every chunk as a request of the person who sends it."""
+    """An upload that counts its requests, one that begins or finds it and one a chunk, as those of a person."""
 
     CHECKSUM_ALGORITHM_PAIR = ("sha256", sha256)
 
     def __init__(self, who: Person, **options: Any) -> None:
         super().__init__(chunk_size=CHUNK, upload_checksum=True, retries=4, retry_delay=1, **options)
         self._who = who
+        who.count("intake", 0)
 
     def upload_chunk(self) -> None:
         """Send the next chunk."""

@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 from pymongo.uri_parser import parse_uri
 
 from deploy.compose.passwords import INSIDE, MONGO, file_name, user
-from deploy.local.config import SERVICES
+from shared.core.names import SERVICES
 
 _AUTHENTICATION_FAILED, _ALREADY_INITIATED = 18, 23
 _SECONDS = 60.0

@@ -5,8 +5,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deploy.compose.passwords import AMQP, INSIDE, file_name
-from deploy.local.config import SERVICES, write
+from deploy.local.config import write
 from deploy.local.rabbit import definitions
+from shared.core.names import SERVICES
 
 FILE = Path("/rights/definitions.json")
 

@@ -13,9 +13,10 @@ from deploy.demo.receipts import Verifier
 from deploy.demo.receiver import receiving
 from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, DemoError, World
-from deploy.local.config import HOME, SERVICES, Ports
+from deploy.local.config import HOME, Ports
 from deploy.local.programs import ISSUER, address
 from shared.core.errors import AppError
+from shared.core.names import SERVICES
 
 
 class Listening(click.ParamType[tuple[str, int]]):

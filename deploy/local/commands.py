@@ -11,9 +11,10 @@ from typing import ParamSpec
 import click
 
 from deploy.local import processes, servers
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, SetupError
+from deploy.local.config import CHECKOUT, HOME, TEST_HOME, SetupError
 from deploy.local.programs import ISSUER, address
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 Arguments = ParamSpec("Arguments")
 

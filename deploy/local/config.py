@@ -13,7 +13,6 @@ HOME = CHECKOUT / ".local"
 TEST_HOME = HOME / "test"
 DYING_SECONDS = 2.0
 """How long a program that was killed may hold its ports after it is gone from the list of processes."""
-SERVICES = ("intake", "review", "scoring", "notify")
 
 
 class SetupError(Exception):

@@ -10,7 +10,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local import process
-from deploy.local.config import CHECKOUT, HOME, SERVICES, SetupError, answers, held, write
+from deploy.local.config import CHECKOUT, HOME, SetupError, answers, held, write
+from shared.core.names import SERVICES
 
 ROLE = "mongod"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"

@@ -13,9 +13,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from deploy.local import process, servers, supervise
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, SetupError, given, refuse_taken
+from deploy.local.config import CHECKOUT, HOME, TEST_HOME, Ports, SetupError, given, refuse_taken
 from deploy.local.programs import ISSUER, address, environment, programs
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 SUPERVISOR = "supervisor"
 READY_SECONDS = 90.0

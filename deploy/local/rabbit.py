@@ -15,7 +15,8 @@ from typing import Any
 import amqp
 
 from deploy.local import process
-from deploy.local.config import SERVICES, Ports, SetupError, answers, held, listens, write
+from deploy.local.config import Ports, SetupError, answers, held, listens, write
+from shared.core.names import SERVICES
 from shared.events import contracts
 
 ROLE, NAMES = "rabbitmq", "epmd"

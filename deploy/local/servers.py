@@ -16,7 +16,8 @@ from secrets import token_urlsafe
 from shutil import rmtree
 
 from deploy.local import mongo, process, rabbit
-from deploy.local.config import HOME, SERVICES, TEST_HOME, Ports, given, refuse_taken, taken, write
+from deploy.local.config import HOME, TEST_HOME, Ports, given, refuse_taken, taken, write
+from shared.core.names import SERVICES
 
 ROLES = frozenset({mongo.ROLE, rabbit.ROLE, rabbit.NAMES})
 

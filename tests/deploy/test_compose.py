@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from deploy.compose import passwords
-from deploy.local.config import CHECKOUT, SERVICES
+from deploy.local.config import CHECKOUT
+from shared.core.names import SERVICES
 from shared.core.settings import load
 
 FILE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())

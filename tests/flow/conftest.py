@@ -17,8 +17,9 @@ from deploy.demo.receiver import receiving
 from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, World
 from deploy.local import processes
-from deploy.local.config import SERVICES, TEST_HOME, Ports
+from deploy.local.config import TEST_HOME, Ports
 from deploy.local.programs import ISSUER, address
+from shared.core.names import SERVICES
 
 EDITION = "pemdi-8-2026"
 

@@ -9,9 +9,8 @@ from typing import Any
 from deploy.demo import checks
 from deploy.demo.assessors import Work
 from deploy.demo.ledger import Ledger
+from shared.core.names import SERVICES
 from tests.flow.conftest import Played
-
-SERVICES = ("intake", "review", "scoring", "notify")
 
 
 def lines(logs: Path, service: str, correlation: str) -> Iterator[Any]:

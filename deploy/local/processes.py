@@ -12,7 +12,7 @@ from shutil import rmtree
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from deploy.local import process, servers, supervise
+from deploy.local import layout, process, servers, supervise
 from deploy.local.config import CHECKOUT, HOME, TEST_HOME, Ports, SetupError, given, refuse_taken
 from deploy.local.programs import ISSUER, address, environment, programs
 from deploy.local.servers import Servers
@@ -26,6 +26,7 @@ _TOO_OFTEN = 3
 
 def up(home: Path = HOME, ports: Ports | None = None) -> Servers:
     """Start what does not run yet until all services are ready; a failed start leaves nothing running."""
+    layout.require_current(home)
     before = process.find(home)
     try:
         if SUPERVISOR not in before.values():

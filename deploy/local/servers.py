@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from shutil import rmtree
 
-from deploy.local import mongo, process, rabbit
+from deploy.local import layout, mongo, process, rabbit
 from deploy.local.config import HOME, TEST_HOME, Ports, given, refuse_taken, taken, write
 from shared.core.names import SERVICES
 
@@ -128,6 +128,8 @@ def start_database(home: Path) -> Servers:
 
 def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
+        layout.require_current(home)
+        layout.record(home)
         servers = Servers(home, ports_for(home, wanted), _passwords(home))
         before = set(process.find(home).values())
         _refuse_taken(servers.ports, before)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.demo import agencies, ministry, report
+from deploy.demo import agencies, ministry, report, tus
 from deploy.demo.ledger import Ledger
 from deploy.demo.pdf import pdf
 from deploy.demo.plan import Part, load
 from deploy.demo.receiver import STUMBLES, Receiver
 from deploy.demo.signatures import Keys, find_defect
-from deploy.demo.world import Person, Refused, until
+from deploy.demo.world import Addresses, DemoError, Person, Refused, World, until
 from tests.flow.conftest import Played
 
 EXAMPLE_TIME = 1614265330
@@ -152,6 +152,15 @@ def test_differences_are_said_and_end_with_a_failure(capsys: pytest.CaptureFixtu
     assert report.conclude(1.0, []) == 0
     assert report.conclude(1.0, ["kota-a: the index is 2.00, published is 3.00"]) == 1
     assert "kota-a: the index is 2.00" in capsys.readouterr().err
+
+
+def test_an_upload_that_nobody_takes_is_said_in_a_sentence() -> None:
+    nobody = "http://127.0.0.1:9"
+    clerk = Person(World(Addresses(*[nobody] * 5)), "token")
+    with pytest.raises(
+        DemoError, match=r"The upload of bukti\.pdf to http://127\.0\.0\.1:9/intake/\S+ failed: "
+    ):
+        tus.send(clerk, "2026.kota-a", "bukti.pdf", b"%PDF-1.7")
 
 
 def test_where_nobody_answers_the_demo_says_so_in_a_sentence(tmp_path: Path) -> None:

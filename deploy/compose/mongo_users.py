@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 from pymongo.uri_parser import parse_uri
 
 from deploy.compose.passwords import INSIDE, MONGO, file_name, user
-from deploy.local.config import SERVICES
+from shared.core.names import SERVICES
 
 _AUTHENTICATION_FAILED, _ALREADY_INITIATED = 18, 23
 _SECONDS = 60.0
@@ -27,9 +27,9 @@ def addresses(folder: Path = INSIDE) -> dict[str, str]:
     return {who: (folder / file_name(who, MONGO)).read_text().strip() for who in ("admin", *SERVICES)}
 
 
-def make(told: Mapping[str, str], member: str) -> None:
+def make(addresses_of: Mapping[str, str], member: str) -> None:
     """Make the one-node set whose member is known as `member` (HOST:PORT), and its users."""
-    admin, port = told["admin"], parse_uri(told["admin"])["nodelist"][0][1]
+    admin, port = addresses_of["admin"], parse_uri(addresses_of["admin"])["nodelist"][0][1]
     if not _may_enter(admin):
         with _client(f"mongodb://127.0.0.1:{port}/?directConnection=true") as first:
             _found(first, member)
@@ -37,7 +37,7 @@ def make(told: Mapping[str, str], member: str) -> None:
     with _client(admin) as client:
         _until(lambda: _writable(client), "the database to become writable")
         for service in SERVICES:
-            _set_user(client, user(service), _password(told[service]))
+            _set_user(client, user(service), _password(addresses_of[service]))
 
 
 def _found(first: Client, member: str) -> None:

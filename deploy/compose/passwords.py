@@ -7,7 +7,8 @@ everybody, and the folder around them lets nobody in but its owner.
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
-from deploy.local.config import CHECKOUT, SERVICES, write
+from deploy.local.config import CHECKOUT, write
+from shared.core.names import SERVICES
 
 FOLDER = CHECKOUT / "deploy/secrets"
 INSIDE = Path("/run/secrets")

@@ -5,16 +5,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deploy.compose.passwords import AMQP, INSIDE, file_name
-from deploy.local.config import SERVICES, write
+from deploy.local.config import write
 from deploy.local.rabbit import definitions
+from shared.core.names import SERVICES
 
 FILE = Path("/rights/definitions.json")
 
 
 def passwords(folder: Path = INSIDE) -> dict[str, str]:
     """The password of the admin and of each service, as the secrets say."""
-    told = {who: (folder / file_name(who, AMQP)).read_text().strip() for who in ("admin", *SERVICES)}
-    return {who: unquote(urlsplit(address).password or "") for who, address in told.items()}
+    found = {who: (folder / file_name(who, AMQP)).read_text().strip() for who in ("admin", *SERVICES)}
+    return {who: unquote(urlsplit(address).password or "") for who, address in found.items()}
 
 
 if __name__ == "__main__":

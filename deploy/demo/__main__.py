@@ -8,14 +8,15 @@ import click
 
 from deploy.demo import play, report
 from deploy.demo.plan import load
-from deploy.demo.play import Game
+from deploy.demo.play import DemoRun
 from deploy.demo.receipts import Verifier
 from deploy.demo.receiver import receiving
 from deploy.demo.tally import Tally
-from deploy.demo.world import Addresses, Trouble, World
-from deploy.local.config import HOME, SERVICES, Ports
+from deploy.demo.world import Addresses, DemoError, World
+from deploy.local.config import HOME, Ports
 from deploy.local.programs import ISSUER, address
 from shared.core.errors import AppError
+from shared.core.names import SERVICES
 
 
 class Listening(click.ParamType[tuple[str, int]]):
@@ -46,42 +47,42 @@ class Listening(click.ParamType[tuple[str, int]]):
 @click.option("--listen", default="127.0.0.1:0", type=Listening(), help="Where the webhook receiver listens.")
 @click.option("--receiver", help="The address under which notify reaches the receiver.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for what came out.")
-def main(**told: Any) -> None:
+def main(**options: Any) -> None:
     """Play one assessment round through the system and compare what comes out with what was published.
 
     Needs a first officer: `nilai grant --issuer ISSUER --subject ministry --role ministry`.
     """
     try:
-        sys.exit(_run(told))
-    except (Trouble, AppError) as trouble:
-        click.echo(f"The round did not come to its end. {trouble}", err=True)
+        sys.exit(_run(options))
+    except (DemoError, AppError) as error:
+        click.echo(f"The round did not come to its end. {error}", err=True)
         sys.exit(1)
 
 
-def _run(told: dict[str, Any]) -> int:
-    home: Path = told["home"]
-    keys: Path = told["keys"] or home / "keys/keys.json"
+def _run(options: dict[str, Any]) -> int:
+    home: Path = options["home"]
+    keys: Path = options["keys"] or home / "keys/keys.json"
     if not keys.is_file():
-        raise Trouble(f"There is no list of public keys in {keys}: say where it is, --keys FILE.")
-    plan, tally, world = load(), Tally(), World(_addresses(told, home))
-    out = told["out"] or home / "demo"
+        raise DemoError(f"There is no list of public keys in {keys}: say where it is, --keys FILE.")
+    plan, tally, world = load(), Tally(), World(_addresses(options, home))
+    out = options["out"] or home / "demo"
     folder = out / plan.stamp
     folder.mkdir(parents=True)
     file = folder / "received.jsonl"
-    with receiving(file, told["listen"], told["receiver"]) as receiver:
-        game = Game(world, plan, world.as_(told["officer"]), receiver, file, tally)
-        with play.subscribed(game):
-            play.play(game)
-            known, findings = play.verify(game, Verifier(folder, keys))
-    report.show(game, known)
-    report.draw(game, known, findings, out / "run.svg")
+    with receiving(file, options["listen"], options["receiver"]) as receiver:
+        run = DemoRun(world, plan, world.as_(options["officer"]), receiver, file, tally)
+        with play.subscribed(run):
+            play.play(run)
+            known, findings = play.verify(run, Verifier(folder, keys))
+    report.show(run, known)
+    report.draw(run, known, findings, out / "run.svg")
     return report.conclude(tally.seconds, findings)
 
 
-def _addresses(told: dict[str, Any], home: Path) -> Addresses:
+def _addresses(options: dict[str, Any], home: Path) -> Addresses:
     ports = Ports.recorded(home) or Ports()
-    places = {name: told[name] or told["gateway"] or address(ports, name) for name in SERVICES}
-    return Addresses(**places, issuer=told["issuer"] or address(ports, ISSUER))
+    places = {name: options[name] or options["gateway"] or address(ports, name) for name in SERVICES}
+    return Addresses(**places, issuer=options["issuer"] or address(ports, ISSUER))
 
 
 if __name__ == "__main__":

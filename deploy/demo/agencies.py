@@ -10,7 +10,7 @@ from typing import Any
 from deploy.demo import tus
 from deploy.demo.pdf import pdf
 from deploy.demo.plan import Part, Plan
-from deploy.demo.world import Person, World, until
+from deploy.demo.world import World, until
 
 TITLES = ("Peraturan tentang SPBE", "Berita acara rapat koordinasi", "Laporan pelaksanaan layanan")
 PAGES = 3
@@ -87,11 +87,11 @@ class _Desk:
         if not self._part.seals_before_bytes:
             self._upload()
         self._gate.wait()
-        told = self._seal()
+        sealed = self._seal()
         if self._part.seals_before_bytes:
             self._upload()
-        self._wait_complete(told["submission"])
-        return Sealed(told["submission"], told["receipt"], self._files, self._correlation)
+        self._wait_complete(sealed["submission"])
+        return Sealed(sealed["submission"], sealed["receipt"], self._files, self._correlation)
 
     def _answer(self) -> None:
         place = f"/self-assessments/{self._part.participation}"
@@ -107,19 +107,17 @@ class _Desk:
 
     def _upload(self) -> None:
         for file in self._files:
-            name, content, where = file.name, file.content, self._part.participation
-            if len(content) > 2 * tus.CHUNK:
-                _broken_off(self._clerk, where, name, content)
-            else:
-                tus.send(self._clerk, where, name, content)
+            loses_the_line = len(file.content) > 2 * tus.CHUNK
+            breaks_off_at = 2 * tus.CHUNK if loses_the_line else None
+            tus.send(self._clerk, self._part.participation, file.name, file.content, breaks_off_at)
 
     def _seal(self) -> Any:
         part, head = self._part, f"Koordinator {self._part.name}"[:200]
         saved = self._coordinator.get("intake", f"/self-assessments/{part.participation}")
         order = {
             "manifest": {
-                "answers": [_line(one) for one in saved["answers"]],
-                "files": [one.promise for one in self._files],
+                "answers": [_line(answer) for answer in saved["answers"]],
+                "files": [file.promise for file in self._files],
             },
             "minutes": {
                 "number": f"BA/{part.cycle}",
@@ -145,19 +143,12 @@ class _Desk:
 def _raise_first(jobs: Sequence[Future[Any]]) -> None:
     """Raise what went wrong, before what merely broke off because of that."""
     problems = [problem for job in jobs if (problem := job.exception())]
-    for one in sorted(problems, key=lambda problem: isinstance(problem, BrokenBarrierError)):
-        raise one
-
-
-def _broken_off(who: Person, participation: str, name: str, content: bytes) -> None:
-    """A large file whose sender loses the line after two chunks, asks how far it got, and goes on."""
-    upload = tus.begin(who, participation, name, content)
-    tus.go_on(who, participation, upload, content, chunks=2)
-    tus.go_on(who, participation, upload, content)
+    for problem in sorted(problems, key=lambda raised: isinstance(raised, BrokenBarrierError)):
+        raise problem
 
 
 def _line(answer: Mapping[str, Any]) -> dict[str, Any]:
-    evidence = [one["sha256"] for one in answer["evidence"]]
+    evidence = [file["sha256"] for file in answer["evidence"]]
     return {"indicator": answer["indicator"], "value": answer["value"], "evidence": evidence}
 
 

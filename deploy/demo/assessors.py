@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.demo import ministry
 from deploy.demo.plan import Part, Plan
-from deploy.demo.world import Person, Refused, Trouble, World, until
+from deploy.demo.world import DemoError, Person, Refused, World, until
 
 TAKEN = ("task-taken", "task-finished", "not-found")
 
@@ -34,12 +34,12 @@ class Work:
 
 def assess(world: World, plan: Plan, officer: Person) -> Work:
     """Have all assessors work at the same time until every case is finalised."""
-    people = [world.as_(one["id"]) for one in plan.assessors]
+    people = [world.as_(assessor["id"]) for assessor in plan.assessors]
     first = _first_task(people[0], plan)
     race = Work(races=[_claim_together(people[:2], first)])
     with ThreadPoolExecutor(len(people)) as pool:
         done = pool.map(
-            lambda one: _Assessor(one, plan, lambda: ministry.finalised(officer, plan)).work(), people
+            lambda person: _Assessor(person, plan, lambda: ministry.finalised(officer, plan)).work(), people
         )
         return sum(done, race)
 
@@ -129,7 +129,7 @@ class _Assessor:
         link = self._who.get("review", f"/cases/{case['id']}/evidence/{file['sha256']}")
         answer = self._who.fetch("GET", link["url"], None, {})
         if answer.status != 200 or sha256(answer.body).hexdigest() != file["sha256"]:
-            raise Trouble(
+            raise DemoError(
                 f"The link to {file['name']} of case {case['id']} gave {answer.status}, not the file."
             )
         self._done.opened += 1

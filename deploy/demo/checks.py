@@ -14,35 +14,35 @@ TO_ALL = "cycle.opened.v1"
 def of_streams(
     ledger: Ledger, streams: Mapping[str, Sequence[Any]], subscriptions: Sequence[Subscription]
 ) -> Iterator[str]:
-    """Signatures good, no gap in a sequence, bodies as in the stream, nobody told of another agency."""
-    yield from ledger.flaws
-    for one in subscriptions:
-        have, events = ledger.sequences(one.name), streams[one.name]
+    """Signatures good, no gap in a sequence, bodies as in the stream, no event of another agency."""
+    yield from ledger.defects
+    for subscription in subscriptions:
+        have, events = ledger.sequences(subscription.name), streams[subscription.name]
         numbers = [event["data"]["sequence"] for event in events]
         if numbers != list(range(1, len(events) + 1)) or sorted(have) != numbers:
-            yield f"{one.name}: the stream has {_spans(numbers)}, the receiver {_spans(sorted(have))}"
+            yield f"{subscription.name}: the stream has {_spans(numbers)}, the receiver {_spans(sorted(have))}"
             continue
         if wrong := [
             event["data"]["sequence"] for event in events if have[event["data"]["sequence"]].event != event
         ]:
-            yield f"{one.name}: the webhooks {wrong} said something else than the stream"
-        yield from _foreign(one, events)
+            yield f"{subscription.name}: the webhooks {wrong} said something else than the stream"
+        yield from _foreign(subscription, events)
 
 
-def _foreign(one: Subscription, events: Sequence[Any]) -> Iterator[str]:
-    if one.scope != "ministry":
+def _foreign(subscription: Subscription, events: Sequence[Any]) -> Iterator[str]:
+    if subscription.scope != "ministry":
         for event in events:
-            if event["type"] != TO_ALL and event["data"].get("agency") != one.scope:
-                yield f"{one.name} was told of {event['data'].get('agency')} ({event['type']})"
+            if event["type"] != TO_ALL and event["data"].get("agency") != subscription.scope:
+                yield f"{subscription.name} was sent an event of {event['data'].get('agency')} ({event['type']})"
 
 
-def of_results(plan: Plan, told: Mapping[str, Mapping[str, Any]], where: str) -> Iterator[str]:
+def of_results(plan: Plan, results: Mapping[str, Mapping[str, Any]], where: str) -> Iterator[str]:
     """Every index, predicate and node as published, in what one subscriber knows."""
     for part in plan.parts:
-        if part.participation not in told:
+        if part.participation not in results:
             yield f"{part.agency}: no published result came to {where}"
         else:
-            yield from _of_result(part, told[part.participation])
+            yield from _of_result(part, results[part.participation])
 
 
 def _of_result(part: Part, got: Mapping[str, Any]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _of_result(part: Part, got: Mapping[str, Any]) -> Iterator[str]:
         yield f"{part.agency}: the index is {got['index']}, published is {part.index} ({part.source})"
     if part.predicate not in (None, got["predicate"]):
         yield f"{part.agency}: the predicate is {got['predicate']}, published is {part.predicate}"
-    nodes = {one["code"]: one["index"] for one in got["nodes"]}
+    nodes = {node["code"]: node["index"] for node in got["nodes"]}
     for code, index in part.nodes.items():
         if nodes.get(code) != index:
             yield f"{part.agency}: node {code} is {nodes.get(code)}, published is {index}"
@@ -61,7 +61,7 @@ def of_work(plan: Plan, work: Work, events: Sequence[Any]) -> Iterator[str]:
     for race in work.races:
         if race != ("claimed", "task-taken"):
             yield f"two claims of one task ended with {' and '.join(race)}; one must win"
-    employers = {one["id"]: one.get("employer") for one in plan.assessors}
+    employers = {assessor["id"]: assessor.get("employer") for assessor in plan.assessors}
     for event in events:
         data = event["data"]
         if event["type"] == "task.assigned.v1" and employers.get(data["assessor"]) == data["agency"]:
@@ -71,16 +71,16 @@ def of_work(plan: Plan, work: Work, events: Sequence[Any]) -> Iterator[str]:
 
 
 def _of_stages(part: Part, events: Sequence[Any]) -> Iterator[str]:
-    told = {
+    completed = {
         event["data"]["stage"]: event["data"]["ratings"]
         for event in events
         if event["type"] == "stage.completed.v1" and event["data"]["participation"] == part.participation
     }
-    if set(told) != set(part.stages):
-        yield f"{part.agency}: the stages were {', '.join(told)}, and should be {', '.join(part.stages)}"
+    if set(completed) != set(part.stages):
+        yield f"{part.agency}: the stages were {', '.join(completed)}, and should be {', '.join(part.stages)}"
         return
     for stage in part.stages[2:]:
-        own = {one["indicator"] for one in told[stage] if one["origin"] == "own"}
+        own = {rating["indicator"] for rating in completed[stage] if rating["origin"] == "own"}
         before = part.stages[part.stages.index(stage) - 1]
         if own != (asked := set(part.clarified_after(before))):
             yield f"{part.agency}: the {stage} rated {sorted(own)}, asked were {sorted(asked)}"

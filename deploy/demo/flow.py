@@ -1,16 +1,17 @@
-"""The picture of how facts flow between people, services and the broker, drawn from the event contracts.
+"""The picture of how events flow between people, services and the broker, drawn from the event contracts.
 
 `python -m deploy.demo.flow` writes flow.svg beside this file; with `--check` it fails when that is not current.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from drawsvg import Circle, Drawing
 
-from deploy.demo.drawing import PALE, Drawing
+from deploy.demo.drawing import INK, PALE, Point, arrow, box, sheet, text
 from deploy.demo.tally import Tally
 from shared.events import contracts
 
@@ -92,41 +93,46 @@ COLUMNS = (
 
 
 def flow(tally: Tally | None = None, height: int = HEIGHT) -> Drawing:
-    """The picture; with the counts of one playing where a tally is given."""
-    drawing = Drawing(WIDTH, height, "Nilai: people, four services, one broker, and the events between them")
-    drawing.text((20, 34), "How an event flows through Nilai", 20, weight="bold")
-    drawing.text((392, 34), "Alur fakta: dari penilaian mandiri sampai pengiriman hasil", 14, PALE)
+    """The picture; with the counts of one run where a tally is given."""
+    drawing = sheet(WIDTH, height, "Nilai: people, four services, a broker, and the events between them")
+    drawing.append(text((20, 34), "How an event flows through Nilai", 20, font_weight="bold"))
+    drawing.append(
+        text((412, 34), "Alur peristiwa: dari penilaian mandiri sampai pengiriman hasil", 14, PALE)
+    )
     for number, column in enumerate(COLUMNS):
         x = 20 + number * COLUMN
         _people(drawing, x, column, tally)
         _service(drawing, x, column)
         _messages(drawing, x, column, tally)
         _events(drawing, x, column, tally)
-    drawing.box((20, BROKER), (WIDTH - 40, 44), BROKER_COLOUR, "#d98a2b")
+    drawing.append(box((20, BROKER), (WIDTH - 40, 44), BROKER_COLOUR, "#d98a2b"))
     words = "RabbitMQ: topic exchange nilai.events, one quorum queue for each service"
-    drawing.text((WIDTH / 2, BROKER + 27), words, 14, anchor="middle", weight="bold")
+    style = {"text_anchor": "middle", "font_weight": "bold"}
+    drawing.append(text((WIDTH / 2, BROKER + 27), words, 14, **style))
     _legend(drawing)
     return drawing
 
 
+def svg(drawing: Drawing) -> str:
+    """The whole file."""
+    return f"{drawing.as_svg(header='')}\n"
+
+
 def _people(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> None:
-    drawing.box((x, PEOPLE), (BOX, 46), "#f7f7f5")
-    drawing.text((x + 12, PEOPLE + 20), column.people, 14, weight="bold")
-    drawing.text((x + BOX - 12, PEOPLE + 20), column.orang, 12, PALE, anchor="end")
-    drawing.text((x + 12, PEOPLE + 38), column.does, 11)
-    ends = [(x + 30, PEOPLE + 48), (x + 30, SERVICE - 2)]
+    drawing.append(box((x, PEOPLE), (BOX, 46), "#f7f7f5"))
+    drawing.append(text((x + 12, PEOPLE + 20), column.people, 14, font_weight="bold"))
+    drawing.append(text((x + BOX - 12, PEOPLE + 20), column.orang, 12, PALE, text_anchor="end"))
+    drawing.append(text((x + 12, PEOPLE + 38), column.does, 11))
+    upper, lower = (x + 30, PEOPLE + 48), (x + 30, SERVICE - 2)
     outward = column.service == "notify"
-    drawing.arrow(ends[::-1] if outward else ends, column.colour)
-    drawing.lines((x + 42, PEOPLE + 70), _at_the_door(column.service, tally), 12, column.colour)
+    drawing.append(arrow(*((lower, upper) if outward else (upper, lower)), column.colour))
+    _lines(drawing, (x + 42, PEOPLE + 70), _at_the_door(column.service, tally), column.colour)
 
 
 def _at_the_door(service: str, tally: Tally | None) -> tuple[str, ...]:
     if tally is None:
-        return (
-            ("HTTPS: Standard Webhooks, v1a + v1",)
-            if service == "notify"
-            else ("HTTPS with a token (OpenID)",)
-        )
+        outward = service == "notify"
+        return ("HTTPS: Standard Webhooks, v1a + v1",) if outward else ("HTTPS with a token (OpenID)",)
     if service == "notify":
         first = f"{tally.delivered} webhooks to {tally.streams} streams"
         return first, f"{tally.retried} retried, {tally.filled} fetched by GET"
@@ -135,65 +141,67 @@ def _at_the_door(service: str, tally: Tally | None) -> tuple[str, ...]:
 
 
 def _service(drawing: Drawing, x: float, column: Column) -> None:
-    drawing.box((x, SERVICE), (BOX, 132), column.fill, column.colour)
-    drawing.text((x + 12, SERVICE + 26), column.service, 18, column.colour, weight="bold")
-    drawing.text((x + BOX - 12, SERVICE + 26), column.nama, 12, PALE, anchor="end")
-    drawing.lines((x + 12, SERVICE + 50), column.owns)
-    drawing.box((x + 10, SERVICE + 94), (BOX - 20, 28), "#ffffff")
+    drawing.append(box((x, SERVICE), (BOX, 132), column.fill, column.colour))
+    drawing.append(text((x + 12, SERVICE + 26), column.service, 18, column.colour, font_weight="bold"))
+    drawing.append(text((x + BOX - 12, SERVICE + 26), column.nama, 12, PALE, text_anchor="end"))
+    _lines(drawing, (x + 12, SERVICE + 50), column.owns)
+    drawing.append(box((x + 10, SERVICE + 94), (BOX - 20, 28), "#ffffff"))
     words = "MongoDB: state, outbox, inbox, audit at once"
-    drawing.text((x + BOX / 2, SERVICE + 112), words, 11, PALE, anchor="middle")
+    drawing.append(text((x + BOX / 2, SERVICE + 112), words, 11, PALE, text_anchor="middle"))
+
+
+def _lines(drawing: Drawing, at: Point, rows: Iterable[str], colour: str = INK) -> None:
+    drawing.extend(text((at[0], at[1] + 17 * number), words, 12, colour) for number, words in enumerate(rows))
 
 
 def _messages(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> None:
-    """What goes to the broker and what comes from it; notify hears itself, too."""
+    """What goes to the broker and what comes from it; notify consumes events of its own, too."""
     top, bottom = SERVICE + 134, BROKER - 2
-    drawing.arrow([(x + 60, top), (x + 60, bottom)], column.colour)
-    drawing.arrow([(x + 190, bottom), (x + 190, top)], column.colour)
-    tells, hears = _counts(column.service, tally)
-    drawing.text((x + 70, top + 38), f"tells {tells}".strip(), 12, column.colour)
-    drawing.text((x + 200, top + 38), f"hears {hears}".strip(), 12, column.colour)
+    drawing.append(arrow((x + 60, top), (x + 60, bottom), column.colour))
+    drawing.append(arrow((x + 170, bottom), (x + 170, top), column.colour))
+    published, consumed = _counts(column.service, tally)
+    drawing.append(text((x + 68, top + 38), f"publishes {published}".strip(), 12, column.colour))
+    drawing.append(text((x + 178, top + 38), f"consumes {consumed}".strip(), 12, column.colour))
 
 
 def _counts(service: str, tally: Tally | None) -> tuple[str, str]:
     if tally is None:
         return "", ""
-    told = sum(tally.events.get(one.type, 0) for one in contracts() if one.producer == service)
-    heard = sum(tally.events.get(one.type, 0) for one in contracts() if service in one.consumers)
-    return str(told), str(heard)
+    counted = [(contract, tally.events.get(contract.type, 0)) for contract in contracts()]
+    published = sum(count for contract, count in counted if contract.producer == service)
+    consumed = sum(count for contract, count in counted if service in contract.consumers)
+    return str(published), str(consumed)
 
 
 def _events(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> None:
-    """The facts that a service tells, with a dot for each service that hears them."""
-    colours = {one.service: one.colour for one in COLUMNS}
-    drawing.text((x, EVENTS), f"{column.service} tells · memberitahukan", 12, PALE)
-    for row, one in enumerate(one for one in contracts() if one.producer == column.service):
+    """The events that a service publishes, with a dot for each service that consumes them."""
+    colours = {other.service: other.colour for other in COLUMNS}
+    drawing.append(text((x, EVENTS), f"{column.service} publishes · menerbitkan", 12, PALE))
+    own = [contract for contract in contracts() if contract.producer == column.service]
+    for row, contract in enumerate(own):
         y = EVENTS + 24 + 22 * row
-        count = _shown(one.type, tally.events) if tally else ""
-        for place, hearer in enumerate(one.consumers):
-            dot = f'<circle cx="{x + 6 + 13 * place}" cy="{y - 4}" r="5" fill="{colours[hearer]}"/>'
-            drawing.parts.append(dot)
-        drawing.text((x + 46, y), one.type.rpartition(".v")[0], 13)
-        drawing.text((x + BOX - 10, y), count, 13, column.colour, anchor="end", weight="bold")
-
-
-def _shown(type: str, events: Mapping[str, int]) -> str:
-    return str(events.get(type, 0) or "")
+        for place, consumer in enumerate(contract.consumers):
+            drawing.append(Circle(x + 6 + 13 * place, y - 4, 5, fill=colours[consumer]))
+        drawing.append(text((x + 46, y), contract.type.rpartition(".v")[0]))
+        if tally and (count := tally.events.get(contract.type)):
+            style = {"text_anchor": "end", "font_weight": "bold"}
+            drawing.append(text((x + BOX - 10, y), str(count), 13, column.colour, **style))
 
 
 def _legend(drawing: Drawing) -> None:
     y = HEIGHT - 20
-    drawing.text((20, y), "heard by · didengar oleh", 12, PALE)
+    drawing.append(text((20, y), "consumed by · diterima oleh", 12, PALE))
     for number, column in enumerate(COLUMNS):
-        x = 200 + 110 * number
-        drawing.parts.append(f'<circle cx="{x}" cy="{y - 4}" r="5" fill="{column.colour}"/>')
-        drawing.text((x + 12, y), column.service, 12)
+        x = 226 + 110 * number
+        drawing.append(Circle(x, y - 4, 5, fill=column.colour))
+        drawing.append(text((x + 12, y), column.service, 12))
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail when the file is not current.")
 def main(check: bool) -> None:
     """Write the picture of the flow."""
-    picture = flow().svg()
+    picture = svg(flow())
     if not check:
         FILE.write_text(picture)
     elif not FILE.exists() or FILE.read_text() != picture:

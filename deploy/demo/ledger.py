@@ -23,7 +23,7 @@ class Entry:
     to: str
     id: str | None
     answered: int | None
-    flaw: str | None
+    defect: str | None
     body: str
 
     @property
@@ -51,36 +51,38 @@ class Ledger:
 
     def sequences(self, to: str) -> dict[int, Entry]:
         """A subscriber's events by their number in the stream."""
-        kept = [one for one in self.entries if one.kept and one.to == to]
-        return {one.event["data"]["sequence"]: one for one in reversed(kept)}
+        kept = [entry for entry in self.entries if entry.kept and entry.to == to]
+        return {entry.event["data"]["sequence"]: entry for entry in reversed(kept)}
 
     def events(self, to: str) -> list[Any]:
         """A subscriber's events in sequence."""
-        return [one.event for _, one in sorted(self.sequences(to).items())]
+        return [entry.event for _, entry in sorted(self.sequences(to).items())]
 
     def published(self, to: str) -> dict[str, Any]:
         """The published results that a subscriber knows, by participation."""
         return {
-            one["data"]["participation"]: one["data"] for one in self.events(to) if one["type"] == PUBLISHED
+            event["data"]["participation"]: event["data"]
+            for event in self.events(to)
+            if event["type"] == PUBLISHED
         }
 
     @property
-    def flaws(self) -> list[str]:
+    def defects(self) -> list[str]:
         """What was wrong with webhooks."""
-        return [f"{one.id} to {one.to}: {one.flaw}" for one in self.entries if one.flaw]
+        return [f"{entry.id} to {entry.to}: {entry.defect}" for entry in self.entries if entry.defect]
 
     @property
     def answers(self) -> Mapping[int | None, int]:
         """How many lines have which answer; None counts the events fetched from streams."""
-        return Counter(one.answered for one in self.entries)
+        return Counter(entry.answered for entry in self.entries)
 
     @property
     def retried(self) -> int:
         """How many webhooks were refused first and came again."""
         answers: dict[str | None, list[int | None]] = defaultdict(list)
-        for one in self.entries:
-            answers[one.id].append(one.answered)
-        return sum(500 in all_ and 204 in all_ for all_ in answers.values())
+        for entry in self.entries:
+            answers[entry.id].append(entry.answered)
+        return sum(500 in given and 204 in given for given in answers.values())
 
 
 def stream(who: Person, subscription: Subscription) -> Iterator[Any]:
@@ -95,7 +97,7 @@ def stream(who: Person, subscription: Subscription) -> Iterator[Any]:
 def fill(who: Person, receiver: Receiver, known: Ledger, subscription: Subscription) -> int:
     """Fetch from its stream what no webhook brought; gives how many events that were."""
     have = known.sequences(subscription.name)
-    missing = [one for one in stream(who, subscription) if one["data"]["sequence"] not in have]
-    for one in missing:
-        receiver.fetched(subscription.name, json.dumps(one))
+    missing = [event for event in stream(who, subscription) if event["data"]["sequence"] not in have]
+    for event in missing:
+        receiver.fetched(subscription.name, json.dumps(event))
     return len(missing)

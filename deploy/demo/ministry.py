@@ -37,8 +37,8 @@ def prepare_editions(officer: Person, plan: Plan) -> None:
 def prepare_people(officer: Person, plan: Plan) -> None:
     """Set the agencies and their people."""
     for part in plan.parts:
-        told = {"name": part.name, "group": part.group, "since": SINCE, "until": None}
-        officer.put("intake", f"/agencies/{part.agency}", told)
+        agency = {"name": part.name, "group": part.group, "since": SINCE, "until": None}
+        officer.put("intake", f"/agencies/{part.agency}", agency)
         for role, title in (("coordinator", "koordinator"), ("clerk", "entri")):
             id = f"{title}-{part.agency}"
             grant = {"role": role, "agency": part.agency, "since": SINCE, "until": None}
@@ -48,18 +48,18 @@ def prepare_people(officer: Person, plan: Plan) -> None:
 
 def appoint(officer: Person, plan: Plan) -> None:
     """Appoint the assessors, as soon as review knows the officer and the agencies."""
-    for one in plan.assessors:
-        told = {
+    for assessor in plan.assessors:
+        appointment = {
             "issuer": officer.identity["issuer"],
-            "subject": one["id"],
-            "name": one["name"],
-            "employer_agency": one.get("employer"),
+            "subject": assessor["id"],
+            "name": assessor["name"],
+            "employer_agency": assessor.get("employer"),
             "since": SINCE,
         }
         accepted(
-            f"review lets the ministry appoint {one['id']}",
+            f"review lets the ministry appoint {assessor['id']}",
             ("unknown-agency", *STRANGER),
-            partial(officer.put, "review", f"/assessors/{one['id']}", told),
+            partial(officer.put, "review", f"/assessors/{assessor['id']}", appointment),
         )
 
 
@@ -67,7 +67,7 @@ def open_cycles(officer: Person, plan: Plan) -> None:
     """Open a cycle for each edition, with the agencies that take part."""
     now = datetime.now(UTC)
     for cycle, edition in plan.cycles.items():
-        told = {
+        settings = {
             "title": f"Penilaian {plan.years[edition]}",
             "edition": edition,
             "opens": (now - timedelta(minutes=1)).isoformat(),
@@ -75,7 +75,7 @@ def open_cycles(officer: Person, plan: Plan) -> None:
             "bytes_until": (now + timedelta(hours=2)).isoformat(),
             "evidence": EVIDENCE,
         }
-        officer.put("intake", f"/cycles/{cycle}", told)
+        officer.put("intake", f"/cycles/{cycle}", settings)
     for part in plan.parts:
         how = {"activity": part.activity, "visit": part.visit}
         officer.put("intake", f"/participations/{part.participation}", how)
@@ -91,15 +91,15 @@ def subscribe(officer: Person, receiver: Receiver, name: str, scope: str) -> Sub
         ("unknown-agency", *STRANGER),
         partial(officer.ask, "POST", "notify", "/subscriptions", order),
     )
-    told = answer.json
-    receiver.expect(name, Keys(told["secret"], [one["key"] for one in told["public_keys"]]))
-    return Subscription(name, told["id"], scope, answer.headers["ETag"])
+    made = answer.json
+    receiver.expect(name, Keys(made["secret"], [public["key"] for public in made["public_keys"]]))
+    return Subscription(name, made["id"], scope, answer.headers["ETag"])
 
 
 def publish(officer: Person, plan: Plan, submissions: Mapping[str, str]) -> None:
     """Approve and publish every result, once its final score is there."""
 
-    def one(part: Part) -> None:
+    def publish_result(part: Part) -> None:
         path = f"/results/{submissions[part.participation]}"
         accepted(
             f"scoring computes the final score of {part.agency}",
@@ -109,7 +109,7 @@ def publish(officer: Person, plan: Plan, submissions: Mapping[str, str]) -> None
         officer.post("scoring", f"{path}/publish")
 
     with ThreadPoolExecutor(len(plan.parts)) as pool:
-        list(pool.map(one, plan.parts))
+        list(pool.map(publish_result, plan.parts))
 
 
 def finalised(officer: Person, plan: Plan) -> bool:
@@ -121,7 +121,7 @@ def wait_until_known(officer: Person, plan: Plan) -> None:
     """Wait until scoring knows the officer, who may be a new one."""
     cycle = next(iter(plan.cycles))
     accepted(
-        "scoring hears who the officer is",
+        "scoring has consumed who the officer is",
         STRANGER,
         lambda: officer.get("scoring", f"/results?cycle={cycle}"),
     )

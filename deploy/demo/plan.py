@@ -57,7 +57,7 @@ class Part:
     def clarified_after(self, stage: str) -> tuple[str, ...]:
         """The indicators that the stage after this one has to look at again."""
         later = {"document": ("interview", "visit"), "interview": ("visit",)}
-        return tuple(code for one in later.get(stage, ()) for code in self.settled.get(one, ()))
+        return tuple(code for other in later.get(stage, ()) for code in self.settled.get(other, ()))
 
     def rating(self, stage: str, code: str) -> str:
         """What the assessors give in a stage: the published level, unless a later stage is to settle it."""
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole round; `stamp` tells one playing from another in every id that must be new."""
+    """The whole round; `stamp` distinguishes a run from others in every id that must be new."""
 
     stamp: str
     parts: tuple[Part, ...]
@@ -80,7 +80,7 @@ class Plan:
 
     def part_of(self, cycle: str, agency: str) -> Part:
         """The part of an agency in a cycle."""
-        return next(one for one in self.parts if (one.cycle, one.agency) == (cycle, agency))
+        return next(part for part in self.parts if (part.cycle, part.agency) == (cycle, agency))
 
     def edition_text(self, id: str) -> str:
         """An edition as it ships."""
@@ -90,35 +90,35 @@ class Plan:
 def load(now: datetime | None = None) -> Plan:
     """The round of the data files, to be played from this moment on."""
     stamp = f"{now or datetime.now(UTC):%y%m%d-%H%M%S}"
-    told = _read("round.yaml")
+    played = _read("round.yaml")
     cases = _read("published-cases.yaml")["cases"]
-    known = {one["id"]: {**one, "name": one.get("agency")} for one in cases}
-    years = told["years"]
-    parts = [_part({**known.get(one.get("case"), {}), **one}, years, stamp) for one in told["parts"]]
-    return Plan(stamp, tuple(parts), years, tuple(told["assessors"]))
+    known = {case["id"]: {**case, "name": case.get("agency")} for case in cases}
+    years = played["years"]
+    parts = [_part({**known.get(row.get("case"), {}), **row}, years, stamp) for row in played["parts"]]
+    return Plan(stamp, tuple(parts), years, tuple(played["assessors"]))
 
 
-def _part(told: Mapping[str, Any], years: Mapping[str, int], stamp: str) -> Part:
-    levels = _texts(told.get("values") or dict.fromkeys(shipped(told["edition"]).codes, told.get("level")))
-    published = told.get("published", told)
+def _part(row: Mapping[str, Any], years: Mapping[str, int], stamp: str) -> Part:
+    levels = _texts(row.get("values") or dict.fromkeys(shipped(row["edition"]).codes, row.get("level")))
+    published = row.get("published", row)
     return Part(
-        agency=told["agency"],
-        name=told["name"],
-        group=told["group"],
-        cycle=f"{years[told['edition']]}-{stamp}",
-        edition=told["edition"],
-        activity=told["activity"],
+        agency=row["agency"],
+        name=row["name"],
+        group=row["group"],
+        cycle=f"{years[row['edition']]}-{stamp}",
+        edition=row["edition"],
+        activity=row["activity"],
         levels=levels,
-        claims=_texts(told.get("self_assessment", levels)) | _texts(told.get("claims", {})),
+        claims=_texts(row.get("self_assessment", levels)) | _texts(row.get("claims", {})),
         index=published["index"],
-        source=told["source"],
+        source=row["source"],
         predicate=published.get("predicate"),
         nodes=published.get("nodes", {}),
-        settled={stage: tuple(codes) for stage, codes in told.get("settled", {}).items()},
-        visit=told.get("visit", False),
-        seals_before_bytes=told.get("seals_before_bytes", False),
-        receiver_sleeps=told.get("receiver_sleeps", False),
-        scan_megabytes=told.get("scan_megabytes", 0),
+        settled={stage: tuple(codes) for stage, codes in row.get("settled", {}).items()},
+        visit=row.get("visit", False),
+        seals_before_bytes=row.get("seals_before_bytes", False),
+        receiver_sleeps=row.get("receiver_sleeps", False),
+        scan_megabytes=row.get("scan_megabytes", 0),
     )
 
 

@@ -16,14 +16,14 @@ from deploy.demo.plan import Plan
 from deploy.demo.receipts import Verifier
 from deploy.demo.receiver import Receiver
 from deploy.demo.tally import Tally, types
-from deploy.demo.world import Person, Trouble, World, until
+from deploy.demo.world import DemoError, Person, World, until
 
 MINISTRY = "ministry"
 
 
 @dataclass
-class Game:
-    """Who and what takes part in one playing."""
+class DemoRun:
+    """Who and what takes part in one run."""
 
     world: World
     plan: Plan
@@ -37,134 +37,134 @@ class Game:
 
     @property
     def feed(self) -> Subscription:
-        """The ministry's own subscription, which is told everything."""
+        """The ministry's own subscription, which is sent everything."""
         return self.subscriptions[0]
 
 
-def play(game: Game) -> None:
+def play(run: DemoRun) -> None:
     """Play the round up to the last delivery."""
-    tally, plan, officer = game.tally, game.plan, game.officer
+    tally, plan, officer = run.tally, run.plan, run.officer
     with tally.phase("The ministry publishes editions, sets agencies and people", "Persiapan"):
-        _prepare(game)
+        _prepare(run)
     tally.say(f"{len(plan.years)} editions, {len(plan.parts)} agencies, {len(plan.cycles)} cycles opened")
     with tally.phase("Agencies answer, upload and seal at the same time", "Penilaian mandiri"):
-        game.sealed = agencies.hand_in(game.world, plan)
-    _say_sealed(game)
+        run.sealed = agencies.hand_in(run.world, plan)
+    _say_sealed(run)
     with tally.phase("Assessors claim and rate; interviews, a visit, carry-over", "Penilaian eksternal"):
-        game.work = assessors.assess(game.world, plan, officer)
+        run.work = assessors.assess(run.world, plan, officer)
     tally.say(
-        f"{game.work.tasks} tasks, {game.work.ratings} ratings; two claims of one task: {_race(game.work)}"
+        f"{run.work.tasks} tasks, {run.work.ratings} ratings; two claims of one task: {_race(run.work)}"
     )
     with tally.phase("The ministry approves and publishes", "Penetapan dan publikasi"):
-        _wake(game)
-        ministry.publish(officer, plan, {id: one.submission for id, one in game.sealed.items()})
+        _wake(run)
+        ministry.publish(officer, plan, {id: sealed.submission for id, sealed in run.sealed.items()})
     with tally.phase("Every event reaches its receiver", "Pengiriman"):
-        _deliver(game)
+        _deliver(run)
 
 
-def verify(game: Game, verifier: Verifier) -> tuple[Ledger, list[str]]:
+def verify(run: DemoRun, verifier: Verifier) -> tuple[Ledger, list[str]]:
     """Check everything in what the receiver stored; gives that, and what differs."""
-    known = Ledger.read(game.file)
-    streams = {one.name: list(ledger.stream(game.officer, one)) for one in game.subscriptions}
-    told = known.published(game.feed.name)
+    known = Ledger.read(run.file)
+    streams = {each.name: list(ledger.stream(run.officer, each)) for each in run.subscriptions}
+    results = known.published(run.feed.name)
     findings = [
-        *checks.of_streams(known, streams, game.subscriptions),
-        *checks.of_results(game.plan, told, game.feed.name),
-        *checks.of_work(game.plan, game.work, known.events(game.feed.name)),
-        *_own_results(game, known),
+        *checks.of_streams(known, streams, run.subscriptions),
+        *checks.of_results(run.plan, results, run.feed.name),
+        *checks.of_work(run.plan, run.work, known.events(run.feed.name)),
+        *_own_results(run, known),
     ]
-    with game.tally.phase("Receipts and proofs are checked offline", "Tanda terima"):
-        outcomes = list(_receipts(game, verifier, told))
-    game.tally.verified = outcomes.count(None)
-    _count(game, known)
-    return known, findings + [one for one in outcomes if one]
+    with run.tally.phase("Receipts and proofs are checked offline", "Tanda terima"):
+        outcomes = list(_receipts(run, verifier, results))
+    run.tally.verified = outcomes.count(None)
+    _count(run, known)
+    return known, findings + [finding for finding in outcomes if finding]
 
 
 @contextmanager
-def subscribed(game: Game) -> Iterator[None]:
-    """Close every subscription of this playing at the end, so that nobody calls a receiver that is gone."""
+def subscribed(run: DemoRun) -> Iterator[None]:
+    """Close every subscription of this run at the end, so that nobody calls a receiver that is gone."""
     try:
         yield
     except BaseException:
-        with suppress(Trouble):
-            _close(game)
+        with suppress(DemoError):
+            _close(run)
         raise
-    _close(game)
+    _close(run)
 
 
-def _close(game: Game) -> None:
-    for one in reversed(game.subscriptions):
-        game.officer.ask("DELETE", "notify", f"/subscriptions/{one.id}")
+def _close(run: DemoRun) -> None:
+    for subscription in reversed(run.subscriptions):
+        run.officer.ask("DELETE", "notify", f"/subscriptions/{subscription.id}")
 
 
-def _prepare(game: Game) -> None:
-    plan, officer = game.plan, game.officer
-    _subscribe(game, MINISTRY)
+def _prepare(run: DemoRun) -> None:
+    plan, officer = run.plan, run.officer
+    _subscribe(run, MINISTRY)
     ministry.prepare_editions(officer, plan)
     ministry.prepare_people(officer, plan)
     ministry.appoint(officer, plan)
     for part in plan.parts:
-        _subscribe(game, part.agency, asleep=part.receiver_sleeps)
+        _subscribe(run, part.agency, asleep=part.receiver_sleeps)
     ministry.open_cycles(officer, plan)
     ministry.wait_until_known(officer, plan)
 
 
-def _subscribe(game: Game, scope: str, asleep: bool = False) -> None:
-    name = f"{scope}-{game.plan.stamp}"
-    one = ministry.subscribe(game.officer, game.receiver, name, scope)
-    game.subscriptions.append(one)
+def _subscribe(run: DemoRun, scope: str, asleep: bool = False) -> None:
+    name = f"{scope}-{run.plan.stamp}"
+    subscription = ministry.subscribe(run.officer, run.receiver, name, scope)
+    run.subscriptions.append(subscription)
     if asleep:
-        path = f"/subscriptions/{one.id}"
-        game.officer.ask("PATCH", "notify", path, {"enabled": False}, If_Match=one.etag)
+        path = f"/subscriptions/{subscription.id}"
+        run.officer.ask("PATCH", "notify", path, {"enabled": False}, If_Match=subscription.etag)
 
 
-def _wake(game: Game) -> None:
-    for one in game.subscriptions:
-        game.officer.post("notify", f"/subscriptions/{one.id}/enable")
+def _wake(run: DemoRun) -> None:
+    for subscription in run.subscriptions:
+        run.officer.post("notify", f"/subscriptions/{subscription.id}/enable")
 
 
-def _deliver(game: Game) -> None:
-    for one in game.subscriptions:
-        what = f"the published results reach the stream {one.name} ({one.id})"
-        until(what, partial(_complete, game, one))
-        ministry.settled(game.officer, one)
-        game.tally.filled += ledger.fill(game.officer, game.receiver, Ledger.read(game.file), one)
+def _deliver(run: DemoRun) -> None:
+    for subscription in run.subscriptions:
+        what = f"the published results reach the stream {subscription.name} ({subscription.id})"
+        until(what, partial(_is_complete, run, subscription))
+        ministry.settled(run.officer, subscription)
+        run.tally.filled += ledger.fill(run.officer, run.receiver, Ledger.read(run.file), subscription)
 
 
-def _complete(game: Game, one: Subscription) -> bool:
-    wanted = {part.participation for part in game.plan.parts if one.scope in (MINISTRY, part.agency)}
-    events = ledger.stream(game.officer, one)
-    return wanted <= {each["data"]["participation"] for each in events if each["type"] == ledger.PUBLISHED}
+def _is_complete(run: DemoRun, subscription: Subscription) -> bool:
+    wanted = {part.participation for part in run.plan.parts if subscription.scope in (MINISTRY, part.agency)}
+    events = ledger.stream(run.officer, subscription)
+    return wanted <= {event["data"]["participation"] for event in events if event["type"] == ledger.PUBLISHED}
 
 
-def _own_results(game: Game, known: Ledger) -> Iterator[str]:
-    for one in game.subscriptions[1:]:
-        told = known.published(one.name)
-        mine = [part for part in game.plan.parts if part.agency == one.scope]
-        yield from checks.of_results(Plan(game.plan.stamp, tuple(mine), {}, ()), told, one.name)
+def _own_results(run: DemoRun, known: Ledger) -> Iterator[str]:
+    for subscription in run.subscriptions[1:]:
+        results = known.published(subscription.name)
+        mine = [part for part in run.plan.parts if part.agency == subscription.scope]
+        yield from checks.of_results(Plan(run.plan.stamp, tuple(mine), {}, ()), results, subscription.name)
 
 
-def _receipts(game: Game, verifier: Verifier, told: dict[str, Any]) -> Iterator[str | None]:
-    for part in game.plan.parts:
-        yield from receipts.check_submission(game.world, verifier, part, game.sealed[part.participation])
-        if part.participation in told:
-            yield receipts.check_result(verifier, part, told[part.participation])
+def _receipts(run: DemoRun, verifier: Verifier, results: dict[str, Any]) -> Iterator[str | None]:
+    for part in run.plan.parts:
+        yield from receipts.check_submission(run.world, verifier, part, run.sealed[part.participation])
+        if part.participation in results:
+            yield receipts.check_result(verifier, part, results[part.participation])
 
 
-def _count(game: Game, known: Ledger) -> None:
-    tally, answers, traffic = game.tally, known.answers, game.world.traffic
+def _count(run: DemoRun, known: Ledger) -> None:
+    tally, answers, traffic = run.tally, known.answers, run.world.traffic
     tally.delivered, tally.failed, tally.retried = answers[204], answers[500], known.retried
-    tally.flaws, tally.streams = len(known.flaws), len(game.subscriptions)
-    tally.events = types(known.events(game.feed.name))
+    tally.defects, tally.streams = len(known.defects), len(run.subscriptions)
+    tally.events = types(known.events(run.feed.name))
     tally.requests, tally.bytes_sent = dict(traffic.requests), dict(traffic.bytes_sent)
 
 
-def _say_sealed(game: Game) -> None:
-    files = [file for one in game.sealed.values() for file in one.files]
+def _say_sealed(run: DemoRun) -> None:
+    files = [file for sealed in run.sealed.values() for file in sealed.files]
     size = sum(len(file.content) for file in files) / 2**20
-    early = [part.agency for part in game.plan.parts if part.seals_before_bytes]
-    game.tally.say(f"{len(files)} files, {size:.1f} MB; {', '.join(early)} sealed before its bytes had come")
+    early = [part.agency for part in run.plan.parts if part.seals_before_bytes]
+    run.tally.say(f"{len(files)} files, {size:.1f} MB; {', '.join(early)} sealed before its bytes had come")
 
 
 def _race(work: Work) -> str:
-    return "; ".join(" and ".join(one) for one in work.races)
+    return "; ".join(" and ".join(race) for race in work.races)

@@ -26,7 +26,7 @@ class Verifier:
         self, command: str, name: str, documents: Sequence[Any], file: bytes | None = None
     ) -> str | None:
         """Say why a receipt, or a proof under it, does not hold; None when it does."""
-        paths = [self._keep(f"{name}-{number}.json", one) for number, one in enumerate(documents)]
+        paths = [self._keep(f"{name}-{number}.json", document) for number, document in enumerate(documents)]
         more = []
         if file is not None:
             held = self.folder / f"{name}.pdf"

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Condition, Lock, Thread
 from typing import Any
 
-from deploy.demo.signatures import Keys, flaw
+from deploy.demo.signatures import Keys, find_defect
 
 STUMBLES = 3
 PATIENCE_SECONDS = 10.0
@@ -44,18 +44,18 @@ class Receiver:
     def take(self, name: str, headers: Mapping[str, str], body: bytes) -> int:
         """Check and keep one webhook; gives the status to answer with."""
         keys = self._keys_of(name)
-        wrong = "nobody here expects it" if keys is None else flaw(keys, headers, body)
+        defect = "nobody here expects it" if keys is None else find_defect(keys, headers, body)
         with self._lock:
             id = headers.get("webhook-id", "")
             self._tries[id] += 1
-            status = 401 if wrong else 500 if self._stumbles(id) else 204
-            self._keep({"to": name, "id": id, "answered": status, "flaw": wrong, "body": body.decode()})
+            status = 401 if defect else 500 if self._stumbles(id) else 204
+            self._keep({"to": name, "id": id, "answered": status, "defect": defect, "body": body.decode()})
         return status
 
     def fetched(self, name: str, body: str) -> None:
         """Keep an event that was fetched from its stream, since no webhook brought it."""
         with self._lock:
-            self._keep({"to": name, "id": None, "answered": None, "flaw": None, "body": body})
+            self._keep({"to": name, "id": None, "answered": None, "defect": None, "body": body})
 
     def _keep(self, row: dict[str, Any]) -> None:
         with self._file.open("a") as file:

@@ -1,4 +1,4 @@
-"""What is told at the end: the published indices, from what the receiver stored, beside those of the reports."""
+"""What is printed at the end: the published indices, from what the receiver stored, beside those of the reports."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -7,40 +7,38 @@ from textwrap import fill
 from typing import Any
 
 from deploy.demo.ledger import Ledger
-from deploy.demo.picture import picture
+from deploy.demo.picture import nodes_as_published, picture
 from deploy.demo.plan import Part
-from deploy.demo.play import Game
+from deploy.demo.play import DemoRun
 
 ROW = "  {:<22} {:<13} {:>6}  {:>9}  {:<12} {:>9}  {}"
 
 
-def show(game: Game, known: Ledger) -> None:
+def show(run: DemoRun, known: Ledger) -> None:
     """Print the table of agencies, and what was delivered."""
-    told = known.published(game.feed.name)
-    print(f"\nWhat the webhook receiver stored ({game.file}):\n")
+    results = known.published(run.feed.name)
+    print(f"\nWhat the webhook receiver stored ({run.file}):\n")
     print(ROW.format("agency", "edition", "index", "published", "predicate", "nodes", "source"))
-    for number, part in enumerate(game.plan.parts, 1):
-        if part.participation in told:
-            print(_row(part, told[part.participation], number))
-    for number, part in enumerate(game.plan.parts, 1):
+    for number, part in enumerate(run.plan.parts, 1):
+        if part.participation in results:
+            print(_row(part, results[part.participation], number))
+    for number, part in enumerate(run.plan.parts, 1):
         mark = f"  [{number}] "
         print(fill(part.source, 110, initial_indent=mark, subsequent_indent=" " * len(mark)))
-    _show_delivery(game)
+    _show_delivery(run)
 
 
 def _row(part: Part, got: Mapping[str, Any], number: int) -> str:
-    nodes = {one["code"]: one["index"] for one in got["nodes"]}
-    equal = sum(nodes.get(code) == index for code, index in part.nodes.items())
-    compared = f"{equal} of {len(part.nodes)}" if part.nodes else "-"
-    cells = (part.agency, part.edition, got["index"], part.index, got["predicate"], compared)
+    nodes = nodes_as_published(part, got["nodes"])
+    cells = (part.agency, part.edition, got["index"], part.index, got["predicate"], nodes)
     return ROW.format(*cells, f"[{number}]")
 
 
-def _show_delivery(game: Game) -> None:
-    tally = game.tally
+def _show_delivery(run: DemoRun) -> None:
+    tally = run.tally
     print(
         f"\n{sum(tally.events.values())} events of {len(tally.events)} types; {tally.delivered} webhooks to "
-        f"{tally.streams} streams, {tally.flaws} with a signature (v1a, v1) that is not good; "
+        f"{tally.streams} streams, {tally.defects} with a signature (v1a, v1) that is not good; "
         f"{tally.failed} refused with 500 and {tally.retried} of them retried; "
         f"{tally.filled} missed ones fetched from GET …/streams/ID/events."
     )
@@ -48,21 +46,21 @@ def _show_delivery(game: Game) -> None:
         f"{tally.verified} receipts and proofs hold (deploy/verify_receipt.py). "
         f"{sum(tally.requests.values())} requests, {sum(tally.bytes_sent.values()) / 2**20:.1f} MB sent."
     )
-    first = next(iter(game.sealed.values()))
+    first = next(iter(run.sealed.values()))
     print(f"One seal through all logs: grep {first.correlation} LOGS/*.log")
 
 
-def draw(game: Game, known: Ledger, findings: Sequence[str], file: Path) -> None:
+def draw(run: DemoRun, known: Ledger, findings: Sequence[str], file: Path) -> None:
     """Write the picture of this run."""
-    told = known.published(game.feed.name)
-    file.write_text(picture(game.plan, game.tally, told, len(findings)))
+    results = known.published(run.feed.name)
+    file.write_text(picture(run.plan, run.tally, results, len(findings)))
     print(f"The run as a picture: {file}")
 
 
 def conclude(seconds: float, findings: Sequence[str]) -> int:
     """Say how it ended; gives the exit code."""
-    for one in findings:
-        print(f"  DIFFERS  {one}", file=sys.stderr, flush=True)
+    for finding in findings:
+        print(f"  DIFFERS  {finding}", file=sys.stderr, flush=True)
     if findings:
         print(f"\n{len(findings)} differences, see above. It took {seconds:.1f} s.")
         return 1

@@ -1,4 +1,4 @@
-"""Counts and times of one playing, kept while it goes on and told as progress."""
+"""Counts and times of one run, kept while it goes on and printed as progress."""
 
 import time
 from collections import Counter
@@ -19,7 +19,7 @@ class Phase:
 
 @dataclass
 class Tally:
-    """What is known of this playing so far."""
+    """What is known of this run so far."""
 
     began: float = field(default_factory=time.monotonic)
     phases: list[Phase] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Tally:
     bytes_sent: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
     streams: int = 0
-    flaws: int = 0
+    defects: int = 0
     delivered: int = 0
     failed: int = 0
     retried: int = 0
@@ -59,4 +59,4 @@ class Tally:
 
 def types(events: Sequence[Any]) -> Mapping[str, int]:
     """How many events there are of each type."""
-    return Counter(one["type"] for one in events)
+    return Counter(event["type"] for event in events)

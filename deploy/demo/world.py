@@ -21,11 +21,11 @@ SECONDS = 60.0
 LOOK = "Do all workers run (`nilai status`)? Has one given something up (`nilai deferred SERVICE list`)?"
 
 
-class Trouble(Exception):
+class DemoError(Exception):
     """Why the round cannot go on, in a sentence that says where to look."""
 
 
-class Refused(Trouble):
+class Refused(DemoError):
     """A door answered with a problem."""
 
     def __init__(self, where: str, status: int, code: str, words: str) -> None:
@@ -95,11 +95,11 @@ class World:
         return self._people[name]
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        """One request; Trouble when nobody answers."""
+        """One request; DemoError when nobody answers."""
         try:
             answer = self._pool.request(method, url, body=body, headers=dict(headers), redirect=False)
         except HTTPError as problem:
-            raise Trouble(
+            raise DemoError(
                 f"{method} {url}: nobody answers ({problem}). Does it run? Try `nilai status`."
             ) from problem
         return Answer(answer.status, answer.headers, answer.data)
@@ -118,23 +118,36 @@ class Person:
         claims = jwt.decode(self._token, options={"verify_signature": False})
         return {"issuer": claims["iss"], "subject": claims["sub"]}
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that carries the token."""
+        return {"Authorization": f"Bearer {self._token}"}
+
     def ask(self, method: str, service: str, path: str, body: Any = None, **headers: str) -> Answer:
         """One request to a service; underscores in the names of headers stand for hyphens.
 
         Bytes are sent as they are, anything else as JSON. Raises Refused for any answer but 2xx.
         """
         raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        answer = self.fetch(method, self._world.addresses.door(service, path), raw, headers)
-        self._world.traffic.count(service, len(raw or b""))
+        answer = self.fetch(method, self.url(service, path), raw, headers)
+        self.count(service, len(raw or b""))
         if not 200 <= answer.status < 300:
             raise _refusal(f"{method} {service} {path}", answer)
         return answer
 
     def fetch(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """One request to an address that was handed out, whatever its answer."""
-        told = {"Content-Type": "application/json", "Accept": "application/json"}
-        told |= {name.replace("_", "-"): text for name, text in headers.items()}
-        return self._world.send(method, url, {**told, "Authorization": f"Bearer {self._token}"}, body)
+        sent = {"Content-Type": "application/json", "Accept": "application/json"}
+        sent |= {name.replace("_", "-"): text for name, text in headers.items()}
+        return self._world.send(method, url, sent | self.authorization, body)
+
+    def url(self, service: str, path: str) -> str:
+        """The address of a route of a service, for a client of its own."""
+        return self._world.addresses.door(service, path)
+
+    def count(self, service: str, sent: int) -> None:
+        """Count a request of so many bytes that a client of its own sent."""
+        self._world.traffic.count(service, sent)
 
     def get(self, service: str, path: str) -> Any:
         """What stands at a path."""
@@ -166,17 +179,17 @@ class Person:
 
 
 def until(what: str, look: Callable[[], T | None], seconds: float = SECONDS) -> T:
-    """What `look` finds as soon as it finds something; Trouble that says what did not come in time."""
+    """What `look` finds as soon as it finds something; DemoError that says what did not come in time."""
     end, pause = time.monotonic() + seconds, 0.02
     while not (found := look()):
         if time.monotonic() > end:
-            raise Trouble(f"After {seconds:.0f} s still waiting: {what}. {LOOK}")
+            raise DemoError(f"After {seconds:.0f} s still waiting: {what}. {LOOK}")
         time.sleep(pause := min(1.5 * pause, 0.25))
     return found
 
 
 def accepted(what: str, codes: tuple[str, ...], attempt: Callable[[], T]) -> T:
-    """What an attempt gives once the service no longer refuses it with one of these codes: an event still travels."""
+    """What an attempt gives once no code of these refuses it any more: an event may still be on its way."""
 
     def look() -> list[T] | None:
         try:
@@ -192,7 +205,7 @@ def accepted(what: str, codes: tuple[str, ...], attempt: Callable[[], T]) -> T:
 def _refusal(where: str, answer: Answer) -> Refused:
     try:
         problem = answer.json
-        words = problem["detail"] + "".join(f" {one}" for one in problem.get("errors", []))
+        words = problem["detail"] + "".join(f" {error}" for error in problem.get("errors", []))
         return Refused(where, answer.status, problem["code"], words)
     except (ValueError, KeyError, TypeError):
         return Refused(where, answer.status, "", answer.body[:200].decode(errors="replace"))

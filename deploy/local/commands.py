@@ -11,28 +11,29 @@ from typing import ParamSpec
 import click
 
 from deploy.local import processes, servers
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Trouble
+from deploy.local.config import CHECKOUT, HOME, TEST_HOME, SetupError
 from deploy.local.programs import ISSUER, address
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 Arguments = ParamSpec("Arguments")
 
 
-def _plainly(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """Say a trouble, or what is wrong with a file or folder, in one sentence instead of a traceback."""
+def _without_traceback(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Say a SetupError, or what is wrong with a file or folder, in a sentence instead of a traceback."""
 
     @wraps(command)
-    def told(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+    def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except Trouble as trouble:
-            raise click.ClickException(str(trouble)) from trouble
+        except SetupError as error:
+            raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.filename is None:
                 raise
             raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
 
-    return told
+    return wrapped
 
 
 home_option = click.option(
@@ -45,7 +46,7 @@ home_option = click.option(
 
 @click.command()
 @home_option
-@_plainly
+@_without_traceback
 def up(home: Path) -> None:
     """Start the database, the broker and all services, and wait until they are ready."""
     _show_addresses(processes.up(home))
@@ -53,7 +54,7 @@ def up(home: Path) -> None:
 
 @click.command()
 @home_option
-@_plainly
+@_without_traceback
 def down(home: Path) -> None:
     """Stop everything that `up` started; the data stay."""
     processes.down(home)
@@ -61,7 +62,7 @@ def down(home: Path) -> None:
 
 @click.command()
 @home_option
-@_plainly
+@_without_traceback
 def status(home: Path) -> None:
     """Show what runs; exit code 1 when a service is missing or not ready."""
     rows = processes.status(home)
@@ -73,7 +74,7 @@ def status(home: Path) -> None:
 
 
 @click.command()
-@_plainly
+@_without_traceback
 def demo() -> None:
     """Start everything, play one assessment round through it, and leave it running."""
     running = processes.up()
@@ -86,7 +87,7 @@ def demo() -> None:
 @click.argument("action", type=click.Choice(["start", "stop", "kill-broker", "stop-broker", "start-broker"]))
 @click.option("--test", is_flag=True, help="Those of the tests, beside the others.")
 @home_option
-@_plainly
+@_without_traceback
 def servers_command(action: str, test: bool, home: Path) -> None:
     """Start or stop only the database and the broker."""
     home = TEST_HOME if test else home
@@ -102,7 +103,7 @@ def servers_command(action: str, test: bool, home: Path) -> None:
 
 @click.command("with-servers", context_settings={"ignore_unknown_options": True})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@_plainly
+@_without_traceback
 def with_servers(command: tuple[str, ...]) -> None:
     """Run a command while the test servers are up; the last user stops them."""
     with servers.with_servers(TEST_HOME) as running:
@@ -116,8 +117,8 @@ def main() -> None:
     """Nilai on this machine."""
 
 
-for one in (up, down, status, demo, servers_command, with_servers):
-    main.add_command(one)
+for command in (up, down, status, demo, servers_command, with_servers):
+    main.add_command(command)
 
 
 def _show_addresses(running: Servers) -> None:

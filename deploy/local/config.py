@@ -13,10 +13,9 @@ HOME = CHECKOUT / ".local"
 TEST_HOME = HOME / "test"
 DYING_SECONDS = 2.0
 """How long a program that was killed may hold its ports after it is gone from the list of processes."""
-SERVICES = ("intake", "review", "scoring", "notify")
 
 
-class Trouble(Exception):
+class SetupError(Exception):
     """Why the embedded system cannot go on, in a sentence that says what to do."""
 
 
@@ -47,7 +46,7 @@ class Ports:
             names[name] for name, text in said.items() if not text.isdecimal() or not 0 < int(text) < 65536
         ]
         if wrong:
-            raise Trouble(f"{' and '.join(wrong)} must be a port number between 1 and 65535.")
+            raise SetupError(f"{' and '.join(wrong)} must be a port number between 1 and 65535.")
         return dataclasses.replace(before or cls(), **{name: int(text) for name, text in said.items()})
 
     @classmethod
@@ -96,13 +95,13 @@ def held(*ports: int) -> set[int]:
 
 
 def refuse_taken(ports: Ports, *names: str) -> None:
-    """Trouble, with all of them, when other programs hold ports of these names."""
+    """SetupError, with all of them, when other programs hold ports of these names."""
     still = held(*(getattr(ports, name) for name in names))
     if still:
         mine = {name: getattr(ports, name) for name in names if getattr(ports, name) in still}
         said = " ".join(f"Port {port} is taken by another program." for port in mine.values())
         instead = " ".join(f"NILAI_{name.upper()}_PORT=…" for name in mine)
-        raise Trouble(f"{said} Choose free ones: put {instead} before the command; they are remembered.")
+        raise SetupError(f"{said} Choose free ones: put {instead} before the command; they are remembered.")
 
 
 def listens(port: int) -> bool:

@@ -78,8 +78,8 @@ def _token(
     if not wished.isdecimal() or not 1 <= int(wished) <= MOST_SECONDS:
         return _refusal("invalid_request", f"expires_in must be 1 to {MOST_SECONDS} seconds.")
     now = int(time.time())
-    told = {**claims, "sub": name, "iat": now, "exp": now + int(wished)}
-    signed = jwt.encode(told, key, KID_ALGORITHM, headers={"kid": kid, "typ": "at+jwt"})
+    payload = {**claims, "sub": name, "iat": now, "exp": now + int(wished)}
+    signed = jwt.encode(payload, key, KID_ALGORITHM, headers={"kid": kid, "typ": "at+jwt"})
     answer = {"access_token": signed, "token_type": "Bearer", "expires_in": int(wished)}
     return answer, 200, {"Cache-Control": "no-store"}
 

@@ -51,8 +51,8 @@ def _offer(file: Path) -> None:
 def public_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
     """The public half as a JSON Web Key, its kid the thumbprint of RFC 7638."""
     jwk = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    told = msgspec.json.encode({name: jwk[name] for name in ("crv", "kty", "x", "y")}, order="sorted")
-    kid = urlsafe_b64encode(hashlib.sha256(told).digest()).rstrip(b"=").decode()
+    members = msgspec.json.encode({name: jwk[name] for name in ("crv", "kty", "x", "y")}, order="sorted")
+    kid = urlsafe_b64encode(hashlib.sha256(members).digest()).rstrip(b"=").decode()
     return {"kty": jwk["kty"], "crv": jwk["crv"], "x": jwk["x"], "y": jwk["y"]} | {
         "kid": kid,
         "use": "sig",

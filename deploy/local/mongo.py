@@ -10,7 +10,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local import process
-from deploy.local.config import CHECKOUT, HOME, SERVICES, Trouble, answers, held, write
+from deploy.local.config import CHECKOUT, HOME, SetupError, answers, held, write
+from shared.core.names import SERVICES
 
 ROLE = "mongod"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
@@ -71,7 +72,7 @@ def _command(home: Path, port: int) -> list[str | Path]:
 def _program() -> str | Path:
     found = shutil.which("mongod")
     if not found and not WHEEL.exists():
-        raise Trouble(
+        raise SetupError(
             f"There is no mongod on PATH and none in {WHEEL.relative_to(CHECKOUT)}; run `make setup`."
         )
     return found or WHEEL
@@ -110,7 +111,7 @@ def _initiate(home: Path, port: int, password: str) -> None:
             first.admin.command("replSetInitiate", {"_id": "nilai", "members": members})
         except OperationFailure as failure:
             if failure.code != _ALREADY_INITIATED:
-                raise Trouble(
+                raise SetupError(
                     f"The data in {home / 'mongo'} belong to other passwords; move them away."
                 ) from failure
         process.wait(lambda: _writable(first), 60, home, ROLE)

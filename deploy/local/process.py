@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.local.config import CHECKOUT, Trouble
+from deploy.local.config import CHECKOUT, SetupError
 
 _HOME, _ROLE = "NILAI_INSTANCE", "NILAI_ROLE"
 EXEC_SECONDS = 1.0  # a process has no environment in the instant of exec, which is long on a busy machine
@@ -69,20 +69,20 @@ def kill(home: Path, *roles: str) -> None:
     """Kill -9 every process of these roles; returns when all have left."""
     _signal(set(find(home, *roles)), signal.SIGKILL)
     if not _gone(home, roles, 10):
-        raise Trouble(f"These processes cannot be killed: {find(home, *roles)}; is their disk gone?")
+        raise SetupError(f"These processes cannot be killed: {find(home, *roles)}; is their disk gone?")
 
 
 def wait(ready: Callable[[], bool], seconds: float, home: Path, role: str) -> None:
-    """Wait until `ready`; Trouble when the process dies before or the time runs out, with the log's path."""
+    """Wait until `ready`; SetupError when the process dies before or the time runs out, with the log's path."""
     log, until = log_of(home, role), time.monotonic() + seconds
     seen = time.monotonic()
     while not ready():
         if find(home, role):
             seen = time.monotonic()
         elif time.monotonic() - seen > EXEC_SECONDS:
-            raise Trouble(f"{role} ended while it started: {last_line(log)} (log: {log}).")
+            raise SetupError(f"{role} ended while it started: {last_line(log)} (log: {log}).")
         if time.monotonic() > until:
-            raise Trouble(f"{role} was not ready after {seconds:.0f} s: {last_line(log)} (log: {log}).")
+            raise SetupError(f"{role} was not ready after {seconds:.0f} s: {last_line(log)} (log: {log}).")
         time.sleep(0.05)
 
 

@@ -12,10 +12,11 @@ from shutil import rmtree
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from deploy.local import process, servers, supervise
-from deploy.local.config import CHECKOUT, HOME, SERVICES, TEST_HOME, Ports, Trouble, given, refuse_taken
+from deploy.local import layout, process, servers, supervise
+from deploy.local.config import CHECKOUT, HOME, TEST_HOME, Ports, SetupError, given, refuse_taken
 from deploy.local.programs import ISSUER, address, environment, programs
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 SUPERVISOR = "supervisor"
 READY_SECONDS = 90.0
@@ -25,15 +26,16 @@ _TOO_OFTEN = 3
 
 def up(home: Path = HOME, ports: Ports | None = None) -> Servers:
     """Start what does not run yet until all services are ready; a failed start leaves nothing running."""
+    layout.require_current(home)
     before = process.find(home)
     try:
         if SUPERVISOR not in before.values():
             ports = _make_way(home, ports)
-        with _told("database and broker"):
+        with _timed("database and broker"):
             running = servers.start(home, ports)
         if not process.find(home, SUPERVISOR):
             _start_programs(running)
-        with _told("services"):
+        with _timed("services"):
             _wait_ready(running)
     except BaseException:
         if not before:
@@ -101,7 +103,7 @@ def _start_programs(running: Servers) -> None:
     (home / "tmp").mkdir(exist_ok=True)
     if not (home / "keys/keys.json").exists():
         _run([sys.executable, "-m", "deploy.cli", "keys", "init", "--folder", str(home / "keys")], None)
-    with _told("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
+    with _timed("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _prepare(running, name), SERVICES))
     _grant_first(running)
     supervise.forget(home)
@@ -124,11 +126,11 @@ def _run(command: list[str], env: dict[str, str] | None) -> None:
     done = subprocess.run(command, env=env, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode:
         words = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
-        raise Trouble(f"`{' '.join(['python', *command[1:]])}` failed: {words[-1][:500]}")
+        raise SetupError(f"`{' '.join(['python', *command[1:]])}` failed: {words[-1][:500]}")
 
 
 def _wait_ready(running: Servers) -> None:
-    """Wait until all answer; Trouble names the one that does not, with the last line of its log."""
+    """Wait until all answer; SetupError names the one that does not, with the last line of its log."""
     waiting = [ISSUER, *SERVICES]
     until = time.monotonic() + READY_SECONDS
     while waiting := [name for name in waiting if not ready(running.ports, name)]:
@@ -145,10 +147,10 @@ def _missing(running: Servers) -> list[str]:
     return [program.role for program in programs(running) if program.role not in alive]
 
 
-def _not_ready(running: Servers, names: list[str]) -> Trouble:
+def _not_ready(running: Servers, names: list[str]) -> SetupError:
     role = names[0] if names[0] == ISSUER or "-" in names[0] else f"{names[0]}-web"
     log = process.log_of(running.home, role)
-    return Trouble(f"{role} does not get ready: {process.last_line(log)} (log: {log}).")
+    return SetupError(f"{role} does not get ready: {process.last_line(log)} (log: {log}).")
 
 
 def _end_strays(home: Path) -> None:
@@ -166,7 +168,7 @@ def _state(ports: Ports, role: str) -> str:
 
 
 @contextmanager
-def _told(words: str) -> Iterator[None]:
+def _timed(words: str) -> Iterator[None]:
     began = time.monotonic()
     print(f"  {words} …", end="", flush=True)
     try:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.config import SERVICES, Ports
+from deploy.local.config import Ports
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 ISSUER = "issuer"
 

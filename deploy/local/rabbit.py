@@ -15,7 +15,8 @@ from typing import Any
 import amqp
 
 from deploy.local import process
-from deploy.local.config import SERVICES, Ports, Trouble, answers, held, listens, write
+from deploy.local.config import Ports, SetupError, answers, held, listens, write
+from shared.core.names import SERVICES
 from shared.events import contracts
 
 ROLE, NAMES = "rabbitmq", "epmd"
@@ -33,7 +34,7 @@ def uri(port: int, user: str, password: str) -> str:
 def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
     """Start the node unless it runs, and return when its users, made before it listens, can work."""
     if process.find(home, ROLE) and answers(ports.amqp):
-        with suppress(Trouble):  # what runs may be dying
+        with suppress(SetupError):  # what runs may be dying
             return _wait(home, ports, passwords)
     process.end(home, ROLE)  # a helper that outlived its node is no node
     held(ports.amqp)
@@ -61,7 +62,7 @@ def kill(home: Path) -> None:
 def definitions(passwords: Mapping[str, str], any_prefix: bool) -> dict[str, Any]:
     """Users with the least rights that they can work with; `any_prefix` also opens prefixed names, for tests.
 
-    A service may write to the one exchange, read its own queues, and tell only the types that are its own.
+    A service may write to the exchange, read its own queues, and publish only the types that are its own.
     """
     prefix = ".*" if any_prefix else ""
     admin = {"user": "admin", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
@@ -81,7 +82,7 @@ def _rights(service: str, prefix: str) -> dict[str, str]:
 
 
 def _own_types(service: str) -> dict[str, str]:
-    types = "|".join(escape(told.type) for told in contracts() if told.producer == service)
+    types = "|".join(escape(contract.type) for contract in contracts() if contract.producer == service)
     user, exchange = f"nilai_{service}", "nilai.events"
     return {"user": user, "vhost": "/", "exchange": exchange, "write": f"^({types})$", "read": "^$"}
 
@@ -143,7 +144,7 @@ def _start_names(home: Path, port: int) -> None:
     """Start the node's epmd as a process of ours: the one that Erlang would start outlives everything."""
     program = shutil.which("epmd")
     if not program:
-        raise Trouble("Erlang's epmd is not installed; run `make setup`.")
+        raise SetupError("Erlang's epmd is not installed; run `make setup`.")
     if not process.find(home, NAMES):
         process.spawn(home, NAMES, [program, "-port", str(port), "-address", "127.0.0.1"])
     process.wait(lambda: listens(port), 10, home, NAMES)
@@ -152,7 +153,7 @@ def _start_names(home: Path, port: int) -> None:
 def _program() -> str | Path:
     found = _DEBIAN if _DEBIAN.exists() else shutil.which("rabbitmq-server")
     if not found:
-        raise Trouble("rabbitmq-server is not installed; run `make setup`, or use `docker compose up`.")
+        raise SetupError("rabbitmq-server is not installed; run `make setup`, or use `docker compose up`.")
     return found
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from secrets import token_urlsafe
 from shutil import rmtree
 
-from deploy.local import mongo, process, rabbit
-from deploy.local.config import HOME, SERVICES, TEST_HOME, Ports, given, refuse_taken, taken, write
+from deploy.local import layout, mongo, process, rabbit
+from deploy.local.config import HOME, TEST_HOME, Ports, given, refuse_taken, taken, write
+from shared.core.names import SERVICES
 
 ROLES = frozenset({mongo.ROLE, rabbit.ROLE, rabbit.NAMES})
 
@@ -80,10 +81,16 @@ def with_servers(
         try:
             yield _start(home, ports)
         finally:
-            if _alone(hold) and not (home / "kept").exists():
-                stop(home)
-                if not keep_data:
-                    rmtree(home)
+            if _alone(hold):
+                _leave(home, keep_data)
+
+
+def _leave(home: Path, keep_data: bool) -> None:
+    """Stop servers whose last user leaves, unless somebody started them by `start`."""
+    if not (home / "kept").exists():
+        stop(home)
+        if not keep_data:
+            rmtree(home)
 
 
 def found(home: Path) -> Servers:
@@ -93,11 +100,15 @@ def found(home: Path) -> Servers:
 
 def stop_unused(under: Path) -> None:
     """Stop servers in this folder that nobody holds any more, such as those of a test run that was killed."""
-    for users in under.rglob("users"):
-        if process.find(users.parent):
-            with _held(users, fcntl.LOCK_SH) as hold:
-                if _alone(hold):
-                    stop(users.parent)
+    for home in [users.parent for users in under.rglob("users")]:
+        if process.find(home):
+            _stop_if_unused(home)
+
+
+def _stop_if_unused(home: Path) -> None:
+    with _held(home / "users", fcntl.LOCK_SH) as hold:
+        if _alone(hold):
+            stop(home)
 
 
 def stop_broker(home: Path) -> None:
@@ -127,6 +138,8 @@ def start_database(home: Path) -> Servers:
 
 def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
+        layout.require_current(home)
+        layout.record(home)
         servers = Servers(home, ports_for(home, wanted), _passwords(home))
         before = set(process.find(home).values())
         _refuse_taken(servers.ports, before)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local.config import CHECKOUT, HOME, Trouble
+from deploy.local.config import CHECKOUT, HOME, SetupError
 
 VENV = CHECKOUT / ".venv"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
@@ -39,17 +39,19 @@ def main() -> None:
         with (HOME / "setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _packages()
-            _environment("requirements-dev.txt" if "--dev" in sys.argv else "requirements.txt")
+            _environment("requirements-dev.txt" if "--dev" in sys.argv else "requirements-demo.txt")
             _mongod()
-    except Trouble as trouble:
-        sys.exit(f"make setup: {trouble}")
+    except SetupError as error:
+        sys.exit(f"make setup: {error}")
     if time.monotonic() - began > 2:
         print(f"Set up in {time.monotonic() - began:.0f} s.")
 
 
 def _check_python() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - the machine's own Python may be any
-        raise Trouble(f"Python 3.11 or newer is needed, this is {platform.python_version()}; {_OTHERWISE}.")
+        raise SetupError(
+            f"Python 3.11 or newer is needed, this is {platform.python_version()}; {_OTHERWISE}."
+        )
 
 
 def _packages() -> None:
@@ -75,7 +77,7 @@ def _environment(lock: str) -> None:
     python = VENV / "bin/python"
     if not python.exists() or not _runs([python, "-m", "pip", "--version"]):
         _step("making .venv", [sys.executable, "-m", "venv", "--clear", VENV])
-        for name in ("requirements.txt", "requirements-dev.txt", "nilai"):
+        for name in ("requirements-demo.txt", "requirements-dev.txt", "nilai"):
             _stamp(name).unlink(missing_ok=True)
     larger = _done("requirements-dev.txt", _content("requirements-dev.txt"))
     if not larger:
@@ -90,7 +92,7 @@ def _mongod() -> None:
     if os.environ.get("MONGO_URI") or shutil.which("mongod"):
         return
     if platform.machine() not in ("x86_64", "AMD64"):
-        raise Trouble(f"No mongod for {platform.machine()} can be fetched; install MongoDB, {_OTHERWISE}.")
+        raise SetupError(f"No mongod for {platform.machine()} can be fetched; install MongoDB, {_OTHERWISE}.")
     lock = "deploy/local/mongod.txt"
     target: list[str | Path] = ["--upgrade", "--target", HOME / "mongodb"]
     content = _content(lock) if WHEEL.exists() else ""
@@ -107,15 +109,17 @@ def _libraries() -> None:
         _install(packages)
         wanted = _missing_libraries()
     if wanted:
-        raise Trouble(f"mongod cannot run without {', '.join(wanted)}; install MongoDB itself, {_OTHERWISE}.")
+        raise SetupError(
+            f"mongod cannot run without {', '.join(wanted)}; install MongoDB itself, {_OTHERWISE}."
+        )
     tried = subprocess.run([WHEEL, "--version"], capture_output=True, text=True, check=False)
     if tried.returncode == -4:
-        raise Trouble(
+        raise SetupError(
             f"This processor lacks AVX, which mongod needs; name a server in MONGO_URI, {_OTHERWISE}."
         )
     if tried.returncode:
         reason = (tried.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise Trouble(f"mongod cannot run here ({reason}); install MongoDB itself, {_OTHERWISE}.")
+        raise SetupError(f"mongod cannot run here ({reason}); install MongoDB itself, {_OTHERWISE}.")
 
 
 def _missing_libraries() -> list[str]:
@@ -126,10 +130,12 @@ def _missing_libraries() -> list[str]:
 def _install(packages: Sequence[str]) -> None:
     command = f"apt-get install {' '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise Trouble(f"This machine lacks {' and '.join(packages)}; install them its own way, {_OTHERWISE}.")
+        raise SetupError(
+            f"This machine lacks {' and '.join(packages)}; install them its own way, {_OTHERWISE}."
+        )
     root = [] if os.geteuid() == 0 else ["sudo"]
     if root and not shutil.which("sudo"):
-        raise Trouble(f"Neither root nor sudo here; ask an administrator for `{command}`, {_OTHERWISE}.")
+        raise SetupError(f"Neither root nor sudo here; ask an administrator for `{command}`, {_OTHERWISE}.")
     script = CHECKOUT / "deploy/local/install.sh"
     _step(f"installing {' '.join(packages)}", [*root, "sh", script, *packages], hint=command)
 
@@ -148,7 +154,7 @@ def _step(words: str, command: Sequence[str | Path], hint: str = "") -> None:
     if running.returncode:
         lines = LOG.read_text(errors="replace").strip().splitlines() or [""]
         wish = f"; try `{hint}` by hand" if hint else ""
-        raise Trouble(f"{words} failed: {lines[-1][:300]} (log: {LOG}){wish}.")
+        raise SetupError(f"{words} failed: {lines[-1][:300]} (log: {LOG}){wish}.")
 
 
 def _lasts(running: "subprocess.Popen[bytes]") -> bool:

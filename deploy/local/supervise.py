@@ -31,19 +31,19 @@ class Child:
     since: float = 0.0
     running: "subprocess.Popen[bytes] | None" = None
 
-    def look(self, now: float) -> bool:
-        """Start it when it is due; True when something changed."""
+    def ensure_running(self, now: float) -> bool:
+        """Start it when it does not run and is due; True when something changed."""
         if self.running and self.running.poll() is None:
             return False
         if self.running:
-            self._mourn(now, self.running.returncode)
+            self._on_exit(now, self.running.returncode)
         if now < self.due:
             return False
         self.running, self.since = self._start(), now
         self.restarts += 1
         return True
 
-    def _mourn(self, now: float, code: int) -> None:
+    def _on_exit(self, now: float, code: int) -> None:
         self.running = None
         well = now - self.since > WELL_AFTER
         self.pause = 0.5 if well else min(2 * self.pause, LONGEST_PAUSE)
@@ -86,7 +86,7 @@ def main(home: Path) -> None:
     children = [Child(home, program) for program in programs(servers.found(home))]
     while not stop.wait(0.1):
         now = time.monotonic()
-        changed = [child for child in children if child.look(now)]
+        changed = [child for child in children if child.ensure_running(now)]
         if changed:
             write(_state(home), json.dumps({child.program.role: child.restarts for child in children}))
     _end([child.running for child in children if child.running])

@@ -12,7 +12,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[2]
 ONLY_TO_TEST = {"pytest"}
 DAYS = "services/intake/domain/submissions.py"  # a day has no moment
-LOCKS = ("requirements.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
+LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
 
 
 def sources(*folders: str) -> Iterator[Path]:
@@ -80,13 +80,18 @@ def test_an_address_in_a_lock_is_seen(line: str) -> None:
     assert names_an_address(line)
 
 
-def test_what_runs_imports_only_what_the_run_time_lock_names() -> None:
-    lock = (CHECKOUT / "requirements.txt").read_text()
-    locked = {plain(line.split("==")[0]) for line in lock.splitlines() if "==" in line}
+@pytest.mark.parametrize(
+    ("lock", "folders"),
+    [
+        ("requirements.txt", ("shared", "services", "deploy/local", "deploy/compose")),
+        ("requirements-demo.txt", ("deploy/demo",)),
+    ],
+)
+def test_what_runs_imports_only_what_its_lock_names(lock: str, folders: tuple[str, ...]) -> None:
+    lines = (CHECKOUT / lock).read_text().splitlines()
+    locked = {plain(line.split("==")[0]) for line in lines if "==" in line}
     owners = packages_distributions()
-    imported = {
-        name for path in sources("shared", "services", "deploy") for name in imports(path.read_text())
-    }
+    imported = {name for path in sources(*folders) for name in imports(path.read_text())}
     foreign = imported - sys.stdlib_module_names - {"shared", "services", "deploy", "tests"}
     unknown = {name for name in foreign if not {plain(one) for one in owners.get(name, [])} & locked}
     assert unknown <= ONLY_TO_TEST

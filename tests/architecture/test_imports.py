@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.core.names import SERVICES
+
 CHECKOUT = Path(__file__).parents[2]
 PARTS = ("shared", "services", "deploy", "tests/architecture")
 NAMES = ("__init__", "app", "api", "pages", "handlers", "commands", "queries", "schemas", "store", "domain")
-SERVICES = ("intake", "review", "scoring", "notify")
 
 BREACHES = {
     "services-apart": ("services/intake/commands.py", "import services.review"),

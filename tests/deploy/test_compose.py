@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from deploy.compose import passwords
-from deploy.local.config import CHECKOUT, SERVICES
+from deploy.local.config import CHECKOUT
+from shared.core.names import SERVICES
 from shared.core.settings import load
 
 FILE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
@@ -30,8 +31,8 @@ def variables(text: str) -> dict[str, str]:
 def stages(dockerfile: str) -> Iterator[tuple[str, list[str]]]:
     """The stages of a Dockerfile: name, and what each copies from the checkout."""
     for part in re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[1:]:
-        copied = re.findall(r"^COPY (?!--from)(\S+) ", part, flags=re.MULTILINE)
-        yield part.splitlines()[0].split(" AS ")[1], copied
+        copies = re.findall(r"^COPY (?!--from)(.+) \S+$", part, flags=re.MULTILINE)
+        yield part.splitlines()[0].split(" AS ")[1], " ".join(copies).split()
 
 
 def networks(name: str) -> set[str]:
@@ -201,7 +202,7 @@ def test_an_image_holds_what_is_shared_and_one_service() -> None:
     assert copied == {
         "libraries": ["requirements.txt"],
         "base": ["shared/"],
-        "operations": ["deploy/__init__.py", "deploy/local/", "deploy/compose/"],
+        "operations": ["deploy/__init__.py", "deploy/cli.py", "deploy/local/", "deploy/compose/"],
         "service": ["services/__init__.py", "services/${SERVICE}/"],
     }
 

@@ -12,8 +12,9 @@ from deploy.compose import mongo_users
 from deploy.compose.passwords import make, user
 from deploy.compose.rabbitmq_users import passwords
 from deploy.local import mongo
-from deploy.local.config import SERVICES, Ports
+from deploy.local.config import Ports
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 
 
 @pytest.fixture(scope="module")

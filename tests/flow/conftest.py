@@ -11,14 +11,15 @@ import pytest
 from deploy.demo import play
 from deploy.demo.ledger import Ledger
 from deploy.demo.plan import Plan, load
-from deploy.demo.play import Game
+from deploy.demo.play import DemoRun
 from deploy.demo.receipts import Verifier
 from deploy.demo.receiver import receiving
 from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, World
 from deploy.local import processes
-from deploy.local.config import SERVICES, TEST_HOME, Ports
+from deploy.local.config import TEST_HOME, Ports
 from deploy.local.programs import ISSUER, address
+from shared.core.names import SERVICES
 
 EDITION = "pemdi-8-2026"
 
@@ -27,7 +28,7 @@ EDITION = "pemdi-8-2026"
 class Played:
     """A round that is over: what took part, what the receiver stored, what differed, where the logs are."""
 
-    game: Game
+    run: DemoRun
     ledger: Ledger
     findings: list[str]
     logs: Path
@@ -49,13 +50,13 @@ def system() -> Iterator[tuple[Path, Addresses]]:
 
 def small(plan: Plan) -> Plan:
     """The part under the smallest edition, and a neighbour with the same levels who seals before its bytes came."""
-    (one,) = (part for part in plan.parts if part.edition == EDITION)
+    (first,) = (part for part in plan.parts if part.edition == EDITION)
     other = replace(
-        one, agency="kab-tetangga", name="Tetangga", seals_before_bytes=True, receiver_sleeps=False
+        first, agency="kab-tetangga", name="Tetangga", seals_before_bytes=True, receiver_sleeps=False
     )
     return replace(
         plan,
-        parts=(one, other),
+        parts=(first, other),
         years={EDITION: 2026},
         assessors=({"id": "a-1", "name": "A"}, {"id": "a-2", "name": "B", "employer": "kab-tetangga"}),
     )
@@ -68,8 +69,8 @@ def played(system: tuple[Path, Addresses], tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("round")
     world, file = World(addresses), folder / "received.jsonl"
     with receiving(file, ("127.0.0.1", 0), None) as receiver:
-        game = Game(world, small(load()), world.as_("ministry"), receiver, file, Tally())
-        with play.subscribed(game):
-            play.play(game)
-            ledger, findings = play.verify(game, Verifier(folder, home / "keys/keys.json"))
-    return Played(game, ledger, findings, home / "log")
+        run = DemoRun(world, small(load()), world.as_("ministry"), receiver, file, Tally())
+        with play.subscribed(run):
+            play.play(run)
+            ledger, findings = play.verify(run, Verifier(folder, home / "keys/keys.json"))
+    return Played(run, ledger, findings, home / "log")

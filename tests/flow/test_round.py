@@ -9,9 +9,8 @@ from typing import Any
 from deploy.demo import checks
 from deploy.demo.assessors import Work
 from deploy.demo.ledger import Ledger
+from shared.core.names import SERVICES
 from tests.flow.conftest import Played
-
-SERVICES = ("intake", "review", "scoring", "notify")
 
 
 def lines(logs: Path, service: str, correlation: str) -> Iterator[Any]:
@@ -25,82 +24,82 @@ def lines(logs: Path, service: str, correlation: str) -> Iterator[Any]:
 def without(ledger: Ledger, sequence: int, to: str) -> Ledger:
     """The ledger, one event of a stream taken away."""
     gone = ledger.sequences(to)[sequence]
-    return Ledger([one for one in ledger.entries if one is not gone])
+    return Ledger([entry for entry in ledger.entries if entry is not gone])
 
 
 def test_a_round_ends_with_the_published_index_in_the_hands_of_the_receiver(played: Played) -> None:
     assert played.findings == []
-    told = played.ledger.published(played.game.feed.name)
-    assert {one["agency"]: one["index"] for one in told.values()} == {
+    results = played.ledger.published(played.run.feed.name)
+    assert {result["agency"]: result["index"] for result in results.values()} == {
         "kab-aceh-tengah": "1.24",
         "kab-tetangga": "1.24",
     }
 
 
 def test_every_receipt_and_proof_of_the_round_holds(played: Played) -> None:
-    assert played.game.tally.verified == 5 * len(played.game.plan.parts)
+    assert played.run.tally.verified == 5 * len(played.run.plan.parts)
 
 
 def test_failed_webhooks_come_again_and_missed_ones_are_fetched(played: Played) -> None:
     assert played.ledger.retried == played.ledger.answers[500] == 3
-    assert played.game.tally.filled == played.ledger.answers[None] > 0
+    assert played.run.tally.filled == played.ledger.answers[None] > 0
 
 
 def test_an_index_that_differs_is_found(played: Played) -> None:
-    plan = played.game.plan
+    plan = played.run.plan
     other = replace(plan, parts=(replace(plan.parts[0], index="1.25", nodes={"A1": "9.99"}), plan.parts[1]))
-    (index, node) = checks.of_results(other, played.ledger.published(played.game.feed.name), "here")
+    (index, node) = checks.of_results(other, played.ledger.published(played.run.feed.name), "here")
     assert "the index is 1.24, published is 1.25" in index
     assert "node A1 is 1.75, published is 9.99" in node
 
 
 def test_a_result_that_never_came_is_found(played: Played) -> None:
-    first = played.game.plan.parts[0]
-    (finding,) = checks.of_results(replace(played.game.plan, parts=(first,)), {}, "the ministry")
+    first = played.run.plan.parts[0]
+    (finding,) = checks.of_results(replace(played.run.plan, parts=(first,)), {}, "the ministry")
     assert finding == "kab-aceh-tengah: no published result came to the ministry"
 
 
 def test_a_gap_in_a_stream_is_found(played: Played) -> None:
-    feed = played.game.feed
+    feed = played.run.feed
     streams = {feed.name: played.ledger.events(feed.name)}
     assert list(checks.of_streams(played.ledger, streams, [feed])) == []
     (finding,) = checks.of_streams(without(played.ledger, 3, feed.name), streams, [feed])
     assert "without [3]" in finding
 
 
-def test_an_agency_that_is_told_of_another_is_found(played: Played) -> None:
-    feed = played.game.feed
+def test_an_agency_that_is_sent_events_of_another_is_found(played: Played) -> None:
+    feed = played.run.feed
     streams = {feed.name: played.ledger.events(feed.name)}
     spy = replace(feed, scope="kab-tetangga")
     found = list(checks.of_streams(played.ledger, streams, [spy]))
-    assert any("was told of kab-aceh-tengah" in one for one in found)
+    assert any("was sent an event of kab-aceh-tengah" in finding for finding in found)
 
 
 def test_a_claim_that_two_won_and_an_employers_assessor_are_found(played: Played) -> None:
-    game, events = played.game, played.ledger.events(played.game.feed.name)
-    assert list(checks.of_work(game.plan, game.work, events)) == []
+    run, events = played.run, played.ledger.events(played.run.feed.name)
+    assert list(checks.of_work(run.plan, run.work, events)) == []
     both = Work(races=[("claimed", "claimed")])
-    (race,) = checks.of_work(game.plan, both, events)
+    (race,) = checks.of_work(run.plan, both, events)
     assert "one must win" in race
-    employed = [{**one, "employer": "kab-aceh-tengah"} for one in game.plan.assessors]
-    found = set(checks.of_work(replace(game.plan, assessors=tuple(employed)), game.work, events))
-    assert any("a task of its employer kab-aceh-tengah" in one for one in found)
+    employed = [{**assessor, "employer": "kab-aceh-tengah"} for assessor in run.plan.assessors]
+    found = set(checks.of_work(replace(run.plan, assessors=tuple(employed)), run.work, events))
+    assert any("a task of its employer kab-aceh-tengah" in finding for finding in found)
 
 
 def test_a_stage_that_is_missing_or_rated_something_else_is_found(played: Played) -> None:
-    game, events = played.game, played.ledger.events(played.game.feed.name)
-    first, second = game.plan.parts
-    visited = replace(game.plan, parts=(replace(first, visit=True), second))
-    (missing,) = checks.of_work(visited, game.work, events)
+    run, events = played.run, played.ledger.events(played.run.feed.name)
+    first, second = run.plan.parts
+    visited = replace(run.plan, parts=(replace(first, visit=True), second))
+    (missing,) = checks.of_work(visited, run.work, events)
     assert "and should be self, document, interview, visit" in missing
-    asked = replace(game.plan, parts=(first, replace(second, settled={"interview": ("1", "17")})))
-    (other,) = checks.of_work(asked, game.work, events)
+    asked = replace(run.plan, parts=(first, replace(second, settled={"interview": ("1", "17")})))
+    (other,) = checks.of_work(asked, run.work, events)
     assert "the interview rated ['17'], asked were ['1', '17']" in other
 
 
 def test_one_correlation_id_leads_through_all_four_services_to_the_delivery(played: Played) -> None:
-    first = played.game.plan.parts[0]
-    id = played.game.sealed[first.participation].correlation
+    first = played.run.plan.parts[0]
+    id = played.run.sealed[first.participation].correlation
     logged = {name: list(lines(played.logs, name, id)) for name in SERVICES}
     assert [line["route"] for line in logged["intake"] if line["message"] == "request"] == [SEAL]
     assert heard(logged["review"]) == ["submission.completed.v1"]

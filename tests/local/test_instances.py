@@ -14,7 +14,7 @@ from kombu import Connection
 from pymongo import MongoClient
 
 from deploy.local import process, processes, servers
-from deploy.local.config import TEST_HOME, Ports, Trouble, listens
+from deploy.local.config import TEST_HOME, Ports, SetupError, listens
 from deploy.local.servers import Servers, with_servers
 
 Client = MongoClient[dict[str, object]]
@@ -88,7 +88,7 @@ def test_data_outlive_a_stop_and_move_to_other_ports(
 def test_a_taken_port_is_named_and_nothing_stays_running(tmp_path: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Trouble, match=f"Port {port} is taken.*NILAI_{name.upper()}_PORT"):
+        with pytest.raises(SetupError, match=f"Port {port} is taken.*NILAI_{name.upper()}_PORT"):
             servers.start(tmp_path, replace(Ports.free(), **{name: port}))
     assert process.find(tmp_path) == {}
 
@@ -113,15 +113,15 @@ def test_a_process_that_does_not_listen_to_reason_is_killed(tmp_path: Path) -> N
 
 def test_a_start_that_dies_says_its_last_words_and_where_the_log_is(tmp_path: Path) -> None:
     log = process.spawn(tmp_path, "sick", [sys.executable, "-c", "raise SystemExit('cannot read the map')"])
-    with pytest.raises(Trouble, match="cannot read the map") as told:
+    with pytest.raises(SetupError, match="cannot read the map") as raised:
         process.wait(lambda: False, 10, tmp_path, "sick")
-    assert str(log) in str(told.value)
+    assert str(log) in str(raised.value)
 
 
 def test_a_port_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NILAI_AMQP_PORT", "many")
     monkeypatch.setenv("NILAI_EPMD_PORT", "70000")
-    with pytest.raises(Trouble, match="NILAI_AMQP_PORT and NILAI_EPMD_PORT"):
+    with pytest.raises(SetupError, match="NILAI_AMQP_PORT and NILAI_EPMD_PORT"):
         Ports.chosen()
 
 
@@ -141,7 +141,7 @@ def test_all_taken_ports_are_named_at_once_and_those_chosen_instead_are_remember
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         ports = replace(Ports.free(), issuer=one.getsockname()[1], scoring_worker=other.getsockname()[1])
-        with pytest.raises(Trouble, match=r"NILAI_ISSUER_PORT=… NILAI_SCORING_WORKER_PORT=… before"):
+        with pytest.raises(SetupError, match=r"NILAI_ISSUER_PORT=… NILAI_SCORING_WORKER_PORT=… before"):
             processes.up(tmp_path, ports)
     assert process.find(tmp_path) == {}
     monkeypatch.setenv("NILAI_ISSUER_PORT", "8200")

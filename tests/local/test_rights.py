@@ -9,8 +9,8 @@ from kombu import Connection
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from deploy.local.config import SERVICES
 from deploy.local.servers import Servers
+from shared.core.names import SERVICES
 from shared.events import contracts
 from shared.events.review import AssessorSet
 from shared.messaging import broker

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from deploy.local.config import CHECKOUT
 from deploy.local.setup import locked
 
 
@@ -48,3 +49,9 @@ def test_a_release_after_the_lock_file_changes_nothing(index: Path) -> None:
 def test_the_lock_file_lacks_nothing_that_its_packages_require() -> None:
     done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_setting_up_and_making_passwords_need_no_library() -> None:
+    line = [sys.executable, "-S", "-c", "import deploy.local.setup, deploy.compose.passwords"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 0, done.stderr

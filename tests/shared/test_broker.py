@@ -153,3 +153,32 @@ def test_a_sweep_that_fails_is_tried_again_and_ends_nothing(
     worker.stop.set()
     thread.join(20)
     worker.store.close()
+
+
+def test_more_than_a_batch_comes_in_batches_and_a_missing_queue_has_no_depth(
+    servers: Servers, publisher: Publisher, queues: str
+) -> None:
+    publisher.publish([Outgoing(f"e{number}", TYPE, b"{}") for number in range(broker.BATCH + 1)])
+    inbound = Inbound(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
+    inbound.ack([])
+
+    def all_have_come() -> bool:
+        inbound._drain(0.1)
+        return len(inbound._buffer) > broker.BATCH
+
+    until(all_have_come)
+    assert [len(inbound.take(5)) for _ in range(2)] == [broker.BATCH, 1]
+    inbound.close()
+    assert broker.depth(servers.amqp_admin_uri, [f"{queues}nobody"]) == {}
+
+
+class Broken:
+    """A connection that cannot even be closed."""
+
+    def collect(self, socket_timeout: float) -> None:
+        """Fail, as a socket may that is gone already."""
+        raise OSError("the socket is gone")
+
+
+def test_a_connection_is_dropped_in_whatever_state_it_is() -> None:
+    topology.discard(Broken())

@@ -14,7 +14,7 @@ from shared.core.errors import TryLater
 from shared.core.ids import first_id, new_id, utcnow
 from shared.events import decode
 from shared.events.review import AssessorSet, TaskReleased
-from shared.messaging import broker, outbox
+from shared.messaging import broker, outbox, topology
 from shared.messaging.broker import Outgoing, Publisher
 from shared.service import Service
 from shared.storage.leases import Lease
@@ -265,3 +265,40 @@ def test_retention_forgets_old_told_rows_only(toy: Stage) -> None:
     assert outbox.purge(toy.store, 10) == 1
     assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
     assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}
+
+
+def test_a_relay_that_fails_for_another_reason_than_a_server_ends(toy: Stage) -> None:
+    class Broken(Publisher):
+        def beat(self) -> None:
+            raise ValueError("a fault of our own")
+
+    with pytest.raises(ValueError, match="a fault of our own"):
+        toy.relay(Broken("amqp://127.0.0.1:9//", "nobody.")).run(threading.Event(), threading.Event())
+
+
+def test_a_turn_takes_no_more_bytes_than_it_has_room_for(toy: Stage) -> None:
+    half = b" " * (outbox.WINDOW_BYTES // 2)
+    made = [
+        {"_id": new_id(), "type": "assessor.set.v1", "body": half, "pending": True, "at": utcnow()}
+        | {"subject": "s", "sequence": number}
+        for number in range(3)
+    ]
+    toy.store.db["outbox"].insert_many(made)
+    relay = toy.relay(Publisher("amqp://127.0.0.1:9//", "nobody."))
+    assert [row["_id"] for row in relay._untold()] == [row["_id"] for row in made[:2]]
+
+
+def test_a_connection_that_breaks_while_nothing_is_told_is_given_back(
+    through: Publisher, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "HEARTBEAT_SECONDS", 0)
+    assert through.publish(events(1)).confirmed
+    proxy.cut()
+
+    def beat() -> bool:
+        through.beat()
+        return False
+
+    with pytest.raises(broker.ERRORS):
+        until(beat)
+    assert len(through.publish(events(1)).confirmed) == 1

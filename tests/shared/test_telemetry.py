@@ -119,15 +119,13 @@ def test_a_worker_serves_its_metrics() -> None:
 
 
 def test_a_process_writes_its_log_as_json_to_its_output() -> None:
-    code = "from shared import telemetry as t; t.configure('notify'); t.logger('x').info('up', extra={'port': 1})"
+    code = "from shared.core import telemetry as t; t.configure('notify'); t.logger('x').info('up', extra={'port': 1})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     line = json.loads(run.stdout)
     assert (line["service"], line["message"], line["port"]) == ("notify", "up", 1)
 
 
-COUNT = (
-    "from shared import telemetry; telemetry.TOLD.labels('x.v1').inc(2); print(telemetry.scrape().decode())"
-)
+COUNT = "from shared.core import telemetry; telemetry.TOLD.labels('x.v1').inc(2); print(telemetry.scrape().decode())"
 
 
 def test_processes_that_share_a_folder_are_summed(tmp_path: Path) -> None:

@@ -1,7 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down status secrets containers-demo test check format bench lock
+.PHONY: help setup setup-dev demo up down status secrets containers-demo test test-fast check format bench lock
 SHELL := /bin/bash
 BIN := .venv/bin
+# Half of a test's time is waiting, so there are more workers than cores; -n0 in ARGS runs in one process (for --pdb).
+PARALLEL = $(KEEP_COMPILED) $(BIN)/pytest -n $(or $(WORKERS),4) --dist loadgroup --no-loadscope-reorder
+# The tests start Python hundreds of times: compiled files that are kept save a second each.
+KEEP_COMPILED := env -u PYTHONDONTWRITEBYTECODE
+MEASURED := --cov --cov-report=
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +35,14 @@ secrets: ## Make the passwords that docker-compose.yml needs, once
 containers-demo: setup ## Play the round against containers started with deploy/compose/try.env
 	@sh deploy/compose/demo.sh
 
-test: setup-dev ## Run all tests against a real MongoDB and a real RabbitMQ of their own (ARGS="-k words")
-	@$(BIN)/python -m deploy.local with-servers -- $(BIN)/pytest $(ARGS)
+test: setup-dev ## Run all tests on servers of their own, and judge what they cover (ARGS="-k words": some, unjudged)
+	@began=$$(date +%s); $(BIN)/python -m deploy.local with-servers -- $(PARALLEL) $(or $(ARGS),$(MEASURED)) \
+	&& $(if $(ARGS),true,$(BIN)/python -m tests.architecture.coverage_gate); \
+	code=$$?; echo "make test took $$(( $$(date +%s) - began )) s."; exit $$code
+
+test-fast: setup-dev ## Run the tests that need no server
+	@began=$$(date +%s); $(PARALLEL) -n 2 -m fast -q $(ARGS); \
+	code=$$?; echo "make test-fast took $$(( $$(date +%s) - began )) s."; exit $$code
 
 check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/ruff format --check .
@@ -39,6 +50,7 @@ check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.demo.flow --check
+	$(BIN)/python -m tests.architecture.licences --quiet
 
 format: setup-dev ## Put the sources into their format
 	$(BIN)/ruff format .

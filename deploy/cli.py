@@ -1,9 +1,12 @@
 """The command `nilai`: it only dispatches, and imports a command's module when that command is called."""
 
+import errno
 import importlib
+import os
 import runpy
 import sys
 from contextlib import suppress
+from typing import Any
 
 import click
 
@@ -48,7 +51,26 @@ _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
 _PASS_ON_AFTER_SERVICE = {"allow_interspersed_args": False}
 
 
-@click.group("nilai")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+class Nilai(click.Group):
+    """Commands that say in a sentence, and with 2, that their output cannot be written."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command that the command line names."""
+        try:
+            return super().main(*arguments, **options)
+        except OSError as problem:
+            if problem.errno not in _FULL or problem.filename is not None:
+                raise
+            # What is still buffered would fail once more when the process ends, which then ends with 120.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            click.echo(f"Error: the output cannot be written: {problem.strerror}", err=True)
+            sys.exit(2)
+
+
+@click.group("nilai", cls=Nilai)
 @click.version_option(package_name="nilai")
 def main() -> None:
     """Nilai: the maturity assessment of agencies, from self-assessment to the delivered result."""

@@ -21,6 +21,38 @@ from shared.service import Service
 from shared.signing import cli as keys_cli
 from tests.support.stage import Stage
 
+NO_PURE_FIXTURE = {"servers", "own_servers", "other", "system", "issuer", "app"}
+NO_PURE_MODULE = {
+    "subprocess",
+    "socket",
+    "threading",
+    "time",
+    "processes",
+    "servers",
+    "lint_imports",
+    "thirdparty",
+}
+LONGEST_FIRST = ("tests/drills", "tests/flow", "tests/local", "tests/contracts")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark pure tests `fast`, and share tests out by file (`tests/flow` as one: one system), the longest first."""
+    for item in items:
+        if is_pure(item):
+            item.add_marker("fast")
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("flow" if file.startswith("tests/flow/") else file))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+
+
+def is_pure(item: pytest.Item) -> bool:
+    """Whether a test needs no server, no process and no clock, by its fixtures and by what its module imports."""
+    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
+    imported = set(vars(getattr(item, "module", None)))
+    marked = item.get_closest_marker("slow")
+    return not (fixtures & NO_PURE_FIXTURE or imported & NO_PURE_MODULE or marked)
+
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import random
 import socket
 import time
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ HOME = CHECKOUT / ".local"
 TEST_HOME = HOME / "test"
 DYING_SECONDS = 2.0
 """How long a program that was killed may hold its ports after it is gone from the list of processes."""
+BELOW_EPHEMERAL = range(15000, 32000)
+"""Where ports of an instance of its own are sought: those above are taken and left by connections all the time."""
 
 
 class SetupError(Exception):
@@ -51,13 +54,14 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Ports that nobody listens on at the moment."""
-        fields = dataclasses.fields(cls)
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in fields]
-        numbers = [held.getsockname()[1] for held in sockets]
-        for held in sockets:
-            held.close()
-        return cls(**{field.name: number for field, number in zip(fields, numbers, strict=True)})
+        """Ports that nobody listens on at the moment, none of them one that the kernel gives to a connection."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        found: list[int] = []
+        while len(found) < len(names):
+            port = random.choice(BELOW_EPHEMERAL)
+            if port not in found and not taken(port):
+                found.append(port)
+        return cls(**dict(zip(names, found, strict=True)))
 
     @classmethod
     def recorded(cls, home: Path) -> "Ports | None":

@@ -12,7 +12,6 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
-    CollectionInvalid,
     ConnectionFailure,
     DuplicateKeyError,
     OperationFailure,
@@ -32,6 +31,7 @@ T = TypeVar("T")
 
 COMMAND_SECONDS = 20
 _DUPLICATE = 11000
+_NAMESPACE_EXISTS = 48
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
@@ -148,11 +148,9 @@ class Store:
 
     def _create(self, name: str) -> None:
         try:
-            self.db.create_collection(name)
-        except CollectionInvalid:
-            return
+            self.db.create_collection(name, check_exists=False)
         except OperationFailure as problem:
-            if problem.code != 48:
+            if problem.code != _NAMESPACE_EXISTS:
                 raise
 
     def query(self, question: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -195,16 +193,16 @@ class Store:
 
     def transact(self, work: Callable[[Transaction], T], context: Context, tries: int = 4) -> T:
         """One transaction around `work`: snapshot reads, majority commit, again on conflicts."""
-        for left in reversed(range(tries)):
+        while True:
+            tries -= 1
             try:
                 return self._once(work, context)
             except PyMongoError as problem:
                 index = duplicate_of(problem)
                 if index is None:
                     raise
-                if not left:
+                if not tries:
                     raise errors.Conflict(f"There is one already ({index}).", "already-exists") from problem
-        raise AssertionError("unreachable")
 
     def _once(self, work: Callable[[Transaction], T], context: Context) -> T:
         def body(_: ClientSession) -> T:

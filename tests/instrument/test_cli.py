@@ -153,11 +153,16 @@ def test_an_edition_or_glossary_that_cannot_be_opened_is_refused(tmp_path: Path)
         ("score - <&-", "standard input cannot be read: it is closed"),
         ("instrument show spbe-59-2020 > /dev/full", "the output cannot be written: No space left on device"),
         ("instrument list > /dev/full", "the output cannot be written: No space left on device"),
+        ("events list > /dev/full", "the output cannot be written: No space left on device"),
+        ("keys --help > /dev/full", "the output cannot be written: No space left on device"),
+        ("prepare --help > /dev/full", "the output cannot be written: No space left on device"),
     ],
 )
-def test_a_closed_input_and_a_full_output_are_refused(words: str, message: str) -> None:
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_closed_input_and_a_full_output_are_refused(words: str, message: str, buffered: bool) -> None:
     command = ["bash", "-c", f"{sys.executable} -m deploy.cli {words}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {} if buffered else {"PYTHONUNBUFFERED": "1"}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (said.returncode, said.stderr) == (2, f"Error: {message}\n")
 
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,13 @@ from deploy.local.config import TEST_HOME, Ports, SetupError, listens
 from deploy.local.servers import Servers, with_servers
 
 Client = MongoClient[dict[str, object]]
+
+
+@pytest.fixture(autouse=True)
+def no_ports_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have chosen ports for a system of their own."""
+    for field in fields(Ports):
+        monkeypatch.delenv(f"NILAI_{field.name.upper()}_PORT", raising=False)
 
 
 @pytest.fixture(scope="module")

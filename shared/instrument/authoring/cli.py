@@ -157,10 +157,6 @@ def _refusing() -> Iterator[None]:
         yield
     except AppError as error:
         raise _Refused(_said(error)) from None
-    except BrokenPipeError:
-        raise  # click ends in silence when the reader has gone
-    except OSError as error:
-        raise _Refused(f"the output cannot be written: {error.strerror}") from None
 
 
 def _said(error: AppError) -> str:

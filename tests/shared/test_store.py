@@ -1,0 +1,85 @@
+"""The store: which errors of the database are said in our own words, and what two preparations do to each other."""
+
+from collections.abc import Callable, Iterator
+
+import pymongo
+import pytest
+from pymongo.errors import ExecutionTimeout, OperationFailure
+
+from shared.messaging import inbox
+from shared.service import Service
+from shared.storage.mongo import Store
+from shared.storage.reader import Reader
+from shared.storage.transaction import Transaction
+from tests.shared.toys import TOY, agency, doc
+from tests.support.stage import Stage
+
+NOBODY_THERE = "mongodb://127.0.0.1:9/"
+
+
+@pytest.fixture
+def toy(stage: Callable[[Service], Stage]) -> Stage:
+    return stage(TOY)
+
+
+@pytest.fixture
+def unreachable() -> Iterator[Store]:
+    store = Store(NOBODY_THERE, "none", "review", {})
+    yield store
+    store.close()
+
+
+def test_what_the_database_refuses_for_good_is_not_called_a_matter_of_time(toy: Stage) -> None:
+    def wrong(reader: Reader) -> int:
+        return reader.count("agencies", {"$nonsense": 1})
+
+    with pytest.raises(OperationFailure, match="unknown top level operator"):
+        toy.store.query(wrong)
+
+
+def test_a_collection_that_somebody_else_has_just_made_is_no_failure_and_a_wrong_name_is_one(
+    toy: Stage,
+) -> None:
+    toy.store._create("agencies")
+    with pytest.raises(OperationFailure) as refused:
+        toy.store._create("x" * 300)
+    assert refused.value.code == 73
+
+
+def test_a_document_that_changed_under_a_snapshot_is_never_written_over(toy: Stage) -> None:
+    toy.store.db["agencies"].insert_one(doc(count=1, rev=1))
+
+    def work(tx: Transaction) -> None:
+        tx.put("agencies", {**(tx.get("agencies", "one") or {}), "count": 2})
+        tx._stored["agencies", "one"] = 7
+        tx.audit("agency:one", "put")
+
+    with pytest.raises(RuntimeError, match="a document of agencies changed under a snapshot"):
+        toy.run(work)
+    assert toy.store.db["agencies"].find_one() == doc(count=1, rev=1)
+
+
+def test_a_batch_that_finds_no_database_is_left_whole(toy: Stage, unreachable: Store) -> None:
+    event = inbox.IncomingEvent(toy.envelope("agency:a", agency("a")))
+    with pymongo.timeout(0.2), pytest.raises(ExecutionTimeout):
+        inbox.handle(unreachable, toy.handlers, [event])
+
+
+def test_a_batch_that_took_too_long_is_left_whole_only_when_nobody_gets_an_answer(
+    toy: Stage, unreachable: Store
+) -> None:
+    slow = ExecutionTimeout("operation exceeded time limit", 50)
+    assert not inbox._is_outage(toy.store, slow)
+    with pymongo.timeout(0.2):
+        assert inbox._is_outage(unreachable, slow)
+
+
+def test_an_event_whose_failure_cannot_be_written_down_is_not_called_handled(toy: Stage) -> None:
+    refuse = {"$jsonSchema": {"required": ["nobody has this"]}}
+    toy.store.db.command("collMod", "deferred_events", validator=refuse)
+    try:
+        with pytest.raises(OperationFailure, match="failed validation"):
+            toy.hear("agency:a", agency("a", "bad"))
+    finally:
+        toy.store.db.command("collMod", "deferred_events", validator={})
+    assert toy.state() == {}

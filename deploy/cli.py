@@ -36,6 +36,7 @@ OWN = {
 OF_ANY_SERVICE = {
     "prepare": "SERVICE: make its collections and queues.",
     "deferred": "SERVICE list|show|retry|drop: events that wait, are tried again, or are dead.",
+    "jobs": "SERVICE list|show|retry|drop: work outside of transactions, such as webhooks.",
     "audit": "SERVICE verify: look for a broken link in its audit chains.",
     "republish": "SERVICE --to SERVICE: publish its journal again to one consumer.",
 }

@@ -11,7 +11,9 @@ from threading import Event, Thread
 
 from shared.core import telemetry, tracing
 from shared.core.settings import Settings
-from shared.jobs.queue import Job, Runner
+from shared.jobs import queue
+from shared.jobs.queue import Job
+from shared.jobs.runner import Runner
 from shared.messaging import broker, monitoring, outbox
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbox import Handlers
@@ -129,6 +131,8 @@ class Worker:
 
     def _update_gauges(self) -> None:
         monitoring.update_gauges(self.store, self.settings)
+        for (kind, state), number in self.store.query(queue.count, self.jobs).items():
+            telemetry.JOBS.labels(kind, state).set(number)
 
     def _collect_dead_letters(self) -> None:
         monitoring.collect_dead_letters(self.store, self.settings)

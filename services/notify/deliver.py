@@ -53,7 +53,7 @@ class WebhookSender:
         if left is Round.AGAIN:
             raise Retry(answer.error or "", answer.rest.total_seconds())
 
-    def parked(self, store: Store, row: Row) -> None:
+    def on_dead(self, store: Store, row: Row) -> None:
         """Write down that a delivery is given up until somebody retries it by hand."""
         payload = row["payload"]
         _command(store, row, commands.park, payload["delivery"], payload["run"], row["error"])
@@ -78,7 +78,7 @@ def jobs(settings: Settings) -> Mapping[str, Job]:
 
 def of_sender(sender: WebhookSender) -> Mapping[str, Job]:
     """The jobs as this sender does them."""
-    return {JOB: Job(sender.deliver, SCHEDULE, LEASE_SECONDS, AT_ONCE, parked=sender.parked)}
+    return {JOB: Job(sender.deliver, SCHEDULE, LEASE_SECONDS, AT_ONCE, on_dead=sender.on_dead)}
 
 
 def _command(store: Store, row: Row, command: Any, *arguments: Any) -> Any:

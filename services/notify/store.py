@@ -220,9 +220,11 @@ def save_health(tx: Transaction, subscription: str, one: Health) -> None:
 
 def due(reader: Reader, deliveries: Iterable[Delivery]) -> dict[str, datetime]:
     """When each delivery that waits is tried next, by its id."""
-    by_chore = {f"{JOB}:{one.job_key}": one.id for one in deliveries if one.state == "waiting"}
-    rows = reader.find("jobs", {"_id": {"$in": list(by_chore)}, "state": "ready"}, fields=["due"])
-    return {by_chore[row["_id"]]: row["due"] for row in rows}
+    by_job = {f"{JOB}:{one.job_key}": one.id for one in deliveries if one.state == "waiting"}
+    rows = reader.find(
+        "jobs", {"_id": {"$in": list(by_job)}, "state": {"$in": ["waiting", "retry"]}}, fields=["due"]
+    )
+    return {by_job[row["_id"]]: row["due"] for row in rows}
 
 
 def _delivery_doc(one: Delivery) -> Doc:

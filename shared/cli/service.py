@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from shared.cli.audit import audit
 from shared.cli.deferred import deferred
+from shared.cli.jobs import jobs
 from shared.cli.republish import republish
 from shared.core import settings, telemetry
 from shared.core.errors import AppError
@@ -59,7 +60,7 @@ def main(service: Service) -> None:
 
 def commands_of(service: Service) -> Commands:
     """All commands that a service has."""
-    own = (web, worker, prepare, deferred, audit, republish)
+    own = (web, worker, prepare, deferred, jobs, audit, republish)
     return Commands(
         name=service.name, help=f"The {service.name} service.", commands=[*own, *service.commands]
     )

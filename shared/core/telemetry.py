@@ -22,7 +22,9 @@ REQUESTS = Counter("nilai_requests_total", "Requests answered.", ("method", "rou
 REQUEST_SECONDS = Histogram("nilai_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS)
 EVENTS_CONSUMED = Counter("nilai_events_consumed_total", "Events handled, by outcome.", ("type", "outcome"))
 EVENTS_PUBLISHED = Counter("nilai_events_published_total", "Events that the broker confirmed.", ("type",))
-JOBS = Counter("nilai_chores_total", "Tries of jobs, by how they ended.", ("kind", "outcome"))
+JOB_ATTEMPTS = Counter(
+    "nilai_job_attempts_total", "Attempts at jobs, by how they ended.", ("kind", "outcome")
+)
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
 OUTBOX_AGE = Gauge(
@@ -35,6 +37,7 @@ DEFERRED_EVENTS = Gauge(
     ("state",),
     multiprocess_mode="mostrecent",
 )
+JOBS = Gauge("nilai_jobs", "Jobs that are not done.", ("kind", "state"), multiprocess_mode="mostrecent")
 QUEUE_DEPTH = Gauge("nilai_queue_depth", "Messages in the broker's queue.", multiprocess_mode="mostrecent")
 
 correlation: contextvars.ContextVar[str | None] = contextvars.ContextVar("correlation", default=None)

@@ -1,1 +1,1 @@
-"""Work outside of transactions that is tried again: the queue of jobs, their runner, fairness between groups."""
+"""Jobs: work outside of transactions that is tried again; their queue, their runner, fairness between groups."""

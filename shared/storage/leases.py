@@ -18,8 +18,8 @@ SKEW = timedelta(minutes=1)
 log = telemetry.logger(__name__)
 
 
-def over(field: str, now: datetime, length: timedelta) -> list[Doc]:
-    """The conditions, of which one holds, for a lease of this length to be over, by the field that says its end.
+def expired(field: str, now: datetime, length: timedelta) -> list[Doc]:
+    """The conditions, of which one holds, for a lease of this length to have expired, by the field that says when.
 
     One that ends later than any could was given by a clock that has been set back since.
     """
@@ -38,7 +38,7 @@ class Lease:
     def held(self) -> bool:
         """Take or renew the lease; False while somebody else has it. PyMongoError when the database is away."""
         now = utcnow()
-        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *over("until", now, self._length)]}
+        mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *expired("until", now, self._length)]}
         change = {"$set": {"holder": self._holder, "until": now + self._length}}
         try:
             with pymongo.timeout(ANSWER_SECONDS):

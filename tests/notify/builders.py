@@ -138,7 +138,9 @@ class Notify:
     def make_due(self) -> None:
         """Let the time pass until the next attempts."""
         past = utcnow() - timedelta(seconds=1)
-        self.stage.store.db["jobs"].update_many({"state": "ready"}, {"$set": {"due": past}})
+        self.stage.store.db["jobs"].update_many(
+            {"state": {"$in": ["waiting", "retry"]}}, {"$set": {"due": past}}
+        )
 
     def deliveries(self, subscription: Doc | str, state: str = "") -> list[Doc]:
         """The deliveries of a subscription as the ministry sees them, the latest first."""

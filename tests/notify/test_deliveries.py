@@ -11,7 +11,7 @@ from services.notify import commands, deliver
 from services.notify.domain import Answer, Round
 from shared.core.ids import utcnow
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
-from shared.jobs.queue import THREADS, Runner
+from shared.jobs.runner import THREADS, Runner
 from shared.signing.keys import KeyRing
 from shared.storage.mongo import Store
 from tests.notify.builders import API, Notify, agency, problem, score, sealed
@@ -63,7 +63,7 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     for seconds in deliver.SCHEDULE:
         before = utcnow()
         assert notify.deliver(make_due=True) == 1
-        (job,) = notify.stage.store.db["jobs"].find({"state": "ready"})
+        (job,) = notify.stage.store.db["jobs"].find({"state": {"$in": ["waiting", "retry"]}})
         wait = (job["due"] - before).total_seconds()
         assert 0.8 * seconds <= wait <= 1.2 * seconds + 5
         (waiting,) = notify.deliveries(made, "waiting")
@@ -175,7 +175,7 @@ def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
     assert len(receiver.got) == 1
     jobs = list(notify.stage.store.db["jobs"].find())
     assert all(one["due"] >= began + timedelta(seconds=899) for one in jobs)
-    assert sorted(one["tries"] for one in jobs) == [0, 1]
+    assert sorted(one["attempts"] for one in jobs) == [0, 1]
     assert notify.query(made)["health"]["rests_until"] is not None
 
 
@@ -338,10 +338,10 @@ def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_bef
     notify.hear(sealed("bkpm"))
     ended = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
     notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, ended)
-    assert Runner(MeanwhileGranted(notify), notify.stage.jobs).turn() == 1
+    assert Runner(MeanwhileGranted(notify), notify.stage.jobs).run_due() == 1
     assert (notify.query(made)["state"], receiver.got) == ("enabled", [])
     (job,) = notify.stage.store.db["jobs"].find()
-    assert (job["state"], job["tries"]) == ("ready", 0)
+    assert (job["state"], job["attempts"]) == ("waiting", 0)
     assert notify.deliver(make_due=True) == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
 
@@ -398,7 +398,7 @@ def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
     notify.hear(agency("first"))
     patient = deliver.WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
     stop, runner = Event(), Runner(notify.stage.store, deliver.of_sender(patient))
-    assert runner.turn() == 1
+    assert runner.run_due() == 1
     for path in slow:
         notify.subscribe(url=receiver.url(path))
     notify.hear(*[agency(f"a{n}") for n in range(20)])

@@ -12,7 +12,7 @@ from services.notify.deliver import AT_ONCE
 from services.notify.domain import SUBSCRIPTIONS, Answer, Round
 from shared.core.ids import utcnow
 from shared.events.notify import SubscriptionDisabled
-from shared.jobs.queue import THREADS
+from shared.jobs.runner import THREADS
 from tests.notify.builders import API, Notify, agency, problem
 from tests.notify.receiver import Handler, Receiver, says
 from tests.support.stage import LONG_AGO
@@ -216,7 +216,7 @@ def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify
     _move(notify, made, receiver.url("/new"))
     assert notify.deliver() == 1
     assert notify.query(made)["state"] == "enabled"
-    assert sorted(one["tries"] for one in notify.stage.store.db["jobs"].find()) == [1, 1]
+    assert sorted(one["attempts"] for one in notify.stage.store.db["jobs"].find()) == [1, 1]
     assert notify.query(other)["health"]["failing_since"] is not None
 
 
@@ -248,11 +248,11 @@ def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon
 
     receiver.scripts["/old"] = [moves]
     notify.hear(agency("a"))
-    notify.stage.store.db["jobs"].update_one({}, {"$set": {"tries": tries}})
+    notify.stage.store.db["jobs"].update_one({}, {"$set": {"attempts": tries}})
     assert notify.deliver() == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["waiting"]
     (job,) = notify.stage.store.db["jobs"].find()
-    assert (job["state"], job["tries"]) == ("ready", tries)
+    assert (job["state"], job["attempts"]) == ("retry" if tries else "waiting", tries)
     assert job["due"] <= utcnow() + timedelta(seconds=1)
     assert notify.deliver(make_due=True) == 1
     assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]

@@ -2,19 +2,27 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
+from prometheus_client import REGISTRY
 
 from shared.cli.service import commands_of
 from shared.core import settings
 from shared.core.settings import Settings
+from shared.jobs.queue import Fail, Job, Retry, add
 from shared.messaging import broker
 from shared.messaging.dead_letters import dead_letter
 from shared.service import Service
+from shared.storage.mongo import Store
+from shared.storage.reader import Doc
+from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
 from tests.support.stage import Stage
+from tests.waiting import until
 
 UNREADABLE_ID = "bytes:" + sha256(b"\xff").hexdigest()
 
@@ -186,3 +194,90 @@ def test_what_is_taken_from_an_audit_trail_is_missed(
     assert answer.exit_code == 1
     assert text in answer.output
     assert "checkpoints held elsewhere" in answer.output
+
+
+def do_note(store: Store, row: Doc) -> None:
+    """End as the job's payload says."""
+    match row["payload"]["end"]:
+        case "dead":
+            raise Fail("the receiver is gone for good")
+        case "retry":
+            raise Retry("the receiver did not answer", 60)
+
+
+def ask(tx: Transaction, **ends: str) -> None:
+    for key, end in ends.items():
+        add(tx, "note", key, {"end": end}, due=tx.now + timedelta(days=1) if end == "waiting" else None)
+    tx.audit("agency:a", "notes.asked")
+
+
+@pytest.fixture
+def jobs(toy: Stage) -> Stage:
+    """A job in each state."""
+    toy.jobs = {"note": Job(do_note)}
+    toy.run(ask, a="dead", b="retry", c="waiting", d="done")
+    toy.run_jobs()
+    return toy
+
+
+def job_states(jobs: Stage) -> dict[str, str]:
+    return {row["_id"]: row["state"] for row in jobs.store.db["jobs"].find()}
+
+
+def test_jobs_are_listed_with_what_was_wrong(jobs: Stage, nilai: Callable[..., Result]) -> None:
+    assert job_states(jobs) == {"note:a": "dead", "note:b": "retry", "note:c": "waiting", "note:d": "done"}
+    shown = nilai("jobs", "list")
+    assert (shown.exit_code, shown.stderr) == (0, "3 listed\n")
+    dead, retry, waiting = shown.stdout.splitlines()
+    assert dead.startswith("note:a  dead     1 attempts  due ")
+    assert dead.endswith("  the receiver is gone for good")
+    assert retry.endswith("  the receiver did not answer")
+    assert waiting.startswith("note:c  waiting  0 attempts  due ")
+    assert json.loads(nilai("jobs", "show", "note:b").stdout)["error"] == "the receiver did not answer"
+    assert nilai("jobs", "list", "--state", "done").stdout.split()[0] == "note:d"
+    page = nilai("jobs", "list", "--limit", "2", "--json")
+    assert [json.loads(line)["_id"] for line in page.stdout.splitlines()] == ["note:a", "note:b"]
+    assert page.stderr == "2 listed; go on with --after note:b\n"
+
+
+def test_dead_jobs_are_retried_and_dropped_in_writing(jobs: Stage, nilai: Callable[..., Result]) -> None:
+    assert nilai("jobs", "retry", "--all").output == "note:a\n"
+    assert job_states(jobs)["note:a"] == "retry"
+    jobs.run_jobs()
+    assert nilai("jobs", "drop", "--all", "--reason", "the receiver is gone").output == "note:a\n"
+    assert nilai("jobs", "drop", "note:c", "--reason", "not wanted any more").output == "note:c\n"
+    assert job_states(jobs) == {"note:b": "retry", "note:d": "done"}
+    assert jobs.audited("job:note:a") == ["job.retried", "job.dropped"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("jobs", "show", "note:x"), 1, "Not found: There is no job note:x"),
+        (("jobs", "retry", "note:x", "note:b"), 1, "note:x: There is no job note:x"),
+        (("jobs", "retry", "note:d"), 1, "note:d: The job note:d is done"),
+        (("jobs", "drop", "note:b"), 2, "--reason"),
+        (("jobs", "retry"), 2, "Name some ids"),
+    ],
+)
+def test_a_command_on_jobs_that_cannot_be_carried_out_says_why(
+    jobs: Stage, nilai: Callable[..., Result], arguments: tuple[str, ...], code: int, text: str
+) -> None:
+    answer = nilai(*arguments)
+    assert (answer.exit_code, text in answer.output) == (code, True)
+
+
+def test_jobs_are_counted_by_kind_and_state(jobs: Stage) -> None:
+    worker = jobs.worker()
+    worker.jobs = jobs.jobs
+    thread = Thread(target=worker.run_periodic)
+    thread.start()
+    counts = {"waiting": 1.0, "retry": 1.0, "running": 0.0, "dead": 1.0}
+    until(lambda: {state: jobs_gauge(state) for state in counts} == counts)
+    worker.stop.set()
+    thread.join(20)
+    worker.store.close()
+
+
+def jobs_gauge(state: str) -> float | None:
+    return REGISTRY.get_sample_value("nilai_jobs", {"kind": "note", "state": state})

@@ -14,7 +14,7 @@ from shared.core.ids import new_id, utcnow
 from shared.core.people import Caller, Grant
 from shared.core.settings import Settings
 from shared.events import Envelope, contract_of, contracts, decode
-from shared.jobs.queue import Runner
+from shared.jobs.runner import Runner
 from shared.messaging import inbox, retries
 from shared.messaging.inbox import IncomingEvent
 from shared.messaging.outbox import Relay
@@ -134,7 +134,7 @@ class Stage:
 
     def run_jobs(self) -> int:
         """Do every job that is due now; gives their number."""
-        return Runner(self.store, self.jobs).turn()
+        return Runner(self.store, self.jobs).run_due()
 
     def worker(self) -> Worker:
         """A worker on this stage's database and queues, not running yet."""

@@ -16,10 +16,10 @@ AT_ONCE = 100
 @click.pass_obj
 def recompute(service: Service, check: bool) -> None:
     """Compute every score anew from its stored set, check its receipt, and name those that differ."""
-    found = service.settings()
-    store, publics = service.store(found), KeyRing.load(found.keys, service.name).publics
+    settings = service.settings()
+    store, publics = service.store(settings), KeyRing.load(settings.keys, service.name).publics
     count, differing, last = 0, 0, ""
-    while ids := store.query(queries.score_ids, last, AT_ONCE):
+    while ids := store.query(queries.list_score_ids, last, AT_ONCE):
         for id in ids:
             problems = store.query(queries.recheck, id, publics)
             for problem in problems:

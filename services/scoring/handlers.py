@@ -1,4 +1,4 @@
-"""What scoring hears: copies of intake's things, and every set of values that there is to score."""
+"""What scoring consumes: replicas of intake's data, and every set of values that there is to score."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from shared.replicas.editions import EDITIONS
 from shared.replicas.members import ASSESSORS, MEMBERS
 from shared.signing.keys import KeyRing
 
-Touched = list[tuple[str, str]]
+TouchedIds = list[tuple[str, str]]
 
 
 def handlers(settings: Settings) -> Handlers:
@@ -21,18 +21,18 @@ def handlers(settings: Settings) -> Handlers:
     return {
         EditionPublished: EDITIONS,
         AgencySet: Handler(
-            commands.keep_agency,
+            commands.replicate_agency,
             lambda event: [("agencies", event.agency), ("heads", f"agency:{event.agency}")],
         ),
         MemberSet: MEMBERS,
         AssessorSet: ASSESSORS,
         SubmissionSealed: Handler(commands.score_answers, lambda event: _touched(event, SELF)),
         StageCompleted: Handler(commands.score_stage, lambda event: _touched(event, event.stage)),
-        ReviewFinalised: Handler(partial(commands.score_final, ring=ring), _touched_finally),
+        ReviewFinalised: Handler(partial(commands.score_final, ring=ring), _touched_by_final),
     }
 
 
-def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> Touched:
+def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> TouchedIds:
     id = score_id(event.submission, stage)
     return [
         ("editions", event.edition),
@@ -42,6 +42,6 @@ def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: 
     ]
 
 
-def _touched_finally(event: ReviewFinalised) -> Touched:
+def _touched_by_final(event: ReviewFinalised) -> TouchedIds:
     of_result = [("results", event.submission), ("heads", f"result:{event.submission}")]
     return _touched(event, FINAL) + of_result

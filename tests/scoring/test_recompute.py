@@ -39,7 +39,7 @@ def recompute(on: Stage, *options: str) -> tuple[int, list[str]]:
 
 def problems(on: Stage) -> list[str]:
     publics = KeyRing.load(on.settings.keys, "scoring").publics
-    ids = on.store.query(queries.score_ids, "", 10)
+    ids = on.store.query(queries.list_score_ids, "", 10)
     return [f"{id}: {said}" for id in ids for said in on.store.query(queries.recheck, id, publics)]
 
 
@@ -61,7 +61,7 @@ def test_scores_that_nobody_touched_are_the_same_computed_anew(on: Stage) -> Non
             {"nodes.0.index": "5.00"},
             "s1.document: computed anew, it differs in nodes",
         ),
-        ("scores", "s1.final", {"agency": "other"}, "s1.final: its receipt says something else"),
+        ("scores", "s1.final", {"basis.agency": "other"}, "s1.final: its receipt says something else"),
         ("scores", "s1.final", {"receipt.index": "3.00"}, "s1.final: its receipt says something else"),
         ("scores", "s1.final", {"receipt.kid": "another"}, "s1.final: its receipt does not hold"),
         ("scores", "s1.final", {"receipt.more": "x"}, "s1.final: its receipt does not hold"),

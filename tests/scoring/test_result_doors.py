@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.scoring import commands
+from services.scoring.domain import DecisionOrder
 from shared.core.canonical import exact
 from shared.core.errors import Forbidden
 from shared.events.scoring import ResultApproved, ResultPublished
@@ -163,7 +164,7 @@ def test_only_the_ministry_decides(on: Stage, step: str, name: str | None, statu
 def test_the_rule_holds_behind_the_door_too(on: Stage) -> None:
     before = on.state()
     with pytest.raises(Forbidden):
-        on.run(commands.approve, "s1", None, caller=on.person("ekon", "coordinator", "ekon"))
+        on.run(commands.approve, "s1", DecisionOrder(), caller=on.person("ekon", "coordinator", "ekon"))
     assert on.state() == before
 
 

@@ -47,7 +47,7 @@ def ready(on: Stage) -> Stage:
 
 def scores(on: Stage) -> dict[str, tuple[str, str]]:
     rows = on.store.db["scores"].find().sort("_id", 1)
-    return {row["_id"]: (row["index"], row["set_hash"]) for row in rows}
+    return {row["_id"]: (row["index"], row["basis"]["set_hash"]) for row in rows}
 
 
 def only_waiting(on: Stage) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: S
     before = ready.state()
     raised = (replace(event.ratings[0], value="5"), *event.ratings[1:])
     assert ready.hear("case:s1", replace(event, ratings=raised)) == "retry"
-    reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as was told with it"
+    reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as its event says"
     assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
     assert ready.state() == before | {"deferred_events": 1}
 

@@ -1,20 +1,26 @@
 """The rules of scoring: what a score rests on, what makes it a result, and who may see which of them."""
 
 from services.scoring.domain.access import (
-    Wanted,
-    seen_result,
-    seen_results,
-    seen_score,
-    seen_scores,
+    ResultFilter,
+    ScoreFilter,
+    require_visible_result,
+    require_visible_score,
+    visible_results,
+    visible_scores,
 )
-from services.scoring.domain.recheck import differences, result_differences
+from services.scoring.domain.recheck import (
+    RecheckInputs,
+    differences,
+)
 from services.scoring.domain.results import (
     Decision,
+    DecisionOrder,
     Result,
     approved,
     check_decides,
     check_publishable,
     published,
+    require_receipt,
     result_receipt,
 )
 from services.scoring.domain.scores import (
@@ -23,6 +29,7 @@ from services.scoring.domain.scores import (
     Basis,
     Instrument,
     NodeScore,
+    Rows,
     Score,
     check_repeated,
     check_same_edition,
@@ -32,6 +39,7 @@ from services.scoring.domain.scores import (
     rows_hash,
     score_id,
     score_receipt,
+    values_of,
 )
 
 __all__ = [
@@ -39,11 +47,15 @@ __all__ = [
     "SELF",
     "Basis",
     "Decision",
+    "DecisionOrder",
     "Instrument",
     "NodeScore",
+    "RecheckInputs",
     "Result",
+    "ResultFilter",
+    "Rows",
     "Score",
-    "Wanted",
+    "ScoreFilter",
     "approved",
     "check_decides",
     "check_publishable",
@@ -54,13 +66,14 @@ __all__ = [
     "compute",
     "differences",
     "published",
-    "result_differences",
+    "require_receipt",
+    "require_visible_result",
+    "require_visible_score",
     "result_receipt",
     "rows_hash",
     "score_id",
     "score_receipt",
-    "seen_result",
-    "seen_results",
-    "seen_score",
-    "seen_scores",
+    "values_of",
+    "visible_results",
+    "visible_scores",
 ]

@@ -1,6 +1,7 @@
 """Who may see which scores and results: of another agency nobody learns even that there is something."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 from services.scoring.domain.results import Result
 from services.scoring.domain.scores import SELF, Score
@@ -9,55 +10,76 @@ from shared.core.people import AGENCY_ROLES, Caller
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which rows of a list: those of some agencies (None: of all), of a cycle, …, so many after an id."""
+class ScoreFilter:
+    """Which scores of a list: those of some agencies, of a cycle, of a stage; None stands for all."""
 
-    agencies: frozenset[str] | None
-    cycle: str | None
-    after: str | None
-    limit: int
+    agencies: frozenset[str] | None = None
+    cycle: str | None = None
     stage: str | None = None
+
+    @classmethod
+    def of(cls, agency: str | None, cycle: str | None, stage: str | None) -> Self:
+        """The filter for one agency, or for all when None."""
+        return cls(_agencies(agency), cycle, stage)
+
+
+@dataclass(frozen=True)
+class ResultFilter:
+    """Which results of a list: those of some agencies, of a cycle (None: of all), and only published ones, or not."""
+
+    agencies: frozenset[str] | None = None
+    cycle: str | None = None
     published: bool = False
 
+    @classmethod
+    def of(cls, agency: str | None, cycle: str | None) -> Self:
+        """The filter for one agency, or for all when None."""
+        return cls(_agencies(agency), cycle)
 
-def seen_score(one: Score | None, caller: Caller) -> Score:
+
+def require_visible_score(score: Score | None, caller: Caller) -> Score:
     """The score, for the ministry, and that of its own self-assessment for an agency; raises NotFound."""
-    if one and (caller.has("ministry") or (one.basis.stage == SELF and _own(one, caller))):
-        return one
+    if score and (caller.has("ministry") or (score.basis.stage == SELF and _is_own(score, caller))):
+        return score
     raise NotFound("There is no such score, or none that you may know of.")
 
 
-def seen_result(one: Result | None, caller: Caller) -> Result:
+def require_visible_result(result: Result | None, caller: Caller) -> Result:
     """The result, for the ministry, and its own published one for an agency; raises NotFound.
 
     Who decided is for the ministry only.
     """
-    if one and caller.has("ministry"):
-        return one
-    if one and one.published_at and _own(one.score, caller):
-        return replace(one, decisions=())
+    if result and caller.has("ministry"):
+        return result
+    if result and result.published_at and _is_own(result.score, caller):
+        return replace(result, decisions=())
     raise NotFound("There is no such result, or none that you may know of.")
 
 
-def seen_scores(wanted: Wanted, caller: Caller) -> Wanted:
+def visible_scores(wanted: ScoreFilter, caller: Caller) -> ScoreFilter:
     """The part of a list of scores that the caller may see."""
     if caller.has("ministry"):
         return wanted
-    seen = replace(wanted, stage=SELF, agencies=_agencies(wanted, caller))
-    return seen if wanted.stage in (None, SELF) else replace(seen, agencies=frozenset())
+    if wanted.stage not in (None, SELF):
+        return replace(wanted, agencies=frozenset())
+    return replace(wanted, stage=SELF, agencies=_visible_agencies(wanted.agencies, caller))
 
 
-def seen_results(wanted: Wanted, caller: Caller) -> Wanted:
+def visible_results(wanted: ResultFilter, caller: Caller) -> ResultFilter:
     """The part of a list of results that the caller may see."""
     if caller.has("ministry"):
         return wanted
-    return replace(wanted, published=True, agencies=_agencies(wanted, caller))
+    return replace(wanted, published=True, agencies=_visible_agencies(wanted.agencies, caller))
 
 
-def _agencies(wanted: Wanted, caller: Caller) -> frozenset[str]:
+def _agencies(agency: str | None) -> frozenset[str] | None:
+    return None if agency is None else frozenset([agency])
+
+
+def _visible_agencies(wanted: frozenset[str] | None, caller: Caller) -> frozenset[str]:
     own = caller.agencies(*AGENCY_ROLES)
-    return own if wanted.agencies is None else own & wanted.agencies
+    return own if wanted is None else own & wanted
 
 
-def _own(one: Score, caller: Caller) -> bool:
-    return caller.has(*AGENCY_ROLES, agency=one.basis.agency)
+def _is_own(score: Score, caller: Caller) -> bool:
+    return caller.has(*AGENCY_ROLES, agency=score.basis.agency)

@@ -1,11 +1,19 @@
 """Computing anew what is kept, so that nobody has to trust the database."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from services.scoring.domain.results import Result, result_receipt
-from services.scoring.domain.scores import Instrument, Score, compute, rows_hash, score_receipt
+from services.scoring.domain.scores import (
+    Instrument,
+    Rows,
+    Score,
+    compute,
+    rows_hash,
+    score_receipt,
+    values_of,
+)
 from shared.core.errors import AppError
 from shared.instrument.copies import Contradiction
 from shared.signing import receipts
@@ -14,36 +22,47 @@ if TYPE_CHECKING:
     from shared.signing.keys import PublicKey
 
 
-def differences(
-    one: Score, rows: Sequence[Mapping[str, Any]], instrument: Instrument, publics: "Mapping[str, PublicKey]"
-) -> Iterator[str]:
-    """Say each way in which a score is not what its set, its edition and its receipt say."""
-    if (found := rows_hash(rows)) != one.basis.set_hash:
-        yield f"its set has the hash {found}, not {one.basis.set_hash}"
-    yield from _computed_anew(one, rows, instrument)
-    if one.basis.kind == "final":
-        yield from _attested("its receipt", one.receipt, score_receipt(one), publics)
+@dataclass(frozen=True)
+class RecheckInputs:
+    """What a score is checked against: its set, its edition, and the result that stands on a final one; None: gone."""
+
+    rows: Rows
+    instrument: Instrument | None
+    result: Result | None
 
 
-def result_differences(one: Result, publics: "Mapping[str, PublicKey]") -> Iterator[str]:
-    """Say each way in which a published result is not what its receipt says."""
-    if one.published_at:
-        yield from _attested(
-            "its result's receipt", one.receipt, result_receipt(one, one.published_at), publics
-        )
+def differences(score: Score, inputs: RecheckInputs, publics: "Mapping[str, PublicKey]") -> Iterator[str]:
+    """Say each way in which a score is not what its set, its edition and the receipts say."""
+    if inputs.instrument is None:
+        yield "its edition is gone"
+        return
+    if (found := rows_hash(inputs.rows)) != score.basis.set_hash:
+        yield f"its set has the hash {found}, not {score.basis.set_hash}"
+    yield from _computed_anew(score, inputs.rows, inputs.instrument)
+    if score.is_final:
+        yield from _attested("its receipt", score.receipt, score_receipt(score), publics)
+        yield from _result_differences(inputs.result, publics)
 
 
-def _computed_anew(one: Score, rows: Sequence[Mapping[str, Any]], instrument: Instrument) -> Iterator[str]:
+def _computed_anew(score: Score, rows: Rows, instrument: Instrument) -> Iterator[str]:
     try:
-        values = [(row["indicator"], row["value"]) for row in rows]
-        anew = compute(one.basis, instrument, one.agency_name, values, one.computed_at)
+        anew = compute(score.basis, instrument, score.agency_name, values_of(rows), score.computed_at)
     except (AppError, Contradiction) as problem:
         yield f"its set cannot be scored: {problem}"
         return
-    anew = replace(anew, receipt=one.receipt)
-    wrong = [part.name for part in fields(Score) if getattr(anew, part.name) != getattr(one, part.name)]
+    anew = replace(anew, receipt=score.receipt)
+    names = [part.name for part in fields(Score)]
+    wrong = [name for name in names if getattr(anew, name) != getattr(score, name)]
     if wrong:
         yield f"computed anew, it differs in {', '.join(wrong)}"
+
+
+def _result_differences(result: Result | None, publics: "Mapping[str, PublicKey]") -> Iterator[str]:
+    if result is None:
+        yield "its result is gone"
+    elif result.published_at:
+        document = result_receipt(result, result.published_at)
+        yield from _attested("its result's receipt", result.receipt, document, publics)
 
 
 def _attested(

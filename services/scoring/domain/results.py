@@ -7,7 +7,7 @@ from typing import Any
 
 from services.scoring.domain.scores import Score, receipt_on
 from shared.core.canonical import exact
-from shared.core.errors import Conflict, Forbidden
+from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller
 
 
@@ -18,6 +18,13 @@ class Decision:
     what: str
     by: str
     at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class DecisionOrder:
+    """What comes with an approval or a publication."""
+
     note: str | None = None
 
 
@@ -49,28 +56,36 @@ def check_decides(caller: Caller) -> None:
         raise Forbidden("Only the ministry approves and publishes results.", "role-needed")
 
 
-def approved(one: Result, decision: Decision) -> Result:
+def approved(result: Result, decision: Decision) -> Result:
     """The result with its approval; the same one when it was approved already."""
-    return one if one.decisions else replace(one, decisions=(decision,))
+    return result if result.decisions else replace(result, decisions=(decision,))
 
 
-def published(one: Result, decision: Decision, receipt: Mapping[str, Any]) -> Result:
-    """The result as it is published."""
-    decisions = (*one.decisions, decision)
-    return replace(one, decisions=decisions, published_at=decision.at, receipt=receipt)
-
-
-def check_publishable(one: Result) -> None:
+def check_publishable(result: Result) -> None:
     """Refuse to publish what nobody approved; raises Conflict."""
-    if one.state == "computed":
+    if result.state == "computed":
         raise Conflict(
             "This result is not approved yet: approve it first (POST …/approve), then publish it.",
             "not-approved",
         )
 
 
-def result_receipt(one: Result, at: datetime) -> dict[str, Any]:
-    """What the receipt of a published result says, unsigned: its leaves are the nodes as they are told."""
-    leaves = [exact({"kind": "node", "code": node.code, "index": node.index}) for node in one.score.nodes]
-    more = {"version": one.version, "score": one.score.id}
-    return receipt_on("result", f"result:{one.id}", leaves, one.score, at) | more
+def published(result: Result, decision: Decision, receipt: Mapping[str, Any]) -> Result:
+    """The result as it is published."""
+    decisions = (*result.decisions, decision)
+    return replace(result, decisions=decisions, published_at=decision.at, receipt=receipt)
+
+
+def require_receipt(result: Result) -> Mapping[str, Any]:
+    """The receipt of a published result; raises NotFound."""
+    if result.receipt is None:
+        raise NotFound("This result is not published yet: its receipt is made at publication.")
+    return result.receipt
+
+
+def result_receipt(result: Result, at: datetime) -> dict[str, Any]:
+    """What the receipt of a published result says, unsigned: its leaves are the nodes with their indices."""
+    nodes = result.score.nodes
+    leaves = [exact({"kind": "node", "code": node.code, "index": node.index}) for node in nodes]
+    more = {"version": result.version, "score": result.score.id}
+    return receipt_on("result", f"result:{result.id}", leaves, result.score, at) | more

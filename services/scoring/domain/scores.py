@@ -6,13 +6,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from shared.core.canonical import JSON, exact
-from shared.instrument import Edition, parse_values, ratio, score, score_dict
+from shared.core.canonical import exact
+from shared.instrument import Edition, engine, parse_values, ratio, score_dict
 from shared.instrument.copies import Contradiction
 from shared.signing import receipts
 
 SELF = "self"
 FINAL = "final"
+
+Rows = Sequence[Mapping[str, Any]]
+"""A set of values as it is stored: {indicator, value} and, for ratings, the other fields that its hash covers."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Instrument:
-    """An edition as it was told, with the hash of that telling."""
+    """An edition, with the hash under which it was published."""
 
     edition: Edition
     hash: str
@@ -78,6 +81,11 @@ class Score:
         """The id of its basis."""
         return self.basis.id
 
+    @property
+    def is_final(self) -> bool:
+        """Whether it rests on the frozen set."""
+        return self.basis.stage == FINAL
+
 
 def score_id(submission: str, stage: str) -> str:
     """The id of the score of a stage."""
@@ -87,37 +95,43 @@ def score_id(submission: str, stage: str) -> str:
 # computing
 
 
-def rows_hash(rows: Sequence[Mapping[str, JSON]]) -> str:
-    """SHA-256 (hex) of the canonical JSON of a stored set; for ratings it is the hash that review told."""
+def rows_hash(rows: Rows) -> str:
+    """SHA-256 (hex) of the canonical JSON of a stored set; for ratings it is the hash that review published."""
     return sha256(exact(rows)).hexdigest()
 
 
-def check_same_edition(told: str, known: Instrument) -> None:
-    """Refuse values that were given for another edition of the same name."""
-    if told != known.hash:
-        raise Contradiction(f"sealed under {known.edition.id} with the hash {told}, here it is {known.hash}")
+def values_of(rows: Rows) -> list[tuple[str, str]]:
+    """The (indicator, value) pairs of a set."""
+    return [(row["indicator"], row["value"]) for row in rows]
 
 
-def check_set(told: str, found: str) -> None:
-    """Refuse a set of ratings that is not what its hash says."""
-    if told != found:
-        raise Contradiction(f"the set of ratings has the hash {found}, not {told} as was told with it")
+def check_same_edition(sealed: str, known: Instrument) -> None:
+    """Refuse values that were given for another edition of the same name; `sealed` is the hash of theirs."""
+    if sealed != known.hash:
+        raise Contradiction(
+            f"sealed under {known.edition.id} with the hash {sealed}, here it is {known.hash}"
+        )
+
+
+def check_set(published: str, found: str) -> None:
+    """Refuse a set of ratings that is not what its published hash says."""
+    if published != found:
+        raise Contradiction(f"the set of ratings has the hash {found}, not {published} as its event says")
 
 
 def check_repeated(known: Score, basis: Basis) -> None:
     """Refuse to score a stage anew from anything else than the first time."""
     if known.basis != basis:
-        parts = [
-            one.name for one in fields(Basis) if getattr(known.basis, one.name) != getattr(basis, one.name)
-        ]
-        raise Contradiction(f"the score {known.id} was computed once, with another {', '.join(parts)}")
+        names = [part.name for part in fields(Basis)]
+        other = [name for name in names if getattr(known.basis, name) != getattr(basis, name)]
+        raise Contradiction(f"the score {known.id} was computed once, with another {', '.join(other)}")
 
 
 def check_sealed(known: Score, edition: Edition, values: Iterable[tuple[str, str]]) -> None:
     """Refuse a first stage whose values are not those that the agency sealed."""
     sealed = {node.code: node.exact for node in known.nodes}
-    told = parse_values(edition, _once(values))
-    if wrong := [code for code, value in told.items() if ratio(value) != sealed[code]]:
+    rated = parse_values(edition, _once(values))
+    if wrong := [code for code, value in rated.items() if ratio(value) != sealed[code]]:
         raise Contradiction(f"{known.id} was sealed with other values for {', '.join(wrong)}")
 
 
@@ -126,17 +140,17 @@ def compute(
 ) -> Score:
     """Compute a score from its (indicator, value) pairs; raises Invalid when they are not the edition's."""
     edition = instrument.edition
-    told = score_dict(score(edition, parse_values(edition, _once(values))))
+    computed = score_dict(engine.score(edition, parse_values(edition, _once(values))))
     return Score(
         basis=basis,
         agency_name=agency_name,
         edition_hash=instrument.hash,
         guide_version=edition.guide_version,
-        index=told["index"],
-        exact=told["exact"],
-        predicate=told["predicate"]["id"],
+        index=computed["index"],
+        exact=computed["exact"],
+        predicate=computed["predicate"]["id"],
         computed_at=at,
-        nodes=tuple(NodeScore(**node) for node in told["nodes"]),
+        nodes=tuple(NodeScore(**node) for node in computed["nodes"]),
     )
 
 
@@ -147,27 +161,29 @@ def _once(values: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def score_receipt(one: Score) -> dict[str, Any]:
+def score_receipt(score: Score) -> dict[str, Any]:
     """What the receipt of a score says, unsigned: its leaves are the nodes with all their numbers."""
-    leaves = [exact({**asdict(node), "kind": "node", "tier": node.kind}) for node in one.nodes]
-    return receipt_on("score", f"score:{one.id}", leaves, one, one.computed_at)
+    leaves = [exact({**asdict(node), "kind": "node", "tier": node.kind}) for node in score.nodes]
+    return receipt_on("score", f"score:{score.id}", leaves, score, score.computed_at)
 
 
-def receipt_on(kind: str, subject: str, leaves: Sequence[bytes], one: Score, at: datetime) -> dict[str, Any]:
+def receipt_on(
+    kind: str, subject: str, leaves: Sequence[bytes], score: Score, at: datetime
+) -> dict[str, Any]:
     """What every receipt of scoring says, unsigned."""
-    basis = one.basis
+    basis = score.basis
     return receipts.document(
         kind,
         subject,
         leaves,
         at,
-        receipts.Edition(basis.edition, one.edition_hash, one.guide_version),
+        receipts.Edition(basis.edition, score.edition_hash, score.guide_version),
         submission=basis.submission,
         participation=basis.participation,
         cycle=basis.cycle,
         agency=basis.agency,
         set_hash=basis.set_hash,
-        index=one.index,
-        exact=one.exact,
-        predicate=one.predicate,
+        index=score.index,
+        exact=score.exact,
+        predicate=score.predicate,
     )

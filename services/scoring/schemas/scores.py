@@ -1,9 +1,9 @@
-"""What the doors of scoring take and give."""
+"""Scores."""
 
 from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, UTCDateTime, identifier, words
+from shared.web.fields import AGENCY_ID, CYCLE_ID, UTCDateTime, identifier
 
 STAGE = r"[a-z][a-z-]{0,30}"
 
@@ -18,19 +18,6 @@ class ScoreQuery(PageQuery):
         load_default=None,
         metadata={"description": "self, document, …, or final for those from the frozen set."},
     )
-
-
-class ResultQuery(PageQuery):
-    """Which results."""
-
-    cycle = identifier(CYCLE_ID, load_default=None)
-    agency = identifier(AGENCY_ID, load_default=None)
-
-
-class DecisionBody(Schema):
-    """What may go with an approval or a publication; the ministry alone can read it."""
-
-    note = words(2000, 1, load_default=None, allow_none=True)
 
 
 class NodeSchema(Schema):
@@ -79,38 +66,3 @@ class ScoreSchema(ScoreSummarySchema):
 
     nodes = fields.List(fields.Nested(NodeSchema), required=True)
     receipt = fields.Raw(required=True, allow_none=True)
-
-
-class DecisionSchema(Schema):
-    """Who decided what, when."""
-
-    what = fields.String(required=True, validate=validate.OneOf(["approved", "published"]))
-    by = fields.String(required=True)
-    at = UTCDateTime(required=True)
-    note = fields.String(required=True, allow_none=True)
-
-
-class ResultSummarySchema(Schema):
-    """A result without its nodes."""
-
-    id = fields.String(required=True, metadata={"description": "The submission whose result it is."})
-    participation = fields.String(required=True, attribute="score.basis.participation")
-    cycle = fields.String(required=True, attribute="score.basis.cycle")
-    agency = fields.String(required=True, attribute="score.basis.agency")
-    agency_name = fields.String(required=True, attribute="score.agency_name")
-    edition = fields.String(required=True, attribute="score.basis.edition")
-    version = fields.Integer(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(["computed", "approved", "published"]))
-    score = fields.String(required=True, attribute="score.id")
-    index = fields.String(required=True, attribute="score.index")
-    exact = fields.String(required=True, attribute="score.exact")
-    predicate = fields.String(required=True, attribute="score.predicate")
-    published_at = UTCDateTime(required=True, allow_none=True)
-    rev = fields.Integer(required=True)
-
-
-class ResultSchema(ResultSummarySchema):
-    """A result with every node; the decisions that led to it are shown to the ministry only."""
-
-    nodes = fields.List(fields.Nested(NodeSchema), required=True, attribute="score.nodes")
-    decisions = fields.List(fields.Nested(DecisionSchema), required=True)

@@ -1,0 +1,74 @@
+"""The final score's way to publication."""
+
+from services.scoring import domain, store
+from services.scoring.domain import Decision, DecisionOrder, Result
+from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished
+from shared.signing import receipts
+from shared.signing.keys import KeyRing
+from shared.storage.transaction import Transaction
+
+
+def approve(tx: Transaction, submission: str, order: DecisionOrder) -> Result:
+    """Approve a final score for publication; once it is, again changes nothing."""
+    before = _result_to_decide(tx, submission)
+    after = domain.approved(before, Decision("approved", tx.caller.id, tx.now, order.note))
+    if after is before:
+        return before
+    saved = store.save_result(tx, after)
+    tx.audit(_subject(saved), "result.approved", score=saved.score.id, note=order.note)
+    tx.emit(_subject(saved), _approved_event(saved, tx))
+    return saved
+
+
+def publish(tx: Transaction, submission: str, order: DecisionOrder, ring: KeyRing) -> Result:
+    """Publish an approved result with its receipt; once it is, again changes nothing."""
+    before = _result_to_decide(tx, submission)
+    if before.published_at:
+        return before
+    domain.check_publishable(before)
+    receipt = receipts.sign(domain.result_receipt(before, tx.now), ring.signing(receipts.PURPOSE, tx.now))
+    decision = Decision("published", tx.caller.id, tx.now, order.note)
+    saved = store.save_result(tx, domain.published(before, decision, receipt))
+    tx.audit(_subject(saved), "result.published", index=saved.score.index, note=order.note)
+    tx.emit(_subject(saved), _published_event(saved, tx))
+    return saved
+
+
+def _result_to_decide(tx: Transaction, submission: str) -> Result:
+    domain.check_decides(tx.caller)
+    return domain.require_visible_result(store.find_result(tx, submission), tx.caller)
+
+
+def _subject(result: Result) -> str:
+    return f"result:{result.id}"
+
+
+def _approved_event(result: Result, tx: Transaction) -> ResultApproved:
+    basis = result.score.basis
+    return ResultApproved(
+        result=result.id,
+        submission=basis.submission,
+        cycle=basis.cycle,
+        agency=basis.agency,
+        score=result.score.id,
+        approved_at=tx.now,
+    )
+
+
+def _published_event(result: Result, tx: Transaction) -> ResultPublished:
+    score, basis = result.score, result.score.basis
+    return ResultPublished(
+        result=result.id,
+        submission=basis.submission,
+        participation=basis.participation,
+        cycle=basis.cycle,
+        agency=basis.agency,
+        edition=basis.edition,
+        version=result.version,
+        published_at=tx.now,
+        index=score.index,
+        exact=score.exact,
+        predicate=score.predicate,
+        nodes=tuple(NodeIndex(code=node.code, index=node.index) for node in score.nodes),
+        receipt=domain.require_receipt(result),
+    )

@@ -38,7 +38,17 @@ MORE_BREACHES = [
     ("database-in-the-store", "services/intake/commands/evidence.py", "import pymongo"),
     ("flask-at-the-doors", "services/intake/domain/evidence.py", "import flask"),
     ("flask-at-the-doors", "services/review/app.py", "import flask"),
+    ("down-only", "services/intake/blobs/chunks.py", "import services.intake.commands"),
+    ("down-only", "services/notify/webhooks/sending.py", "import services.notify.commands"),
+    ("down-only", "services/intake/store/evidence.py", "import services.intake.queries"),
+    ("pure-domain", "services/intake/domain/evidence.py", "import shared.storage.mongo"),
+    ("database-in-the-store", "services/intake/domain/uploads.py", "import pymongo"),
+    ("database-in-the-store", "shared/web/views.py", "import pymongo"),
+    ("broker-in-one-place", "shared/messaging/outbox.py", "import kombu"),
+    ("floors", "shared/core/errors.py", "import shared.web.app"),
+    ("floors", "shared/signing/keys.py", "import shared.events.envelope"),
 ]
+UNPLACED = {"floors": "shared/attic.py", "down-only": "services/scoring/attic.py"}
 
 
 @pytest.fixture
@@ -99,3 +109,11 @@ def test_a_breach_is_seen(house: Path, contract: str, path: str, line: str) -> N
     assert "BROKEN" in said.stdout
     imported = line.split()[1]
     assert imported in said.stdout
+
+
+@pytest.mark.parametrize(("contract", "path"), UNPLACED.items())
+def test_a_module_without_a_floor_is_seen(house: Path, contract: str, path: str) -> None:
+    (house / path).write_text("")
+    said = lint(house, "--contract", contract)
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "attic" in said.stdout

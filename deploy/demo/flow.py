@@ -1,6 +1,7 @@
-"""The picture of how events flow between people, services and the broker, drawn from the event contracts.
+"""The picture of how events flow between people, services and the broker.
 
-`python -m deploy.demo.flow` writes flow.svg beside this file; with `--check` it fails when that is not current.
+`python -m deploy.demo.flow` writes flow.svg beside this file; with `--check` it fails when that is not current. The
+types of events, drawn from the contracts, stand only in the picture of a run: so a new one changes no committed file.
 """
 
 import sys
@@ -19,6 +20,7 @@ FILE = Path(__file__).with_name("flow.svg")
 WIDTH, HEIGHT = 1220, 670
 COLUMN, BOX = 300, 280
 PEOPLE, SERVICE, BROKER, EVENTS = 64, 170, 372, 452
+OVERVIEW_HEIGHT = BROKER + 64
 BROKER_COLOUR = "#fdf1e3"
 
 
@@ -92,8 +94,8 @@ COLUMNS = (
 )
 
 
-def flow(tally: Tally | None = None, height: int = HEIGHT) -> Drawing:
-    """The picture; with the counts of one run where a tally is given."""
+def flow(tally: Tally | None = None, height: int = OVERVIEW_HEIGHT) -> Drawing:
+    """The picture; with the types of events, and the counts of one run, where a tally is given."""
     drawing = sheet(WIDTH, height, "Nilai: people, four services, a broker, and the events between them")
     drawing.append(text((20, 34), "How an event flows through Nilai", 20, font_weight="bold"))
     drawing.append(
@@ -104,12 +106,14 @@ def flow(tally: Tally | None = None, height: int = HEIGHT) -> Drawing:
         _people(drawing, x, column, tally)
         _service(drawing, x, column)
         _messages(drawing, x, column, tally)
-        _events(drawing, x, column, tally)
+        if tally is not None:
+            _events(drawing, x, column, tally)
     drawing.append(box((20, BROKER), (WIDTH - 40, 44), BROKER_COLOUR, "#d98a2b"))
     words = "RabbitMQ: topic exchange nilai.events, one quorum queue for each service"
     style = {"text_anchor": "middle", "font_weight": "bold"}
     drawing.append(text((WIDTH / 2, BROKER + 27), words, 14, **style))
-    _legend(drawing)
+    if tally is not None:
+        _legend(drawing)
     return drawing
 
 
@@ -173,7 +177,7 @@ def _counts(service: str, tally: Tally | None) -> tuple[str, str]:
     return str(published), str(consumed)
 
 
-def _events(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> None:
+def _events(drawing: Drawing, x: float, column: Column, tally: Tally) -> None:
     """The events that a service publishes, with a dot for each service that consumes them."""
     colours = {other.service: other.colour for other in COLUMNS}
     drawing.append(text((x, EVENTS), f"{column.service} publishes · menerbitkan", 12, PALE))
@@ -183,7 +187,7 @@ def _events(drawing: Drawing, x: float, column: Column, tally: Tally | None) -> 
         for place, consumer in enumerate(contract.consumers):
             drawing.append(Circle(x + 6 + 13 * place, y - 4, 5, fill=colours[consumer]))
         drawing.append(text((x + 46, y), contract.type.rpartition(".v")[0]))
-        if tally and (count := tally.events.get(contract.type)):
+        if count := tally.events.get(contract.type):
             style = {"text_anchor": "end", "font_weight": "bold"}
             drawing.append(text((x + BOX - 10, y), str(count), 13, column.colour, **style))
 
@@ -205,7 +209,7 @@ def main(check: bool) -> None:
     if not check:
         FILE.write_text(picture)
     elif not FILE.exists() or FILE.read_text() != picture:
-        sys.exit(f"{FILE} is not what the contracts say: run `python -m deploy.demo.flow`.")
+        sys.exit(f"{FILE} is not current: run `python -m deploy.demo.flow`.")
 
 
 if __name__ == "__main__":

@@ -1,53 +1,45 @@
-"""What notify does with what it hears: keep its own copies, and hand every event to the streams."""
+"""What notify consumes: every event goes to the streams, and some are kept as replicas too."""
 
-from collections.abc import Iterable
+from contextlib import suppress
 
-from services.notify import commands, store
-from services.notify.domain import MINISTRY
-from shared.events import contracts
+from services.notify import commands, domain
+from shared.events import contract_of, contracts
 from shared.events.intake import AgencySet, MemberSet
 from shared.events.review import AssessorSet
-from shared.messaging.inbox import Handler
-from shared.replicas import members
+from shared.messaging.inbox import Handler, Superseded
+from shared.replicas.members import ASSESSORS, MEMBERS
 from shared.storage.transaction import Transaction
 
-
-def on_agency_set(tx: Transaction, event: AgencySet) -> None:
-    """Know that there is such an agency."""
-    commands.copy_agency(tx, event)
-    commands.publish(tx, event)
+TouchedIds = list[tuple[str, str]]
 
 
-def on_member_set(tx: Transaction, event: MemberSet) -> None:
-    """Take over what a person may do, unless that was overtaken; the streams get it either way."""
-    if store.heard(tx, "people", event.person) < tx.sequence:
-        members.on_member_set(tx, event)
-    commands.publish(tx, event)
+def _touched(event: object) -> TouchedIds:
+    scopes = domain.scopes_concerned(contract_of(event).type, getattr(event, "agency", None))
+    return [("rosters", scope) for scope in scopes or ()]
 
 
-def on_assessor_set(tx: Transaction, event: AssessorSet) -> None:
-    """Take over that somebody is an assessor, unless that was overtaken; the streams get it either way."""
-    if store.heard(tx, "people", f"assessor:{event.assessor}") < tx.sequence:
-        members.on_assessor_set(tx, event)
-    commands.publish(tx, event)
+def _touched_by_agency(event: AgencySet) -> TouchedIds:
+    return [("agencies", event.agency), ("heads", f"agency:{event.agency}")]
 
 
-def _rosters(event: object) -> list[tuple[str, str]]:
-    scopes = (MINISTRY, getattr(event, "agency", None))
-    return [("rosters", scope) for scope in scopes if scope]
+def _replicated(replica: Handler) -> Handler:
+    """Keep a replica too, unless a later event about it came already: the streams get the event either way."""
 
+    def handle(tx: Transaction, event: object) -> None:
+        with suppress(Superseded):
+            replica.handler(tx, event)
+        commands.publish(tx, event)
 
-def _agency(event: AgencySet) -> Iterable[tuple[str, str]]:
-    return [*_rosters(event), ("agencies", event.agency), ("heads", f"agency:{event.agency}")]
+    return Handler(handle, lambda event: [*_touched(event), *replica.touches(event)])
 
 
 HANDLERS = {
-    one.event_class: Handler(commands.publish, _rosters) for one in contracts() if "notify" in one.consumers
+    contract.event_class: Handler(commands.publish, _touched)
+    for contract in contracts()
+    if "notify" in contract.consumers
 }
 HANDLERS |= {
-    AgencySet: Handler(on_agency_set, _agency),
-    MemberSet: Handler(on_member_set, lambda event: [*_rosters(event), *members.MEMBERS.touches(event)]),
-    AssessorSet: Handler(
-        on_assessor_set, lambda event: [*_rosters(event), *members.ASSESSORS.touches(event)]
-    ),
+    AgencySet: _replicated(Handler(commands.replicate_agency, _touched_by_agency)),
+    MemberSet: _replicated(MEMBERS),
+    AssessorSet: _replicated(ASSESSORS),
 }

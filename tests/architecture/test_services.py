@@ -14,7 +14,7 @@ EXTRAS = {
     "intake": {"blobs", "cli", "instruments", "sweeps"},
     "review": {"sweeps"},
     "scoring": {"cli"},
-    "notify": {"bodies", "deliver", "webhooks"},
+    "notify": {"jobs", "sweeps", "webhooks"},
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from werkzeug.test import TestResponse
 
 from services.notify.app import service
-from services.notify.deliver import WebhookSender, of_sender
-from services.notify.webhooks import Limits
+from services.notify.jobs import jobs_of
+from services.notify.webhooks import Limits, WebhookSender
 from shared.core.ids import utcnow
 from shared.events import decode
 from shared.events.intake import AgencySet, CycleOpened, MemberGrant, MemberSet, SubmissionSealed
@@ -187,7 +187,7 @@ def new(stage: Callable[[Service], Stage]) -> Notify:
     fresh = Stage(service, settings, known._mint)
     fresh.store.close()
     fresh.store = known.store
-    fresh.jobs = of_sender(WebhookSender(KeyRing.load(settings.keys, "notify"), True, QUICK))
+    fresh.jobs = jobs_of(WebhookSender(KeyRing.load(settings.keys, "notify"), True, QUICK))
     return Notify(fresh)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.notify import commands, deliver
-from services.notify.domain import Answer, Round
+from services.notify import commands, jobs
+from services.notify.domain import AttemptSeries, WebhookResponse
+from services.notify.webhooks import WebhookSender
 from shared.core.ids import utcnow
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
 from shared.jobs.runner import THREADS, Runner
@@ -60,7 +61,7 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
-    for seconds in deliver.SCHEDULE:
+    for seconds in jobs.SCHEDULE:
         before = utcnow()
         assert notify.deliver(make_due=True) == 1
         (job,) = notify.stage.store.db["jobs"].find({"state": {"$in": ["waiting", "retry"]}})
@@ -373,8 +374,8 @@ def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) 
     slow = notify.subscribe(url=receiver.url("/slow"))
     quick = notify.subscribe(url=receiver.url("/quick"))
     notify.hear(*[agency(f"a{n}") for n in range(30)])
-    patient = deliver.WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
-    stop, runner = Event(), Runner(notify.stage.store, deliver.of_sender(patient), threads=4)
+    patient = WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), allow_private=True)
+    stop, runner = Event(), Runner(notify.stage.store, jobs.jobs_of(patient), threads=4)
     thread = Thread(target=runner.run, args=(stop,))
     thread.start()
     try:
@@ -396,8 +397,8 @@ def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
     receiver.scripts |= {path: [hangs] * 30 for path in slow}
     notify.subscribe(url=receiver.url("/quick"))
     notify.hear(agency("first"))
-    patient = deliver.WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), private=True)
-    stop, runner = Event(), Runner(notify.stage.store, deliver.of_sender(patient))
+    patient = WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), allow_private=True)
+    stop, runner = Event(), Runner(notify.stage.store, jobs.jobs_of(patient))
     assert runner.run_due() == 1
     for path in slow:
         notify.subscribe(url=receiver.url(path))
@@ -411,7 +412,7 @@ def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
         stop.set()
         receiver.released.set()
         thread.join()
-    assert max(len(receiver.at(path)) for path in slow) <= deliver.AT_ONCE
+    assert max(len(receiver.at(path)) for path in slow) <= jobs.AT_ONCE
 
 
 # by hand
@@ -454,8 +455,10 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     notify.hear(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
-    left = notify.stage.run(commands.record, delivery["id"], "first", Answer(204, None), receiver.url())
-    assert left is Round.OVER
+    left = notify.stage.run(
+        commands.record, delivery["id"], "first", WebhookResponse(204, None), receiver.url()
+    )
+    assert left is AttemptSeries.OVER
     assert notify.deliveries(made)[0]["state"] == "waiting"
     notify.deliver()
     assert len(receiver.got) == 1

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notify.domain import Answer, Health, carries, reason_to_stop, scopes
+from services.notify.domain import Health, WebhookResponse, may_carry, reason_to_stop, scopes_of
 from shared.core.people import Grant
 
 BOTH, MINISTRY = ("ministry", "agency"), ("ministry",)
@@ -29,7 +29,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def test_a_stream_carries_what_its_scope_may_have(
     scope: str, type: str, feeds: tuple[str, ...], agency: str | None, may: bool
 ) -> None:
-    assert carries(scope, type, feeds, agency) is may
+    assert may_carry(scope, type, feeds, agency) is may
 
 
 def test_machine_grants_open_scopes_and_no_other_role_does() -> None:
@@ -39,12 +39,12 @@ def test_machine_grants_open_scopes_and_no_other_role_does() -> None:
         Grant("officer", "bps"),
         Grant("machine", "ministry"),
     ]
-    assert scopes(grants) == {"bkpm", "ministry"}
-    assert scopes([Grant("machine", "ministry"), Grant("ministry")]) == set()
+    assert scopes_of(grants) == {"bkpm", "ministry"}
+    assert scopes_of([Grant("machine", "ministry"), Grant("ministry")]) == set()
 
 
 def test_health_remembers_the_first_failure_until_a_success() -> None:
-    failed, good = Answer(500, "answered 500"), Answer(204, None)
+    failed, good = WebhookResponse(500, "answered 500"), WebhookResponse(204, None)
     first = Health().after(failed, NOW)
     assert first.failing_since == NOW
     assert first.after(failed, NOW + timedelta(days=1)).failing_since == NOW
@@ -54,5 +54,5 @@ def test_health_remembers_the_first_failure_until_a_success() -> None:
 @pytest.mark.parametrize(("days", "stops"), [(4.99, False), (5, True), (6, True)])
 def test_five_days_of_failures_are_reason_to_stop(days: float, stops: bool) -> None:
     health = Health(failing_since=NOW)
-    reason = reason_to_stop(Answer(500, "answered 500"), health, NOW + timedelta(days=days))
+    reason = reason_to_stop(WebhookResponse(500, "answered 500"), health, NOW + timedelta(days=days))
     assert (reason is not None) is stops

@@ -9,7 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 
 from services.notify.domain import Secret
-from services.notify.webhooks import headers, public_key, secret
+from services.notify.webhooks.signing import headers, public_key, secret
 from shared.signing import cli as keys_cli
 from shared.signing.keys import KeyRing, KeysError
 from tests.notify.receiver import Got

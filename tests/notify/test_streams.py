@@ -5,8 +5,8 @@ from hashlib import sha256
 
 import msgspec
 
-from services.notify import bodies
-from services.notify.domain import TO_EVERY_AGENCY
+from services.notify.domain import SENT_TO_EVERY_AGENCY
+from services.notify.webhooks import bodies
 from shared.core.canonical import canonical
 from shared.events import contracts, of_type
 from shared.events.intake import AgencySet, EditionPublished, MemberGrant, MemberSet
@@ -45,7 +45,7 @@ def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) ->
 def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_all() -> None:
     for one in contracts():
         if "agency" in one.feeds:
-            assert ("agency" in one.event_class.__dataclass_fields__) != (one.type in TO_EVERY_AGENCY), (
+            assert ("agency" in one.event_class.__dataclass_fields__) != (one.type in SENT_TO_EVERY_AGENCY), (
                 one.type
             )
 
@@ -249,7 +249,7 @@ def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
 
 def test_no_contract_has_a_field_that_a_body_needs_for_itself() -> None:
     for one in contracts():
-        assert not bodies.MARKS & one.event_class.__dataclass_fields__.keys(), one.type
+        assert not bodies.RESERVED & one.event_class.__dataclass_fields__.keys(), one.type
 
 
 def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.notify import commands
-from services.notify.deliver import AT_ONCE
-from services.notify.domain import SUBSCRIPTIONS, Answer, Round
+from services.notify.domain import MAX_SUBSCRIPTIONS, AttemptSeries, WebhookResponse
+from services.notify.jobs import AT_ONCE
 from shared.core.ids import utcnow
 from shared.events.notify import SubscriptionDisabled
 from shared.jobs.runner import THREADS
@@ -140,15 +140,15 @@ def test_one_owner_gives_a_name_once_and_another_owner_may_give_it_too(notify: N
 def test_a_machine_cannot_multiply_the_work_without_end(notify: Notify) -> None:
     notify.know("bkpm")
     client = notify.machine("client", "bkpm")
-    for _ in range(SUBSCRIPTIONS):
+    for _ in range(MAX_SUBSCRIPTIONS):
         notify.subscribe(client, scope="bkpm")
-    assert SUBSCRIPTIONS * AT_ONCE <= THREADS // 2
+    assert MAX_SUBSCRIPTIONS * AT_ONCE <= THREADS // 2
     refused = client.post(URL, json={"name": "another", "scope": "bkpm"})
     assert (refused.status_code, problem(refused)["code"]) == (409, "too-many-subscriptions")
 
 
 def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notify: Notify) -> None:
-    scopes = [f"a{n}" for n in range(2 * SUBSCRIPTIONS)]
+    scopes = [f"a{n}" for n in range(2 * MAX_SUBSCRIPTIONS)]
     notify.know(*scopes)
     client = notify.machine("client", scopes[0])
     grants = [{"role": "machine", "agency": one, "since": LONG_AGO, "until": None} for one in scopes]
@@ -159,8 +159,8 @@ def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notif
 
     with ThreadPoolExecutor(len(scopes)) as pool:
         made = Counter(pool.map(subscribe, scopes))
-    assert made == {201: SUBSCRIPTIONS, 409: SUBSCRIPTIONS}
-    assert len(notify.ok(client.get(URL))["items"]) == SUBSCRIPTIONS
+    assert made == {201: MAX_SUBSCRIPTIONS, 409: MAX_SUBSCRIPTIONS}
+    assert len(notify.ok(client.get(URL))["items"]) == MAX_SUBSCRIPTIONS
 
 
 # changing
@@ -227,9 +227,9 @@ def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
     notify.hear(agency("a"))
     (delivery,) = notify.deliveries(made)
     _move(notify, made, receiver.url("/new"))
-    gone = Answer(410, "answered 410", rest=timedelta(days=1))
+    gone = WebhookResponse(410, "answered 410", rest=timedelta(days=1))
     left = notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
-    assert left is Round.MOVED
+    assert left is AttemptSeries.MOVED
     assert notify.query(made)["state"] == "enabled"
     assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()

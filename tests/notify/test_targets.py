@@ -16,11 +16,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from services.notify import deliver
-from services.notify.deliver import WebhookSender, of_sender
-from services.notify.webhooks import USUAL, post
-from services.notify.webhooks.names import Resolver
-from services.notify.webhooks.targets import public
+from services.notify import jobs
+from services.notify.domain import is_public
+from services.notify.jobs import jobs_of
+from services.notify.webhooks import USUAL, WebhookSender
+from services.notify.webhooks.resolver import Resolver
+from services.notify.webhooks.sending import post
 from shared.signing.keys import KeyRing
 from shared.storage.mongo import COMMAND_SECONDS
 from tests.notify.builders import API, QUICK, Notify, agency, problem
@@ -73,7 +74,7 @@ SECRET_PLACES = [
 
 @pytest.mark.parametrize("address", SECRET_PLACES)
 def test_no_address_that_is_inside_or_leads_inside_is_public(address: str) -> None:
-    assert not public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_no_address_that_is_inside_or_leads_inside_is_public(address: str) -> No
     ["8.8.8.8", "1.1.1.1", "103.10.10.10", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2400:cb00::1"],
 )
 def test_addresses_of_the_internet_are_public(address: str) -> None:
-    assert public(address)
+    assert is_public(address)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def strict(notify: Notify) -> Notify:
     """Notify as in production: no address of this machine may be reached."""
     settings = replace(notify.stage.settings, allow_private_targets=False)
     notify.stage.settings = settings
-    notify.stage.jobs = of_sender(WebhookSender(KeyRing.load(settings.keys, "notify"), False, QUICK))
+    notify.stage.jobs = jobs_of(WebhookSender(KeyRing.load(settings.keys, "notify"), False, QUICK))
     return notify
 
 
@@ -151,7 +152,7 @@ def test_a_name_is_asked_for_once_and_exactly_that_address_is_reached(
 ) -> None:
     answers = {"rebind.example": [["127.0.0.1"], ["127.0.0.2"]]}
     with names(answers, monkeypatch) as asked:
-        answer = post(receiver.url(host="rebind.example"), b"{}", {}, private=True)
+        answer = post(receiver.url(host="rebind.example"), b"{}", {}, allow_private=True)
     assert (answer.status, asked) == (204, ["rebind.example"])
     assert receiver.got[0].headers["host"] == f"rebind.example:{receiver.server_address[1]}"
 
@@ -161,7 +162,7 @@ def test_one_address_inside_among_the_answers_is_enough_to_refuse(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch, found: list[str]
 ) -> None:
     with names({"mixed.example": [found]}, monkeypatch):
-        answer = post(receiver.url(host="mixed.example"), b"{}", {}, private=False)
+        answer = post(receiver.url(host="mixed.example"), b"{}", {}, allow_private=False)
     assert answer.status is None
     assert "not on the public internet" in str(answer.error)
     assert receiver.got == []
@@ -171,7 +172,7 @@ def test_an_address_that_does_not_answer_leaves_the_next_its_turn(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with names({"two.example": [["127.0.0.2", "127.0.0.1"]]}, monkeypatch):
-        assert post(receiver.url(host="two.example"), b"{}", {}, private=True).status == 204
+        assert post(receiver.url(host="two.example"), b"{}", {}, allow_private=True).status == 204
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
     notify: Notify, receiver: Receiver, silent: list[str]
 ) -> None:
     hasty = replace(QUICK, resolve=0.2)
-    notify.stage.jobs = of_sender(
+    notify.stage.jobs = jobs_of(
         WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), True, hasty)
     )
     made = notify.subscribe(url=receiver.url(host="hooks.silent"))
@@ -212,7 +213,7 @@ def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
 
 
 def test_names_that_are_never_answered_do_not_pile_up(silent: list[str]) -> None:
-    resolver = Resolver(most=2)
+    resolver = Resolver(limit=2)
     for host in ("a.silent", "a.silent", "b.silent"):
         with pytest.raises(socket.gaierror, match=r"no answer within 0\.01 s"):
             resolver.addresses(host, 443, 0.01)
@@ -222,7 +223,7 @@ def test_names_that_are_never_answered_do_not_pile_up(silent: list[str]) -> None
 
 
 def test_an_attempt_ends_well_within_its_lease_whatever_receiver_and_name_server_do() -> None:
-    assert USUAL.resolve + USUAL.total + 2 * COMMAND_SECONDS < deliver.LEASE_SECONDS
+    assert USUAL.resolve + USUAL.total + 2 * COMMAND_SECONDS < jobs.LEASE_SECONDS
 
 
 def test_no_proxy_of_the_environment_stands_between(
@@ -231,13 +232,13 @@ def test_no_proxy_of_the_environment_stands_between(
     with receiving() as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url(""))
-        assert post(receiver.url(), b"{}", {}, private=True).status == 204
+        assert post(receiver.url(), b"{}", {}, allow_private=True).status == 204
         assert proxy.got == []
 
 
 def test_what_nobody_foresaw_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with names({"empty.example": [[]]}, monkeypatch), log_lines() as lines:
-        answer = post("http://empty.example/", b"{}", {}, private=True)
+        answer = post("http://empty.example/", b"{}", {}, allow_private=True)
     assert (answer.status, answer.error) == (None, "broken off: ZeroDivisionError: float division by zero")
     assert [one["message"] for one in lines()] == ["webhook broken off"]
 
@@ -281,7 +282,7 @@ def test_a_secure_receiver_is_reached_by_address_and_recognised_by_name(
     path, context, asked = _certificate(tmp_path, "hooks.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
-        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        answer = post(server.url(host="hooks.example"), b"{}", {}, allow_private=True)
         assert (answer.status, answer.error) == (204, None)
         assert asked == ["hooks.example"]
         assert server.got[0].headers["host"] == f"hooks.example:{server.server_address[1]}"
@@ -293,7 +294,7 @@ def test_a_certificate_of_another_name_is_refused_before_anything_is_said(
     path, context, _ = _certificate(tmp_path, "other.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
-        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        answer = post(server.url(host="hooks.example"), b"{}", {}, allow_private=True)
         assert answer.status is None
         assert "no secure connection" in str(answer.error)
         assert server.got == []
@@ -304,7 +305,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     _, context, _ = _certificate(tmp_path, "hooks.example")
     with receiving(context) as server, names({"hooks.example": [["127.0.0.1"]]}, monkeypatch):
-        answer = post(server.url(host="hooks.example"), b"{}", {}, private=True)
+        answer = post(server.url(host="hooks.example"), b"{}", {}, allow_private=True)
         assert "no secure connection" in str(answer.error)
         assert server.got == []
 
@@ -312,6 +313,6 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 def test_a_receiver_that_speaks_no_tls_is_cut_off(receiver: Receiver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        answer = post(url, b"{}", {}, private=True, limits=QUICK)
+        answer = post(url, b"{}", {}, allow_private=True, limits=QUICK)
     assert "no complete answer" in str(answer.error)
     assert answer.milliseconds < 5000

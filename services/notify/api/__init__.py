@@ -6,18 +6,15 @@ import flask
 
 from services.notify.api import deliveries, secrets, streams, subscriptions
 from shared.core.settings import Settings
-from shared.signing.keys import KeyRing
 from shared.storage.mongo import Store
 
 
 def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
-    """Every group; who is given a secret gets it from notify's key."""
-    ring = KeyRing.load(settings.keys, settings.service)
-    private = settings.allow_private_targets
+    """Every group; secrets need the keys, and where webhooks may go is a setting, so those are made with them."""
     return [
-        secrets.door(ring, private),
+        secrets.blueprint(settings),
         subscriptions.blp,
-        subscriptions.change(private),
+        subscriptions.changes(settings),
         deliveries.blp,
         streams.blp,
     ]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from services.notify import commands, queries
-from services.notify.queries import Tracked
-from services.notify.schemas import DeliveryQuery, DeliverySchema, DeliveryViewSchema, RetriedSchema
+from services.notify.domain import DeliveryFilter
+from services.notify.queries import TrackedDelivery
+from services.notify.schemas import DeliveryDetailSchema, DeliveryQuery, DeliverySchema, RetriedSchema
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -19,9 +20,9 @@ blp = web.Blueprint("deliveries", __name__, description="Events on their way.")
 def list_deliveries(query: dict[str, Any], id: str) -> dict[str, Any]:
     """A subscription's deliveries, the latest first."""
     after = web.parse_cursor(query["after"], int)
-    before = int(after[0]) if after else None
-    rows = web.query(queries.deliveries, caller(), id, query["state"], before, query["limit"] + 1)
-    return web.page(rows, lambda one: (one.delivery.sequence,), query["limit"])
+    wanted = DeliveryFilter(query["state"], int(after[0]) if after else None)
+    rows = web.query(queries.list_deliveries, caller(), id, wanted, query["limit"] + 1)
+    return web.page(rows, lambda row: (row.delivery.sequence,), query["limit"])
 
 
 @blp.route("/subscriptions/<id>/deliveries/retry", methods=["POST"])
@@ -35,18 +36,18 @@ def retry_parked(id: str) -> dict[str, Any]:
 
 
 @blp.route("/deliveries/<id>")
-@blp.response(200, DeliveryViewSchema)
+@blp.response(200, DeliveryDetailSchema)
 @audience("ministry", "machine")
-def get_delivery(id: str) -> Tracked:
+def get_delivery(id: str) -> TrackedDelivery:
     """One delivery with its latest attempts."""
-    return web.query(queries.delivery, caller(), id)
+    return web.query(queries.get_delivery, caller(), id)
 
 
 @blp.route("/deliveries/<id>/retry", methods=["POST"])
-@blp.response(202, DeliveryViewSchema)
+@blp.response(202, DeliveryDetailSchema)
 @web.document_errors(Conflict)
 @audience("ministry", "machine")
-def retry(id: str) -> Tracked:
+def retry(id: str) -> TrackedDelivery:
     """Try again now, whatever became of it: the receiver gets it under the same webhook-id."""
     web.run(commands.retry, id)
-    return web.query(queries.delivery, caller(), id)
+    return web.query(queries.get_delivery, caller(), id)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from services.notify import commands, queries
-from services.notify.domain import Subscription
-from services.notify.schemas import ChangeBody, SubscriptionSchema, SubscriptionViewSchema
+from services.notify.domain import ChangeOrder, Subscription
+from services.notify.schemas import ChangeInput, SubscriptionDetailSchema, SubscriptionSchema
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
+from shared.core.settings import Settings
 
 DESCRIPTION = "Who gets what."
 
@@ -21,16 +22,16 @@ blp = web.Blueprint("subscriptions", __name__, url_prefix="/subscriptions", desc
 def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
     """All subscriptions for the ministry, its own for a machine client."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.subscriptions, caller(), after, limit), query)
+    return web.by_id(web.query(queries.list_subscriptions, caller(), after, limit), query)
 
 
 @blp.route("/<id>")
-@blp.response(200, SubscriptionViewSchema)
+@blp.response(200, SubscriptionDetailSchema)
 @audience("ministry", "machine")
 def get_subscription(id: str) -> web.Tagged[dict[str, Any]]:
     """One subscription, and how its receiver does."""
-    one, health = web.query(queries.subscription, caller(), id)
-    return web.tagged({**vars(one), "health": health}, one.rev)
+    subscription, health = web.query(queries.get_subscription, caller(), id)
+    return web.tagged({**vars(subscription), "health": health}, subscription.rev)
 
 
 @blp.route("/<id>/enable", methods=["POST"])
@@ -39,8 +40,8 @@ def get_subscription(id: str) -> web.Tagged[dict[str, Any]]:
 @audience("ministry", "machine")
 def enable_subscription(id: str) -> web.Tagged[Subscription]:
     """Deliver again from the next event on; those between stand in the stream, and parked ones can be retried."""
-    one = web.run(commands.enable, id)
-    return web.tagged(one, one.rev)
+    subscription = web.run(commands.enable, id)
+    return web.tagged(subscription, subscription.rev)
 
 
 @blp.route("/<id>", methods=["DELETE"])
@@ -51,22 +52,23 @@ def close_subscription(id: str) -> None:
     web.run(commands.close, id)
 
 
-def change(private: bool) -> web.Blueprint:
-    """The route that may name another address; with `private`, one of this machine."""
+def changes(settings: Settings) -> web.Blueprint:
+    """The route that may name another address: where that may lie is a setting."""
     blp = web.Blueprint("changes", __name__, url_prefix="/subscriptions", description=DESCRIPTION)
 
     @blp.route("/<id>", methods=["PATCH"])
-    @blp.arguments(ChangeBody)
+    @blp.arguments(ChangeInput)
     @blp.response(200, SubscriptionSchema)
     @web.document_headers(web.IF_MATCH)
     @audience("ministry", "machine")
-    def change_subscription(sent: dict[str, Any], id: str) -> web.Tagged[Subscription]:
+    def change_subscription(order: ChangeOrder, id: str) -> web.Tagged[Subscription]:
         """Change the address or the types, or switch it on or off; the scope never changes.
 
         What waits goes to a new address at once, whatever the old one answered; what is being sent to the old
         one at that moment goes to the new one as soon as that has failed.
         """
-        one = web.run(commands.change, id, sent, web.if_match(), commands.CATALOGUE, private)
-        return web.tagged(one, one.rev)
+        allow_private = settings.allow_private_targets
+        subscription = web.run(commands.change, id, order, web.if_match(), allow_private)
+        return web.tagged(subscription, subscription.rev)
 
     return blp

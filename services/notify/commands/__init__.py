@@ -1,18 +1,18 @@
-"""What can be changed in notify: each function is one command, run in one transaction by its caller."""
+"""What can be changed in notify: one function, one transaction."""
 
 from services.notify.commands.deliveries import park, record, retry, retry_parked, suspend
-from services.notify.commands.publishing import CATALOGUE, copy_agency, publish
+from services.notify.commands.publishing import publish
+from services.notify.commands.replicas import replicate_agency
 from services.notify.commands.subscriptions import change, close, enable, rotate, subscribe
 
 __all__ = [
-    "CATALOGUE",
     "change",
     "close",
-    "copy_agency",
     "enable",
     "park",
     "publish",
     "record",
+    "replicate_agency",
     "retry",
     "retry_parked",
     "rotate",

@@ -1,7 +1,8 @@
-"""Webhooks by Standard Webhooks: signatures, addresses that may be reached, and the request itself."""
+"""Webhooks by Standard Webhooks: bodies, signatures, addresses that may be reached, and the request itself."""
 
-from services.notify.webhooks.sending import USUAL, Limits, post
-from services.notify.webhooks.signing import PURPOSE, headers, public_key, secret
-from services.notify.webhooks.targets import check_url
+from services.notify.webhooks.bodies import event_data, freeze
+from services.notify.webhooks.sender import WebhookSender
+from services.notify.webhooks.sending import USUAL, Limits
+from services.notify.webhooks.signing import PURPOSE, public_key, secret
 
-__all__ = ["PURPOSE", "USUAL", "Limits", "check_url", "headers", "post", "public_key", "secret"]
+__all__ = ["PURPOSE", "USUAL", "Limits", "WebhookSender", "event_data", "freeze", "public_key", "secret"]

@@ -6,18 +6,19 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from urllib.parse import SplitResult
 
-from services.notify.domain import LONGEST_REST, RESTING, Answer
-from services.notify.webhooks.targets import Refused, resolve
+from services.notify import domain
+from services.notify.domain import WebhookResponse
+from services.notify.webhooks.targets import TargetRefused, resolve
 from shared.core import telemetry
+from shared.core.ids import utcnow
 
-MOST_BYTES = 4096
-EXCERPT = 500
+MAX_BODY_BYTES = 4096
+EXCERPT_LENGTH = 500
 AGENT = "Nilai-Webhooks/1"
 
 log = telemetry.logger(__name__)
@@ -35,22 +36,25 @@ class Limits:
 USUAL = Limits()
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], private: bool, limits: Limits = USUAL) -> Answer:
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], allow_private: bool, limits: Limits = USUAL
+) -> WebhookResponse:
     """Send the body once and say what came of it; redirects are failures, and no proxy stands between.
 
-    Whatever happens is an answer: a request that was made must be recorded.
+    Whatever happens is a response: a request that was made must be recorded.
     """
     began = time.monotonic()
     try:
-        parts, port, addresses = resolve(url, private, limits.resolve)
+        parts, port, addresses = resolve(url, allow_private, limits.resolve)
         with _open(_Pinned(parts, port, addresses, limits), limits) as connection:
             status, rest, excerpt = _exchange(connection, parts, body, headers)
-    except (OSError, HTTPException, Refused, UnicodeError) as problem:
-        return Answer(None, _words(problem, limits), milliseconds=_since(began))
+    except (OSError, HTTPException, TargetRefused, UnicodeError) as problem:
+        return WebhookResponse(None, _error_text(problem, limits), milliseconds=_since(began))
     except Exception as problem:
         log.exception("webhook broken off")
-        return Answer(None, f"broken off: {type(problem).__name__}: {problem}", milliseconds=_since(began))
-    return Answer(status, _complaint(status), excerpt, _since(began), rest)
+        error = f"broken off: {type(problem).__name__}: {problem}"
+        return WebhookResponse(None, error, milliseconds=_since(began))
+    return WebhookResponse(status, domain.error_of(status), excerpt, _since(began), rest)
 
 
 class _Pinned(HTTPConnection):
@@ -109,43 +113,25 @@ def _exchange(
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     usual = {"Content-Type": "application/json", "User-Agent": AGENT, "Connection": "close"}
     connection.request("POST", path, body, {**usual, **headers})
-    answer = connection.getresponse()
+    response = connection.getresponse()
     if connection.late:  # headers that were cut off read like complete ones
         raise TimeoutError
-    wished = answer.headers.get("Retry-After") if answer.status in RESTING else None
-    return answer.status, min(_rest(wished), LONGEST_REST), _excerpt(answer)
+    rest = domain.rest_asked_for(response.status, response.headers.get("Retry-After"), utcnow())
+    return response.status, rest, _excerpt(response)
 
 
-def _excerpt(answer: HTTPResponse) -> str:
+def _excerpt(response: HTTPResponse) -> str:
     """The beginning of what the receiver says; its status counts even if the rest never comes."""
     said = b""
     with suppress(OSError, HTTPException, ValueError):
-        while len(said) < MOST_BYTES and (more := answer.read1(MOST_BYTES - len(said))):
+        while len(said) < MAX_BODY_BYTES and (more := response.read1(MAX_BODY_BYTES - len(said))):
             said += more
-    return said.decode(errors="replace")[:EXCERPT]
+    return said.decode(errors="replace")[:EXCERPT_LENGTH]
 
 
-def _rest(wished: str | None) -> timedelta:
-    """How long Retry-After (seconds, or a date) asks to wait; nothing when it cannot be read."""
-    if wished is None:
-        return timedelta()
-    if wished.strip().isdecimal():
-        return timedelta(seconds=min(int(wished.strip()[:9]), 10**8))
-    with suppress(ValueError, TypeError, OverflowError):
-        return max(parsedate_to_datetime(wished) - datetime.now(UTC), timedelta())
-    return timedelta()
-
-
-def _complaint(status: int) -> str | None:
-    if 200 <= status < 300:
-        return None
-    redirect = "; redirects are not followed" if 300 <= status < 400 else ""
-    return f"answered {status}{redirect}"
-
-
-def _words(problem: Exception, limits: Limits) -> str:
+def _error_text(problem: Exception, limits: Limits) -> str:
     match problem:
-        case Refused():
+        case TargetRefused():
             return str(problem)
         case socket.gaierror() | UnicodeError():
             return f"the name cannot be resolved: {problem}"

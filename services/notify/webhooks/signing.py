@@ -40,12 +40,16 @@ def headers(ring: KeyRing, secrets: Iterable[Secret], id: str, body: bytes, at: 
     )
     signatures = [("v1a", key.sign(message)) for key in (newest, *others)]
     signatures += [
-        ("v1", hmac.digest(_secret(ring, one), message, "sha256")) for one in secrets if one.valid(at)
+        ("v1", hmac.digest(_secret(ring, secret), message, "sha256"))
+        for secret in secrets
+        if secret.valid(at)
     ]
     return {
         "webhook-id": id,
         "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"{kind},{b64encode(one).decode()}" for kind, one in signatures),
+        "webhook-signature": " ".join(
+            f"{kind},{b64encode(signature).decode()}" for kind, signature in signatures
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a webhook says, frozen when the event is heard: `{"type", "timestamp", "data"}` in less than 20 kB.
+"""What a webhook says, frozen when the event is received: `{"type", "timestamp", "data"}` in less than 20 kB.
 
 `data` holds the event's own fields beside `stream`, `sequence` (contiguous in that stream) and `event` (the id of
 the event, the same in every stream). Fields that do not fit are left out and named in `omitted`, each with the
@@ -15,29 +15,30 @@ import msgspec
 from shared.core.canonical import canonical, timestamp
 
 LIMIT = 20_000
-MARKS = frozenset({"stream", "sequence", "event", "omitted"})
+"""Bytes."""
+RESERVED = frozenset({"stream", "sequence", "event", "omitted"})
 """The names in `data` that no contract may use for a field of its own."""
 
-_ROOM = LIMIT - 500
+_SPACE = LIMIT - 500
 
 _encoder = msgspec.json.Encoder()
 
 
-def fields(event: object) -> dict[str, Any]:
+def event_data(event: object) -> dict[str, Any]:
     """The event's fields as JSON values, the largest ones replaced by their count and hash until all fits."""
     data: dict[str, Any] = msgspec.to_builtins(event)
     sizes = {name: len(_encoder.encode(value)) for name, value in data.items()}
     omitted: dict[str, Any] = {}
-    for name in sorted(sizes, key=lambda one: -sizes[one]):
-        if len(_encoder.encode(data | {"omitted": omitted})) <= _ROOM:
+    for name in sorted(sizes, key=lambda name: -sizes[name]):
+        if len(_encoder.encode(data | {"omitted": omitted})) <= _SPACE:
             break
         omitted[name] = _summary(data.pop(name))
     return data | ({"omitted": omitted} if omitted else {})
 
 
-def frozen(type: str, at: datetime, data: Mapping[str, Any], **marks: str | int) -> bytes:
-    """The final bytes, for one stream."""
-    return _encoder.encode({"type": type, "timestamp": timestamp(at), "data": {**data, **marks}})
+def freeze(type: str, at: datetime, data: Mapping[str, Any], **reserved: str | int) -> bytes:
+    """The final bytes for one stream; `reserved` are its values of stream, sequence and event."""
+    return _encoder.encode({"type": type, "timestamp": timestamp(at), "data": {**data, **reserved}})
 
 
 def _summary(value: Any) -> dict[str, Any]:

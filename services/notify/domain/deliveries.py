@@ -1,0 +1,124 @@
+"""Deliveries: each one event on its way to one subscriber, until it is acknowledged or parked."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from services.notify.domain.receivers import Health, WebhookResponse
+from services.notify.domain.subscriptions import Subscription, check_open
+from shared.core.errors import Conflict
+
+JOB = "delivery"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way to one subscription: waiting, delivered or parked.
+
+    `series` names the series of attempts that counts; a retry by hand begins another one.
+    """
+
+    id: str
+    subscription: str
+    event: str
+    type: str
+    sequence: int
+    created_at: datetime
+    series: str = "first"
+    state: str = "waiting"
+    attempts: int = 0
+    error: str | None = None
+    delivered_at: datetime | None = None
+    rev: int = 0
+
+    @property
+    def job_key(self) -> str:
+        """What its present series of attempts is called among the jobs of its kind."""
+        return f"{self.id}.{self.series}"
+
+    @property
+    def payload(self) -> dict[str, str]:
+        """{delivery, series}: what the job of its present series of attempts is given."""
+        return {"delivery": self.id, "series": self.series}
+
+    def is_waiting_in(self, series: str) -> bool:
+        """Whether that series of attempts counts and goes on."""
+        return self.series == series and self.state == "waiting"
+
+    def parked(self, error: str) -> "Delivery":
+        """The delivery as it is given up until somebody retries it."""
+        return replace(self, state="parked", error=error)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request of a delivery, as it was recorded."""
+
+    delivery: str
+    number: int
+    at: datetime
+    response: WebhookResponse
+
+
+@dataclass(frozen=True)
+class DeliveryFilter:
+    """Which deliveries of a list: in one state, and before a sequence number; None stands for all."""
+
+    state: str | None = None
+    before: int | None = None
+
+
+class AttemptSeries(Enum):
+    """What an attempt leaves of its series: nothing, a further attempt, or one soon because the address is new."""
+
+    OVER = "over"
+    GOES_ON = "goes on"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Everything that one attempt needs."""
+
+    subscription: Subscription
+    delivery: Delivery
+    body: bytes
+    health: Health = field(default_factory=Health)
+    entitled: bool = True
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it may go out now: it is wished for, and its owner may still see it."""
+        return self.entitled and self.subscription.delivers
+
+
+def attempted(
+    delivery: Delivery, series: str, response: WebhookResponse, enabled: bool, now: datetime
+) -> Delivery:
+    """The delivery after an attempt, parked when that failed and its subscription is not `enabled` any more.
+
+    An attempt of an earlier series, or after the end, is only counted.
+    """
+    counted = replace(delivery, attempts=delivery.attempts + 1)
+    if not delivery.is_waiting_in(series):
+        return counted
+    if response.error is None:
+        return replace(counted, state="delivered", error=None, delivered_at=now)
+    return replace(counted, error=response.error, state="waiting" if enabled else "parked")
+
+
+def what_is_left(delivery: Delivery, series: str, moved: bool) -> AttemptSeries:
+    """What is left of a series after an attempt; `moved` when that went to what is not the address any more."""
+    if not delivery.is_waiting_in(series):
+        return AttemptSeries.OVER
+    return AttemptSeries.MOVED if moved else AttemptSeries.GOES_ON
+
+
+def retried(delivery: Delivery, subscription: Subscription, series: str) -> Delivery:
+    """The delivery at the beginning of another series of attempts, whatever became of the last one."""
+    check_open(subscription)
+    if not subscription.enabled:
+        raise Conflict("The subscription is disabled: enable it first.", "subscription-disabled")
+    if subscription.url is None:
+        raise Conflict("The subscription has no address to deliver to: give it one first.", "no-address")
+    return replace(delivery, state="waiting", series=series, error=None)

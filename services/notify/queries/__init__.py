@@ -1,0 +1,14 @@
+"""What can be looked at in notify."""
+
+from services.notify.queries.deliveries import TrackedDelivery, get_delivery, get_outgoing, list_deliveries
+from services.notify.queries.subscriptions import get_subscription, list_events, list_subscriptions
+
+__all__ = [
+    "TrackedDelivery",
+    "get_delivery",
+    "get_outgoing",
+    "get_subscription",
+    "list_deliveries",
+    "list_events",
+    "list_subscriptions",
+]

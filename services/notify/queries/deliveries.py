@@ -1,0 +1,46 @@
+"""Deliveries: to whom they may be shown, and what an attempt needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify import domain, store
+from services.notify.domain import Attempt, Delivery, DeliveryFilter, Outgoing
+from shared.core.people import Caller
+from shared.storage.reader import Reader
+
+MAX_ATTEMPTS = 50
+
+
+@dataclass(frozen=True)
+class TrackedDelivery:
+    """A delivery with when it is tried next, and its latest attempts where these were asked for."""
+
+    delivery: Delivery
+    due: datetime | None
+    attempts: tuple[Attempt, ...] = ()
+
+
+def list_deliveries(
+    reader: Reader, caller: Caller, subscription: str, wanted: DeliveryFilter, limit: int
+) -> list[TrackedDelivery]:
+    """A subscription's deliveries, the latest first; raises NotFound."""
+    domain.require_visible(store.find_subscription(reader, subscription), caller)
+    deliveries = store.list_deliveries(reader, subscription, wanted, limit)
+    due = store.find_due(reader, deliveries)
+    return [TrackedDelivery(delivery, due.get(delivery.id)) for delivery in deliveries]
+
+
+def get_delivery(reader: Reader, caller: Caller, id: str) -> TrackedDelivery:
+    """One delivery with its latest attempts; raises NotFound."""
+    delivery, _ = domain.require_visible_delivery(*store.find_delivery(reader, id), caller)
+    due = store.find_due(reader, [delivery])
+    return TrackedDelivery(delivery, due.get(id), tuple(store.list_attempts(reader, id, MAX_ATTEMPTS)))
+
+
+def get_outgoing(reader: Reader, id: str, series: str) -> Outgoing | None:
+    """What an attempt needs; None when the delivery has ended, or another series of attempts has begun."""
+    delivery, subscription = store.require_delivery(reader, id)
+    if not delivery.is_waiting_in(series):
+        return None
+    body, health = store.require_body(reader, id), store.find_health(reader, subscription.id)
+    return Outgoing(subscription, delivery, body, health, store.is_entitled(reader, subscription))

@@ -1,0 +1,25 @@
+"""Subscriptions and their streams, each only to whom it may be shown."""
+
+from services.notify import domain, store
+from services.notify.domain import Health, Subscription
+from shared.core.people import Caller
+from shared.storage.reader import Reader
+
+
+def list_subscriptions(reader: Reader, caller: Caller, after: str | None, limit: int) -> list[Subscription]:
+    """All subscriptions for the ministry, a machine client's own otherwise."""
+    return store.list_subscriptions(reader, domain.visible_subscriptions(caller), after, limit)
+
+
+def get_subscription(reader: Reader, caller: Caller, id: str) -> tuple[Subscription, Health]:
+    """One subscription and how its receiver does; raises NotFound."""
+    subscription = domain.require_visible(store.find_subscription(reader, id), caller)
+    return subscription, store.find_health(reader, id)
+
+
+def list_events(
+    reader: Reader, caller: Caller, stream: str, after: int, limit: int
+) -> list[tuple[int, bytes]]:
+    """The frozen bodies of a stream after a number, each with its own; raises NotFound."""
+    domain.require_visible(store.find_subscription(reader, stream), caller)
+    return store.list_bodies(reader, stream, after, limit)

@@ -1,0 +1,81 @@
+"""Deliveries, their attempts, and how receivers do."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.notify.domain import JOB, Attempt, Delivery, DeliveryFilter, Health, Subscription
+from services.notify.store.subscriptions import find_subscription
+from shared.jobs import queue
+from shared.storage import documents
+from shared.storage.documents import from_document, to_document
+from shared.storage.reader import Doc, Reader
+from shared.storage.transaction import Transaction
+
+
+def find_delivery(reader: Reader, id: str) -> tuple[Delivery | None, Subscription | None]:
+    """One delivery with its subscription; None for what there is not."""
+    doc = reader.get("deliveries", id)
+    if doc is None:
+        return None, None
+    delivery = from_document(Delivery, doc)
+    return delivery, find_subscription(reader, delivery.subscription)
+
+
+def require_delivery(reader: Reader, id: str) -> tuple[Delivery, Subscription]:
+    """The delivery of a job with its subscription, which are there for sure."""
+    delivery, subscription = find_delivery(reader, id)
+    assert delivery is not None, f"no delivery {id}"
+    assert subscription is not None, f"no subscription of delivery {id}"
+    return delivery, subscription
+
+
+def list_deliveries(reader: Reader, subscription: str, wanted: DeliveryFilter, limit: int) -> list[Delivery]:
+    """A subscription's deliveries that match, the latest first."""
+    where: Doc = {"subscription": subscription}
+    if wanted.state is not None:
+        where["state"] = wanted.state
+    if wanted.before is not None:
+        where["sequence"] = {"$lt": wanted.before}
+    docs = reader.find("deliveries", where, [("sequence", -1)], limit)
+    return [from_document(Delivery, doc) for doc in docs]
+
+
+def add_delivery(tx: Transaction, delivery: Delivery) -> None:
+    """Add a new delivery."""
+    tx.insert("deliveries", to_document(delivery))
+
+
+def save_delivery(tx: Transaction, delivery: Delivery) -> Delivery:
+    """Keep a delivery that is known already; gives it as stored."""
+    return documents.save(tx, "deliveries", delivery)
+
+
+def add_attempt(tx: Transaction, attempt: Attempt) -> None:
+    """Add an attempt, for ever."""
+    tx.append("attempts", to_document(attempt, _id=f"{attempt.delivery}.{attempt.number}"))
+
+
+def list_attempts(reader: Reader, delivery: str, limit: int) -> list[Attempt]:
+    """The attempts of a delivery, the latest first."""
+    docs = reader.find("attempts", {"delivery": delivery}, [("number", -1)], limit)
+    return [from_document(Attempt, doc) for doc in docs]
+
+
+def find_health(reader: Reader, subscription: str) -> Health:
+    """How a receiver has answered of late."""
+    doc = reader.get("health", subscription)
+    return from_document(Health, doc) if doc else Health()
+
+
+def save_health(tx: Transaction, subscription: str, health: Health) -> None:
+    """Keep how a receiver has answered of late."""
+    tx.put("health", to_document(health, _id=subscription))
+
+
+def find_due(reader: Reader, deliveries: Iterable[Delivery]) -> dict[str, datetime]:
+    """When each delivery that waits is tried next, by its id."""
+    by_job = {
+        f"{JOB}:{delivery.job_key}": delivery.id for delivery in deliveries if delivery.state == "waiting"
+    }
+    rows = reader.find("jobs", {"_id": {"$in": list(by_job)}, "state": {"$in": queue.PENDING}}, fields=["due"])
+    return {by_job[row["_id"]]: row["due"] for row in rows}

@@ -24,6 +24,7 @@ from services.notify.domain.deliveries import (
     DeliveryFilter,
     Outgoing,
     attempted,
+    by_job,
     retried,
     what_is_left,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Unset",
     "WebhookResponse",
     "attempted",
+    "by_job",
     "changed",
     "check_entitled",
     "check_may_subscribe",

@@ -1,5 +1,6 @@
 """Deliveries: each one event on its way to one subscriber, until it is acknowledged or parked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -90,6 +91,12 @@ class Outgoing:
     def may_go(self) -> bool:
         """Whether it may go out now: it is wished for, and its owner may still see it."""
         return self.entitled and self.subscription.delivers
+
+
+def by_job(deliveries: Iterable[Delivery]) -> dict[str, str]:
+    """The ids of the deliveries that wait, by the ids of the jobs that make them."""
+    waiting = (delivery for delivery in deliveries if delivery.state == "waiting")
+    return {f"{JOB}:{delivery.job_key}": delivery.id for delivery in waiting}
 
 
 def attempted(

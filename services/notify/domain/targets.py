@@ -51,15 +51,21 @@ def check_url(url: str | None, allow_private: bool) -> None:
     None, no address at all, passes. With `allow_private`, every address does, by http too: for trying out on one
     machine.
     """
-    if url is None:
-        return
-    schemes = ("https", "http") if allow_private else ("https",)
+    if url is not None:
+        _check_host(_check_parts(url, ("https", "http") if allow_private else ("https",)), allow_private)
+
+
+def _check_parts(url: str, schemes: tuple[str, ...]) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in schemes or not parts.hostname:
         raise _invalid(f"It must be an address like https://example.org/hook, {' or '.join(schemes)} only.")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _invalid("It may carry no user, password or fragment: the signature proves who sends.")
-    if not allow_private and _is_address(parts.hostname) and not is_public(parts.hostname):
+    return parts.hostname
+
+
+def _check_host(host: str, allow_private: bool) -> None:
+    if not allow_private and _is_address(host) and not is_public(host):
         raise _invalid("It leads to an address that is not on the public internet.")
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.notify.domain import JOB, Attempt, Delivery, DeliveryFilter, Health, Subscription
+from services.notify import domain
+from services.notify.domain import Attempt, Delivery, DeliveryFilter, Health, Subscription
 from services.notify.store.subscriptions import find_subscription
 from shared.jobs import queue
 from shared.storage import documents
@@ -74,8 +75,7 @@ def save_health(tx: Transaction, subscription: str, health: Health) -> None:
 
 def find_due(reader: Reader, deliveries: Iterable[Delivery]) -> dict[str, datetime]:
     """When each delivery that waits is tried next, by its id."""
-    by_job = {
-        f"{JOB}:{delivery.job_key}": delivery.id for delivery in deliveries if delivery.state == "waiting"
-    }
-    rows = reader.find("jobs", {"_id": {"$in": list(by_job)}, "state": {"$in": queue.PENDING}}, fields=["due"])
+    by_job = domain.by_job(deliveries)
+    pending = {"_id": {"$in": list(by_job)}, "state": {"$in": queue.PENDING}}
+    rows = reader.find("jobs", pending, fields=["due"])
     return {by_job[row["_id"]]: row["due"] for row in rows}

@@ -19,24 +19,24 @@ class Versioned(Protocol):
 T = TypeVar("T", bound=Versioned)
 
 
-def differs(stored: T | None, yours: T, seen: int | None) -> bool:
+def differs(stored: T | None, yours: T, expected_rev: int | None) -> bool:
     """Whether `yours` is to be kept; False when it is what is stored already, so that it may be sent again.
 
-    `seen` is the version that the sender saw (0 or None: none). PreconditionNeeded when a change does not say it,
-    Conflict with both versions when it is another one.
+    `expected_rev` is the version that the sender saw (0 or None: none). PreconditionNeeded when a change does not say
+    it, Conflict with both versions when it is another one.
     """
     rev = stored.rev if stored else 0
     if stored and replace(yours, rev=rev) == stored:  # type: ignore[type-var]  # a Versioned is a dataclass
         return False
-    check_seen(seen, rev, yours, stored)
+    check_rev(expected_rev, rev, yours, stored)
     return True
 
 
-def check_seen(seen: int | None, rev: int, yours: object, stored: object) -> None:
+def check_rev(expected_rev: int | None, rev: int, yours: object, stored: object) -> None:
     """Let a change of version `rev` (0: there is none yet) pass when its sender saw that one."""
-    if rev and seen is None:
+    if rev and expected_rev is None:
         raise PreconditionNeeded(f'It exists already: say which version you change, as in If-Match: "{rev}".')
-    if (seen or 0) != rev:
+    if (expected_rev or 0) != rev:
         raise Conflict(
             "Somebody else changed this meanwhile: compare `yours` with `stored`, then send it again with "
             f'If-Match: "{rev}".',

@@ -17,7 +17,7 @@ from shared.events import contracts
 from shared.events.notify import SubscriptionDisabled
 from shared.jobs import queue
 from shared.storage.transaction import Transaction
-from shared.storage.versions import check_seen
+from shared.storage.versions import check_rev
 
 CATALOGUE: Catalogue = {
     contract.type: contract.feeds for contract in contracts() if "notify" in contract.consumers
@@ -46,7 +46,7 @@ def change(
 ) -> Subscription:
     """Change the address, the types, or whether events are delivered."""
     before = _require_open(tx, id)
-    check_seen(expected_rev, before.rev, order.yours, before.changeable)
+    check_rev(expected_rev, before.rev, order.yours, before.changeable)
     after = domain.changed(before, order)
     domain.check_types(after.types, after.scope, CATALOGUE)
     domain.check_url(order.new_url, allow_private)

@@ -9,6 +9,7 @@ import pytest
 
 from services.notify import commands, jobs
 from services.notify.domain import AttemptSeries, WebhookResponse
+from services.notify.sweeps import sweeps
 from services.notify.webhooks import WebhookSender
 from shared.core.ids import utcnow
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
@@ -76,9 +77,10 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     assert len({one.body for one in receiver.got}) == 1
     (parked,) = notify.deliveries(made, "parked")
     assert (parked["attempts"], parked["error"]) == (11, "answered 500")
-    tries = attempts(notify, delivery["id"])
-    assert [one["number"] for one in tries] == list(range(1, 12))
-    assert {(one["status"], one["error"], one["said"]) for one in tries} == {(500, "answered 500", "broken")}
+    recorded = attempts(notify, delivery["id"])
+    assert [attempt["number"] for attempt in recorded] == list(range(1, 12))
+    seen = {(attempt["status"], attempt["error"], attempt["said"]) for attempt in recorded}
+    assert seen == {(500, "answered 500", "broken")}
     assert [event.delivery for event in notify.stage.told(DeliveryParked)] == [delivery["id"]]
 
 
@@ -463,6 +465,34 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     notify.deliver()
     assert len(receiver.got) == 1
     assert [one["number"] for one in attempts(notify, delivery["id"])] == [1, 2]
+
+
+@pytest.mark.parametrize("series", ["first", "another"])
+def test_a_job_whose_series_is_over_neither_suspends_nor_parks_a_delivery(
+    notify: Notify, receiver: Receiver, series: str
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    notify.deliver()
+    (delivery,) = notify.deliveries(made)
+    assert notify.stage.run(commands.suspend, delivery["id"], series) is True
+    notify.stage.run(commands.park, delivery["id"], series, "answered 500")
+    assert notify.deliveries(made) == [delivery]
+    assert notify.stage.told(DeliveryParked) == []
+
+
+def test_the_jobs_of_deliveries_made_long_ago_are_deleted_and_the_deliveries_stay(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("a"), agency("b"))
+    notify.deliver()
+    database, settings = notify.stage.store.db, notify.stage.settings
+    long_ago = utcnow() - timedelta(days=settings.journal_days + 1)
+    database["jobs"].update_one({}, {"$set": {"done_at": long_ago}})
+    sweeps(settings)["jobs"].work(notify.stage.store)
+    assert database["jobs"].count_documents({}) == 1
+    assert len(notify.deliveries(made, "delivered")) == 2
 
 
 def test_all_parked_deliveries_of_a_subscription_can_be_retried_at_once(

@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notify.domain import Health, WebhookResponse, may_carry, reason_to_stop, scopes_of
+from services.notify.domain import (
+    EVERY_TYPE,
+    Health,
+    Subscription,
+    TimedGrant,
+    WebhookResponse,
+    is_entitled,
+    may_carry,
+    reason_to_stop,
+    rest_asked_for,
+    scopes_of,
+)
 from shared.core.people import Grant
 
 BOTH, MINISTRY = ("ministry", "agency"), ("ministry",)
@@ -56,3 +67,39 @@ def test_five_days_of_failures_are_reason_to_stop(days: float, stops: bool) -> N
     health = Health(failing_since=NOW)
     reason = reason_to_stop(WebhookResponse(500, "answered 500"), health, NOW + timedelta(days=days))
     assert (reason is not None) is stops
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "rest"),
+    [
+        (429, "900", timedelta(minutes=15)),
+        (503, " 60 ", timedelta(minutes=1)),
+        (503, "Sun, 01 Mar 2026 00:10:00 GMT", timedelta(minutes=10)),
+        (503, "Sun, 01 Mar 2026 00:10:00 -0000", timedelta()),
+        (503, "Sat, 28 Feb 2026 00:00:00 GMT", timedelta()),
+        (429, "9" * 400, timedelta(days=1)),
+        (429, "soon", timedelta()),
+        (429, None, timedelta()),
+        (500, "900", timedelta()),
+    ],
+)
+def test_a_receiver_is_left_alone_as_long_as_it_asks_but_a_day_at_most(
+    status: int, retry_after: str | None, rest: timedelta
+) -> None:
+    assert rest_asked_for(status, retry_after, NOW) == rest
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "entitled"),
+    [
+        (NOW, None, True),
+        (NOW - timedelta(days=1), NOW + timedelta(days=1), True),
+        (NOW + timedelta(seconds=1), None, False),
+        (NOW - timedelta(days=1), NOW, False),
+    ],
+)
+def test_an_owner_is_entitled_while_its_grant_is_in_force(
+    since: datetime, until: datetime | None, entitled: bool
+) -> None:
+    subscription = Subscription("s", "n", None, "bkpm", EVERY_TYPE, "p-vendor", NOW, ())
+    assert is_entitled(subscription, [TimedGrant("machine", "bkpm", since, until)], NOW) is entitled

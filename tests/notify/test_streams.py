@@ -239,6 +239,15 @@ def test_long_texts_are_left_out_too_when_nothing_else_helps(notify: Notify) -> 
     assert (list(data["omitted"]), data["group"]) == (["name"], "g" * 100)
 
 
+def test_an_event_of_long_texts_only_keeps_none_of_them(notify: Notify) -> None:
+    made = notify.subscribe()
+    notify.hear(AgencySet(agency="a" * 30_000, name="n" * 30_000, group="g" * 30_000, since=LONG_AGO))
+    (row,) = notify.stage.store.db["entries"].find()
+    assert len(row["body"]) < bodies.LIMIT
+    (data,) = notify.stream(made)
+    assert set(data["omitted"]) == {"agency", "name", "group"}
+
+
 def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
     made = notify.subscribe()
     envelope = notify.stage.envelope("agency:a", agency("a"), time=LONG_AGO)

@@ -349,6 +349,15 @@ def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> No
     assert notify.query(made)["state"] == "closed"
 
 
+def test_closing_what_is_disabled_already_is_not_told_again(notify: Notify) -> None:
+    made = notify.subscribe(url=HOOK)
+    url = f"{URL}/{made['id']}"
+    notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
+    assert notify.ministry.delete(url).status_code == 204
+    assert [event.reason for event in notify.stage.told(SubscriptionDisabled)] == ["switched off by hand"]
+    assert notify.query(made)["state"] == "closed"
+
+
 # secrets in turn
 
 

@@ -94,6 +94,18 @@ def test_what_was_taken_away_is_missed(on: Stage, collection: str, id: str, said
     assert any(line.startswith(said) for line in found), found
 
 
+def test_a_score_that_is_taken_away_meanwhile_is_missed(on: Stage) -> None:
+    publics = KeyRing.load(on.settings.keys, "scoring").publics
+    assert on.store.query(queries.recheck, "s9.self", publics) == ["it is gone"]
+
+
+def test_a_result_that_is_not_published_has_no_receipt_to_be_checked(stage: OnStage) -> None:
+    on = scoring(stage)
+    introduce(on)
+    hear(on, {"case:s1": finalised()})
+    assert problems(on) == []
+
+
 def test_without_an_edition_no_score_can_be_checked(on: Stage) -> None:
     on.store.db["editions"].delete_many({})
     assert problems(on) == [f"s1.{stage}: its edition is gone" for stage in ("document", "final", "self")]

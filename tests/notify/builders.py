@@ -101,8 +101,8 @@ class Notify:
 
     def know(self, *agencies: str) -> None:
         """Have heard that there are these agencies."""
-        for one in agencies:
-            self.hear(agency(one))
+        for id in agencies:
+            self.hear(agency(id))
 
     def subscribe(self, by: Requests | None = None, **sent: Any) -> Doc:
         """Make a subscription; gives the answer with the secret."""
@@ -117,7 +117,7 @@ class Notify:
         envelopes = [self.stage.envelope(_subject(event), event) for event in events]
         outcomes = self.stage.hear_all(*envelopes)
         assert set(outcomes.values()) <= {"done"}, outcomes
-        return [one.id for one in envelopes]
+        return [envelope.id for envelope in envelopes]
 
     def hear_own(self) -> int:
         """Handle what notify itself has told and not heard yet, as its own worker would; gives how many."""
@@ -156,7 +156,7 @@ class Notify:
     def stream(self, subscription: Doc, by: Requests | None = None) -> list[Doc]:
         """The data of every event in a stream."""
         answer = (by or self.ministry).get(f"{API}/streams/{subscription['id']}/events?limit=200")
-        return [one["data"] | {"type": one["type"]} for one in self.ok(answer)["items"]]
+        return [item["data"] | {"type": item["type"]} for item in self.ok(answer)["items"]]
 
     def ok(self, answer: TestResponse) -> Doc:
         """The JSON of an answer that is not a problem."""

@@ -50,7 +50,7 @@ class Got:
 
     def signatures(self, kind: str) -> list[str]:
         """The signatures of one kind."""
-        pairs = [one.split(",", 1) for one in self.headers["webhook-signature"].split(" ")]
+        pairs = [pair.split(",", 1) for pair in self.headers["webhook-signature"].split(" ")]
         return [signature for name, signature in pairs if name == kind]
 
 
@@ -101,7 +101,7 @@ class Receiver(ThreadingHTTPServer):
     def at(self, path: str) -> list[Got]:
         """What came to one path, in the order in which it came."""
         with self._lock:
-            return [one for one in self.got if one.path == path]
+            return [request for request in self.got if request.path == path]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Broken connections are part of the script."""

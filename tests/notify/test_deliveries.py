@@ -73,8 +73,8 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     assert notify.deliver(make_due=True) == 1
     assert notify.deliver(make_due=True) == 0
     assert len(receiver.got) == 11
-    assert {one.headers["webhook-id"] for one in receiver.got} == {delivery["id"]}
-    assert len({one.body for one in receiver.got}) == 1
+    assert {request.headers["webhook-id"] for request in receiver.got} == {delivery["id"]}
+    assert len({request.body for request in receiver.got}) == 1
     (parked,) = notify.deliveries(made, "parked")
     assert (parked["attempts"], parked["error"]) == (11, "answered 500")
     recorded = attempts(notify, delivery["id"])
@@ -98,7 +98,7 @@ def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
     assert int(second.headers["webhook-timestamp"]) > int(first.headers["webhook-timestamp"])
     assert second.headers["webhook-signature"] != first.headers["webhook-signature"]
     second.verify(made["secret"])
-    assert [one["status"] for one in attempts(notify, first.headers["webhook-id"])] == [500, 204]
+    assert [attempt["status"] for attempt in attempts(notify, first.headers["webhook-id"])] == [500, 204]
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
@@ -107,7 +107,7 @@ def test_any_2xx_acknowledges(notify: Notify, receiver: Receiver, status: int) -
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
     notify.deliver()
-    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -152,7 +152,7 @@ def test_an_acknowledgement_counts_even_if_its_body_never_ends(notify: Notify, r
     made = notify.subscribe(url=receiver.url())
     notify.hear(agency("bkpm"))
     notify.deliver()
-    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
 
 def test_a_receiver_that_is_not_there_is_tried_again(notify: Notify, receiver: Receiver) -> None:
@@ -177,8 +177,8 @@ def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
     notify.deliver()
     assert len(receiver.got) == 1
     jobs = list(notify.stage.store.db["jobs"].find())
-    assert all(one["due"] >= began + timedelta(seconds=899) for one in jobs)
-    assert sorted(one["attempts"] for one in jobs) == [0, 1]
+    assert all(job["due"] >= began + timedelta(seconds=899) for job in jobs)
+    assert sorted(job["attempts"] for job in jobs) == [0, 1]
     assert notify.query(made)["health"]["rests_until"] is not None
 
 
@@ -218,7 +218,7 @@ def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify,
         "disabled",
         "the receiver answered 410 Gone",
     )
-    assert [one["state"] for one in notify.deliveries(made)] == ["parked"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["parked"]
     (told,) = notify.stage.told(SubscriptionDisabled)
     assert told == SubscriptionDisabled(subscription=made["id"], reason="the receiver answered 410 Gone")
     assert notify.deliver(make_due=True) == 0
@@ -235,7 +235,7 @@ def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, 
     _failing_for(notify, days=5)
     notify.deliver(make_due=True)
     assert notify.query(made)["state"] == "disabled"
-    assert [one.reason for one in notify.stage.told(SubscriptionDisabled)] == [
+    assert [event.reason for event in notify.stage.told(SubscriptionDisabled)] == [
         "every delivery failed for 5 days"
     ]
 
@@ -317,7 +317,7 @@ def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_
     notify.ok(vendor.post(f"{url}/enable"))
     assert notify.ok(vendor.post(f"{url}/deliveries/retry")) == {"retried": 1, "more": False}
     notify.deliver()
-    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
 
 class MeanwhileGranted(Store):
@@ -346,7 +346,7 @@ def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_bef
     (job,) = notify.stage.store.db["jobs"].find()
     assert (job["state"], job["attempts"]) == ("waiting", 0)
     assert notify.deliver(make_due=True) == 1
-    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
 
 def test_nobody_sets_going_again_what_the_owner_may_no_longer_see(notify: Notify, receiver: Receiver) -> None:
@@ -388,7 +388,7 @@ def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) 
         stop.set()
         receiver.released.set()
         thread.join()
-    sequences = Counter(one.sequence for one in receiver.at("/quick"))
+    sequences = Counter(request.sequence for request in receiver.at("/quick"))
     assert sequences == dict.fromkeys(range(1, 31), 1)
 
 
@@ -433,7 +433,7 @@ def test_every_retry_by_hand_reaches_the_receiver_even_of_what_was_delivered(
         assert (notify.ok(again)["state"], notify.ok(again)["error"]) == ("waiting", None)
         assert notify.deliver() == 1
     assert len(receiver.got) == 4
-    assert {one.headers["webhook-id"] for one in receiver.got} == {delivery["id"]}
+    assert {request.headers["webhook-id"] for request in receiver.got} == {delivery["id"]}
     assert notify.deliveries(made)[0]["state"] == "delivered"
     assert notify.stage.audited(f"delivery:{delivery['id']}").count("delivery.retried") == 3
 
@@ -464,7 +464,7 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     assert notify.deliveries(made)[0]["state"] == "waiting"
     notify.deliver()
     assert len(receiver.got) == 1
-    assert [one["number"] for one in attempts(notify, delivery["id"])] == [1, 2]
+    assert [attempt["number"] for attempt in attempts(notify, delivery["id"])] == [1, 2]
 
 
 @pytest.mark.parametrize("series", ["first", "another"])
@@ -529,8 +529,8 @@ def test_a_parked_delivery_is_told_to_the_others_and_never_to_itself(
     assert got.payload["type"] == "delivery.parked.v1"
     data = got.payload["data"]
     assert (data["delivery"], data["undelivered"], data["attempts"]) == (parked["id"], event, 11)
-    assert [one["type"] for one in notify.stream(dead)] == ["agency.set.v1"]
-    assert [one["type"] for one in notify.stream(watch)] == ["delivery.parked.v1"]
+    assert [event["type"] for event in notify.stream(dead)] == ["agency.set.v1"]
+    assert [event["type"] for event in notify.stream(watch)] == ["delivery.parked.v1"]
 
 
 def test_dead_receivers_that_watch_each_other_come_to_rest(notify: Notify, receiver: Receiver) -> None:
@@ -543,8 +543,8 @@ def test_dead_receivers_that_watch_each_other_come_to_rest(notify: Notify, recei
         assert rounds < 60
     # One event to three receivers, three told to the two others each; that those failed too is told to nobody.
     assert len(notify.stage.told(DeliveryParked)) == 3
-    assert [len(notify.deliveries(one, "parked")) for one in made] == [3, 3, 3]
-    assert all(notify.deliveries(one, "waiting") == [] for one in made)
+    assert [len(notify.deliveries(subscription, "parked")) for subscription in made] == [3, 3, 3]
+    assert all(notify.deliveries(subscription, "waiting") == [] for subscription in made)
 
 
 def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
@@ -556,5 +556,5 @@ def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
     notify.hear(score("bkpm"))
     while notify.deliver(make_due=True) or notify.hear_own():
         pass
-    told = [one["subscription"] for one in notify.stream(watch)]
-    assert sorted(told) == sorted(one["id"] for one in gone)
+    told = [event["subscription"] for event in notify.stream(watch)]
+    assert sorted(told) == sorted(subscription["id"] for subscription in gone)

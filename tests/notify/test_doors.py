@@ -21,8 +21,8 @@ OPEN_TO = {
     ("GET", "/streams/<id>/events"): MAY,
     ("GET", "/webhook-keys"): {"public"},
 }
-CLOSED = sorted(one for one in OPEN_TO if one != ("GET", "/webhook-keys"))
-WITH_ID = [one for one in CLOSED if "<id>" in one[1]]
+CLOSED = sorted(route for route in OPEN_TO if route != ("GET", "/webhook-keys"))
+WITH_ID = [route for route in CLOSED if "<id>" in route[1]]
 BODIES = {("POST", "/subscriptions"): {"name": "n", "scope": "ministry"}}
 
 
@@ -38,9 +38,9 @@ def send(notify: Notify, name: str | None, method: str, path: str) -> tuple[int,
 
 def test_every_route_is_open_to_exactly_whom_it_is_meant_for(notify: Notify) -> None:
     found = {
-        (one.method, one.path.removeprefix(API)): set(one.audience or ())
-        for one in routes(notify.stage.app)
-        if one.endpoint.split(".")[0] in {"subscriptions", "changes", "secrets", "deliveries", "streams"}
+        (route.method, route.path.removeprefix(API)): set(route.audience or ())
+        for route in routes(notify.stage.app)
+        if route.endpoint.split(".")[0] in {"subscriptions", "changes", "secrets", "deliveries", "streams"}
     }
     assert found == OPEN_TO
     assert undeclared(notify.stage.app) == []

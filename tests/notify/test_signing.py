@@ -40,13 +40,13 @@ def got(folder: Path, *secrets: Secret, at: datetime = NOW) -> Got:
 
 def test_the_headers_are_those_of_the_standard(folder: Path) -> None:
     made = Secret(kid(folder), "salt")
-    one = got(folder, made)
-    assert set(one.headers) == {"webhook-id", "webhook-timestamp", "webhook-signature"}
-    assert (one.headers["webhook-id"], one.headers["webhook-timestamp"]) == ("one.1", "1769947200")
+    sent = got(folder, made)
+    assert set(sent.headers) == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert (sent.headers["webhook-id"], sent.headers["webhook-timestamp"]) == ("one.1", "1769947200")
     key = base64.b64decode(secret(ring(folder), made).removeprefix("whsec_"))
     digest = hmac.digest(key, b"one.1.1769947200." + BODY, "sha256")
-    assert one.signatures("v1") == [base64.b64encode(digest).decode()]
-    one.verify_by_key(public_key(ring(folder).public(kid(folder))))
+    assert sent.signatures("v1") == [base64.b64encode(digest).decode()]
+    sent.verify_by_key(public_key(ring(folder).public(kid(folder))))
     assert len(key) == 32
 
 
@@ -85,8 +85,8 @@ def test_while_two_keys_are_in_force_both_sign_and_the_secret_stays(folder: Path
     assert after.signatures("v1") == [base64.b64encode(_digest(before, after)).decode()]
 
 
-def _digest(secret: str, one: Got) -> bytes:
-    message = f"one.1.{one.headers['webhook-timestamp']}.".encode() + BODY
+def _digest(secret: str, sent: Got) -> bytes:
+    message = f"one.1.{sent.headers['webhook-timestamp']}.".encode() + BODY
     return hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), message, "sha256")
 
 

@@ -21,12 +21,12 @@ def test_an_agency_gets_what_is_its_own_and_meant_for_agencies_and_nothing_else(
     other = notify.subscribe(scope="bps")
     ministry = notify.subscribe(scope="ministry")
     notify.hear(sealed("bkpm"), sealed("bps"), score("bkpm"), cycle(), agency("bkpm", "New name"))
-    assert [(one["type"], one.get("agency")) for one in notify.stream(mine)] == [
+    assert [(event["type"], event.get("agency")) for event in notify.stream(mine)] == [
         ("submission.sealed.v1", "bkpm"),
         ("cycle.opened.v1", None),
         ("agency.set.v1", "bkpm"),
     ]
-    assert [(one["type"], one.get("agency")) for one in notify.stream(other)] == [
+    assert [(event["type"], event.get("agency")) for event in notify.stream(other)] == [
         ("submission.sealed.v1", "bps"),
         ("cycle.opened.v1", None),
     ]
@@ -43,17 +43,17 @@ def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) ->
 
 
 def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_all() -> None:
-    for one in contracts():
-        if "agency" in one.feeds:
-            assert ("agency" in one.event_class.__dataclass_fields__) != (one.type in SENT_TO_EVERY_AGENCY), (
-                one.type
-            )
+    for contract in contracts():
+        if "agency" in contract.feeds:
+            assert ("agency" in contract.event_class.__dataclass_fields__) != (
+                contract.type in SENT_TO_EVERY_AGENCY
+            ), contract.type
 
 
 def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) -> None:
     made = notify.subscribe(types=["score.computed.v1"])
     notify.hear(agency("bkpm"), score("bkpm"))
-    assert [one["type"] for one in notify.stream(made)] == ["score.computed.v1"]
+    assert [event["type"] for event in notify.stream(made)] == ["score.computed.v1"]
 
 
 def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is_put_once_a_batch(
@@ -63,8 +63,8 @@ def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is
     every, mine = notify.subscribe(), notify.subscribe(scope="aa")
     for batch in range(4):
         notify.hear(*[agency("ab"[n % 2] * 2, f"{batch}.{n}") for n in range(25)])
-    assert [one["sequence"] for one in notify.stream(every)] == list(range(1, 101))
-    assert [one["sequence"] for one in notify.stream(mine)] == list(range(1, 53))
+    assert [event["sequence"] for event in notify.stream(every)] == list(range(1, 101))
+    assert [event["sequence"] for event in notify.stream(mine)] == list(range(1, 53))
     assert notify.stage.store.db["streams"].find_one({"_id": every["id"]}) == {
         "_id": every["id"],
         "sequence": 100,
@@ -76,11 +76,11 @@ def test_the_sequence_has_no_gap_when_workers_hear_at_the_same_time(notify: Noti
     made = notify.subscribe()
     batches = [[agency(f"a{n}-{m}") for m in range(20)] for n in range(4)]
     threads = [threading.Thread(target=notify.hear, args=batch) for batch in batches]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert [one["sequence"] for one in notify.stream(made)] == list(range(1, 81))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [event["sequence"] for event in notify.stream(made)] == list(range(1, 81))
 
 
 def test_an_event_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> None:
@@ -88,7 +88,7 @@ def test_an_event_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> 
     envelope = notify.stage.envelope("agency:a", agency("a"))
     notify.stage.hear_all(envelope, envelope)
     notify.stage.hear_all(envelope)
-    assert [one["event"] for one in notify.stream(made)] == [envelope.id]
+    assert [event["event"] for event in notify.stream(made)] == [envelope.id]
 
 
 def test_a_stream_begins_when_its_subscription_does_and_goes_on_while_that_is_disabled(
@@ -103,8 +103,8 @@ def test_a_stream_begins_when_its_subscription_does_and_goes_on_while_that_is_di
     notify.hear(agency("while"))
     notify.ok(notify.ministry.post(f"{API}/subscriptions/{made['id']}/enable"))
     notify.hear(agency("after"))
-    assert [one["agency"] for one in notify.stream(made)] == ["while", "after"]
-    assert [one["sequence"] for one in notify.deliveries(made)] == [2]
+    assert [event["agency"] for event in notify.stream(made)] == ["while", "after"]
+    assert [delivery["sequence"] for delivery in notify.deliveries(made)] == [2]
 
 
 def test_a_closed_subscription_gets_no_more_rows_and_what_it_got_can_be_read(notify: Notify) -> None:
@@ -112,7 +112,7 @@ def test_a_closed_subscription_gets_no_more_rows_and_what_it_got_can_be_read(not
     notify.hear(agency("a"))
     assert notify.ministry.delete(f"{API}/subscriptions/{made['id']}").status_code == 204
     notify.hear(agency("b"))
-    assert [one["agency"] for one in notify.stream(made)] == ["a"]
+    assert [event["agency"] for event in notify.stream(made)] == ["a"]
 
 
 def test_a_machine_that_lost_its_grant_gets_no_more_rows_and_its_subscription_is_switched_off(
@@ -149,12 +149,12 @@ def test_a_gap_is_filled_from_the_stream_byte_for_byte(notify: Notify) -> None:
     notify.hear(*[agency(f"a{n}") for n in range(5)])
     answer = notify.ministry.get(f"{API}/streams/{made['id']}/events?after=2&limit=2")
     page = notify.ok(answer)
-    assert [one["data"]["sequence"] for one in page["items"]] == [3, 4]
+    assert [item["data"]["sequence"] for item in page["items"]] == [3, 4]
     assert page["next"] == 4
     rows = notify.stage.store.db["entries"].find({"sequence": {"$in": [3, 4]}}).sort("sequence", 1)
     assert b'{"items":[' + b",".join(bytes(row["body"]) for row in rows) + b'],"next":4}' == answer.data
     last = notify.ok(notify.ministry.get(f"{API}/streams/{made['id']}/events?after=4"))
-    assert ([one["data"]["sequence"] for one in last["items"]], last["next"]) == ([5], None)
+    assert ([item["data"]["sequence"] for item in last["items"]], last["next"]) == ([5], None)
 
 
 def test_a_stream_is_read_by_the_ministry_and_by_the_machine_that_made_it(notify: Notify) -> None:
@@ -257,12 +257,12 @@ def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
 
 
 def test_no_contract_has_a_field_that_a_body_needs_for_itself() -> None:
-    for one in contracts():
-        assert not bodies.RESERVED & one.event_class.__dataclass_fields__.keys(), one.type
+    for contract in contracts():
+        assert not bodies.RESERVED & contract.event_class.__dataclass_fields__.keys(), contract.type
 
 
 def test_everything_that_notify_should_hear_it_hears(notify: Notify) -> None:
-    heard = {one.event_class for one in contracts() if "notify" in one.consumers}
+    heard = {contract.event_class for contract in contracts() if "notify" in contract.consumers}
     assert set(notify.stage.handlers) == heard
     parked = of_type("delivery.parked.v1")
     assert parked is not None
@@ -283,9 +283,9 @@ def test_an_event_that_was_overtaken_still_stands_in_the_stream_and_the_copy_sta
     )
     notify.stage.hear_all(newer)
     assert notify.stage.hear_all(older) == {older.id: "done"}
-    assert [one["event"] for one in notify.stream(made)] == [newer.id, older.id]
+    assert [event["event"] for event in notify.stream(made)] == [newer.id, older.id]
     (copy,) = notify.stage.store.db["people"].find({"_id": "p-x"})
-    assert [one["role"] for one in copy["grants"]] == ["machine"]
+    assert [grant["role"] for grant in copy["grants"]] == ["machine"]
 
 
 def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> None:
@@ -297,7 +297,7 @@ def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> 
     overtaken = notify.stage.envelope("assessor:a-1", first)
     notify.stage.hear_all(notify.stage.envelope("assessor:a-1", first))
     assert notify.stage.hear_all(overtaken) == {overtaken.id: "done"}
-    assert [one["assessor"] for one in notify.stream(made)] == ["a-1", "a-1"]
+    assert [event["assessor"] for event in notify.stream(made)] == ["a-1", "a-1"]
     assert notify.stream(mine) == []
     assert notify.as_("rater").get(f"{API}/subscriptions").status_code == 403
 

@@ -44,7 +44,7 @@ def test_a_secret_is_shown_once_and_stands_in_no_document(notify: Notify) -> Non
     made = notify.subscribe(url=HOOK)
     secret = made["secret"]
     assert secret.startswith("whsec_")
-    answers = [notify.ministry.get(one).data for one in (URL, f"{URL}/{made['id']}")]
+    answers = [notify.ministry.get(url).data for url in (URL, f"{URL}/{made['id']}")]
     names = notify.stage.store.db.list_collection_names()
     stored = [str(doc).encode() for name in names for doc in notify.stage.store.db[name].find()]
     for text in (*answers, *stored):
@@ -151,7 +151,7 @@ def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notif
     scopes = [f"a{n}" for n in range(2 * MAX_SUBSCRIPTIONS)]
     notify.know(*scopes)
     client = notify.machine("client", scopes[0])
-    grants = [{"role": "machine", "agency": one, "since": LONG_AGO, "until": None} for one in scopes]
+    grants = [{"role": "machine", "agency": scope, "since": LONG_AGO, "until": None} for scope in scopes]
     notify.stage.store.db["people"].update_one({"_id": "p-client"}, {"$set": {"grants": grants}})
 
     def subscribe(scope: str) -> int:
@@ -180,14 +180,14 @@ def test_address_and_types_can_be_changed_and_the_next_event_goes_by_them(
     assert changed.headers["ETag"] != answer.headers["ETag"]
     notify.hear(agency("bkpm"))
     notify.deliver()
-    assert ([one.path for one in receiver.got], len(receiver.got)) == (["/new"], 1)
+    assert ([request.path for request in receiver.got], len(receiver.got)) == (["/new"], 1)
 
 
 def _move(notify: Notify, made: dict[str, Any], url: str) -> None:
     """Give a subscription another address."""
-    one = f"{URL}/{made['id']}"
-    tag = {"If-Match": notify.ministry.get(one).headers["ETag"]}
-    notify.ok(notify.ministry.patch(one, json={"url": url}, headers=tag))
+    own = f"{URL}/{made['id']}"
+    tag = {"If-Match": notify.ministry.get(own).headers["ETag"]}
+    notify.ok(notify.ministry.patch(own, json={"url": url}, headers=tag))
 
 
 def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify, receiver: Receiver) -> None:
@@ -202,7 +202,7 @@ def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify
     assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
     assert len(receiver.at("/old")) == 1
-    assert sorted(one.sequence for one in receiver.at("/new")) == [1, 2]
+    assert sorted(request.sequence for request in receiver.at("/new")) == [1, 2]
 
 
 def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify, receiver: Receiver) -> None:
@@ -216,7 +216,7 @@ def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify
     _move(notify, made, receiver.url("/new"))
     assert notify.deliver() == 1
     assert notify.query(made)["state"] == "enabled"
-    assert sorted(one["attempts"] for one in notify.stage.store.db["jobs"].find()) == [1, 1]
+    assert sorted(job["attempts"] for job in notify.stage.store.db["jobs"].find()) == [1, 1]
     assert notify.query(other)["health"]["failing_since"] is not None
 
 
@@ -250,13 +250,13 @@ def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon
     notify.hear(agency("a"))
     notify.stage.store.db["jobs"].update_one({}, {"$set": {"attempts": tries}})
     assert notify.deliver() == 1
-    assert [one["state"] for one in notify.deliveries(made)] == ["waiting"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["waiting"]
     (job,) = notify.stage.store.db["jobs"].find()
     assert (job["state"], job["attempts"]) == ("retry" if tries else "waiting", tries)
     assert job["due"] <= utcnow() + timedelta(seconds=1)
     assert notify.deliver(make_due=True) == 1
-    assert [one["state"] for one in notify.deliveries(made)] == ["delivered"]
-    assert [one.path for one in receiver.got] == ["/old", "/new"]
+    assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
+    assert [request.path for request in receiver.got] == ["/old", "/new"]
 
 
 def test_a_change_that_changes_nothing_is_no_new_version(notify: Notify) -> None:
@@ -372,7 +372,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
     receiver.got[0].verify(made["secret"])
     receiver.got[0].verify(rotated["secret"])
     assert len(receiver.got[0].signatures("v1")) == 2
-    (old,) = [one for one in _secrets(notify) if one["until"]]
+    (old,) = [secret for secret in _secrets(notify) if secret["until"]]
     assert timedelta(hours=23) < old["until"] - utcnow() <= timedelta(hours=24)
     past = utcnow() - timedelta(seconds=1)
     notify.stage.store.db["subscriptions"].update_one({}, {"$set": {"secrets.1.until": past}})
@@ -431,12 +431,12 @@ def test_the_ministry_sees_all_subscriptions_in_pages_and_a_machine_its_own(noti
     after = ""
     while True:
         page = notify.ok(notify.ministry.get(f"{URL}?limit=2{after}"))
-        seen += [one["id"] for one in page["items"]]
+        seen += [item["id"] for item in page["items"]]
         if page["next"] is None:
             break
         after = f"&after={page['next']}"
     assert seen == made
-    assert [one["id"] for one in notify.ok(client.get(URL))["items"]] == [made[1], made[3]]
+    assert [item["id"] for item in notify.ok(client.get(URL))["items"]] == [made[1], made[3]]
 
 
 def test_deliveries_are_listed_by_state_in_pages_the_latest_first(notify: Notify, receiver: Receiver) -> None:
@@ -445,8 +445,8 @@ def test_deliveries_are_listed_by_state_in_pages_the_latest_first(notify: Notify
     notify.deliver()
     notify.hear(*[agency(f"b{n}") for n in range(2)])
     url = f"{URL}/{made['id']}/deliveries"
-    assert [one["sequence"] for one in notify.deliveries(made, "waiting")] == [5, 4]
+    assert [delivery["sequence"] for delivery in notify.deliveries(made, "waiting")] == [5, 4]
     first = notify.ok(notify.ministry.get(f"{url}?state=delivered&limit=2"))
-    assert [one["sequence"] for one in first["items"]] == [3, 2]
+    assert [item["sequence"] for item in first["items"]] == [3, 2]
     rest = notify.ok(notify.ministry.get(f"{url}?state=delivered&limit=2&after={first['next']}"))
-    assert ([one["sequence"] for one in rest["items"]], rest["next"]) == ([1], None)
+    assert ([item["sequence"] for item in rest["items"]], rest["next"]) == ([1], None)

@@ -140,7 +140,10 @@ def names(answers: Names, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
         asked.append(host)
         found = answers[host].pop(0)
         families = {4: socket.AF_INET, 6: socket.AF_INET6}
-        return [(families[ip_address(one).version], socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+        return [
+            (families[ip_address(address).version], socket.SOCK_STREAM, 6, "", (address, port))
+            for address in found
+        ]
 
     with monkeypatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", lookup)
@@ -209,7 +212,7 @@ def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
         assert (delivery["state"], delivery["attempts"]) == ("waiting", number)
         assert delivery["error"] == "the name cannot be resolved: [Errno -3] no answer within 0.2 s"
     assert silent == ["hooks.silent"]
-    assert [one["state"] for one in notify.deliveries(other)] == ["delivered"]
+    assert [delivery["state"] for delivery in notify.deliveries(other)] == ["delivered"]
 
 
 def test_names_that_are_never_answered_do_not_pile_up(silent: list[str]) -> None:
@@ -240,7 +243,7 @@ def test_what_nobody_foresaw_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -
     with names({"empty.example": [[]]}, monkeypatch), log_lines() as lines:
         answer = post("http://empty.example/", b"{}", {}, allow_private=True)
     assert (answer.status, answer.error) == (None, "broken off: ZeroDivisionError: float division by zero")
-    assert [one["message"] for one in lines()] == ["webhook broken off"]
+    assert [line["message"] for line in lines()] == ["webhook broken off"]
 
 
 # certificates

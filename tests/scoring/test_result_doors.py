@@ -47,7 +47,7 @@ def cause(answer: TestResponse) -> tuple[Any, ...]:
 
 
 def ids(on: Stage, name: str, query: str = "") -> list[str]:
-    return [one["id"] for one in body(on.as_(name).get(f"{RESULTS}{query}"))["items"]]
+    return [item["id"] for item in body(on.as_(name).get(f"{RESULTS}{query}"))["items"]]
 
 
 # deciding
@@ -59,7 +59,9 @@ def test_a_result_is_approved_and_then_published(on: Stage) -> None:
     published = decide(on, "publish")
     assert [approved.status_code, published.status_code] == [200, 200]
     assert [body(approved)["state"], body(published)["state"]] == ["approved", "published"]
-    decisions = [(one["what"], one["by"], one["note"]) for one in body(published)["decisions"]]
+    decisions = [
+        (decision["what"], decision["by"], decision["note"]) for decision in body(published)["decisions"]
+    ]
     assert decisions == [
         ("approved", "p-officer", "Checked against the minutes."),
         ("published", "p-officer", None),
@@ -81,7 +83,7 @@ def test_the_receipt_that_is_told_covers_the_nodes_that_are_told(on: Stage) -> N
     publish(on)
     (told,) = on.told(ResultPublished)
     receipts.verify(told.receipt, KeyRing.load(on.settings.keys, "notify").publics)
-    leaves = [exact({"kind": "node", "code": one.code, "index": one.index}) for one in told.nodes]
+    leaves = [exact({"kind": "node", "code": event.code, "index": event.index}) for event in told.nodes]
     assert merkle.root(leaves).hex() == told.receipt["root"]
     stated = [
         told.receipt[name] for name in ("kind", "subject", "agency", "cycle", "index", "version", "score")
@@ -109,15 +111,17 @@ def test_a_decision_taken_by_many_at_once_is_taken_once(on: Stage, step: str) ->
     answers: list[TestResponse] = []
     clients = [on.as_("officer") for _ in range(6)]
     threads = [
-        threading.Thread(target=lambda one=one: answers.append(one.post(f"{RESULTS}/s1/{step}", json={})))
-        for one in clients
+        threading.Thread(
+            target=lambda client=client: answers.append(client.post(f"{RESULTS}/s1/{step}", json={}))
+        )
+        for client in clients
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [one.status_code for one in answers] == [200] * 6
-    assert len({one.get_data() for one in answers}) == 1
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert len({answer.get_data() for answer in answers}) == 1
     assert (
         on.told_types().count({"approve": "result.approved.v1", "publish": "result.published.v1"}[step]) == 1
     )
@@ -146,7 +150,7 @@ def test_without_a_final_score_there_is_nothing_to_decide(on: Stage, step: str) 
     on.hear("case:s3", completed("s3"))
     before = on.state()
     answers = [decide(on, step, id) for id in ("s3", "nothing")]
-    assert [cause(one)[:2] for one in answers] == [(404, "not-found")] * 2
+    assert [cause(answer)[:2] for answer in answers] == [(404, "not-found")] * 2
     assert on.state() == before
 
 
@@ -254,7 +258,7 @@ def test_before_publication_even_the_ministry_gets_no_receipt(on: Stage) -> None
 def test_others_are_turned_away(on: Stage, path: str) -> None:
     publish(on)
     answers = [on.as_(name).get(f"{RESULTS}{path}") for name in (None, "assessor", "stranger")]
-    assert [one.status_code for one in answers] == [401, 403, 403]
+    assert [answer.status_code for answer in answers] == [401, 403, 403]
 
 
 @pytest.mark.parametrize("query", ["?limit=0", "?cycle=%24gt", "?agency=A", "?after=x"])

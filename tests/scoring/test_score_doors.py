@@ -35,7 +35,7 @@ def body(answer: TestResponse) -> Any:
 def ids(on: Stage, name: str, query: str = "") -> list[str]:
     answer = on.as_(name).get(f"{SCORES}{query}")
     assert answer.status_code == 200
-    return [one["id"] for one in body(answer)["items"]]
+    return [item["id"] for item in body(answer)["items"]]
 
 
 def cause(answer: TestResponse) -> tuple[Any, ...]:
@@ -108,7 +108,7 @@ def test_a_list_goes_on_where_its_page_ended(on: Stage) -> None:
     officer, seen, after = on.as_("officer"), [], ""
     for _ in range(3):
         page = body(officer.get(f"{SCORES}?limit=2{after}"))
-        seen.append([one["id"] for one in page["items"]])
+        seen.append([item["id"] for item in page["items"]])
         after = f"&after={page['next']}"
     assert seen == [["s1.document", "s1.final"], ["s1.self", "s2.document"], ["s2.self"]]
     assert page["next"] is None
@@ -134,7 +134,7 @@ def test_what_an_agency_may_not_see_looks_like_nothing(on: Stage, id: str) -> No
 @pytest.mark.parametrize("path", [SCORES, f"{SCORES}/s1.self"])
 def test_others_are_turned_away(on: Stage, path: str) -> None:
     answers = [on.as_(name).get(path) for name in (None, "assessor", "somebody-unknown")]
-    assert [one.status_code for one in answers] == [401, 403, 403]
+    assert [answer.status_code for answer in answers] == [401, 403, 403]
 
 
 @pytest.mark.parametrize(

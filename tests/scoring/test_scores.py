@@ -63,12 +63,12 @@ def test_a_published_case_comes_out_as_published_from_each_stage(ready: Stage) -
     ]
     assert heard == ["done"] * 3
     told = ready.told(ScoreComputed)
-    assert [(one.score, one.stage, one.kind) for one in told] == [
+    assert [(event.score, event.stage, event.kind) for event in told] == [
         ("s1.self", "self", "provisional"),
         ("s1.document", "document", "provisional"),
         ("s1.final", "final", "final"),
     ]
-    assert {(one.index, one.predicate) for one in told} == {("2.95", "Baik")}
+    assert {(event.index, event.predicate) for event in told} == {("2.95", "Baik")}
 
 
 @pytest.mark.parametrize("id", [id for id, case in CASES.items() if case["kind"] == "full"])
@@ -252,7 +252,9 @@ def test_a_stage_called_final_leaves_the_final_score_to_the_frozen_set(ready: St
 
 def test_a_wrong_neighbour_in_a_batch_does_no_harm(ready: Stage) -> None:
     bad = replace(finalised("s2"), set_hash="0" * 64)
-    batch = [ready.envelope(f"case:{one.submission}", one) for one in (finalised(), bad, finalised("s3"))]
+    batch = [
+        ready.envelope(f"case:{event.submission}", event) for event in (finalised(), bad, finalised("s3"))
+    ]
     assert list(ready.hear_all(*batch).values()) == ["done", "retry", "done"]
     assert list(scores(ready)) == ["s1.final", "s3.final"]
 

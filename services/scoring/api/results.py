@@ -63,7 +63,7 @@ def decisions(ring: KeyRing) -> web.Blueprint:
     @web.document_errors(Conflict)
     @audience("ministry")
     def publish_result(order: DecisionOrder, submission: str) -> web.Tagged[Result]:
-        """Publish an approved result: its receipt is signed, and everybody who listens is told."""
+        """Publish an approved result: its receipt is signed, and the event goes to everybody who listens."""
         return _tagged(web.run(commands.publish, submission, order, ring))
 
     return blp

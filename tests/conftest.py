@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import requests
 from werkzeug.serving import make_server
@@ -20,6 +21,10 @@ from shared.messaging import broker
 from shared.service import Service
 from shared.signing import cli as keys_cli
 from tests.support.stage import Stage
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("nilai", deadline=None)
+hypothesis.settings.load_profile("nilai")
 
 NO_PURE_FIXTURE = {"servers", "own_servers", "other", "system", "issuer", "app"}
 NO_PURE_MODULE = {

@@ -11,7 +11,7 @@ project=${COMPOSE_PROJECT_NAME:-$(setting COMPOSE_PROJECT_NAME)}
 project=${project:-$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')}
 volumes="mongo-data rabbitmq-data keys intake-keys review-keys scoring-keys notify-keys"
 version=${NILAI_VERSION:-$(setting NILAI_VERSION)}
-image=nilai-operations:${version:-0.1.0}
+image=nilai-operations:${version:-0.2.0}
 
 usage() {
     echo "usage: $0 save|restore FOLDER" >&2

@@ -9,6 +9,7 @@ from services.intake import commands
 from shared.core.people import AGENCY_ROLES, OPERATOR
 from shared.instrument import Edition, load, shipped, shipped_ids
 from shared.service import Service
+from shared.storage.transaction import Origin
 
 
 @click.command()
@@ -20,7 +21,7 @@ from shared.service import Service
 def grant(service: Service, issuer: str, subject: str, role: str, agency: str | None) -> None:
     """Give somebody a role from now on; again changes nothing."""
     with closing(service.store(service.settings())) as store:
-        person = store.run(commands.grant, issuer, subject, role, agency, caller=OPERATOR)
+        person = store.run(commands.grant, issuer, subject, role, agency, origin=Origin(OPERATOR))
     click.echo(f"{person.id} is {role}" + (f" for {agency}" if agency else ""))
 
 
@@ -32,9 +33,9 @@ def load_edition(service: Service, source: str, publish: bool) -> None:
     """Load an edition from a YAML file, or one that ships with Nilai by its id."""
     edition = _edition(source)
     with closing(service.store(service.settings())) as store:
-        record, new = store.run(commands.load_edition, edition, caller=OPERATOR)
+        record, new = store.run(commands.load_edition, edition, origin=Origin(OPERATOR))
         if publish:
-            record = store.run(commands.publish_edition, record.id, caller=OPERATOR)
+            record = store.run(commands.publish_edition, record.id, origin=Origin(OPERATOR))
     click.echo(f"{record.id} {record.hash} {record.state}" + ("" if new else ", known already"))
 
 

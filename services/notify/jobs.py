@@ -13,6 +13,7 @@ from shared.core.settings import Settings
 from shared.jobs.queue import Defer, Job, Retry, Skip
 from shared.signing.keys import KeyRing
 from shared.storage.mongo import Store
+from shared.storage.transaction import Origin
 
 MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
@@ -84,4 +85,5 @@ def _log(delivery: str, response: WebhookResponse) -> None:
 
 
 def _run(store: Store, row: Row, command: Any, *arguments: Any) -> Any:
-    return store.run(command, *arguments, correlation=row["correlation"], trace=row["trace"])
+    origin = Origin(correlation=row["correlation"], trace=row["trace"])
+    return store.run(command, *arguments, origin=origin)

@@ -12,6 +12,7 @@ from shared.core.errors import AppError
 from shared.core.people import OPERATOR
 from shared.storage.mongo import Store
 from shared.storage.reader import Doc
+from shared.storage.transaction import Origin
 
 if TYPE_CHECKING:
     from shared.service import Service
@@ -59,7 +60,7 @@ def run_for_each(store: Store, ids: Sequence[str], command: Callable[..., None],
     refused = 0
     for id in ids:
         try:
-            store.run(command, id, *arguments, caller=OPERATOR)
+            store.run(command, id, *arguments, origin=Origin(OPERATOR))
         except AppError as problem:
             refused += 1
             click.echo(f"{id}: {problem.detail}", err=True)

@@ -78,22 +78,29 @@ def leaves(
     return [*(answer_leaf(*answer) for answer in answers), *(file_leaf(*file) for file in sorted(files))]
 
 
-def document(
-    kind: str, subject: str, leaves: Sequence[bytes], at: datetime, edition: Edition, **further: JSON
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Title:
+    """What a receipt is for: the kind of document (one of SIGNERS), the id of its subject, the moment."""
+
+    kind: str
+    subject: str
+    at: datetime
+
+
+def document(title: Title, leaves: Sequence[bytes], edition: Edition, **further: JSON) -> dict[str, Any]:
     """Give what a receipt says, yet unsigned: {type, kind, subject, root, count, at, edition, **further}.
 
     Raises ValueError for an unknown kind, and for a `further` field with the name of a fixed one.
     """
-    if kind not in SIGNERS or not further.keys().isdisjoint(_FIXED):
-        raise ValueError(f"no receipt of kind {kind!r} with the fields {sorted(further)}")
+    if title.kind not in SIGNERS or not further.keys().isdisjoint(_FIXED):
+        raise ValueError(f"no receipt of kind {title.kind!r} with the fields {sorted(further)}")
     return {
         "type": TYPE,
-        "kind": kind,
-        "subject": subject,
+        "kind": title.kind,
+        "subject": title.subject,
         "root": merkle.root(leaves).hex(),
         "count": len(leaves),
-        "at": timestamp(at),
+        "at": timestamp(title.at),
         "edition": {"id": edition.id, "hash": edition.hash, "guide_version": edition.guide_version},
         **further,
     }

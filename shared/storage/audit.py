@@ -76,31 +76,35 @@ class Report:
         yield CAVEAT
 
 
-def entry(
-    head_hash: str,
-    subject: str,
-    seq: int,
-    at: datetime,
-    actor: str,
-    action: str,
-    detail: Mapping[str, JSON],
-    correlation: str,
-) -> dict[str, Any]:
-    """Make the row that follows the head's hash; `at` is cut to milliseconds, as the database keeps it.
+@dataclass(frozen=True)
+class Entry:
+    """Who did what to a subject and when; `seq` counts the subject's entries from 1, `detail` is plain JSON."""
 
-    `seq` starts at 1 with START as the head's hash. Raises NotCanonicalError for a float or anything else
-    in `detail` that has no exact JSON form, and for a moment without a zone.
+    subject: str
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, JSON]
+    correlation: str
+
+
+def link(entry: Entry, head_hash: str) -> dict[str, Any]:
+    """Make the row that follows the head's hash (START at first); `at` is cut to milliseconds, as it is stored.
+
+    Raises NotCanonicalError for a float or anything else in `detail` that has no exact JSON form, and for a moment
+    without a zone.
     """
     row = {
-        "_id": f"{subject}#{seq:08d}",
-        "subject": subject,
-        "seq": seq,
-        "at": at.replace(microsecond=at.microsecond // 1000 * 1000),
-        "actor": actor,
-        "action": action,
+        "_id": f"{entry.subject}#{entry.seq:08d}",
+        "subject": entry.subject,
+        "seq": entry.seq,
+        "at": entry.at.replace(microsecond=entry.at.microsecond // 1000 * 1000),
+        "actor": entry.actor,
+        "action": entry.action,
         # What the caller holds may change before it is stored; what was hashed may not.
-        "detail": msgspec.json.decode(exact(detail)),
-        "correlation": correlation,
+        "detail": msgspec.json.decode(exact(entry.detail)),
+        "correlation": entry.correlation,
         "prev": head_hash,
     }
     row["hash"] = row_hash(row)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pymongo
@@ -22,9 +21,9 @@ from pymongo.write_concern import WriteConcern
 
 from shared.core import errors
 from shared.core.ids import new_id, utcnow
-from shared.core.people import Caller, system
+from shared.core.people import system
 from shared.storage.reader import Doc, Reader
-from shared.storage.transaction import Context, Transaction
+from shared.storage.transaction import Context, Origin, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -163,10 +162,7 @@ class Store:
         command: Callable[..., T],
         /,
         *args: Any,
-        caller: Caller | None = None,
-        correlation: str | None = None,
-        at: datetime | None = None,
-        trace: str | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # frozen
         **kwargs: Any,
     ) -> T:
         """Run a command in one transaction and give its value once everything is committed with majority.
@@ -176,10 +172,10 @@ class Store:
         """
         context = Context(
             service=self.service,
-            now=at or utcnow(),
-            caller=caller or system(self.service),
-            correlation=correlation or new_id(),
-            trace=trace,
+            now=origin.at or utcnow(),
+            caller=origin.caller or system(self.service),
+            correlation=origin.correlation or new_id(),
+            trace=origin.trace,
         )
 
         def work(tx: Transaction) -> T:

@@ -1,25 +1,35 @@
-"""The unit of work: what a command reads and writes between the opening and the commit of one transaction."""
+"""The transaction of a command: a unit of work that also publishes events and writes the audit trail."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bson import Binary
-from pymongo import InsertOne, ReplaceOne, ReturnDocument
 from pymongo.database import Database
 
 from shared.core.canonical import JSON
-from shared.core.errors import Conflict
 from shared.core.ids import first_id, new_id, utcnow
 from shared.core.people import Caller
 from shared.events import Envelope, contract_of, encode
 from shared.storage import audit
 from shared.storage.reader import Doc, Reader
+from shared.storage.unit_of_work import UnitOfWork
 
-__all__ = ["Context", "Doc", "Reader", "Transaction", "first_id", "new_id", "utcnow"]
+__all__ = ["Context", "Doc", "Origin", "Reader", "Transaction", "first_id", "new_id", "utcnow"]
 
-Key = tuple[str, str]
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a command comes from: who asked, the journey that it belongs to, the moment of asking.
+
+    What is None is the service itself, a new journey, now.
+    """
+
+    caller: Caller | None = None
+    correlation: str | None = None
+    at: datetime | None = None
+    trace: str | None = None
 
 
 @dataclass
@@ -37,26 +47,18 @@ class Context:
     ids: list[str] = field(default_factory=list)
 
 
-class Transaction(Reader):
-    """A unit of work: reads go through an identity map, writes leave in one bulk call per collection.
+class Transaction(UnitOfWork):
+    """What a command reads, writes, publishes and audits; all of it commits together or not at all.
 
-    Documents that were read are never changed in place: a changed copy is handed to `put`. Every change
-    belongs to a subject ("submission:0190…"), whose head `audit` and `emit` write, so that two commands that
-    change or decide something below one root conflict, and one of them runs again.
+    Every change belongs to a subject ("submission:0190…"), whose head `audit` and `emit` write, so that two commands
+    that change or decide something below one root conflict, and one of them runs again.
     """
 
     def __init__(self, db: Database[Doc], context: Context) -> None:
         super().__init__(db, context.now)
         self.context = context
         self._drawn = 0
-        self._known: dict[Key, Doc | None] = {}
-        self._stored: dict[Key, int] = {}
-        self._changed: dict[Key, Doc | None] = {}
-        self._rows: dict[str, list[Doc]] = {}
-        self._undo: list[Callable[[], object]] = []
-        self._written = False
         self._audited = False
-        self.flushes = 0
 
     @property
     def caller(self) -> Caller:
@@ -75,102 +77,11 @@ class Transaction(Reader):
         self._drawn += 1
         return self.context.ids[self._drawn - 1]
 
-    # reading
-
-    def get(self, collection: str, id: str) -> Doc | None:
-        """One document by its id, as this unit of work would leave it, or None."""
-        key = (collection, id)
-        if key not in self._known:
-            self._learn(collection, id, super().get(collection, id))
-        return self._known[key]
-
-    def stored_rev(self, collection: str, id: str) -> int:
-        """The version that the database holds, whatever is still to be written; 0 when it holds none."""
-        self.get(collection, id)
-        return self._stored[collection, id]
-
-    def load(self, collection: str, ids: Iterable[str]) -> None:
-        """Read many documents by one query, so that `get` need not ask for each."""
-        missing = [one for one in dict.fromkeys(ids) if (collection, one) not in self._known]
-        if not missing:
-            return
-        found = {doc["_id"]: doc for doc in self._db[collection].find({"_id": {"$in": missing}})}
-        for one in missing:
-            self._learn(collection, one, found.get(one))
-
-    def find(
-        self,
-        collection: str,
-        where: Mapping[str, Any],
-        sort: Sequence[tuple[str, int]] = (),
-        limit: int = 0,
-        fields: Sequence[str] | None = None,
-    ) -> list[Doc]:
-        """The documents that match, this unit's own writes included; limit 0 means all of them."""
-        self.flush()
-        docs = super().find(collection, where, sort, limit, fields)
-        if fields is None:
-            for doc in docs:
-                self._learn(collection, doc["_id"], doc)
-        return docs
-
-    def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        """How many documents match, this unit's own writes included."""
-        self.flush()
-        return super().count(collection, where)
-
-    def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Doc]:
-        """The rows of an aggregation, this unit's own writes included."""
-        self.flush()
-        return super().aggregate(collection, pipeline)
-
-    # writing
-
-    def put(self, collection: str, doc: Mapping[str, Any]) -> Doc:
-        """Insert a document, or replace the one of the same `_id`; gives what is stored, whose `rev` counts from 1."""
-        stored = dict(doc)
-        self._change(collection, doc["_id"], stored)
-        return stored
-
-    def insert(self, collection: str, doc: Mapping[str, Any]) -> None:
-        """Insert a document that should be new, without asking for it first; Conflict when it is known here already."""
-        key = (collection, doc["_id"])
-        if self._known.get(key) is not None:
-            raise Conflict(f"There is a document {doc['_id']} of {collection} already.", "already-exists")
-        if key not in self._known:
-            self._learn(collection, doc["_id"], None)
-            self._undo.append(lambda: self._known.pop(key))
-        self._change(collection, doc["_id"], dict(doc))
-
-    def delete(self, collection: str, id: str) -> None:
-        """Take a document away, if it is there."""
-        if self.get(collection, id) is not None:
-            self._change(collection, id, None)
-
-    def append(self, collection: str, row: Mapping[str, Any]) -> None:
-        """Add a row that is never read by id nor changed within this unit of work."""
-        rows = self._rows.setdefault(collection, [])
-        rows.append(dict(row))
-        self._undo.append(rows.pop)
-
-    def claim(self, collection: str, where: Mapping[str, Any], update: Mapping[str, Any]) -> Doc | None:
-        """Change the one document that matches, at once and atomically; None when none does."""
-        self.flush()
-        update = {**update, "$inc": {"rev": 1, **update.get("$inc", {})}}
-        doc = self._db[collection].find_one_and_update(where, update, return_document=ReturnDocument.AFTER)
-        if doc is not None:
-            self._learn(collection, doc["_id"], doc)
-            self._written = True
-            self.flushes += 1
-        return doc
-
-    # telling
-
     def emit(self, subject: str, event: object) -> str:
-        """Tell an event about a subject; gives the event's id. The bytes are final from here on."""
+        """Publish an event about a subject with this commit; gives its id. The bytes are final from here on."""
         contract = contract_of(event)
         if contract.producer != self.context.service:
-            raise TypeError(f"{self.context.service} may not tell {contract.type}")
+            raise TypeError(f"{self.context.service} may not publish {contract.type}")
         head = self._head(subject)
         envelope = Envelope(
             id=self.new_id(),
@@ -202,16 +113,16 @@ class Transaction(Reader):
     def audit(self, subject: str, action: str, /, **detail: Any) -> None:
         """Write down who did what to a subject, as the next link of that subject's chain."""
         head = self._head(subject)
-        row = audit.entry(
-            head["audit_hash"],
-            subject,
-            head["audit_seq"] + 1,
-            self.now,
-            self.caller.id,
-            action,
-            detail,
-            self.context.correlation,
+        entry = audit.Entry(
+            subject=subject,
+            seq=head["audit_seq"] + 1,
+            at=self.now,
+            actor=self.caller.id,
+            action=action,
+            detail=detail,
+            correlation=self.context.correlation,
         )
+        row = audit.link(entry, head["audit_hash"])
         self.append("audit", row)
         self._write_head({**head, "audit_seq": row["seq"], "audit_hash": row["hash"]})
         self._audited = True
@@ -238,78 +149,12 @@ class Transaction(Reader):
         self.put("heads", head)
         self._written = written
 
-    # the unit's own bookkeeping
-
-    def _learn(self, collection: str, id: str, doc: Doc | None) -> None:
-        self._known[collection, id] = doc
-        self._stored[collection, id] = doc.get("rev", 0) if doc else 0
-
-    def _change(self, collection: str, id: str, doc: Doc | None) -> None:
-        key = (collection, id)
-        if key not in self._known:
-            self.get(collection, id)
-        before, was_changed, queued = self._known[key], key in self._changed, self._changed.get(key)
-        if doc is not None:
-            doc["rev"] = self._stored[key] + 1
-        self._known[key] = self._changed[key] = doc
-        self._written = True
-
-        def undo() -> None:
-            self._known[key] = before
-            if was_changed:
-                self._changed[key] = queued
-            else:
-                self._changed.pop(key, None)
-
-        self._undo.append(undo)
-
     def savepoint(self) -> tuple[int, int]:
         """Begin a new piece of work; gives the mark to which `rollback_to` can go back."""
-        self._written = self._audited = False
-        return len(self._undo), self.flushes
-
-    def rollback_to(self, mark: tuple[int, int]) -> bool:
-        """Take back everything since the mark; False when some of it is in the database already."""
-        length, flushes = mark
-        if flushes != self.flushes:
-            return False
-        while len(self._undo) > length:
-            self._undo.pop()()
-        return True
+        self._audited = False
+        return super().savepoint()
 
     def check_audited(self) -> None:
         """TypeError when something was changed and nobody wrote down who did it."""
         if self._written and not self._audited:
             raise TypeError("a change without an audit entry: call tx.audit(subject, action, …)")
-
-    def flush(self) -> None:
-        """Send what is buffered: one bulk call per collection."""
-        if not self._changed and not any(self._rows.values()):
-            return
-        self.flushes += 1
-        changed, self._changed = self._changed, {}
-        rows, self._rows = self._rows, {}
-        self._undo.clear()
-        for collection in dict.fromkeys(one for one, _ in changed):
-            self._send(collection, {id: doc for (one, id), doc in changed.items() if one == collection})
-        for collection, new in rows.items():
-            if new:
-                self._db[collection].insert_many(new)
-
-    def _send(self, collection: str, docs: Mapping[str, Doc | None]) -> None:
-        from_rev = {id: self._stored[collection, id] for id in docs}
-        inserts = [InsertOne(doc) for id, doc in docs.items() if doc is not None and not from_rev[id]]
-        replaces = [
-            ReplaceOne({"_id": id, "rev": from_rev[id]}, doc)
-            for id, doc in docs.items()
-            if doc is not None and from_rev[id]
-        ]
-        gone = [id for id, doc in docs.items() if doc is None and from_rev[id]]
-        if inserts or replaces:
-            done = self._db[collection].bulk_write([*inserts, *replaces], ordered=False)
-            if done.matched_count != len(replaces):
-                raise RuntimeError(f"a document of {collection} changed under a snapshot")
-        if gone:
-            self._db[collection].delete_many({"_id": {"$in": gone}})
-        for id, doc in docs.items():
-            self._stored[collection, id] = doc["rev"] if doc else 0

@@ -11,7 +11,7 @@ from shared.auth import guard
 from shared.core.errors import BadRequest, Invalid, PreconditionNeeded
 from shared.storage.mongo import Store
 from shared.storage.reader import Reader
-from shared.storage.transaction import Transaction
+from shared.storage.transaction import Origin, Transaction
 from shared.web.requests import arrived, correlation, trace
 
 P = ParamSpec("P")
@@ -47,15 +47,8 @@ _KEY = re.compile(r"[!-~]{1,255}")
 
 def run(command: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Carry out a command in one transaction, in the caller's name, at the time that the request arrived."""
-    return _store().run(
-        command,
-        *args,
-        caller=guard.caller(),
-        correlation=correlation(),
-        at=arrived(),
-        trace=trace(),
-        **kwargs,
-    )
+    origin = Origin(caller=guard.caller(), correlation=correlation(), at=arrived(), trace=trace())
+    return _store().run(command, *args, origin=origin, **kwargs)
 
 
 def query(question: Callable[Concatenate[Reader, P], R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -166,7 +166,7 @@ def add_field(tree: Path) -> None:
     )
     edit(
         tree / "services/intake/schemas/registry.py",
-        r"(class AgencyBody\(Schema\):(?:.|\n)*?    until = [^\n]*\n)",
+        r"(class AgencyInput\(Schema\):(?:.|\n)*?    until = [^\n]*\n)",
         r"\1    website = fields.String(load_default=None, allow_none=True)\n",
     )
     edit(

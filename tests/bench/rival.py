@@ -84,16 +84,16 @@ def count(body: str) -> None:
         subject = event.subject
         state = _db.agencies.find_one({"_id": event.event.agency}, session=session) or {"count": 0}
         head = _db.heads.find_one({"_id": subject}, session=session) or {"seq": 0, "hash": "", "event_seq": 0}
-        row = audit.entry(
-            head["hash"],
-            subject,
-            head["seq"] + 1,
-            now,
-            "rival",
-            "agency.counted",
-            {"name": event.event.name},
-            "",
+        entry = audit.Entry(
+            subject=subject,
+            seq=head["seq"] + 1,
+            at=now,
+            actor="rival",
+            action="agency.counted",
+            detail={"name": event.event.name},
+            correlation="",
         )
+        row = audit.link(entry, head["hash"])
         _db.agencies.replace_one(
             {"_id": event.event.agency},
             {"count": state["count"] + 1, "name": event.event.name},

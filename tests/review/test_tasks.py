@@ -12,6 +12,7 @@ from services.review.sweeps.leases import release_expired
 from shared.core.errors import Conflict
 from shared.core.people import Caller
 from shared.events.review import ReviewFinalised, StageCompleted, TaskAssigned, TaskReleased
+from shared.storage.transaction import Origin
 from tests.review.builders import EXPLANATION, FILE, GONE, OTHER, Response, Review
 
 ALL = {"1": 2, "2": 3, "3": "2.75"}
@@ -103,7 +104,7 @@ def test_of_two_processes_one_wins(review: Review, task: str) -> None:
     def claim(number: int, who: str) -> None:
         ready.wait()
         try:
-            stores[number].run(commands.claim, task, caller=Caller(issuer, who))
+            stores[number].run(commands.claim, task, origin=Origin(Caller(issuer, who)))
             outcomes.append("won")
         except Conflict as problem:
             outcomes.append(problem.cause_code)

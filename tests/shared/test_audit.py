@@ -24,7 +24,9 @@ def chain(subject: str, length: int) -> list[Row]:
     last = audit.START
     for seq in range(1, length + 1):
         detail: dict[str, Any] = {"answer": f"A{seq}", "count": seq, "deep": {"é": [None, True, 2**40]}}
-        row = audit.entry(last, subject, seq, AT + timedelta(seconds=seq), "person:7", "saved", detail, "c-1")
+        row = audit.link(
+            audit.Entry(subject, seq, AT + timedelta(seconds=seq), "person:7", "saved", detail, "c-1"), last
+        )
         rows.append(row)
         last = row["hash"]
     return rows
@@ -52,7 +54,9 @@ def test_an_entry_has_the_fields_and_the_hash_that_the_next_one_hangs_on() -> No
 
 
 def test_the_hash_is_the_same_on_every_machine_and_in_every_year() -> None:
-    row = audit.entry("", "submission:1", 1, AT, "person:7", "sealed", {"count": 2, "late": False}, "c")
+    row = audit.link(
+        audit.Entry("submission:1", 1, AT, "person:7", "sealed", {"count": 2, "late": False}, "c"), ""
+    )
     assert row["hash"] == "3ca41a687a76abfab12e25b366fbc5643bda7e74bb3aadc140320cdfc7829197"
 
 
@@ -64,14 +68,14 @@ def test_what_comes_back_from_the_database_holds(options: CodecOptions[Any] | No
 
 def test_a_moment_in_another_zone_is_the_same_moment() -> None:
     wit = timezone(timedelta(hours=9))
-    here = audit.entry("", "s", 1, AT, "a", "b", {}, "c")
-    there = audit.entry("", "s", 1, AT.astimezone(wit), "a", "b", {}, "c")
+    here = audit.link(audit.Entry("s", 1, AT, "a", "b", {}, "c"), "")
+    there = audit.link(audit.Entry("s", 1, AT.astimezone(wit), "a", "b", {}, "c"), "")
     assert here["hash"] == there["hash"]
 
 
 def test_a_detail_changed_by_its_owner_after_the_entry_was_made_stays_as_it_was() -> None:
     files = ["a"]
-    row = audit.entry("", "s", 1, AT, "a", "b", {"files": files}, "c")
+    row = audit.link(audit.Entry("s", 1, AT, "a", "b", {"files": files}, "c"), "")
     files.append("b")
     assert row["detail"] == {"files": ["a"]}
 
@@ -81,12 +85,12 @@ def test_a_detail_changed_by_its_owner_after_the_entry_was_made_stays_as_it_was(
 )
 def test_details_without_an_exact_form_are_refused(detail: dict[str, Any]) -> None:
     with pytest.raises(NotCanonicalError):
-        audit.entry("", "s", 1, AT, "a", "b", detail, "c")
+        audit.link(audit.Entry("s", 1, AT, "a", "b", detail, "c"), "")
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(NotCanonicalError):
-        audit.entry("", "s", 1, datetime(2026, 1, 1), "a", "b", {}, "c")  # noqa: DTZ001 (the point of the test)
+        audit.link(audit.Entry("s", 1, datetime(2026, 1, 1), "a", "b", {}, "c"), "")  # noqa: DTZ001 (the point of the test)
 
 
 CHANGES: dict[str, Callable[[Row], Row]] = {

@@ -129,7 +129,9 @@ ANSWERS = [
 ]
 FILES = [("bb" * 32, "Rencana é.pdf", 2048), ("aa" * 32, "SK.pdf", 1024)]
 SUBMITTED = receipts.leaves(ANSWERS, FILES)
-DOCUMENT = receipts.document("submission", "submission:1", SUBMITTED, AT, EDITION, agency="a-1", consent=True)
+DOCUMENT = receipts.document(
+    receipts.Title("submission", "submission:1", AT), SUBMITTED, EDITION, agency="a-1", consent=True
+)
 
 
 @pytest.fixture
@@ -276,12 +278,12 @@ def test_floats_get_into_no_receipt(intake: KeyRing) -> None:
 @pytest.mark.parametrize("further", [{"root": "x"}, {"signature": "x"}, {"kid": "x"}])
 def test_further_fields_do_not_take_the_place_of_fixed_ones(further: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="with the fields"):
-        receipts.document("submission", "s", SUBMITTED, AT, EDITION, **further)
+        receipts.document(receipts.Title("submission", "s", AT), SUBMITTED, EDITION, **further)
 
 
 def test_there_are_no_receipts_of_other_kinds() -> None:
     with pytest.raises(ValueError, match="praise"):
-        receipts.document("praise", "s", SUBMITTED, AT, EDITION)
+        receipts.document(receipts.Title("praise", "s", AT), SUBMITTED, EDITION)
 
 
 FILE: dict[str, Any] = {"kind": "file", "sha256": "aa" * 32, "name": "SK.pdf", "size": 1024}
@@ -333,7 +335,7 @@ def test_every_answer_of_a_full_submission_proves_its_place(intake: KeyRing) -> 
     answers = [(str(number), "3", WORDS, [f"{number:064x}"]) for number in range(1, 48)]
     files = [(f"{number:064x}", f"{number}.pdf", number) for number in range(1, 48)]
     leaves = receipts.leaves(answers, files)
-    document = receipts.document("submission", "submission:2", leaves, AT, EDITION)
+    document = receipts.document(receipts.Title("submission", "submission:2", AT), leaves, EDITION)
     signed = receipts.sign(document, intake.signing("receipts", AT))
     for index, (indicator, value, words, evidence) in enumerate(answers):
         proof = receipts.proof(leaves, index)

@@ -230,7 +230,9 @@ class Desk:
         words = receipts.explanation_hash(EXPLANATION)
         leaves = receipts.leaves([("1", "3", words, [digest])], [(digest, "SK \x1b[31mé.pdf", len(CONTENT))])
         edition = receipts.Edition("spbe-59-2020", "ab" * 32, "guide-3-2024")
-        self.document = receipts.document("submission", "submission:1", leaves, AT, edition, agency="é")
+        self.document = receipts.document(
+            receipts.Title("submission", "submission:1", AT), leaves, edition, agency="é"
+        )
         self.put("receipt.json", self.signed("intake"))
         self.put("answer.json", receipts.proof(leaves, 0, explanation=EXPLANATION))
         self.put("file.json", receipts.proof(leaves, 1))

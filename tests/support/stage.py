@@ -20,6 +20,7 @@ from shared.messaging.inbox import IncomingEvent
 from shared.messaging.outbox import Relay
 from shared.replicas import members
 from shared.service import Service, resolve
+from shared.storage.transaction import Origin
 from shared.web import create_app
 from shared.worker import Worker
 
@@ -78,9 +79,17 @@ class Stage:
         self.store.db["people"].replace_one({"_id": doc["_id"]}, {**doc, "heard": 0, "rev": 1}, upsert=True)
         return Caller(self.settings.oidc_issuer, name, doc["_id"], (Grant(role, agency),))
 
-    def run(self, command: Callable[..., T], *args: Any, **options: Any) -> T:
-        """Run a command as a door would; `caller`, `at` and `correlation` may be given."""
-        return self.store.run(command, *args, **options)
+    def run(
+        self,
+        command: Callable[..., T],
+        *args: Any,
+        caller: Caller | None = None,
+        at: datetime | None = None,
+        correlation: str | None = None,
+        **options: Any,
+    ) -> T:
+        """Run a command as a view would, in somebody's name, at a moment, within a journey."""
+        return self.store.run(command, *args, origin=Origin(caller, correlation, at), **options)
 
     def envelope(self, subject: str, event: Any, **changes: Any) -> Envelope:
         """The next event about a subject, as its teller would send it."""

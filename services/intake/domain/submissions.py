@@ -116,10 +116,8 @@ def receipt_document(submission: Submission) -> dict[str, Any]:
         "consent": asdict(submission.consent),
     }
     return receipts.document(
-        "submission",
-        submission.id,
+        receipts.Title("submission", submission.id, submission.sealed_at),
         leaves(submission),
-        submission.sealed_at,
         receipts.Edition(submission.edition, submission.edition_hash, submission.guide_version),
         participation=submission.participation,
         cycle=submission.cycle,

@@ -9,6 +9,7 @@ from services.scoring.domain.scores import Score, receipt_on
 from shared.core.canonical import exact
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller
+from shared.signing import receipts
 
 
 @dataclass(frozen=True)
@@ -88,4 +89,4 @@ def result_receipt(result: Result, at: datetime) -> dict[str, Any]:
     nodes = result.score.nodes
     leaves = [exact({"kind": "node", "code": node.code, "index": node.index}) for node in nodes]
     more = {"version": result.version, "score": result.score.id}
-    return receipt_on("result", f"result:{result.id}", leaves, result.score, at) | more
+    return receipt_on(receipts.Title("result", f"result:{result.id}", at), leaves, result.score) | more

@@ -164,19 +164,15 @@ def _once(values: Iterable[tuple[str, str]]) -> dict[str, str]:
 def score_receipt(score: Score) -> dict[str, Any]:
     """What the receipt of a score says, unsigned: its leaves are the nodes with all their numbers."""
     leaves = [exact({**asdict(node), "kind": "node", "tier": node.kind}) for node in score.nodes]
-    return receipt_on("score", f"score:{score.id}", leaves, score, score.computed_at)
+    return receipt_on(receipts.Title("score", f"score:{score.id}", score.computed_at), leaves, score)
 
 
-def receipt_on(
-    kind: str, subject: str, leaves: Sequence[bytes], score: Score, at: datetime
-) -> dict[str, Any]:
+def receipt_on(title: receipts.Title, leaves: Sequence[bytes], score: Score) -> dict[str, Any]:
     """What every receipt of scoring says, unsigned."""
     basis = score.basis
     return receipts.document(
-        kind,
-        subject,
+        title,
         leaves,
-        at,
         receipts.Edition(basis.edition, score.edition_hash, score.guide_version),
         submission=basis.submission,
         participation=basis.participation,

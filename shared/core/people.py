@@ -41,7 +41,9 @@ class Caller:
 
     def agencies(self, *roles: str) -> frozenset[str]:
         """The agencies for which the caller holds one of the roles."""
-        return frozenset(one.agency for one in self.grants if one.agency and one.role in (roles or ROLES))
+        return frozenset(
+            grant.agency for grant in self.grants if grant.agency and grant.role in (roles or ROLES)
+        )
 
 
 def system(service: str) -> Caller:

@@ -19,7 +19,11 @@ class SettingsInvalid(AppError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one service process needs to know of the world around it."""
+    """What one service process needs to know of the world around it.
+
+    `body_limit` is in bytes, `journal_days` in days; `port` and `metrics_port` are TCP ports of `host` (0: a free one,
+    or no metrics); `web_workers` are processes, `web_threads` threads of each.
+    """
 
     service: str
     mode: str
@@ -94,14 +98,17 @@ class _Reader:
     def uri(self, name: str, schemes: tuple[str, ...], default: str | None = None) -> str:
         raw = self.text(name, default)
         if raw and not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            self.problems.append(f"{name} must start with {' or '.join(f'{one}://' for one in schemes)}")
+            self.problems.append(
+                f"{name} must start with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+            )
         return raw
 
 
 def _urls(read: _Reader) -> Mapping[str, str]:
     base = read.uri("NILAI_URL", ("http", "https"), "http://127.0.0.1:8100")
     return {
-        one: read.uri(f"NILAI_URL_{one.upper()}", ("http", "https"), base).rstrip("/") for one in SERVICES
+        service: read.uri(f"NILAI_URL_{service.upper()}", ("http", "https"), base).rstrip("/")
+        for service in SERVICES
     }
 
 

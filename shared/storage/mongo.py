@@ -1,7 +1,7 @@
 """The database: one store per service, one transaction per command, errors that a caller can act on."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 COMMAND_SECONDS = 20
 _DUPLICATE = 11000
+_OF_0_1 = frozenset({"chores", "waiting"})
 _NAMESPACE_EXISTS = 48
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -134,16 +135,28 @@ class Store:
             self.db.command("ping")
 
     def prepare(self) -> None:
-        """Make every collection and index; once before the service starts, never inside a transaction."""
+        """Make every collection and index; once before the service starts, never inside a transaction.
+
+        Conflict, and nothing is made, when the database holds collections of Nilai 0.1, whose data are not read.
+        """
         wanted: dict[str, list[IndexModel]] = {name: list(models) for name, models in SHARED_INDEXES.items()}
         for name, models in self._indexes.items():
             wanted.setdefault(name, []).extend(models)
         there = set(self.db.list_collection_names())
+        self._refuse_old(there)
         for name, models in wanted.items():
             if name not in there:
                 self._create(name)
             if models:
                 self.db[name].create_indexes(models)
+
+    def _refuse_old(self, there: Set[str]) -> None:
+        if old := sorted(_OF_0_1 & there):
+            raise errors.Conflict(
+                f"The database {self.db.name} was made by Nilai 0.1 (it has {', '.join(old)}), whose data this version "
+                "does not read. Name another database in MONGO_DATABASE, or drop this one, and prepare again.",
+                "older-layout",
+            )
 
     def _create(self, name: str) -> None:
         try:

@@ -6,6 +6,7 @@ import pymongo
 import pytest
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
+from shared.core.errors import Conflict
 from shared.messaging import inbox
 from shared.service import Service
 from shared.storage.mongo import Store
@@ -83,3 +84,15 @@ def test_an_event_whose_failure_cannot_be_written_down_is_not_called_handled(toy
     finally:
         toy.store.db.command("collMod", "deferred_events", validator={})
     assert toy.state() == {}
+
+
+@pytest.mark.parametrize("collection", ["chores", "waiting"])
+def test_a_database_of_an_older_layout_is_refused_and_left_as_it_is(toy: Stage, collection: str) -> None:
+    toy.store.db.create_collection(collection)
+    try:
+        before = sorted(toy.store.db.list_collection_names())
+        with pytest.raises(Conflict, match=f"made by Nilai 0.1 .it has {collection}.*MONGO_DATABASE"):
+            toy.store.prepare()
+        assert sorted(toy.store.db.list_collection_names()) == before
+    finally:
+        toy.store.db.drop_collection(collection)

@@ -18,6 +18,7 @@ from shared.core.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, 
 from shared.core.ids import utcnow
 from shared.core.people import AGENCY_ROLES
 from shared.storage.mongo import Store
+from shared.storage.transaction import Origin
 from shared.web.requests import correlation, trace
 
 PIECE = 32 * 1024
@@ -159,16 +160,8 @@ def _receive(chunks: ChunkStore, lease: UploadLease, body: Body) -> Upload:
 def _finish(upload: Upload, inspection: Inspection) -> Upload:
     """Finish at the present time, so that nothing is written as of an arrival that may be hours ago."""
     store: Store = flask.current_app.extensions["nilai"]
-    return store.run(
-        commands.finish_upload,
-        upload,
-        inspection,
-        web.arrived(),
-        caller=caller(),
-        correlation=correlation(),
-        at=utcnow(),
-        trace=trace(),
-    )
+    origin = Origin(caller=caller(), correlation=correlation(), at=utcnow(), trace=trace())
+    return store.run(commands.finish_upload, upload, inspection, web.arrived(), origin=origin)
 
 
 def _pieces(room: int) -> Iterator[bytes]:

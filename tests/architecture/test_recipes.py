@@ -165,8 +165,13 @@ def add_field(tree: Path) -> None:
         r"\1    website: str | None = None\n\2",
     )
     edit(
+        tree / "services/intake/domain/registry.py",
+        r"(class AgencyDetails:(?:.|\n)*?    until: [^\n]*\n)",
+        r"\1    website: str | None = None\n",
+    )
+    edit(
         tree / "services/intake/schemas/registry.py",
-        r"(class AgencyInput\(Schema\):(?:.|\n)*?    until = [^\n]*\n)",
+        r"(class _AgencyFields\(Schema\):(?:.|\n)*?    until = [^\n]*\n)",
         r"\1    website = fields.String(load_default=None, allow_none=True)\n",
     )
     edit(

@@ -28,9 +28,11 @@ def no_ports_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def other() -> Iterator[Servers]:
-    """A second instance beside the one of all tests."""
-    with with_servers(TEST_HOME / "other", keep_data=False) as running:
+def other(servers: Servers) -> Iterator[Servers]:
+    """A second instance beside the one of all tests, whose programs need not run to keep their ports."""
+    first = set(vars(servers.ports).values())
+    ports = next(ports for ports in iter(Ports.free, None) if not first & set(vars(ports).values()))
+    with with_servers(TEST_HOME / "other", ports, keep_data=False) as running:
         yield running
 
 

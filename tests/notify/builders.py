@@ -20,7 +20,7 @@ from shared.storage.reader import Doc
 from tests.support.stage import LONG_AGO, Requests, Stage
 
 API = "/notify/api/v1"
-QUICK = Limits(connect=1.0, total=0.5)
+QUICK = Limits(connect=1.0, total=1.5)
 
 
 def agency(id: str, name: str = "Nama") -> AgencySet:

@@ -124,8 +124,8 @@ def test_a_redirect_is_a_failure_and_never_followed(notify: Notify, receiver: Re
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        (hangs, "no complete answer within 1 s to connect and 0.5 s in all"),
-        (drips, "no complete answer within 1 s to connect and 0.5 s in all"),
+        (hangs, "no complete answer within 1 s to connect and 1.5 s in all"),
+        (drips, "no complete answer within 1 s to connect and 1.5 s in all"),
         (babbles, "this is not HTTP: BadStatusLine"),
         (hangs_up, "no connection: Remote end closed connection without response"),
         (floods, "answered 500"),

@@ -65,8 +65,8 @@ def test_a_change_without_an_audit_entry_is_refused(toy: Stage) -> None:
     assert toy.state() == {}
 
 
-def test_a_service_may_tell_only_its_own_facts(toy: Stage) -> None:
-    with pytest.raises(TypeError, match=r"review may not tell agency\.set"):
+def test_a_service_may_publish_only_its_own_events(toy: Stage) -> None:
+    with pytest.raises(TypeError, match=r"review may not publish agency\.set"):
         toy.run(lambda tx: tx.emit("agency:one", agency("one")))
 
 

@@ -37,7 +37,7 @@ class AgencyDetails:
 
     def of(self, id: str) -> Agency:
         """The agency of that id with these details."""
-        return Agency(id, self.name, self.group, self.since, self.until)
+        return Agency(id, **vars(self))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 # Half of a test's time is waiting, so there are more workers than cores; -n0 in ARGS runs in one process (for --pdb).
-PARALLEL = $(KEEP_COMPILED) $(BIN)/pytest -n $(or $(WORKERS),4) --dist loadgroup --no-loadscope-reorder
+PARALLEL = $(KEEP_COMPILED) $(BIN)/pytest -n $(or $(WORKERS),4) --dist loadscope --no-loadscope-reorder
 # The tests start Python hundreds of times: compiled files that are kept save a second each.
 KEEP_COMPILED := env -u PYTHONDONTWRITEBYTECODE
 MEASURED := --cov --cov-report=

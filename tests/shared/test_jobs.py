@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect, DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
 
 from shared.core import telemetry
 from shared.core.errors import AppError, Conflict, NotFound, TryLater
@@ -562,3 +562,34 @@ def test_a_slot_that_somebody_else_took_meanwhile_is_passed_over(toy: Stage) -> 
     assert next(taken)[0] == "g"
     assert {row["_id"] for row in toy.store.db["slots"].find()} == {"post|g|0", "post|g|1", "post|g|2"}
     assert next(taken)[0] == "h"
+
+
+def test_a_runner_that_the_database_refuses_ends_instead_of_trying_for_ever(toy: Stage) -> None:
+    give(toy, "a")
+    refuse = {"$jsonSchema": {"required": ["nobody has this"]}}
+    toy.store.db.command("collMod", "jobs", validator=refuse)
+    try:
+        with pytest.raises(OperationFailure, match="failed validation"):
+            Runner(toy.store, doing(lambda _: None)).run(threading.Event())
+    finally:
+        toy.store.db.command("collMod", "jobs", validator={})
+    assert states(toy) == {"a": "waiting"}
+
+
+def test_a_slot_whose_job_another_runner_took_meanwhile_is_free_again(toy: Stage) -> None:
+    kinds = doing(lambda _: None, group_limit=1)
+
+    class Late(FairScheduler):
+        """Says who may run when another runner has run already."""
+
+        def admitted(self, groups: Iterable[str]) -> list[str]:
+            found = super().admitted(groups)
+            Runner(toy.store, kinds).run_due()
+            return found
+
+    give(toy, "a", group="ekon")
+    runner = Runner(toy.store, kinds)
+    runner._scheduler = Late(1)
+    assert runner.run_due() == 0
+    assert states(toy) == {"a": "done"}
+    assert toy.store.db["slots"].count_documents({}) == 0

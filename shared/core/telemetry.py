@@ -27,10 +27,10 @@ JOB_ATTEMPTS = Counter(
 )
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
-OUTBOX_AGE = Gauge(
-    "nilai_outbox_age_seconds", "Age of the oldest unpublished event.", multiprocess_mode="mostrecent"
+OUTBOX_OLDEST = Gauge(
+    "nilai_outbox_oldest_seconds", "Age of the oldest unpublished event.", multiprocess_mode="mostrecent"
 )
-OUTBOX_ROWS = Gauge("nilai_outbox_rows", "Events not published yet.", multiprocess_mode="mostrecent")
+OUTBOX_PENDING = Gauge("nilai_outbox_pending", "Events not published yet.", multiprocess_mode="mostrecent")
 DEFERRED_EVENTS = Gauge(
     "nilai_deferred_events",
     "Events that wait, are tried again, or are dead.",
@@ -98,13 +98,13 @@ def logger(name: str) -> logging.Logger:
 
 @contextmanager
 def about(correlation_id: str | None, trace: str | None = None) -> Iterator[None]:
-    """Put a correlation id and a traceparent on all that is logged and told inside."""
-    marks = correlation.set(correlation_id), traceparent.set(trace)
+    """Put a correlation id and a traceparent on all that is logged and published inside."""
+    tokens = correlation.set(correlation_id), traceparent.set(trace)
     try:
         yield
     finally:
-        correlation.reset(marks[0])
-        traceparent.reset(marks[1])
+        correlation.reset(tokens[0])
+        traceparent.reset(tokens[1])
 
 
 def new_traceparent() -> str:

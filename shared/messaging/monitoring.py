@@ -11,9 +11,9 @@ from shared.storage.mongo import Store
 def update_gauges(store: Store, settings: Settings) -> None:
     """Set the gauges of outbox, deferred events and queue to what is there now."""
     outbox, events = store.db["outbox"], store.db[deferred.COLLECTION]
-    telemetry.OUTBOX_ROWS.set(outbox.count_documents({"pending": True}))
+    telemetry.OUTBOX_PENDING.set(outbox.count_documents({"pending": True}))
     oldest = outbox.find_one({"pending": True}, sort=[("at", 1)])
-    telemetry.OUTBOX_AGE.set((utcnow() - oldest["at"]).total_seconds() if oldest else 0)
+    telemetry.OUTBOX_OLDEST.set((utcnow() - oldest["at"]).total_seconds() if oldest else 0)
     counts = {state: events.count_documents({"state": state}) for state in operations.STATES}
     queue = broker.queue(settings.prefix, settings.service).name
     dead_queue = broker.dead_letter_queue(settings.prefix, settings.service).name

@@ -38,11 +38,11 @@ def test_deferred_events_are_counted_by_their_state(toy: Stage) -> None:
 def test_the_outbox_is_measured_by_what_is_not_published(toy: Stage) -> None:
     toy.hear("agency:a", agency("a"))
     monitoring.update_gauges(toy.store, toy.settings)
-    assert gauge("nilai_outbox_rows") == 1
-    assert (gauge("nilai_outbox_age_seconds") or 0) > 0
+    assert gauge("nilai_outbox_pending") == 1
+    assert (gauge("nilai_outbox_oldest_seconds") or 0) > 0
     toy.store.db["outbox"].update_many({}, {"$unset": {"pending": ""}})
     monitoring.update_gauges(toy.store, toy.settings)
-    assert (gauge("nilai_outbox_rows"), gauge("nilai_outbox_age_seconds")) == (0, 0)
+    assert (gauge("nilai_outbox_pending"), gauge("nilai_outbox_oldest_seconds")) == (0, 0)
 
 
 def test_what_the_broker_gave_up_is_dead_before_and_after_it_was_collected(toy: Stage) -> None:

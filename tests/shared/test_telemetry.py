@@ -115,7 +115,7 @@ def test_a_worker_serves_its_metrics() -> None:
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         text = answer.read().decode()
     assert 'nilai_events_published_total{type="test.published.v1"} 3.0' in text
-    assert "nilai_outbox_age_seconds" in text
+    assert "nilai_outbox_oldest_seconds" in text
 
 
 def test_a_process_writes_its_log_as_json_to_its_output() -> None:

@@ -123,10 +123,10 @@ class Worker:
                     task.due = time.monotonic() + task.every
                     _run_logged(name, task.work)
         for lease in leases.values():
-            lease.give_up()
+            lease.release()
 
     def _sweep(self, lease: Lease, sweep: Sweep) -> None:
-        if lease.held():
+        if lease.acquire():
             sweep.work(self.store)
 
     def _update_gauges(self) -> None:

@@ -5,7 +5,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-_one_at_a_time = threading.Lock()
+_lock = threading.Lock()
 _last = [0]
 
 
@@ -19,7 +19,7 @@ def new_id() -> str:
     """A UUID of version 7 as 32 hexadecimal digits, above every other that this process made (RFC 9562, 5.7)."""
     milliseconds, noise = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
     high = milliseconds << 16 | 0x7000 | noise >> 68
-    with _one_at_a_time:
+    with _lock:
         _last[0] = max(_last[0] + 1, high << 64 | 0b10 << 62 | noise & (1 << 62) - 1)
         return f"{_last[0]:032x}"
 

@@ -58,12 +58,12 @@ class Relay:
                 log.warning("publishing failed", extra={"problem": repr(problem)})
                 stop.wait(RETRY_SECONDS)
         self._publisher.close()
-        self._lease.give_up()
+        self._lease.release()
 
     def _is_leader(self) -> bool:
         if time.monotonic() - self._renewed < RENEW_SECONDS:
             return True
-        if self._lease.held():
+        if self._lease.acquire():
             self._renewed = time.monotonic()
             return True
         return False

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from shared.core.canonical import NotCanonicalError, moment, timestamp
+from shared.core.canonical import NotCanonicalError, parse_timestamp, timestamp
 from shared.core.errors import AppError
 
 LIST = "keys.json"
@@ -153,8 +153,8 @@ def _from_listed(listed: _Listed) -> PublicKey:
     raw = b64decode(listed.public, validate=True)
     if len(raw) != 32:
         raise ValueError(f"the public key of {listed.kid} is not 32 bytes long")
-    until = moment(listed.until) if listed.until else None
-    return PublicKey(listed.kid, listed.service, listed.purpose, moment(listed.start), until, raw)
+    until = parse_timestamp(listed.until) if listed.until else None
+    return PublicKey(listed.kid, listed.service, listed.purpose, parse_timestamp(listed.start), until, raw)
 
 
 def _to_listed(key: PublicKey) -> _Listed:

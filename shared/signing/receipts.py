@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from shared.core.canonical import JSON, NotCanonicalError, exact, moment, timestamp
+from shared.core.canonical import JSON, NotCanonicalError, exact, parse_timestamp, timestamp
 from shared.core.errors import Invalid
 from shared.signing import merkle
 from shared.signing.keys import PublicKey, SigningKey
@@ -169,7 +169,7 @@ def verify_proof(proof: Mapping[str, Any], receipt: Mapping[str, Any]) -> None:
 def _check_key(unsigned: Mapping[str, Any], key: PublicKey) -> None:
     if (key.service, key.purpose) != (SIGNERS[unsigned["kind"]], PURPOSE):
         raise ReceiptInvalid(f"the key {key.kid} may not vouch for a {unsigned['kind']}")
-    if not key.in_force(moment(unsigned["at"])):
+    if not key.in_force(parse_timestamp(unsigned["at"])):
         raise ReceiptInvalid(f"the key {key.kid} was not in force at {unsigned['at']}")
 
 

@@ -1,4 +1,4 @@
-"""Leases: at most one holder at a time of a named duty, given up when it is not renewed."""
+"""Leases: at most one holder at a time of a named duty, lost when it is not renewed."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from shared.storage.mongo import Store
 from shared.storage.reader import Doc
 
 ANSWER_SECONDS = 5.0
-PARTING_SECONDS = 1.0
+RELEASE_SECONDS = 1.0
 SKEW = timedelta(minutes=1)
 
 log = telemetry.logger(__name__)
@@ -27,7 +27,7 @@ def expired(field: str, now: datetime, length: timedelta) -> list[Doc]:
 
 
 class Lease:
-    """One duty of one service, such as telling its outbox, wished for by one thread of one process."""
+    """One duty of one service, such as publishing its outbox, that one thread of one process asks for."""
 
     def __init__(self, store: Store, duty: str, seconds: float = 5.0) -> None:
         self._store = store
@@ -35,8 +35,8 @@ class Lease:
         self._length = timedelta(seconds=seconds)
         self._holder = new_id()
 
-    def held(self) -> bool:
-        """Take or renew the lease; False while somebody else has it. PyMongoError when the database is away."""
+    def acquire(self) -> bool:
+        """Take or renew the lease; False while another holds it. PyMongoError when the database is unavailable."""
         now = utcnow()
         mine = {"_id": self._duty, "$or": [{"holder": self._holder}, *expired("until", now, self._length)]}
         change = {"$set": {"holder": self._holder, "until": now + self._length}}
@@ -49,10 +49,12 @@ class Lease:
             return False
         return True
 
-    def give_up(self) -> None:
-        """Let somebody else take over at once; while the database is away, once the lease is over."""
+    def release(self) -> None:
+        """Let somebody else take over at once; while the database is unavailable, when the lease expires."""
         try:
-            with pymongo.timeout(PARTING_SECONDS):
+            with pymongo.timeout(RELEASE_SECONDS):
                 self._store.db["leases"].delete_one({"_id": self._duty, "holder": self._holder})
         except PyMongoError as problem:
-            log.warning("lease left to run out", extra={"duty": self._duty, "problem": repr(problem)})
+            log.warning(
+                "lease not released, it expires", extra={"duty": self._duty, "problem": repr(problem)}
+            )

@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.canonical import NotCanonicalError, canonical, exact, moment, timestamp
+from shared.core.canonical import NotCanonicalError, canonical, exact, parse_timestamp, timestamp
 
 APPENDIX_B = {
     "0000000000000000": "0",
@@ -155,7 +155,7 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_moment_reads_back_to_the_millisecond(at: datetime) -> None:
-    assert moment(timestamp(at)) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+    assert parse_timestamp(timestamp(at)) == at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
@@ -171,4 +171,4 @@ def test_texts_of_moments_sort_as_the_moments_do(one: datetime, other: datetime)
 )  # fmt: skip
 def test_any_other_way_to_write_a_moment_is_refused(text: str) -> None:
     with pytest.raises(NotCanonicalError):
-        moment(text)
+        parse_timestamp(text)

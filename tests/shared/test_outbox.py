@@ -209,23 +209,23 @@ def test_events_of_one_subject_are_published_in_their_sequence_though_the_first_
 
 def test_of_two_relays_one_works(toy: Stage) -> None:
     first, second = Lease(toy.store, "relay", 30), Lease(toy.store, "relay", 30)
-    assert (first.held(), second.held(), first.held()) == (True, False, True)
-    first.give_up()
-    assert second.held()
+    assert (first.acquire(), second.acquire(), first.acquire()) == (True, False, True)
+    first.release()
+    assert second.acquire()
 
 
 def test_a_lease_that_ran_out_goes_to_whoever_asks(toy: Stage) -> None:
     first, second = Lease(toy.store, "relay", -1), Lease(toy.store, "relay", 30)
-    assert first.held()
-    assert second.held()
-    assert not Lease(toy.store, "relay", 30).held()
+    assert first.acquire()
+    assert second.acquire()
+    assert not Lease(toy.store, "relay", 30).acquire()
 
 
 def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(toy: Stage) -> None:
     ahead, second = Lease(toy.store, "relay", 3600), Lease(toy.store, "relay", 30)
-    assert ahead.held()
-    assert second.held()
-    assert not Lease(toy.store, "relay", 30).held()
+    assert ahead.acquire()
+    assert second.acquire()
+    assert not Lease(toy.store, "relay", 30).acquire()
 
 
 def test_a_journal_that_a_full_queue_refuses_is_not_called_published(toy: Stage, full: Publisher) -> None:

@@ -81,6 +81,10 @@ def is_unavailable(problem: BaseException) -> bool:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
+    """Raise TryLater for what the database could not do now, with outcome-unknown for a commit without an answer.
+
+    What it refuses for good is raised as it is.
+    """
     try:
         yield
     except PyMongoError as problem:

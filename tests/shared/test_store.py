@@ -6,13 +6,15 @@ import pymongo
 import pytest
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
-from shared.core.errors import Conflict
+from shared.core.errors import Conflict, TryLater
 from shared.messaging import inbox
 from shared.service import Service
+from shared.storage.leases import Lease
 from shared.storage.mongo import Store
 from shared.storage.reader import Reader
 from shared.storage.transaction import Transaction
 from tests.shared.toys import TOY, agency, doc
+from tests.shared.webapp import log_lines
 from tests.support.stage import Stage
 
 NOBODY_THERE = "mongodb://127.0.0.1:9/"
@@ -96,3 +98,22 @@ def test_a_database_of_an_older_layout_is_refused_and_left_as_it_is(toy: Stage, 
         assert sorted(toy.store.db.list_collection_names()) == before
     finally:
         toy.store.db.drop_collection(collection)
+
+
+def test_what_finds_no_database_may_be_asked_again(unreachable: Store) -> None:
+    with pymongo.timeout(0.2), pytest.raises(TryLater, match="in a few seconds"):
+        unreachable.query(lambda reader: reader.count("agencies", {}))
+
+
+def test_a_lease_that_cannot_be_released_is_left_to_expire(unreachable: Store) -> None:
+    with pymongo.timeout(0.2), log_lines() as lines:
+        Lease(unreachable, "relay").release()
+    assert [line["message"] for line in lines()] == ["lease not released, it expires"]
+
+
+def test_to_prepare_again_changes_nothing(toy: Stage) -> None:
+    toy.run(lambda tx: (tx.put("agencies", doc(count=1)), tx.audit("agency:one", "put")))
+    before = {name: toy.store.db[name].index_information() for name in toy.store.db.list_collection_names()}
+    toy.store.prepare()
+    after = {name: toy.store.db[name].index_information() for name in toy.store.db.list_collection_names()}
+    assert (after, toy.store.db["agencies"].find_one()) == (before, doc(count=1, rev=1))

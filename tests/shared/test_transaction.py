@@ -82,6 +82,19 @@ def test_later_reads_see_earlier_writes_by_id_and_by_query(toy: Stage) -> None:
     assert toy.store.db["agencies"].find_one() == {"_id": "one", "count": 2, "rev": 2}
 
 
+def test_an_aggregation_sees_earlier_writes_and_a_part_of_a_document_is_not_taken_for_all_of_it(
+    toy: Stage,
+) -> None:
+    def command(tx: Transaction) -> tuple[object, object, object]:
+        put(tx, count=1, name="a")
+        sums = tx.aggregate("agencies", [{"$group": {"_id": None, "sum": {"$sum": "$count"}}}])
+        tx.find("agencies", {"name": "a"}, fields=["count"])
+        whole = tx.get("agencies", "one")
+        return sums[0]["sum"], whole and whole["name"], tx.sequence
+
+    assert toy.run(command) == (1, "a", 0)
+
+
 def test_revisions_and_sequences_count_without_gaps(toy: Stage) -> None:
     def command(tx: Transaction) -> None:
         put(tx)

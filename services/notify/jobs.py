@@ -13,7 +13,7 @@ from shared.core.settings import Settings
 from shared.jobs.queue import Defer, Job, Retry, Skip
 from shared.signing.keys import KeyRing
 from shared.storage.mongo import Store
-from shared.storage.transaction import Origin
+from shared.storage.transaction import Origin, Transaction
 
 MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
@@ -46,15 +46,7 @@ class DeliveryJob:
         if rest := outgoing.health.seconds_to_rest(utcnow()):
             raise Defer("the receiver asked for a rest", rest)
         response = self.sender.send(outgoing)
-        log.info(
-            "webhook",
-            extra={
-                "delivery": id,
-                "status": response.status,
-                "problem": response.error,
-                "ms": response.milliseconds,
-            },
-        )
+        _log(id, response)
         left = _run(store, row, commands.record, id, series, response, outgoing.subscription.url)
         if left is AttemptSeries.MOVED:
             raise Defer("the subscription has another address now", SOON_SECONDS)
@@ -66,6 +58,14 @@ class DeliveryJob:
         payload = row["payload"]
         _run(store, row, commands.park, payload["delivery"], payload["series"], row["error"])
 
+    def on_retry(self, tx: Transaction, row: Row) -> None:
+        """Let the delivery of a job that an operator retries wait again."""
+        commands.revive(tx, row["payload"]["delivery"], row["payload"]["series"])
+
+    def on_drop(self, tx: Transaction, row: Row, reason: str) -> None:
+        """Park the delivery of a job that an operator drops, so that its subscriber sees it."""
+        commands.park(tx, row["payload"]["delivery"], row["payload"]["series"], reason)
+
 
 def jobs(settings: Settings) -> Mapping[str, Job]:
     """The jobs of notify: deliveries, two at once for each subscription."""
@@ -76,7 +76,17 @@ def jobs(settings: Settings) -> Mapping[str, Job]:
 def jobs_of(sender: WebhookSender) -> Mapping[str, Job]:
     """The jobs as this sender does them."""
     job = DeliveryJob(sender)
-    return {JOB: Job(job.work, SCHEDULE, LEASE_SECONDS, AT_ONCE, on_dead=job.on_dead)}
+    return {
+        JOB: Job(
+            job.work,
+            SCHEDULE,
+            LEASE_SECONDS,
+            AT_ONCE,
+            on_dead=job.on_dead,
+            on_retry=job.on_retry,
+            on_drop=job.on_drop,
+        )
+    }
 
 
 def _log(delivery: str, response: WebhookResponse) -> None:

@@ -1,6 +1,7 @@
 """`nilai jobs SERVICE`: work outside of transactions that waits, runs, is tried again, or is dead."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ from shared.cli.support import (
 )
 from shared.core.errors import NotFound
 from shared.jobs import queue
+from shared.service import resolve
 from shared.storage.reader import Doc, Reader
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def retry(service: "Service", ids: tuple[str, ...], everything: bool) -> None:
     """Have the worker try them again at once, with all their attempts before them."""
     require_ids(ids, everything)
     store = open_store(service)
-    run_for_each(store, store.query(_dead_ids) if everything else ids, queue.retry)
+    run_for_each(store, store.query(_dead_ids) if everything else ids, queue.retry, _kinds(service))
 
 
 @jobs.command()
@@ -77,7 +79,11 @@ def drop(service: "Service", ids: tuple[str, ...], everything: bool, reason: str
     """Delete them for good: they are never done."""
     require_ids(ids, everything)
     store = open_store(service)
-    run_for_each(store, store.query(_dead_ids) if everything else ids, queue.drop, reason)
+    run_for_each(store, store.query(_dead_ids) if everything else ids, queue.drop, _kinds(service), reason)
+
+
+def _kinds(service: "Service") -> Mapping[str, queue.Job]:
+    return resolve(service.jobs, service.settings())
 
 
 def _find_all(reader: Reader, states: tuple[str, ...], limit: int, after: str) -> list[Doc]:

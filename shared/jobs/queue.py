@@ -53,6 +53,7 @@ class Job:
     `work(store, row)` runs outside of any transaction, may run more than once, and must end well within the lease;
     `schedule` gives the seconds before each further attempt; `group_limit` bounds how many jobs of one group run at
     once, over all processes (0: no bound); `on_dead(store, row)` is called, at least once, before a job is dead.
+    `on_retry(tx, row)` and `on_drop(tx, row, reason)` run when a person retries or drops one, in the same transaction.
     """
 
     work: Callable[[Store, Doc], None]
@@ -60,6 +61,8 @@ class Job:
     lease_seconds: float = 60.0
     group_limit: int = 0
     on_dead: Callable[[Store, Doc], None] | None = None
+    on_retry: Callable[[Transaction, Doc], None] | None = None
+    on_drop: Callable[[Transaction, Doc, str], None] | None = None
 
     @property
     def lease(self) -> timedelta:
@@ -105,7 +108,7 @@ def reschedule_now(tx: Transaction, kind: str, group: str) -> None:
         tx.put("jobs", {**row, "due": tx.now, "attempts": 0})
 
 
-def retry(tx: Transaction, id: str) -> None:
+def retry(tx: Transaction, id: str, kinds: Mapping[str, Job]) -> None:
     """Make a dead or waiting job due at once, with all its attempts before it, and write that down.
 
     NotFound when there is no such job, Conflict when it is running or done.
@@ -115,13 +118,19 @@ def retry(tx: Transaction, id: str) -> None:
         raise Conflict(f"The job {id} is done: there is nothing to retry.", "job-done")
     state = "retry" if row["state"] == "dead" else row["state"]
     tx.put("jobs", {**row, "state": state, "due": tx.now, "attempts": 0})
+    job = kinds.get(row["kind"])
+    if job and job.on_retry:
+        job.on_retry(tx, row)
     tx.audit(f"job:{id}", "job.retried", state=row["state"], attempts=row["attempts"])
 
 
-def drop(tx: Transaction, id: str, reason: str) -> None:
+def drop(tx: Transaction, id: str, kinds: Mapping[str, Job], reason: str) -> None:
     """Delete a job for good, and write down why; NotFound when there is none, Conflict when it is running."""
     row = _not_running(tx, id)
     tx.delete("jobs", id)
+    job = kinds.get(row["kind"])
+    if job and job.on_drop:
+        job.on_drop(tx, row, reason)
     tx.audit(f"job:{id}", "job.dropped", state=row["state"], attempts=row["attempts"], reason=reason)
 
 

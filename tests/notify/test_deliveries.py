@@ -12,7 +12,9 @@ from services.notify.domain import AttemptSeries, WebhookResponse
 from services.notify.sweeps import sweeps
 from services.notify.webhooks import WebhookSender
 from shared.core.ids import utcnow
+from shared.core.people import OPERATOR
 from shared.events.notify import DeliveryParked, SubscriptionDisabled
+from shared.jobs import queue
 from shared.jobs.runner import THREADS, Runner
 from shared.signing.keys import KeyRing
 from shared.storage.mongo import Store
@@ -558,3 +560,28 @@ def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
         pass
     told = [event["subscription"] for event in notify.stream(watch)]
     assert sorted(told) == sorted(subscription["id"] for subscription in gone)
+
+
+def test_a_dead_webhook_that_an_operator_retries_is_delivered(notify: Notify, receiver: Receiver) -> None:
+    receiver.scripts["/hook"] = [says(500, b"broken")] * 11
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    while notify.deliver(make_due=True):
+        pass
+    (parked,) = notify.deliveries(made, "parked")
+    (dead,) = notify.stage.store.db["jobs"].find({"state": "dead"})
+    notify.stage.run(queue.retry, dead["_id"], notify.stage.jobs, caller=OPERATOR)
+    assert notify.deliver() == 1
+    assert [delivery["id"] for delivery in notify.deliveries(made, "delivered")] == [parked["id"]]
+
+
+def test_a_webhook_that_an_operator_drops_is_parked_with_the_reason(
+    notify: Notify, receiver: Receiver
+) -> None:
+    made = notify.subscribe(url=receiver.url())
+    notify.hear(agency("bkpm"))
+    (job,) = notify.stage.store.db["jobs"].find()
+    notify.stage.run(queue.drop, job["_id"], notify.stage.jobs, "the address is wrong", caller=OPERATOR)
+    assert notify.deliver() == 0
+    assert [delivery["error"] for delivery in notify.deliveries(made, "parked")] == ["the address is wrong"]
+    assert receiver.got == []

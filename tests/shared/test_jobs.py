@@ -492,7 +492,7 @@ def kill(toy: Stage, *keys: str) -> None:
 
 def test_a_dead_job_is_retried_at_once_with_all_its_attempts_before_it(toy: Stage) -> None:
     kill(toy, "a")
-    toy.run(queue.retry, "post:a", caller=OPERATOR)
+    toy.run(queue.retry, "post:a", {}, caller=OPERATOR)
     assert (only(toy)["state"], only(toy)["attempts"], only(toy)["error"]) == ("retry", 0, "no address")
     assert toy.audited("job:post:a") == ["job.retried"]
     assert Runner(toy.store, doing(lambda _: None)).run_due() == 1
@@ -502,20 +502,24 @@ def test_a_dead_job_is_retried_at_once_with_all_its_attempts_before_it(toy: Stag
 def test_a_waiting_job_is_retried_before_it_is_due(toy: Stage) -> None:
     give(toy, "a")
     toy.store.db["jobs"].update_one({}, {"$set": {"due": utcnow() + timedelta(days=1)}})
-    toy.run(queue.retry, "post:a", caller=OPERATOR)
+    toy.run(queue.retry, "post:a", {}, caller=OPERATOR)
     assert Runner(toy.store, doing(lambda _: None)).run_due() == 1
 
 
 def test_a_dropped_job_is_gone_and_its_reason_is_kept(toy: Stage) -> None:
     kill(toy, "a")
-    toy.run(queue.drop, "post:a", "the receiver is no more", caller=OPERATOR)
+    toy.run(queue.drop, "post:a", {}, "the receiver is no more", caller=OPERATOR)
     assert states(toy) == {}
     (entry,) = toy.store.db["audit"].find({"subject": "job:post:a"})
     assert (entry["actor"], entry["action"]) == ("operator", "job.dropped")
     assert entry["detail"] == {"state": "dead", "attempts": 1, "reason": "the receiver is no more"}
 
 
-@pytest.mark.parametrize("command", [queue.retry, partial(queue.drop, reason="no")], ids=["retry", "drop"])
+@pytest.mark.parametrize(
+    "command",
+    [partial(queue.retry, kinds={}), partial(queue.drop, kinds={}, reason="no")],
+    ids=["retry", "drop"],
+)
 def test_a_job_that_is_running_or_unknown_is_refused(toy: Stage, command: Callable[..., None]) -> None:
     give(toy, "a")
     with pytest.raises(NotFound, match="no job post:b; `nilai jobs review list`"):
@@ -535,7 +539,7 @@ def test_a_done_job_is_not_retried(toy: Stage) -> None:
     give(toy, "a")
     Runner(toy.store, doing(lambda _: None)).run_due()
     with pytest.raises(Conflict, match="is done"):
-        toy.run(queue.retry, "post:a")
+        toy.run(queue.retry, "post:a", {})
 
 
 def test_jobs_are_counted_by_kind_and_state_without_the_done_ones(toy: Stage) -> None:

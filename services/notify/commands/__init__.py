@@ -1,6 +1,13 @@
 """What can be changed in notify: one function, one transaction."""
 
-from services.notify.commands.deliveries import park, record, retry, retry_parked, suspend
+from services.notify.commands.deliveries import (
+    park,
+    record,
+    retry,
+    retry_parked,
+    revive,
+    suspend,
+)
 from services.notify.commands.publishing import publish
 from services.notify.commands.replicas import replicate_agency
 from services.notify.commands.subscriptions import change, close, enable, rotate, subscribe
@@ -15,6 +22,7 @@ __all__ = [
     "replicate_agency",
     "retry",
     "retry_parked",
+    "revive",
     "rotate",
     "subscribe",
     "suspend",

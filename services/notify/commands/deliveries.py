@@ -70,6 +70,14 @@ def park(tx: Transaction, id: str, series: str, error: str) -> None:
         tx.emit(f"subscription:{delivery.subscription}", event)
 
 
+def revive(tx: Transaction, id: str, series: str) -> None:
+    """Let a parked delivery wait again in the same series, whose job an operator retries."""
+    delivery, _ = store.require_delivery(tx, id)
+    if delivery.series == series and delivery.state == "parked":
+        store.save_delivery(tx, delivery.revived())
+        tx.audit(f"delivery:{id}", "delivery.retried", series=series)
+
+
 def retry(tx: Transaction, id: str) -> Delivery:
     """Begin a series of attempts at once, whatever became of the last one.
 

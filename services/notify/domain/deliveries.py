@@ -46,6 +46,10 @@ class Delivery:
         """Whether that series of attempts counts and goes on."""
         return self.series == series and self.state == "waiting"
 
+    def revived(self) -> "Delivery":
+        """The delivery waiting once more in the same series."""
+        return replace(self, state="waiting", error=None)
+
     def parked(self, error: str) -> "Delivery":
         """The delivery as it is given up until somebody retries it."""
         return replace(self, state="parked", error=error)

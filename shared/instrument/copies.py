@@ -8,7 +8,7 @@ from shared.core.canonical import exact
 
 
 class Contradiction(Exception):
-    """An event does not agree with itself or with what was heard before: a person must look."""
+    """An event does not agree with itself or with what came before: a person must look."""
 
 
 def check_copy(id: str, content: Mapping[str, Any], hash: str, known: str | None) -> None:

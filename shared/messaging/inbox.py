@@ -31,8 +31,8 @@ class Superseded(Exception):
 
 def check_sequence(tx: Transaction, copy: Doc | None) -> int:
     """The sequence of the event in hand, to be kept in a copy; Superseded when the copy rests on a newer one."""
-    if copy and copy["heard"] >= tx.sequence:
-        raise Superseded(f"event {tx.sequence} came after event {copy['heard']}")
+    if copy and copy["sequence"] >= tx.sequence:
+        raise Superseded(f"event {tx.sequence} came after event {copy['sequence']}")
     return tx.sequence
 
 

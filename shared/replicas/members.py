@@ -23,7 +23,7 @@ def on_member_set(tx: Transaction, event: MemberSet) -> None:
         for grant in event.grants
     ]
     sequence = check_sequence(tx, tx.get("people", event.person))
-    tx.put("people", {**person_doc(event.person, event.issuer, event.subject, grants), "heard": sequence})
+    tx.put("people", {**person_doc(event.person, event.issuer, event.subject, grants), "sequence": sequence})
     tx.audit(f"person:{event.person}", "member.copied")
 
 
@@ -32,7 +32,7 @@ def on_assessor_set(tx: Transaction, event: AssessorSet) -> None:
     grant = {"role": "assessor", "agency": None, "since": event.since, "until": event.until}
     id = f"assessor:{event.assessor}"
     sequence = check_sequence(tx, tx.get("people", id))
-    tx.put("people", {**person_doc(id, event.issuer, event.subject, [grant]), "heard": sequence})
+    tx.put("people", {**person_doc(id, event.issuer, event.subject, [grant]), "sequence": sequence})
     tx.audit(id, "assessor.copied")
 
 

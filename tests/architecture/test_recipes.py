@@ -57,8 +57,8 @@ from tests.support.stage import Stage
 def test_review_knows_why_an_agency_was_flagged(stage: Callable[[Service], Stage]) -> None:
     producer, consumer = stage(intake), stage(review)
     producer.run(flag_agency, "kota-a", "moved to another province")
-    (event,) = producer.told(AgencyFlagged)
-    assert consumer.hear("agency:kota-a", event) == "done"
+    (event,) = producer.published(AgencyFlagged)
+    assert consumer.consume("agency:kota-a", event) == "done"
     assert consumer.audited("agency:kota-a") == ["agency.flagged"]
 '''
 FIELD_TEST = '''"""An agency's website goes from the request through the store into the event, and back to who asks."""
@@ -78,7 +78,7 @@ def test_a_website_is_kept_shown_and_published(stage: Callable[[Service], Stage]
     client = on.as_("minister")
     assert client.put("/intake/api/v1/agencies/kota-a", json=body).status_code == 201
     assert client.get("/intake/api/v1/agencies/kota-a").json["website"] == "https://a.go.id"
-    assert [event.website for event in on.told(AgencySet)] == ["https://a.go.id"]
+    assert [event.website for event in on.published(AgencySet)] == ["https://a.go.id"]
 '''
 
 

@@ -50,7 +50,7 @@ def test_commands_go_on_while_the_broker_is_away_and_everything_is_published_aft
         local.start_broker(drill.servers.home)
     until(lambda: drill.unpublished() == 0)
     assert worker.poll() is None
-    assert {event.assessor for event in drill.stage.told(AssessorSet)} == {
+    assert {event.assessor for event in drill.stage.published(AssessorSet)} == {
         f"w{number}" for number in range(200)
     }
     until(lambda: _ready(drill, "scoring") == 200)
@@ -141,7 +141,7 @@ def test_an_event_that_ends_every_process_is_dead_while_its_neighbours_pass(dril
 
 def test_a_retried_event_is_handled_by_the_running_worker(drill: Drill) -> None:
     event = drill.stage.envelope("agency:b", agency("b", BAD))
-    drill.stage.hear_all(event)
+    drill.stage.consume_all(event)
     row = drill.stage.store.db["deferred_events"].find_one()
     assert row is not None
     healed = bytes(row["body"]).replace(b'"group":"bad"', b'"group":"Kota"')

@@ -18,7 +18,7 @@ def test_an_agency_is_made_changed_over_its_version_and_told(play: Round) -> Non
     assert (good(first, 201)["rev"], first.headers["ETag"]) == (1, '"1"')
     changed = play.put("minister", "/agencies/kota-a", agency("Kota A Baru"), 1)
     assert (changed["rev"], changed["name"]) == (2, "Kota A Baru")
-    assert [(event.agency, event.name) for event in play.stage.told(AgencySet)] == [
+    assert [(event.agency, event.name) for event in play.stage.published(AgencySet)] == [
         ("kota-a", "Kota A"),
         ("kota-a", "Kota A Baru"),
     ]
@@ -102,7 +102,7 @@ def test_many_agencies_are_set_together(play: Round) -> None:
     assert good(send(play, text)) == {"set": 2, "unchanged": 1}
     assert good(send(play, text, kind="text/csv; charset=utf-8")) == {"set": 0, "unchanged": 3}
     assert play.get("minister", "/agencies/kota-b")["name"] == "Kota B, baru"
-    assert [event.agency for event in play.stage.told(AgencySet)] == ["kota-a", "kota-b", "prov-c"]
+    assert [event.agency for event in play.stage.published(AgencySet)] == ["kota-a", "kota-b", "prov-c"]
 
 
 def test_an_import_may_change_what_is_there(play: Round) -> None:

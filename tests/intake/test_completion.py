@@ -23,7 +23,7 @@ TWO = {"1": [exhibit()], "3": [exhibit(), exhibit(SECOND, "laporan.pdf")]}
 
 
 def told(play: Round) -> SubmissionCompleted:
-    (only,) = play.stage.told(SubmissionCompleted)
+    (only,) = play.stage.published(SubmissionCompleted)
     return only
 
 
@@ -39,7 +39,7 @@ def test_a_submission_without_files_is_complete_at_once(open_round: Round) -> No
     assert (event.activity, event.visit, event.words_included) == ("monitoring", False, True)
     assert event.answers[0].facts == "Peraturan 1/2020, pasal 3"
     assert state(open_round) == "completed"
-    assert open_round.stage.told_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
+    assert open_round.stage.published_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
 
 
 def test_bytes_that_came_before_the_seal_count(open_round: Round) -> None:
@@ -63,7 +63,7 @@ def test_the_decision_on_the_visit_is_the_newest_and_says_which_one_it_is(open_r
     decide(False)
     event = told(open_round)
     assert (event.activity, event.visit, event.participation_sequence) == ("evaluation", True, 3)
-    assert open_round.stage.told(ParticipationSet)[-1].visit is False
+    assert open_round.stage.published(ParticipationSet)[-1].visit is False
 
 
 def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> None:
@@ -71,7 +71,7 @@ def test_the_last_file_completes_a_sealed_submission_once(open_round: Round) -> 
     open_round.seal()
     assert state(open_round) == "sealed"
     assert open_round.upload(FILE).status_code == 204
-    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.stage.published(SubmissionCompleted) == []
     assert open_round.upload(SECOND, "laporan.pdf").status_code == 204
     assert {file.type for file in told(open_round).files} == {"pdf"}
     assert told(open_round).missing == ()
@@ -110,7 +110,7 @@ def test_a_file_that_comes_in_another_cycle_completes_the_submission_that_waits(
     open_round.answer_all(A, TWO)
     open_round.seal()
     assert open_round.upload(FILE, id=other).status_code == 204
-    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.stage.published(SubmissionCompleted) == []
     assert open_round.upload(SECOND, "laporan.pdf", id=other).status_code == 204
     assert (told(open_round).participation, told(open_round).missing) == (A, ())
     assert state(open_round) == "completed"
@@ -143,7 +143,7 @@ def test_the_same_files_do_not_count_for_another_agency(open_round: Round) -> No
     open_round.answer_all(A, {"1": [exhibit()]})
     open_round.upload(FILE, id=B)
     open_round.seal()
-    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.stage.published(SubmissionCompleted) == []
 
 
 def overdue(play: Round) -> None:
@@ -163,7 +163,7 @@ def test_when_the_time_for_bytes_is_over_what_is_missing_is_told(open_round: Rou
     assert open_round.upload(FILE).status_code == 204
     assert problem(open_round.upload(DOCX, "surat.pdf"))[0] == 422
     complete_overdue(open_round.stage.store)
-    assert open_round.stage.told(SubmissionCompleted) == []
+    assert open_round.stage.published(SubmissionCompleted) == []
     overdue(open_round)
     complete_overdue(open_round.stage.store)
     complete_overdue(open_round.stage.store)

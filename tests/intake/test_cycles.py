@@ -42,7 +42,7 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
     opened = play.post("minister", "/cycles/2026/open")
     assert opened["state"] == "open"
     assert play.post("minister", "/cycles/2026/open") == opened
-    assert play.stage.told(CycleOpened) == [
+    assert play.stage.published(CycleOpened) == [
         CycleOpened(
             cycle="2026",
             title="Baru",
@@ -114,7 +114,7 @@ def test_the_edition_of_a_cycle_with_participants_stays(play: Round) -> None:
 def test_an_agency_takes_part_and_may_be_changed_until_its_seal(open_round: Round) -> None:
     changed = open_round.put("minister", f"/participations/{A}", taking(activity="evaluation", visit=True), 1)
     assert (changed["activity"], changed["visit"], changed["state"]) == ("evaluation", True, "answering")
-    event = open_round.stage.told(ParticipationSet)[-1]
+    event = open_round.stage.published(ParticipationSet)[-1]
     assert event == ParticipationSet(
         participation=A, cycle="2026", agency="kota-a", activity="evaluation", visit=True, deadline=DEADLINE
     )
@@ -140,7 +140,7 @@ def test_the_ministry_decides_on_the_visit_also_after_the_seal(open_round: Round
     open_round.answer_all(A)
     submission = open_round.seal()["submission"]
     assert good(visited(open_round))["visit"] is True
-    assert open_round.stage.told(ParticipationSet)[-1].visit is True
+    assert open_round.stage.published(ParticipationSet)[-1].visit is True
     assert open_round.get("officer-a", f"/submissions/{submission}")["state"] == "completed"
 
 
@@ -148,7 +148,7 @@ def test_a_visit_whose_turn_has_come_is_decided(open_round: Round) -> None:
     good(visited(open_round, False))
     open_round.answer_all(A)
     open_round.seal()
-    open_round.stage.hear("case:1", stage_over("self"))
+    open_round.stage.consume("case:1", stage_over("self"))
     before = open_round.stage.state()
     assert problem(visited(open_round)) == (409, "visit-decided")
     assert open_round.stage.state() == before
@@ -158,7 +158,7 @@ def test_a_visit_is_decided_once_the_result_is_published(open_round: Round) -> N
     good(visited(open_round, False))
     open_round.answer_all(A)
     open_round.seal()
-    open_round.stage.hear("result:1", published())
+    open_round.stage.consume("result:1", published())
     assert problem(visited(open_round)) == (409, "visit-decided")
 
 
@@ -228,7 +228,7 @@ def test_an_extension_is_told_and_keeps_the_time_for_bytes_as_long(open_round: R
         "2100-02-01T00:00:00.000Z",
         "2100-02-15T00:00:00.000Z",
     )
-    assert open_round.stage.told(ParticipationSet)[-1].deadline.month == 2
+    assert open_round.stage.published(ParticipationSet)[-1].deadline.month == 2
     row = open_round.stage.store.db["audit"].find_one({"action": "participation.extended"})
     assert row is not None
     assert row["detail"]["reason"] == "Gempa bumi"
@@ -304,10 +304,10 @@ def published(index: str = "2.95") -> ResultPublished:
 
 
 def test_an_agency_sees_how_far_its_case_is(open_round: Round) -> None:
-    assert open_round.stage.hear("case:1", stage_over()) == "done"
+    assert open_round.stage.consume("case:1", stage_over()) == "done"
     shown = open_round.get("member-a", f"/participations/{A}")
     assert (shown["stage"]["code"], shown["result"]) == ("document", None)
-    assert open_round.stage.hear("result:1", published()) == "done"
+    assert open_round.stage.consume("result:1", published()) == "done"
     shown = open_round.get("member-a", f"/participations/{A}")
     assert (shown["state"], shown["result"]["index"], shown["result"]["predicate"]) == (
         "published",
@@ -321,15 +321,15 @@ def test_news_that_was_overtaken_changes_nothing(open_round: Round) -> None:
     early, late = (
         open_round.stage.envelope("case:1", stage_over(code)) for code in ("document", "interview")
     )
-    assert open_round.stage.hear_all(late, early) == {late.id: "done", early.id: "superseded"}
+    assert open_round.stage.consume_all(late, early) == {late.id: "done", early.id: "superseded"}
     assert open_round.get("member-a", f"/participations/{A}")["stage"]["code"] == "interview"
     first, second = (open_round.stage.envelope("result:1", published(index)) for index in ("2.95", "3.00"))
-    assert open_round.stage.hear_all(second, first) == {second.id: "done", first.id: "superseded"}
+    assert open_round.stage.consume_all(second, first) == {second.id: "done", first.id: "superseded"}
     assert open_round.get("member-a", f"/participations/{A}")["result"]["index"] == "3.00"
 
 
 def test_news_of_a_participation_that_is_not_there_yet_waits(play: Round) -> None:
     event = play.stage.envelope("case:1", stage_over())
-    assert play.stage.hear_all(event) == {event.id: "waiting"}
+    assert play.stage.consume_all(event) == {event.id: "waiting"}
     play.open()
     assert play.stage.wake() == {event.id: "done"}

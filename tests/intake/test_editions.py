@@ -19,11 +19,11 @@ URL = f"{ROOT}/editions"
 def test_an_edition_is_loaded_as_a_draft_and_published_to_all(play: Round) -> None:
     loaded = play.post("minister", "/editions", {"yaml": SMALL}, 201)
     assert (loaded["id"], loaded["state"], loaded["guide_version"]) == ("small-1", "draft", "Guide 1")
-    assert play.stage.told(EditionPublished) == []
+    assert play.stage.published(EditionPublished) == []
     published = play.post("minister", "/editions/small-1/publish")
     assert published["state"] == "published"
     assert play.post("minister", "/editions/small-1/publish") == published
-    (event,) = play.stage.told(EditionPublished)
+    (event,) = play.stage.published(EditionPublished)
     assert from_dict(event.content).hash == event.hash == loaded["hash"]
     assert play.stage.audited("edition:small-1") == ["edition.loaded", "edition.published"]
 
@@ -51,7 +51,7 @@ def test_every_shipped_edition_can_be_loaded_told_and_read(play: Round, id: str)
     play.load_edition(text)
     shown = play.get("stranger", f"/editions/{id}")
     assert from_dict(shown["content"]).hash == shown["edition"]["hash"] == shipped(id).hash
-    (event,) = play.stage.told(EditionPublished)
+    (event,) = play.stage.published(EditionPublished)
     assert len(canonical(dict(event.content))) < 1_000_000
 
 

@@ -33,9 +33,9 @@ def tus(promised: Round) -> Tus:
 def test_the_last_byte_completes_the_submission(promised: Round) -> None:
     promised.seal()
     assert promised.upload(FILE).status_code == 204
-    assert promised.stage.told(SubmissionCompleted) == []
+    assert promised.stage.published(SubmissionCompleted) == []
     assert promised.upload(SECOND, "laporan.pdf").status_code == 204
-    told = promised.stage.told(SubmissionCompleted)
+    told = promised.stage.published(SubmissionCompleted)
     assert len(told) == 1
     assert {(file.sha256, file.type, file.size) for file in told[0].files} == {
         (digest(FILE), "pdf", len(FILE)),
@@ -63,7 +63,7 @@ def test_other_bytes_do_not_pass_for_a_sealed_file(promised: Round, tus: Tus) ->
     promised.seal()
     place = tus.place("peraturan.pdf", len(FILE), sha256=digest(FILE))
     assert problem(tus.patch(place, 0, OTHER)) == (422, "sha256-differs")
-    assert promised.stage.told(SubmissionCompleted) == []
+    assert promised.stage.published(SubmissionCompleted) == []
     assert promised.upload(FILE).status_code == 204
 
 
@@ -71,12 +71,12 @@ def test_a_sealed_file_of_a_wrong_type_is_missing_for_that_reason(open_round: Ro
     open_round.answer_all(evidence={"1": [exhibit(b"MZ" + bytes(98), "peraturan.pdf")]})
     open_round.seal()
     assert problem(open_round.upload(b"MZ" + bytes(98))) == (422, "wrong-type")
-    submission = open_round.stage.told(SubmissionSealed)[0].submission
+    submission = open_round.stage.published(SubmissionSealed)[0].submission
     late = open_round.stage.store.db["submissions"].find_one({})
     assert late is not None
     over = late["bytes_until"] + GRACE * 2
     assert open_round.stage.run(commands.complete_overdue, submission, at=over) is True
-    told = open_round.stage.told(SubmissionCompleted)
+    told = open_round.stage.published(SubmissionCompleted)
     assert [(file.name, file.reason) for file in told[0].missing] == [("peraturan.pdf", "wrong-type")]
 
 
@@ -98,5 +98,5 @@ def test_a_seal_and_the_last_byte_at_once_complete_the_submission(promised: Roun
 
     promised.stage.run(seal_slowly, caller=promised.stage.person("officer-a", "officer", "kota-a"))
     assert seen == [1, 2]
-    assert len(promised.stage.told(SubmissionSealed)) == 1
-    assert len(promised.stage.told(SubmissionCompleted)) == 1
+    assert len(promised.stage.published(SubmissionSealed)) == 1
+    assert len(promised.stage.published(SubmissionCompleted)) == 1

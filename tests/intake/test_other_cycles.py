@@ -114,7 +114,7 @@ def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(o
     stage.store.db["participations"].update_one({"_id": A}, times)
     stage.store.db["submissions"].update_one({}, {"$set": {"bytes_until": over}})
     assert open_round.upload(ONE, id=other).status_code == 204
-    assert stage.told(SubmissionCompleted) == []
+    assert stage.published(SubmissionCompleted) == []
     complete_overdue(stage.store)
-    (told,) = stage.told(SubmissionCompleted)
+    (told,) = stage.published(SubmissionCompleted)
     assert told.missing == (MissingFile(sha256=digest(ONE), name="peraturan.pdf", reason="absent"),)

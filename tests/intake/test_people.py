@@ -36,7 +36,7 @@ def test_a_person_may_do_what_was_granted_and_all_are_told(known: Round) -> None
     made = known.put("minister", "/people/p-ani", body, status=201)
     assert made["rev"] == 1
     assert "p-ani" in [item["id"] for item in known.get("ani", "/people")["items"]]
-    (event,) = known.stage.told(MemberSet)
+    (event,) = known.stage.published(MemberSet)
     assert (event.person, event.subject) == ("p-ani", "ani")
     assert [(grant.role, grant.agency) for grant in event.grants] == [("ministry", None), ("clerk", "kota-a")]
     assert known.stage.audited("person:p-ani") == ["member.set"]
@@ -144,7 +144,7 @@ def test_an_operator_makes_the_first_officer(play: Round, monkeypatch: pytest.Mo
     code, said = command(play, monkeypatch, *first)
     assert (code, "is ministry" in said) == (0, True)
     assert play.get("ani", "/people?limit=1")
-    (event,) = play.stage.told(MemberSet)
+    (event,) = play.stage.published(MemberSet)
     before = play.stage.state()
     assert command(play, monkeypatch, *first) == (code, said)
     assert play.stage.state() == before
@@ -158,7 +158,7 @@ def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: py
     issuer = known.stage.settings.oidc_issuer
     ani = ("grant", "--issuer", issuer, "--subject", "ani", "--role", "clerk")
     assert command(known, monkeypatch, *ani, "--agency", "kota-a") == (0, "p-ani is clerk for kota-a\n")
-    event = known.stage.told(MemberSet)[-1]
+    event = known.stage.published(MemberSet)[-1]
     assert event.grants[0] == MemberGrant(
         role="machine", agency=None, since=LONG_AGO.replace(year=2001), until=None
     )
@@ -168,7 +168,7 @@ def test_an_operator_adds_a_role_to_somebody_known(known: Round, monkeypatch: py
 def test_an_operator_loads_and_publishes_an_edition(play: Round, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said = command(play, monkeypatch, "load-edition", "pemdi-8-2026", "--publish")
     assert (code, "published" in said) == (0, True)
-    assert [event.edition for event in play.stage.told(EditionPublished)] == ["pemdi-8-2026"]
+    assert [event.edition for event in play.stage.published(EditionPublished)] == ["pemdi-8-2026"]
     path = "services/intake/instruments/spbe-5-2018.yaml"
     assert "draft" in command(play, monkeypatch, "load-edition", path)[1]
     code, said = command(play, monkeypatch, "load-edition", "nowhere")

@@ -193,9 +193,9 @@ def slowly(play: Round, data: bytes, happens: Callable[[], object]) -> TestRespo
 def test_what_a_long_patch_completes_is_dated_after_the_seal_that_came_meanwhile(open_round: Round) -> None:
     open_round.answer_all(A, {"1": [exhibit(THREE)]})
     assert slowly(open_round, THREE, open_round.seal).status_code == 204
-    assert open_round.stage.told_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
-    (sealed,) = open_round.stage.told(SubmissionSealed)
-    (completed,) = open_round.stage.told(SubmissionCompleted)
+    assert open_round.stage.published_types()[-2:] == ["submission.sealed.v1", "submission.completed.v1"]
+    (sealed,) = open_round.stage.published(SubmissionSealed)
+    (completed,) = open_round.stage.published(SubmissionCompleted)
     assert sealed.sealed_at <= completed.completed_at
     chain = list(open_round.stage.store.db["audit"].find({"subject": f"participation:{A}"}).sort("seq", 1))
     assert [entry["at"] for entry in chain] == sorted(entry["at"] for entry in chain)

@@ -48,7 +48,7 @@ def test_a_seal_gives_a_receipt_that_the_public_keys_verify(ready: Round) -> Non
     )
     assert receipt["count"] == len(CODES) + 2
     assert receipt["edition"]["id"] == "small-1"
-    (told,) = ready.stage.told(SubmissionSealed)
+    (told,) = ready.stage.published(SubmissionSealed)
     assert (told.root, told.participation, told.version) == (receipt["root"], A, 1)
     assert [answer.indicator for answer in told.answers] == list(CODES)
     assert ready.get("officer-a", f"/submissions/{sealed['submission']}/receipt") == receipt
@@ -168,7 +168,7 @@ def test_a_manifest_that_lists_something_twice_is_refused(ready: Round) -> None:
 def test_equal_numbers_written_differently_are_the_same_value(ready: Round) -> None:
     order = change(ready.order(), "manifest", "answers", 0, "value", to=2.0)
     assert ready.seal_raw(order).status_code == 201
-    (told,) = ready.stage.told(SubmissionSealed)
+    (told,) = ready.stage.published(SubmissionSealed)
     assert told.answers[0].value == "2"
 
 

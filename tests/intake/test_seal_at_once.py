@@ -44,7 +44,7 @@ def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(read
     answered = at_once(50, lambda _: ready.seal_raw(order))
     assert {response.status_code for response in answered} == {201}
     assert len({response.data for response in answered}) == 1
-    assert len(ready.stage.told(SubmissionSealed)) == 1
+    assert len(ready.stage.published(SubmissionSealed)) == 1
     assert ready.stage.store.db["submissions"].count_documents({}) == 1
 
 
@@ -52,7 +52,7 @@ def test_of_two_different_seals_at_once_one_wins(ready: Round) -> None:
     order = ready.order()
     answered = at_once(8, lambda place: ready.seal_raw(order, key=f"key-{place}"))
     assert sorted(response.status_code for response in answered) == [201] + [409] * 7
-    assert len(ready.stage.told(SubmissionSealed)) == 1
+    assert len(ready.stage.published(SubmissionSealed)) == 1
 
 
 def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round: Round) -> None:
@@ -77,7 +77,7 @@ def test_a_seal_and_a_save_at_once_never_both_count_on_the_old_answer(open_round
         else:
             assert (done[4], saved.count("3")) == (409, done[:4].count(200))
             assert saved.count("3") >= 1
-    assert open_round.stage.told_types().count("submission.sealed.v1") <= 2
+    assert open_round.stage.published_types().count("submission.sealed.v1") <= 2
 
 
 def test_a_save_between_the_seals_reading_and_its_commit_is_seen(ready: Round) -> None:
@@ -95,4 +95,4 @@ def test_a_save_between_the_seals_reading_and_its_commit_is_seen(ready: Round) -
     with pytest.raises(Conflict) as refused:
         ready.stage.run(seal_slowly, caller=ready.stage.person("officer-a", "officer", "kota-a"))
     assert (refused.value.cause_code, refused.value.extra) == ("changed-meanwhile", {"differing": ["2"]})
-    assert ready.stage.told(SubmissionSealed) == []
+    assert ready.stage.published(SubmissionSealed) == []

@@ -103,7 +103,7 @@ def test_a_seal_in_whose_midst_the_last_answer_is_saved_for_the_first_time_is_re
         interleaved(open_round, "officer-a", put(open_round, CODES[-1]), sealing(open_round))
     assert (refused.value.cause_code, refused.value.extra) == ("answers-missing", {"missing": [CODES[-1]]})
     open_round.seal()
-    assert len(open_round.stage.told(SubmissionSealed)) == 1
+    assert len(open_round.stage.published(SubmissionSealed)) == 1
 
 
 def test_a_first_save_in_whose_midst_a_seal_is_refused_is_kept(open_round: Round) -> None:
@@ -142,9 +142,9 @@ def naming(on: Round) -> Callable[[Transaction], Answer]:
 def comes_again(on: Round) -> bool:
     """Whether a seal now waits for FILE, and is complete when it has come again."""
     on.seal()
-    waits = not on.stage.told(SubmissionCompleted)
+    waits = not on.stage.published(SubmissionCompleted)
     on.upload(FILE)
-    return waits and [event.missing for event in on.stage.told(SubmissionCompleted)] == [()]
+    return waits and [event.missing for event in on.stage.published(SubmissionCompleted)] == [()]
 
 
 def test_a_file_that_is_unlinked_amid_a_save_that_names_it_has_to_come_again(open_round: Round) -> None:
@@ -191,7 +191,7 @@ def test_an_unlinking_in_whose_midst_the_seal_is_committed_runs_again_and_is_ref
             open_round, "officer-a", save_and_seal, lambda tx: commands.unlink_file(tx, A, digest(FILE))
         )
     assert refused.value.cause_code == "file-in-use"
-    assert [event.missing for event in open_round.stage.told(SubmissionCompleted)] == [()]
+    assert [event.missing for event in open_round.stage.published(SubmissionCompleted)] == [()]
 
 
 def test_the_seal_carries_the_last_entry_of_every_answers_chain(ready: Round) -> None:

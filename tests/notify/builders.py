@@ -93,7 +93,7 @@ class Notify:
     def end_grants(self, name: str) -> None:
         """Let the ministry take away whatever somebody may do, and that be heard."""
         over = MemberGrant(role="machine", agency=None, since=LONG_AGO, until=utcnow() - timedelta(seconds=1))
-        self.hear(
+        self.consume(
             MemberSet(
                 person=f"p-{name}", issuer=self.stage.settings.oidc_issuer, subject=name, grants=(over,)
             )
@@ -102,7 +102,7 @@ class Notify:
     def know(self, *agencies: str) -> None:
         """Have heard that there are these agencies."""
         for id in agencies:
-            self.hear(agency(id))
+            self.consume(agency(id))
 
     def subscribe(self, by: Requests | None = None, **sent: Any) -> Doc:
         """Make a subscription; gives the answer with the secret."""
@@ -112,19 +112,19 @@ class Notify:
         assert answer.status_code == 201, answer.json
         return cast(Doc, answer.json)
 
-    def hear(self, *events: Any) -> list[str]:
+    def consume(self, *events: Any) -> list[str]:
         """Handle events in one batch; gives their ids."""
         envelopes = [self.stage.envelope(_subject(event), event) for event in events]
-        outcomes = self.stage.hear_all(*envelopes)
+        outcomes = self.stage.consume_all(*envelopes)
         assert set(outcomes.values()) <= {"done"}, outcomes
         return [envelope.id for envelope in envelopes]
 
-    def hear_own(self) -> int:
+    def consume_own(self) -> int:
         """Handle what notify itself has told and not heard yet, as its own worker would; gives how many."""
         rows = list(self.stage.store.db["outbox"].find({"pending": True}).sort([("at", 1), ("_id", 1)]))
         from_outbox = [decode(bytes(row["body"])) for row in rows]
         if from_outbox:
-            self.stage.hear_all(*from_outbox)
+            self.stage.consume_all(*from_outbox)
             ids = [row["_id"] for row in rows]
             self.stage.store.db["outbox"].update_many({"_id": {"$in": ids}}, {"$set": {"pending": False}})
         return len(from_outbox)

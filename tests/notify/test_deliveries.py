@@ -41,7 +41,7 @@ def attempts(notify: Notify, delivery: str) -> list[dict[str, object]]:
 
 def test_an_event_is_delivered_signed_by_key_and_by_secret(notify: Notify, receiver: Receiver) -> None:
     made = notify.subscribe(url=receiver.url())
-    (event,) = notify.hear(score("bkpm"))
+    (event,) = notify.consume(score("bkpm"))
     assert notify.deliver() == 1
     (got,) = receiver.got
     got.verify(made["secret"])
@@ -62,7 +62,7 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
 ) -> None:
     receiver.scripts["/hook"] = [says(500, b"broken")] * 20
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
     for seconds in jobs.SCHEDULE:
         before = utcnow()
@@ -83,7 +83,7 @@ def test_the_whole_schedule_is_kept_with_one_id_and_the_same_bytes_and_then_the_
     assert [attempt["number"] for attempt in recorded] == list(range(1, 12))
     seen = {(attempt["status"], attempt["error"], attempt["said"]) for attempt in recorded}
     assert seen == {(500, "answered 500", "broken")}
-    assert [event.delivery for event in notify.stage.told(DeliveryParked)] == [delivery["id"]]
+    assert [event.delivery for event in notify.stage.published(DeliveryParked)] == [delivery["id"]]
 
 
 def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
@@ -91,7 +91,7 @@ def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
 ) -> None:
     receiver.scripts["/hook"] = [says(500)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     began = int(utcnow().timestamp())
     until(lambda: int(utcnow().timestamp()) > began)
@@ -107,7 +107,7 @@ def test_each_attempt_is_signed_anew_so_that_a_late_one_is_no_replay(
 def test_any_2xx_acknowledges(notify: Notify, receiver: Receiver, status: int) -> None:
     receiver.scripts["/hook"] = [says(status)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
@@ -116,7 +116,7 @@ def test_any_2xx_acknowledges(notify: Notify, receiver: Receiver, status: int) -
 def test_a_redirect_is_a_failure_and_never_followed(notify: Notify, receiver: Receiver, status: int) -> None:
     receiver.scripts["/hook"] = [says(status, Location=receiver.url("/elsewhere"))]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     (delivery,) = notify.deliveries(made)
     assert delivery["error"] == f"answered {status}; redirects are not followed"
@@ -138,7 +138,7 @@ def test_whatever_a_receiver_does_the_attempt_ends_in_time_and_says_why(
 ) -> None:
     receiver.scripts["/hook"] = [step]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     (delivery,) = notify.deliveries(made)
     assert (delivery["state"], delivery["error"]) == ("waiting", error)
@@ -152,7 +152,7 @@ def test_whatever_a_receiver_does_the_attempt_ends_in_time_and_says_why(
 def test_an_acknowledgement_counts_even_if_its_body_never_ends(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [drips_body]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert [delivery["state"] for delivery in notify.deliveries(made)] == ["delivered"]
 
@@ -160,7 +160,7 @@ def test_an_acknowledgement_counts_even_if_its_body_never_ends(notify: Notify, r
 def test_a_receiver_that_is_not_there_is_tried_again(notify: Notify, receiver: Receiver) -> None:
     made = notify.subscribe(url="http://127.0.0.1:1/hook")
     lost = notify.subscribe(url="http://nowhere.invalid/hook")
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert notify.deliveries(made)[0]["error"] == "no connection: Connection refused"
     assert "the name cannot be resolved" in notify.deliveries(lost)[0]["error"]
@@ -173,9 +173,9 @@ def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
     receiver.scripts["/hook"] = [says(status, Retry_After="900")]
     made = notify.subscribe(url=receiver.url())
     began = utcnow()
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
-    notify.hear(agency("bps"))
+    notify.consume(agency("bps"))
     notify.deliver()
     assert len(receiver.got) == 1
     jobs = list(notify.stage.store.db["jobs"].find())
@@ -187,7 +187,7 @@ def test_a_receiver_that_asks_for_a_rest_gets_it_for_everything(
 def test_a_rest_is_a_day_at_most_and_another_status_asks_in_vain(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(500, Retry_After="900"), says(429, Retry_After="99999999")]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert notify.query(made)["health"]["rests_until"] is None
     notify.deliver(make_due=True)
@@ -202,7 +202,7 @@ def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> No
         says(503, Retry_After="Mon, 1 Jan 99999999999999999999 00:00:00 GMT"),
     ]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     for _ in range(3):
         notify.deliver(make_due=True)
     assert notify.query(made)["health"]["rests_until"] is None
@@ -214,14 +214,14 @@ def test_a_rest_may_be_named_as_a_date(notify: Notify, receiver: Receiver) -> No
 def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(410)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert (notify.query(made)["state"], notify.query(made)["reason"]) == (
         "disabled",
         "the receiver answered 410 Gone",
     )
     assert [delivery["state"] for delivery in notify.deliveries(made)] == ["parked"]
-    (told,) = notify.stage.told(SubscriptionDisabled)
+    (told,) = notify.stage.published(SubscriptionDisabled)
     assert told == SubscriptionDisabled(subscription=made["id"], reason="the receiver answered 410 Gone")
     assert notify.deliver(make_due=True) == 0
 
@@ -229,7 +229,7 @@ def test_gone_switches_the_subscription_off_at_once_and_tells_so(notify: Notify,
 def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(500)] * 9
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     _failing_for(notify, days=4.9)
     notify.deliver(make_due=True)
@@ -237,7 +237,7 @@ def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, 
     _failing_for(notify, days=5)
     notify.deliver(make_due=True)
     assert notify.query(made)["state"] == "disabled"
-    assert [event.reason for event in notify.stage.told(SubscriptionDisabled)] == [
+    assert [event.reason for event in notify.stage.published(SubscriptionDisabled)] == [
         "every delivery failed for 5 days"
     ]
 
@@ -245,11 +245,11 @@ def test_five_days_of_only_failures_switch_the_subscription_off(notify: Notify, 
 def test_one_success_starts_the_five_days_anew(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(500), says(204), says(500), says(500)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     _failing_for(notify, days=6)
     notify.deliver(make_due=True)
-    notify.hear(agency("bps"))
+    notify.consume(agency("bps"))
     notify.deliver()
     notify.deliver(make_due=True)
     assert notify.query(made)["state"] == "enabled"
@@ -266,7 +266,7 @@ def test_deliveries_of_a_disabled_subscription_are_put_aside_without_another_req
 ) -> None:
     receiver.scripts["/hook"] = [says(500)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     tag = {"If-Match": '"1"'}
     notify.ok(
@@ -279,7 +279,7 @@ def test_deliveries_of_a_disabled_subscription_are_put_aside_without_another_req
         "the subscription is disabled: switched off by hand",
     )
     assert len(receiver.got) == 1
-    assert notify.stage.told(DeliveryParked) == []
+    assert notify.stage.published(DeliveryParked) == []
 
 
 def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
@@ -288,7 +288,7 @@ def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
     receiver.scripts["/hook"] = [says(500)]
     notify.know("bkpm")
     made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     notify.deliver()
     notify.end_grants("vendor")
     assert notify.deliver(make_due=True) == 1
@@ -297,10 +297,10 @@ def test_what_waits_when_the_owners_grant_ends_does_not_go_out_any_more(
     assert (notify.query(made)["state"], notify.query(made)["reason"]) == ("disabled", reason)
     (parked,) = notify.deliveries(made)
     assert (parked["state"], parked["error"]) == ("parked", f"the subscription is disabled: {reason}")
-    assert notify.stage.told(SubscriptionDisabled) == [
+    assert notify.stage.published(SubscriptionDisabled) == [
         SubscriptionDisabled(subscription=made["id"], reason=reason)
     ]
-    assert notify.stage.told(DeliveryParked) == []
+    assert notify.stage.published(DeliveryParked) == []
 
 
 def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_lets_it_go(
@@ -309,7 +309,7 @@ def test_a_grant_that_ends_by_its_own_date_stops_what_waits_and_one_given_again_
     notify.know("bkpm")
     vendor = notify.machine("vendor", "bkpm")
     made = notify.subscribe(vendor, scope="bkpm", url=receiver.url())
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     grants = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
     notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, grants)
     notify.deliver()
@@ -340,7 +340,7 @@ def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_bef
 ) -> None:
     notify.know("bkpm")
     made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     ended = {"$set": {"grants.0.until": utcnow() - timedelta(seconds=1)}}
     notify.stage.store.db["people"].update_one({"_id": "p-vendor"}, ended)
     assert Runner(MeanwhileGranted(notify), notify.stage.jobs).run_due() == 1
@@ -354,7 +354,7 @@ def test_a_delivery_that_was_to_be_put_aside_goes_out_when_the_grant_is_back_bef
 def test_nobody_sets_going_again_what_the_owner_may_no_longer_see(notify: Notify, receiver: Receiver) -> None:
     notify.know("bkpm")
     made = notify.subscribe(notify.machine("vendor", "bkpm"), scope="bkpm", url=receiver.url())
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.end_grants("vendor")
     by, url, before = notify.ministry, f"{API}/subscriptions/{made['id']}", notify.stage.state()
@@ -377,7 +377,7 @@ def test_a_slow_receiver_delays_nobody_else(notify: Notify, receiver: Receiver) 
     receiver.scripts["/slow"] = [hangs] * 30
     slow = notify.subscribe(url=receiver.url("/slow"))
     quick = notify.subscribe(url=receiver.url("/quick"))
-    notify.hear(*[agency(f"a{n}") for n in range(30)])
+    notify.consume(*[agency(f"a{n}") for n in range(30)])
     patient = WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), allow_private=True)
     stop, runner = Event(), Runner(notify.stage.store, jobs.jobs_of(patient), threads=4)
     thread = Thread(target=runner.run, args=(stop,))
@@ -400,13 +400,13 @@ def test_many_slow_receivers_leave_a_quarter_of_the_threads_to_the_quick(
     slow = [f"/slow{n}" for n in range(24)]
     receiver.scripts |= {path: [hangs] * 30 for path in slow}
     notify.subscribe(url=receiver.url("/quick"))
-    notify.hear(agency("first"))
+    notify.consume(agency("first"))
     patient = WebhookSender(KeyRing.load(notify.stage.settings.keys, "notify"), allow_private=True)
     stop, runner = Event(), Runner(notify.stage.store, jobs.jobs_of(patient))
     assert runner.run_due() == 1
     for path in slow:
         notify.subscribe(url=receiver.url(path))
-    notify.hear(*[agency(f"a{n}") for n in range(20)])
+    notify.consume(*[agency(f"a{n}") for n in range(20)])
     thread = Thread(target=runner.run, args=(stop,))
     thread.start()
     try:
@@ -426,7 +426,7 @@ def test_every_retry_by_hand_reaches_the_receiver_even_of_what_was_delivered(
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     (delivery,) = notify.deliveries(made)
     for _ in range(3):
@@ -443,7 +443,7 @@ def test_every_retry_by_hand_reaches_the_receiver_even_of_what_was_delivered(
 def test_a_retry_takes_the_place_of_the_round_that_was_under_way(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(500)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     (delivery,) = notify.deliveries(made)
     notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
@@ -456,7 +456,7 @@ def test_an_attempt_that_ends_after_a_retry_began_is_recorded_and_decides_nothin
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.ministry.post(f"{API}/deliveries/{delivery['id']}/retry")
     left = notify.stage.run(
@@ -474,20 +474,20 @@ def test_a_job_whose_series_is_over_neither_suspends_nor_parks_a_delivery(
     notify: Notify, receiver: Receiver, series: str
 ) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     (delivery,) = notify.deliveries(made)
     assert notify.stage.run(commands.suspend, delivery["id"], series) is True
     notify.stage.run(commands.park, delivery["id"], series, "answered 500")
     assert notify.deliveries(made) == [delivery]
-    assert notify.stage.told(DeliveryParked) == []
+    assert notify.stage.published(DeliveryParked) == []
 
 
 def test_the_jobs_of_deliveries_made_long_ago_are_deleted_and_the_deliveries_stay(
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("a"), agency("b"))
+    notify.consume(agency("a"), agency("b"))
     notify.deliver()
     database, settings = notify.stage.store.db, notify.stage.settings
     long_ago = utcnow() - timedelta(days=settings.journal_days + 1)
@@ -502,7 +502,7 @@ def test_all_parked_deliveries_of_a_subscription_can_be_retried_at_once(
 ) -> None:
     receiver.scripts["/hook"] = [says(410)]
     made = notify.subscribe(url=receiver.url())
-    notify.hear(*[agency(f"a{n}") for n in range(3)])
+    notify.consume(*[agency(f"a{n}") for n in range(3)])
     notify.deliver(make_due=True)
     assert len(notify.deliveries(made, "parked")) == 3
     url = f"{API}/subscriptions/{made['id']}"
@@ -523,9 +523,9 @@ def test_a_parked_delivery_is_told_to_the_others_and_never_to_itself(
     receiver.scripts["/dead"] = [says(500)] * 99
     dead = notify.subscribe(url=receiver.url("/dead"), types=["agency.set.v1", "delivery.parked.v1"])
     watch = notify.subscribe(url=receiver.url("/watch"), types=["delivery.parked.v1"])
-    (event,) = notify.hear(agency("bkpm"))
+    (event,) = notify.consume(agency("bkpm"))
     parked = notify.parked(dead)
-    assert notify.hear_own() == 1
+    assert notify.consume_own() == 1
     notify.deliver()
     (got,) = receiver.at("/watch")
     assert got.payload["type"] == "delivery.parked.v1"
@@ -538,13 +538,13 @@ def test_a_parked_delivery_is_told_to_the_others_and_never_to_itself(
 def test_dead_receivers_that_watch_each_other_come_to_rest(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/dead"] = [says(500)] * 999
     made = [notify.subscribe(url=receiver.url("/dead")) for _ in range(3)]
-    notify.hear(score("bkpm"))
+    notify.consume(score("bkpm"))
     rounds = 0
-    while notify.deliver(make_due=True) or notify.hear_own():
+    while notify.deliver(make_due=True) or notify.consume_own():
         rounds += 1
         assert rounds < 60
     # One event to three receivers, three told to the two others each; that those failed too is told to nobody.
-    assert len(notify.stage.told(DeliveryParked)) == 3
+    assert len(notify.stage.published(DeliveryParked)) == 3
     assert [len(notify.deliveries(subscription, "parked")) for subscription in made] == [3, 3, 3]
     assert all(notify.deliveries(subscription, "waiting") == [] for subscription in made)
 
@@ -555,8 +555,8 @@ def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
     receiver.scripts["/gone"] = [says(410)] * 9
     gone = [notify.subscribe(url=receiver.url("/gone")) for _ in range(2)]
     watch = notify.subscribe(types=["subscription.disabled.v1"])
-    notify.hear(score("bkpm"))
-    while notify.deliver(make_due=True) or notify.hear_own():
+    notify.consume(score("bkpm"))
+    while notify.deliver(make_due=True) or notify.consume_own():
         pass
     told = [event["subscription"] for event in notify.stream(watch)]
     assert sorted(told) == sorted(subscription["id"] for subscription in gone)
@@ -565,7 +565,7 @@ def test_a_disabled_subscription_is_told_once_and_begets_nothing_more(
 def test_a_dead_webhook_that_an_operator_retries_is_delivered(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/hook"] = [says(500, b"broken")] * 11
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     while notify.deliver(make_due=True):
         pass
     (parked,) = notify.deliveries(made, "parked")
@@ -579,9 +579,27 @@ def test_a_webhook_that_an_operator_drops_is_parked_with_the_reason(
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     (job,) = notify.stage.store.db["jobs"].find()
     notify.stage.run(queue.drop, job["_id"], notify.stage.jobs, "the address is wrong", caller=OPERATOR)
     assert notify.deliver() == 0
     assert [delivery["error"] for delivery in notify.deliveries(made, "parked")] == ["the address is wrong"]
     assert receiver.got == []
+
+
+def test_an_operator_who_retries_what_its_subscriber_retried_already_sends_nothing_twice(
+    notify: Notify, receiver: Receiver
+) -> None:
+    receiver.scripts["/hook"] = [says(500, b"broken")] * 11
+    made = notify.subscribe(url=receiver.url())
+    notify.consume(agency("bkpm"))
+    while notify.deliver(make_due=True):
+        pass
+    (parked,) = notify.deliveries(made, "parked")
+    (dead,) = notify.stage.store.db["jobs"].find({"state": "dead"})
+    assert notify.ministry.post(f"{API}/deliveries/{parked['id']}/retry").status_code == 202
+    assert notify.deliver() == 1
+    notify.stage.run(queue.retry, dead["_id"], notify.stage.jobs, caller=OPERATOR)
+    notify.deliver()
+    assert len(receiver.got) == 12
+    assert [delivery["id"] for delivery in notify.deliveries(made, "delivered")] == [parked["id"]]

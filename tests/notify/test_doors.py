@@ -58,7 +58,7 @@ def test_nobody_passes_without_a_role_that_may(notify: Notify, method: str, path
         notify.stage.person(role, role, "bkpm")
     notify.stage.person("rater", "assessor")
     made = notify.subscribe(url="https://example.org/hook")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     (delivery,) = notify.deliveries(made)
     real = path.replace("<id>", delivery["id"] if path.startswith("/deliveries") else made["id"])
     before = notify.stage.state()
@@ -76,7 +76,7 @@ def test_what_is_anothers_is_answered_exactly_like_what_is_not_there(
     owner = notify.machine("owner", "bkpm")
     theirs = notify.subscribe(owner, scope="bkpm", url="https://example.org/hook")
     ministrys = notify.subscribe(scope="bkpm", url="https://example.org/hook")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     notify.machine("colleague", "bkpm")
     notify.machine("other", "bps")
     notify.machine("hq")
@@ -96,7 +96,7 @@ def test_what_is_anothers_is_answered_exactly_like_what_is_not_there(
 def test_a_machine_whose_grant_is_over_loses_what_it_made(notify: Notify, method: str, path: str) -> None:
     notify.know("bkpm", "bps")
     made = notify.subscribe(notify.machine("owner", "bkpm"), scope="bkpm", url="https://example.org/hook")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     (delivery,) = notify.deliveries(made)
     notify.machine("owner", "bps")
     real = path.replace("<id>", delivery["id"] if path.startswith("/deliveries") else made["id"])
@@ -132,7 +132,7 @@ def test_a_foreign_cursor_is_refused(notify: Notify, query: str) -> None:
 
 def test_a_delivery_without_an_address_cannot_be_retried(notify: Notify) -> None:
     made = notify.subscribe(url="https://example.org/hook")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     (delivery,) = notify.deliveries(made)
     tag = {"If-Match": '"1"'}
     notify.ok(notify.ministry.patch(f"{API}/subscriptions/{made['id']}", json={"url": None}, headers=tag))

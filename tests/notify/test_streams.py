@@ -20,7 +20,7 @@ def test_an_agency_gets_what_is_its_own_and_meant_for_agencies_and_nothing_else(
     mine = notify.subscribe(scope="bkpm")
     other = notify.subscribe(scope="bps")
     ministry = notify.subscribe(scope="ministry")
-    notify.hear(sealed("bkpm"), sealed("bps"), score("bkpm"), cycle(), agency("bkpm", "New name"))
+    notify.consume(sealed("bkpm"), sealed("bps"), score("bkpm"), cycle(), agency("bkpm", "New name"))
     assert [(event["type"], event.get("agency")) for event in notify.stream(mine)] == [
         ("submission.sealed.v1", "bkpm"),
         ("cycle.opened.v1", None),
@@ -36,7 +36,7 @@ def test_an_agency_gets_what_is_its_own_and_meant_for_agencies_and_nothing_else(
 def test_what_another_agency_does_is_in_no_row_of_ones_stream(notify: Notify) -> None:
     notify.know("bkpm", "rahasia")
     mine = notify.subscribe(scope="bkpm")
-    notify.hear(sealed("rahasia"), score("rahasia"), agency("rahasia"), sealed("bkpm"))
+    notify.consume(sealed("rahasia"), score("rahasia"), agency("rahasia"), sealed("bkpm"))
     rows = list(notify.stage.store.db["entries"].find({"stream": mine["id"]}))
     assert len(rows) == 1
     assert b"rahasia" not in bytes(rows[0]["body"])
@@ -52,7 +52,7 @@ def test_every_contract_for_agencies_names_its_agency_or_is_listed_as_meant_for_
 
 def test_a_subscription_gets_only_the_types_that_it_asked_for(notify: Notify) -> None:
     made = notify.subscribe(types=["score.computed.v1"])
-    notify.hear(agency("bkpm"), score("bkpm"))
+    notify.consume(agency("bkpm"), score("bkpm"))
     assert [event["type"] for event in notify.stream(made)] == ["score.computed.v1"]
 
 
@@ -62,7 +62,7 @@ def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is
     notify.know("aa")
     every, mine = notify.subscribe(), notify.subscribe(scope="aa")
     for batch in range(4):
-        notify.hear(*[agency("ab"[n % 2] * 2, f"{batch}.{n}") for n in range(25)])
+        notify.consume(*[agency("ab"[n % 2] * 2, f"{batch}.{n}") for n in range(25)])
     assert [event["sequence"] for event in notify.stream(every)] == list(range(1, 101))
     assert [event["sequence"] for event in notify.stream(mine)] == list(range(1, 53))
     assert notify.stage.store.db["streams"].find_one({"_id": every["id"]}) == {
@@ -75,7 +75,7 @@ def test_the_sequence_of_each_stream_has_no_gap_over_batches_and_its_document_is
 def test_the_sequence_has_no_gap_when_workers_hear_at_the_same_time(notify: Notify) -> None:
     made = notify.subscribe()
     batches = [[agency(f"a{n}-{m}") for m in range(20)] for n in range(4)]
-    threads = [threading.Thread(target=notify.hear, args=batch) for batch in batches]
+    threads = [threading.Thread(target=notify.consume, args=batch) for batch in batches]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -86,32 +86,32 @@ def test_the_sequence_has_no_gap_when_workers_hear_at_the_same_time(notify: Noti
 def test_an_event_that_comes_twice_stands_in_the_stream_once(notify: Notify) -> None:
     made = notify.subscribe()
     envelope = notify.stage.envelope("agency:a", agency("a"))
-    notify.stage.hear_all(envelope, envelope)
-    notify.stage.hear_all(envelope)
+    notify.stage.consume_all(envelope, envelope)
+    notify.stage.consume_all(envelope)
     assert [event["event"] for event in notify.stream(made)] == [envelope.id]
 
 
 def test_a_stream_begins_when_its_subscription_does_and_goes_on_while_that_is_disabled(
     notify: Notify,
 ) -> None:
-    notify.hear(agency("before"))
+    notify.consume(agency("before"))
     made = notify.subscribe(url="http://127.0.0.1:1/")
     tag = {"If-Match": '"1"'}
     notify.ok(
         notify.ministry.patch(f"{API}/subscriptions/{made['id']}", json={"enabled": False}, headers=tag)
     )
-    notify.hear(agency("while"))
+    notify.consume(agency("while"))
     notify.ok(notify.ministry.post(f"{API}/subscriptions/{made['id']}/enable"))
-    notify.hear(agency("after"))
+    notify.consume(agency("after"))
     assert [event["agency"] for event in notify.stream(made)] == ["while", "after"]
     assert [delivery["sequence"] for delivery in notify.deliveries(made)] == [2]
 
 
 def test_a_closed_subscription_gets_no_more_rows_and_what_it_got_can_be_read(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     assert notify.ministry.delete(f"{API}/subscriptions/{made['id']}").status_code == 204
-    notify.hear(agency("b"))
+    notify.consume(agency("b"))
     assert [event["agency"] for event in notify.stream(made)] == ["a"]
 
 
@@ -120,15 +120,15 @@ def test_a_machine_that_lost_its_grant_gets_no_more_rows_and_its_subscription_is
 ) -> None:
     notify.know("bkpm")
     made = notify.subscribe(notify.machine("client", "bkpm"), scope="bkpm")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     notify.end_grants("client")
-    notify.hear(sealed("bkpm"), agency("bkpm"))
+    notify.consume(sealed("bkpm"), agency("bkpm"))
     assert len(notify.stream(made)) == 1
     assert (notify.query(made)["state"], notify.query(made)["reason"]) == (
         "disabled",
         "its owner may no longer see what it asks for",
     )
-    assert notify.stage.told_types() == ["subscription.disabled.v1"]
+    assert notify.stage.published_types() == ["subscription.disabled.v1"]
 
 
 def test_an_agency_that_is_called_like_the_ministry_opens_nothing(notify: Notify) -> None:
@@ -137,7 +137,7 @@ def test_an_agency_that_is_called_like_the_ministry_opens_nothing(notify: Notify
     refused = client.post(f"{API}/subscriptions", json={"name": "n", "scope": "ministry"})
     assert (refused.status_code, problem(refused)["code"]) == (403, "foreign-scope")
     made = notify.subscribe()
-    notify.hear(agency("ministry"))
+    notify.consume(agency("ministry"))
     assert len(notify.stream(made)) == 1
 
 
@@ -146,7 +146,7 @@ def test_an_agency_that_is_called_like_the_ministry_opens_nothing(notify: Notify
 
 def test_a_gap_is_filled_from_the_stream_byte_for_byte(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(*[agency(f"a{n}") for n in range(5)])
+    notify.consume(*[agency(f"a{n}") for n in range(5)])
     answer = notify.ministry.get(f"{API}/streams/{made['id']}/events?after=2&limit=2")
     page = notify.ok(answer)
     assert [item["data"]["sequence"] for item in page["items"]] == [3, 4]
@@ -161,7 +161,7 @@ def test_a_stream_is_read_by_the_ministry_and_by_the_machine_that_made_it(notify
     notify.know("bkpm", "bps")
     mine = notify.machine("mine", "bkpm")
     made = notify.subscribe(mine, scope="bkpm")
-    notify.hear(sealed("bkpm"))
+    notify.consume(sealed("bkpm"))
     assert len(notify.stream(made, mine)) == 1
     url = f"{API}/streams/{made['id']}/events"
     nothing = problem(notify.ministry.get(f"{API}/streams/nothing/events"))
@@ -201,7 +201,7 @@ def _ratings(number: int) -> StageCompleted:
 
 def test_a_body_keeps_its_rows_while_they_fit(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(_ratings(47))
+    notify.consume(_ratings(47))
     (data,) = notify.stream(made)
     assert len(data["ratings"]) == 47
     assert "omitted" not in data
@@ -210,7 +210,7 @@ def test_a_body_keeps_its_rows_while_they_fit(notify: Notify) -> None:
 def test_rows_that_do_not_fit_are_named_by_count_and_hash_and_the_rest_is_there(notify: Notify) -> None:
     made = notify.subscribe()
     event = _ratings(200)
-    notify.hear(event)
+    notify.consume(event)
     (row,) = notify.stage.store.db["entries"].find()
     assert len(row["body"]) < bodies.LIMIT
     (data,) = notify.stream(made)
@@ -222,7 +222,7 @@ def test_rows_that_do_not_fit_are_named_by_count_and_hash_and_the_rest_is_there(
 
 def test_a_whole_edition_of_a_megabyte_becomes_a_small_body(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(
+    notify.consume(
         EditionPublished(edition="e", guide_version="1", hash="hash", content={"nodes": ["x" * 100] * 10_000})
     )
     (data,) = notify.stream(made)
@@ -232,7 +232,7 @@ def test_a_whole_edition_of_a_megabyte_becomes_a_small_body(notify: Notify) -> N
 
 def test_long_texts_are_left_out_too_when_nothing_else_helps(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(AgencySet(agency="a", name="é" * 30_000, group="g" * 100, since=LONG_AGO))
+    notify.consume(AgencySet(agency="a", name="é" * 30_000, group="g" * 100, since=LONG_AGO))
     (row,) = notify.stage.store.db["entries"].find()
     assert len(row["body"]) < bodies.LIMIT
     (data,) = notify.stream(made)
@@ -241,7 +241,7 @@ def test_long_texts_are_left_out_too_when_nothing_else_helps(notify: Notify) -> 
 
 def test_an_event_of_long_texts_only_keeps_none_of_them(notify: Notify) -> None:
     made = notify.subscribe()
-    notify.hear(AgencySet(agency="a" * 30_000, name="n" * 30_000, group="g" * 30_000, since=LONG_AGO))
+    notify.consume(AgencySet(agency="a" * 30_000, name="n" * 30_000, group="g" * 30_000, since=LONG_AGO))
     (row,) = notify.stage.store.db["entries"].find()
     assert len(row["body"]) < bodies.LIMIT
     (data,) = notify.stream(made)
@@ -251,7 +251,7 @@ def test_an_event_of_long_texts_only_keeps_none_of_them(notify: Notify) -> None:
 def test_a_body_says_when_its_event_was_told(notify: Notify) -> None:
     made = notify.subscribe()
     envelope = notify.stage.envelope("agency:a", agency("a"), time=LONG_AGO)
-    notify.stage.hear_all(envelope)
+    notify.stage.consume_all(envelope)
     answer = notify.ministry.get(f"{API}/streams/{made['id']}/events")
     assert notify.ok(answer)["items"][0]["timestamp"] == "2000-01-01T00:00:00.000Z"
 
@@ -281,8 +281,8 @@ def test_an_event_that_was_overtaken_still_stands_in_the_stream_and_the_copy_sta
     newer = notify.stage.envelope(
         "person:p-x", MemberSet(person="p-x", issuer=issuer, subject="x", grants=(grant,))
     )
-    notify.stage.hear_all(newer)
-    assert notify.stage.hear_all(older) == {older.id: "done"}
+    notify.stage.consume_all(newer)
+    assert notify.stage.consume_all(older) == {older.id: "done"}
     assert [event["event"] for event in notify.stream(made)] == [newer.id, older.id]
     (copy,) = notify.stage.store.db["people"].find({"_id": "p-x"})
     assert [grant["role"] for grant in copy["grants"]] == ["machine"]
@@ -295,8 +295,8 @@ def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> 
         assessor="a-1", issuer=notify.stage.settings.oidc_issuer, subject="rater", since=LONG_AGO
     )
     overtaken = notify.stage.envelope("assessor:a-1", first)
-    notify.stage.hear_all(notify.stage.envelope("assessor:a-1", first))
-    assert notify.stage.hear_all(overtaken) == {overtaken.id: "done"}
+    notify.stage.consume_all(notify.stage.envelope("assessor:a-1", first))
+    assert notify.stage.consume_all(overtaken) == {overtaken.id: "done"}
     assert [event["assessor"] for event in notify.stream(made)] == ["a-1", "a-1"]
     assert notify.stream(mine) == []
     assert notify.as_("rater").get(f"{API}/subscriptions").status_code == 403
@@ -305,7 +305,7 @@ def test_an_assessor_is_known_and_told_to_the_ministry_alone(notify: Notify) -> 
 def test_an_agency_event_that_was_overtaken_does_not_bring_the_old_name_back(notify: Notify) -> None:
     older = notify.stage.envelope("agency:a", agency("a", "Old"))
     newer = notify.stage.envelope("agency:a", agency("a", "New"))
-    notify.stage.hear_all(newer)
-    notify.stage.hear_all(older)
+    notify.stage.consume_all(newer)
+    notify.stage.consume_all(older)
     (copy,) = notify.stage.store.db["agencies"].find()
     assert copy["name"] == "New"

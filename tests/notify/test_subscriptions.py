@@ -178,7 +178,7 @@ def test_address_and_types_can_be_changed_and_the_next_event_goes_by_them(
     )
     assert notify.ok(changed)["types"] == ["agency.set.v1"]
     assert changed.headers["ETag"] != answer.headers["ETag"]
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     notify.deliver()
     assert ([request.path for request in receiver.got], len(receiver.got)) == (["/new"], 1)
 
@@ -193,9 +193,9 @@ def _move(notify: Notify, made: dict[str, Any], url: str) -> None:
 def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify, receiver: Receiver) -> None:
     receiver.scripts["/old"] = [says(429, Retry_After="86400")]
     made = notify.subscribe(url=receiver.url("/old"))
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     notify.deliver()
-    notify.hear(agency("b"))
+    notify.consume(agency("b"))
     notify.deliver()
     assert notify.stage.store.db["jobs"].count_documents({"due": {"$gt": utcnow()}}) == 2
     _move(notify, made, receiver.url("/new"))
@@ -209,7 +209,7 @@ def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify
     receiver.scripts |= {"/old": [says(500)] * 3, "/new": [says(500)]}
     made = notify.subscribe(url=receiver.url("/old"))
     other = notify.subscribe(url=receiver.url("/old"))
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     notify.deliver()
     long_ago = {"$set": {"failing_since": utcnow() - timedelta(days=6)}}
     notify.stage.store.db["health"].update_many({}, long_ago)
@@ -224,7 +224,7 @@ def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
     notify: Notify, receiver: Receiver
 ) -> None:
     made = notify.subscribe(url=receiver.url("/old"))
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     (delivery,) = notify.deliveries(made)
     _move(notify, made, receiver.url("/new"))
     gone = WebhookResponse(410, "answered 410", rest=timedelta(days=1))
@@ -247,7 +247,7 @@ def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon
         says(503, Retry_After="86400")(handler)
 
     receiver.scripts["/old"] = [moves]
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     notify.stage.store.db["jobs"].update_one({}, {"$set": {"attempts": tries}})
     assert notify.deliver() == 1
     assert [delivery["state"] for delivery in notify.deliveries(made)] == ["waiting"]
@@ -313,7 +313,7 @@ def test_switching_off_and_on_is_told_once_each_way(notify: Notify) -> None:
     assert (on["state"], on["reason"]) == ("enabled", None)
     again = notify.ministry.post(f"{url}/enable")
     assert again.headers["ETag"] == '"3"'
-    assert notify.stage.told(SubscriptionDisabled) == [
+    assert notify.stage.published(SubscriptionDisabled) == [
         SubscriptionDisabled(subscription=made["id"], reason="switched off by hand")
     ]
     assert notify.stage.audited(f"subscription:{made['id']}") == [
@@ -354,7 +354,9 @@ def test_closing_what_is_disabled_already_is_not_told_again(notify: Notify) -> N
     url = f"{URL}/{made['id']}"
     notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
     assert notify.ministry.delete(url).status_code == 204
-    assert [event.reason for event in notify.stage.told(SubscriptionDisabled)] == ["switched off by hand"]
+    assert [event.reason for event in notify.stage.published(SubscriptionDisabled)] == [
+        "switched off by hand"
+    ]
     assert notify.query(made)["state"] == "closed"
 
 
@@ -367,7 +369,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
     made = notify.subscribe(url=receiver.url())
     rotated = notify.ok(notify.ministry.post(f"{URL}/{made['id']}/secret/rotate", json={}))
     assert rotated["secret"] != made["secret"]
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     notify.deliver()
     receiver.got[0].verify(made["secret"])
     receiver.got[0].verify(rotated["secret"])
@@ -376,7 +378,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
     assert timedelta(hours=23) < old["until"] - utcnow() <= timedelta(hours=24)
     past = utcnow() - timedelta(seconds=1)
     notify.stage.store.db["subscriptions"].update_one({}, {"$set": {"secrets.1.until": past}})
-    notify.hear(agency("b"))
+    notify.consume(agency("b"))
     notify.deliver()
     receiver.got[1].verify(rotated["secret"])
     with pytest.raises(Exception, match="No matching signature"):
@@ -386,7 +388,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
 def test_a_stolen_secret_can_be_ended_at_once(notify: Notify, receiver: Receiver) -> None:
     made = notify.subscribe(url=receiver.url())
     rotated = notify.ok(notify.ministry.post(f"{URL}/{made['id']}/secret/rotate", json={"keep_hours": 0}))
-    notify.hear(agency("a"))
+    notify.consume(agency("a"))
     notify.deliver()
     receiver.got[0].verify(rotated["secret"])
     assert len(receiver.got[0].signatures("v1")) == 1
@@ -441,9 +443,9 @@ def test_the_ministry_sees_all_subscriptions_in_pages_and_a_machine_its_own(noti
 
 def test_deliveries_are_listed_by_state_in_pages_the_latest_first(notify: Notify, receiver: Receiver) -> None:
     made = notify.subscribe(url=receiver.url())
-    notify.hear(*[agency(f"a{n}") for n in range(3)])
+    notify.consume(*[agency(f"a{n}") for n in range(3)])
     notify.deliver()
-    notify.hear(*[agency(f"b{n}") for n in range(2)])
+    notify.consume(*[agency(f"b{n}") for n in range(2)])
     url = f"{URL}/{made['id']}/deliveries"
     assert [delivery["sequence"] for delivery in notify.deliveries(made, "waiting")] == [5, 4]
     first = notify.ok(notify.ministry.get(f"{url}?state=delivered&limit=2"))

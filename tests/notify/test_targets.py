@@ -118,7 +118,7 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_to_be_reached(
 ) -> None:
     port = receiver.server_address[1]
     made = strict.subscribe(url=f"https://{host}:{port}/hook")
-    strict.hear(agency("bkpm"))
+    strict.consume(agency("bkpm"))
     strict.deliver()
     (delivery,) = strict.deliveries(made)
     assert delivery["error"] == f"{host} leads to an address that is not on the public internet"
@@ -205,7 +205,7 @@ def test_a_name_server_that_does_not_answer_ends_the_attempt_which_is_recorded(
     )
     made = notify.subscribe(url=receiver.url(host="hooks.silent"))
     other = notify.subscribe(url=receiver.url())
-    notify.hear(agency("bkpm"))
+    notify.consume(agency("bkpm"))
     for number in (1, 2):
         notify.deliver(make_due=True)
         (delivery,) = notify.deliveries(made)

@@ -161,11 +161,11 @@ class Review:
 
     def open(self, agency_id: str = "kota-a", activity: str = "evaluation", visit: bool = False) -> str:
         """Have everything consumed that opens a case; gives the case's id."""
-        self.stage.hear("edition:small-1", edition())
-        self.stage.hear(f"agency:{agency_id}", agency(agency_id))
-        self.stage.hear(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
+        self.stage.consume("edition:small-1", edition())
+        self.stage.consume(f"agency:{agency_id}", agency(agency_id))
+        self.stage.consume(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
         event = submission(agency_id, activity, visit)
-        assert self.stage.hear(f"submission:{event.submission}", event) == "done"
+        assert self.stage.consume(f"submission:{event.submission}", event) == "done"
         return event.submission
 
     def appoint(self, id: str, **changes: Any) -> str:

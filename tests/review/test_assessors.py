@@ -27,7 +27,7 @@ def test_the_ministry_appoints_an_assessor_and_all_services_get_to_know_it(
 ) -> None:
     answer = review.put("officer", "/assessors/ani", appointment)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
-    (event,) = review.stage.told(AssessorSet)
+    (event,) = review.stage.published(AssessorSet)
     assert (event.assessor, event.subject, event.until) == ("ani", "ani", None)
     assert review.stage.audited("assessor:ani") == ["assessor.set"]
     assert review.get("ani", "/tasks").status_code == 200
@@ -130,7 +130,7 @@ def test_an_assessor_sees_itself_and_nobody_else(review: Review) -> None:
 
 def test_an_assessor_adds_conflicts_and_takes_none_back(review: Review) -> None:
     for id in ("kota-a", "kota-b"):
-        review.stage.hear(f"agency:{id}", agency(id))
+        review.stage.consume(f"agency:{id}", agency(id))
     review.appoint("ani")
     review.put("officer", "/assessors/ani/conflicts", BARRED, rev(review))
     own = {"agencies": [{"agency": "kota-b", "reason": "I advised them."}]}
@@ -148,7 +148,7 @@ def test_an_assessor_adds_conflicts_and_takes_none_back(review: Review) -> None:
 
 
 def test_conflicts_are_declared_by_nobody_else_and_never_blindly(review: Review) -> None:
-    review.stage.hear("agency:kota-a", agency())
+    review.stage.consume("agency:kota-a", agency())
     review.appoint("ani")
     review.appoint("budi")
     before = review.stage.state()
@@ -163,7 +163,7 @@ def test_conflicts_are_declared_by_nobody_else_and_never_blindly(review: Review)
 
 
 def test_a_conflict_that_the_ministry_sends_again_keeps_who_declared_it(review: Review) -> None:
-    review.stage.hear("agency:kota-a", agency())
+    review.stage.consume("agency:kota-a", agency())
     review.appoint("ani")
     review.put("ani", "/assessors/ani/conflicts", BARRED, rev(review))
 
@@ -215,7 +215,7 @@ def test_a_conflict_that_is_declared_later_takes_the_task_away_at_once(review: R
     fence = review.claim("ani", task)
     assert review.get("ani", f"/cases/{case}").status_code == 200
     review.put("ani", "/assessors/ani/conflicts", BARRED, rev(review))
-    (event,) = review.stage.told(TaskReleased)
+    (event,) = review.stage.published(TaskReleased)
     assert (event.task, event.assessor, event.reason) == (task, "ani", "conflict")
     lost = review.rate("ani", task, fence, "1", 3)
     assert (lost.status_code, lost.json["code"], lost.json["yours"]["value"]) == (409, "lost-lease", 3)
@@ -229,7 +229,7 @@ def test_a_conflict_leaves_the_tasks_of_other_agencies_alone(review: Review) -> 
     task = review.open_task("kota-b")
     fence = review.claim("ani", task)
     review.put("ani", "/assessors/ani/conflicts", BARRED, rev(review))
-    assert review.stage.told(TaskReleased) == []
+    assert review.stage.published(TaskReleased) == []
     assert review.rate("ani", task, fence, "1", 3).status_code == 200
 
 

@@ -28,7 +28,7 @@ def test_who_works_for_an_agency_does_not_assess_it(review: Review, role: str) -
     assert review.get("ani", "/tasks").json["items"] == []
     assert said(review.post("ani", f"/tasks/{task}/claim")) == GONE
     assert said(review.get("ani", f"/cases/{case}")) == GONE
-    assert review.stage.told_types().count("task.assigned.v1") == 0
+    assert review.stage.published_types().count("task.assigned.v1") == 0
 
 
 def test_who_comes_to_work_for_an_agency_loses_its_task(review: Review) -> None:

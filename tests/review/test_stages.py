@@ -19,7 +19,7 @@ ALL = {"1": 2, "2": "3", "3": 2.75}
 
 
 def completed(review: Review) -> list[StageCompleted]:
-    return sorted(review.stage.told(StageCompleted), key=lambda event: STAGES.index(event.stage))
+    return sorted(review.stage.published(StageCompleted), key=lambda event: STAGES.index(event.stage))
 
 
 def last(review: Review) -> StageCompleted:
@@ -32,11 +32,11 @@ def brief(event: StageCompleted | ReviewFinalised) -> list[tuple[Any, ...]]:
 
 def test_a_completed_submission_opens_a_case_whose_first_stage_is_over_at_once(review: Review) -> None:
     case = review.open()
-    (opened,) = review.stage.told(CaseOpened)
+    (opened,) = review.stage.published(CaseOpened)
     assert opened == CaseOpened(
         case=case, submission=case, cycle="2026", agency="kota-a", stages=("self", "document", "interview")
     )
-    (own,) = review.stage.told(StageCompleted)
+    (own,) = review.stage.published(StageCompleted)
     assert own.stage == "self"
     assert brief(own) == [("1", "1", "own", None), ("2", "2", "own", None), ("3", "2.50", "own", None)]
     assert own.set_hash == set_hash(own.ratings)
@@ -54,65 +54,65 @@ def test_the_agency_is_the_author_of_the_first_stage(review: Review) -> None:
 def test_a_submission_that_is_published_once_more_opens_no_second_case(review: Review) -> None:
     review.open()
     before = review.stage.state()
-    assert review.stage.hear("submission:s-kota-a", builders.submission()) == "superseded"
+    assert review.stage.consume("submission:s-kota-a", builders.submission()) == "superseded"
     assert review.stage.state() == before | {"inbox": before["inbox"] + 1}
 
 
 def test_a_submission_waits_for_each_event_that_its_case_needs(review: Review) -> None:
     stage = review.stage
-    assert stage.hear("submission:s-kota-a", builders.submission()) == "waiting"
+    assert stage.consume("submission:s-kota-a", builders.submission()) == "waiting"
 
     def woken() -> list[str]:
         return list(stage.wake().values())
 
-    stage.hear("agency:kota-a", builders.agency())
+    stage.consume("agency:kota-a", builders.agency())
     assert woken() == ["waiting"]
-    stage.hear("edition:small-1", builders.edition())
+    stage.consume("edition:small-1", builders.edition())
     assert woken() == ["waiting"]
-    stage.hear("participation:2026.kota-a", builders.participation())
+    stage.consume("participation:2026.kota-a", builders.participation())
     assert woken() == ["done"]
-    assert len(stage.told(CaseOpened)) == 1
+    assert len(stage.published(CaseOpened)) == 1
 
 
 def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_published_before_it(
     review: Review,
 ) -> None:
     stage = review.stage
-    stage.hear("edition:small-1", builders.edition())
-    stage.hear("agency:kota-a", builders.agency())
-    stage.hear("participation:2026.kota-a", builders.participation(visit=False))
+    stage.consume("edition:small-1", builders.edition())
+    stage.consume("agency:kota-a", builders.agency())
+    stage.consume("participation:2026.kota-a", builders.participation(visit=False))
     event = replace(builders.submission(visit=True), participation_sequence=2)
-    assert stage.hear("submission:s-kota-a", event) == "waiting"
+    assert stage.consume("submission:s-kota-a", event) == "waiting"
     (row,) = stage.store.db["deferred_events"].find()
     assert row["waits_for"] == "participation:2026.kota-a"
-    stage.hear("participation:2026.kota-a", builders.participation(visit=True))
+    stage.consume("participation:2026.kota-a", builders.participation(visit=True))
     assert list(stage.wake().values()) == ["done"]
-    (opened,) = stage.told(CaseOpened)
+    (opened,) = stage.published(CaseOpened)
     assert opened.stages == STAGES
 
 
 def test_a_later_word_on_the_visit_than_the_submissions_counts(review: Review) -> None:
     stage = review.stage
-    stage.hear("edition:small-1", builders.edition())
-    stage.hear("agency:kota-a", builders.agency())
+    stage.consume("edition:small-1", builders.edition())
+    stage.consume("agency:kota-a", builders.agency())
     for visit in (True, False):
-        stage.hear("participation:2026.kota-a", builders.participation(visit=visit))
+        stage.consume("participation:2026.kota-a", builders.participation(visit=visit))
     event = replace(builders.submission(visit=True), participation_sequence=1)
-    assert stage.hear("submission:s-kota-a", event) == "done"
-    (opened,) = stage.told(CaseOpened)
+    assert stage.consume("submission:s-kota-a", event) == "done"
+    (opened,) = stage.published(CaseOpened)
     assert opened.stages == STAGES[:3]
 
 
 def test_a_submission_without_all_answers_is_parked_and_opens_nothing(review: Review) -> None:
-    review.stage.hear("edition:small-1", builders.edition())
-    review.stage.hear("agency:kota-a", builders.agency())
-    review.stage.hear("participation:2026.kota-a", builders.participation())
+    review.stage.consume("edition:small-1", builders.edition())
+    review.stage.consume("agency:kota-a", builders.agency())
+    review.stage.consume("participation:2026.kota-a", builders.participation())
     whole = builders.submission()
     event = SubmissionCompleted(
         **{name: getattr(whole, name) for name in whole.__slots__} | {"answers": whole.answers[:2]}
     )
-    assert review.stage.hear("submission:s-kota-a", event) == "retry"
-    assert review.stage.told(CaseOpened) == []
+    assert review.stage.consume("submission:s-kota-a", event) == "retry"
+    assert review.stage.published(CaseOpened) == []
     assert review.stage.store.db["cases"].count_documents({}) == 0
 
 
@@ -120,7 +120,7 @@ def test_monitoring_ends_with_the_document_stage(review: Review) -> None:
     case = review.open(activity="monitoring")
     review.appoint("ani")
     assert review.finish("ani", ALL).status_code == 200
-    (final,) = review.stage.told(ReviewFinalised)
+    (final,) = review.stage.published(ReviewFinalised)
     assert (final.case, final.stage) == (case, "document")
     assert brief(final) == [("1", "2", "own", None), ("2", "3", "own", None), ("3", "2.75", "own", None)]
     assert (final.ratings, final.set_hash) == (last(review).ratings, last(review).set_hash)
@@ -137,7 +137,7 @@ def test_with_nothing_marked_the_interview_closes_by_carry_over_without_a_task(r
     assert {rating.origin for rating in last(review).ratings} == {"carried"}
     assert [rating.value for rating in last(review).ratings] == ["2", "3", "2.75"]
     assert review.stage.store.db["tasks"].count_documents({"stage": "interview"}) == 0
-    (final,) = review.stage.told(ReviewFinalised)
+    (final,) = review.stage.published(ReviewFinalised)
     assert (final.stage, final.ratings) == ("interview", last(review).ratings)
 
 
@@ -170,7 +170,7 @@ def test_the_interview_rates_only_what_was_marked_and_carries_the_rest(review: R
         ("2", "1", "own", None),
         ("3", "2.75", "carried", "document"),
     ]
-    assert len(review.stage.told(ReviewFinalised)) == 1
+    assert len(review.stage.published(ReviewFinalised)) == 1
 
 
 def test_the_visit_happens_for_what_the_interview_marked(review: Review) -> None:
@@ -178,21 +178,21 @@ def test_the_visit_happens_for_what_the_interview_marked(review: Review) -> None
     review.appoint("ani")
     review.finish("ani", ALL, {"2": "Why?"})
     review.finish("ani", {"2": 1}, {"3": "Show it."})
-    assert review.stage.told(ReviewFinalised) == []
+    assert review.stage.published(ReviewFinalised) == []
     assert review.finish("ani", {"3": "7/6"}).status_code == 200
     assert brief(last(review)) == [
         ("1", "2", "carried", "interview"),
         ("2", "1", "carried", "interview"),
         ("3", "7/6", "own", None),
     ]
-    assert review.stage.told(ReviewFinalised)[0].stage == "visit"
+    assert review.stage.published(ReviewFinalised)[0].stage == "visit"
 
 
 def test_a_visit_that_the_ministry_decides_on_during_the_interview_happens(review: Review) -> None:
     review.open(visit=False)
     review.appoint("ani")
     review.finish("ani", ALL, {"2": "Why?"})
-    review.stage.hear("participation:2026.kota-a", builders.participation(visit=True))
+    review.stage.consume("participation:2026.kota-a", builders.participation(visit=True))
     review.finish("ani", {"2": 1}, {"3": "Show it."})
     (task,) = review.stage.store.db["tasks"].find({"state": "open"})
     assert (task["stage"], task["indicators"]) == ("visit", ["3"])
@@ -223,7 +223,7 @@ def test_every_case_is_at_every_moment_open_or_finalised_and_has_at_most_one_tas
 def test_an_older_event_never_replaces_a_newer_replica(review: Review) -> None:
     new = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=True), sequence=2)
     old = review.stage.envelope("participation:2026.kota-a", builders.participation(visit=False), sequence=1)
-    assert review.stage.hear_all(new, old) == {new.id: "done", old.id: "superseded"}
+    assert review.stage.consume_all(new, old) == {new.id: "done", old.id: "superseded"}
     assert review.stage.store.db["participations"].find_one({})["visit"] is True  # type: ignore[index]  # it is there
 
 
@@ -232,7 +232,7 @@ def edition_row(review: Review) -> Any:
 
 
 def test_an_edition_is_kept_once_and_its_repetition_passed_over(review: Review) -> None:
-    outcomes = [review.stage.hear("edition:small-1", builders.edition()) for _ in range(2)]
+    outcomes = [review.stage.consume("edition:small-1", builders.edition()) for _ in range(2)]
     assert outcomes == ["done", "superseded"]
 
 
@@ -241,16 +241,16 @@ def test_an_edition_is_kept_once_and_its_repetition_passed_over(review: Review) 
 )
 def test_an_edition_that_is_not_what_its_hash_says_is_parked(review: Review, changes: dict[str, Any]) -> None:
     wrong = replace(builders.edition(), **changes)
-    assert review.stage.hear("edition:small-1", wrong) == "retry"
+    assert review.stage.consume("edition:small-1", wrong) == "retry"
     assert edition_row(review) is None
 
 
 def test_another_edition_under_a_known_id_never_replaces_the_first(review: Review) -> None:
     first = builders.edition()
-    review.stage.hear("edition:small-1", first)
+    review.stage.consume("edition:small-1", first)
     content = {**first.content, "guide_version": "Guide 2"}
     other = replace(first, content=content, hash=sha256(exact(content)).hexdigest())
-    assert review.stage.hear("edition:small-1", other) == "retry"
+    assert review.stage.consume("edition:small-1", other) == "retry"
     assert edition_row(review) == {"hash": first.hash, "content": first.content}
     (row,) = review.stage.store.db["deferred_events"].find()
     assert row["error"] == f"Contradiction: the edition small-1 is known with the hash {first.hash}"
@@ -260,7 +260,7 @@ def test_the_events_of_other_services_are_kept(review: Review) -> None:
     review.open()
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert (
-        review.stage.hear(
+        review.stage.consume(
             "cycle:2026",
             CycleOpened(
                 cycle="2026", title="Year", edition="small-1", opens=now, deadline=now, bytes_until=now
@@ -271,7 +271,7 @@ def test_the_events_of_other_services_are_kept(review: Review) -> None:
     grant = MemberGrant(role="ministry", agency=None, since=now)
     issuer = review.stage.settings.oidc_issuer
     assert (
-        review.stage.hear("person:p", MemberSet(person="p", issuer=issuer, subject="sri", grants=(grant,)))
+        review.stage.consume("person:p", MemberSet(person="p", issuer=issuer, subject="sri", grants=(grant,)))
         == "done"
     )
     kept = review.stage.store.db

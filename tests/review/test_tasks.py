@@ -61,7 +61,7 @@ def test_a_claim_gives_a_fence_and_a_lease_and_is_published(review: Review, task
     assert (answer.status_code, answer.json["fence"], answer.json["state"]) == (200, 1, "claimed")
     until = datetime.fromisoformat(answer.json["until"])
     assert timedelta(minutes=29) < until - datetime.now(UTC) <= timedelta(minutes=30)
-    (event,) = review.stage.told(TaskAssigned)
+    (event,) = review.stage.published(TaskAssigned)
     assert (event.task, event.assessor, event.fence, event.until) == (task, "ani", 1, until)
 
 
@@ -90,7 +90,7 @@ def test_of_many_claimants_at_once_one_wins(review: Review, task: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(answers.values()) == [200, 409, 409, 409, 409, 409]
-    (event,) = review.stage.told(TaskAssigned)
+    (event,) = review.stage.published(TaskAssigned)
     assert answers[event.assessor] == 200
     assert review.stage.store.db["tasks"].find_one({"_id": task})["assessor"] == event.assessor  # type: ignore[index]  # it is there
 
@@ -117,7 +117,7 @@ def test_of_two_processes_one_wins(review: Review, task: str) -> None:
     for store in stores:
         store.close()
     assert sorted(outcomes) == ["task-taken", "won"]
-    assert len(review.stage.told(TaskAssigned)) == 1
+    assert len(review.stage.published(TaskAssigned)) == 1
 
 
 def test_the_holders_second_claim_closes_its_first_window(review: Review, task: str) -> None:
@@ -144,7 +144,7 @@ def test_a_released_task_is_open_again_and_its_ratings_come_back_with_the_same_a
     review.rate("ani", task, fence, "1", 3)
     answer = review.post("ani", f"/tasks/{task}/release", {"fence": fence, "reason": "ill"})
     assert (answer.status_code, answer.json["state"]) == (200, "open")
-    (event,) = review.stage.told(TaskReleased)
+    (event,) = review.stage.published(TaskReleased)
     assert (event.assessor, event.reason) == ("ani", "released")
     assert review.stage.store.db["audit"].find_one({"action": "task.released"})["detail"]["note"] == "ill"  # type: ignore[index]  # it is there
     budis = review.claim("budi", task)
@@ -171,7 +171,7 @@ def test_only_the_latest_version_of_each_rating_is_committed(review: Review, tas
     for code, value in [("1", 1), *ALL.items(), ("3", "7/6")]:
         assert review.rate("ani", task, fence, code, value).status_code == 200
     assert review.post("ani", f"/tasks/{task}/finish", {"fence": fence}).json["state"] == "finished"
-    document = next(event for event in review.stage.told(StageCompleted) if event.stage == "document")
+    document = next(event for event in review.stage.published(StageCompleted) if event.stage == "document")
     assert [rating.value for rating in document.ratings] == ["2", "3", "7/6"]
 
 
@@ -186,7 +186,7 @@ def test_a_finish_that_is_sent_again_gives_the_same_answer_and_has_one_effect(
     again = review.post("ani", f"/tasks/{task}/finish", {"fence": fence})
     assert (again.status_code, again.json) == (first.status_code, first.json)
     assert review.stage.state() == before
-    assert len(review.stage.told(ReviewFinalised)) == 1
+    assert len(review.stage.published(ReviewFinalised)) == 1
 
 
 def test_a_finish_names_everything_that_is_not_rated_completely(review: Review, task: str) -> None:
@@ -391,23 +391,23 @@ def test_the_sweep_opens_what_nobody_renewed_and_leaves_the_rest_alone(review: R
     review.claim("budi", young)
     review.run_out(task)
     release_expired(review.stage.store)
-    (event,) = review.stage.told(TaskReleased)
+    (event,) = review.stage.published(TaskReleased)
     assert (event.task, event.assessor, event.reason) == (task, "ani", "expired")
     assert review.stage.audited("case:s-kota-a")[-1] == "task.released"
     states = {row["_id"]: row["state"] for row in review.stage.store.db["tasks"].find()}
     assert states == {task: "open", young: "claimed"}
     release_expired(review.stage.store)
-    assert len(review.stage.told(TaskReleased)) == 1
+    assert len(review.stage.published(TaskReleased)) == 1
 
 
 def test_who_claims_before_the_sweep_has_the_release_published_too(review: Review, task: str) -> None:
     review.claim("ani", task)
     review.run_out(task)
     assert review.claim("budi", task) == 2
-    (event,) = review.stage.told(TaskReleased)
+    (event,) = review.stage.published(TaskReleased)
     assert (event.assessor, event.reason) == ("ani", "expired")
     release_expired(review.stage.store)
-    assert len(review.stage.told(TaskReleased)) == 1
+    assert len(review.stage.published(TaskReleased)) == 1
 
 
 def test_a_lease_that_was_renewed_since_it_was_looked_up_is_left_alone(review: Review, task: str) -> None:

@@ -39,13 +39,13 @@ def introduce(on: Stage, edition: str = EDITION) -> None:
         f"agency:{id}": AgencySet(agency=id, name=name, group="Kementerian", since=LONG_AGO)
         for id, name in names.items()
     }
-    hear(on, {f"edition:{edition}": published(edition), **agencies})
+    consume(on, {f"edition:{edition}": published(edition), **agencies})
 
 
-def hear(on: Stage, facts: Mapping[str, Any]) -> None:
+def consume(on: Stage, facts: Mapping[str, Any]) -> None:
     """Have facts handled in one batch, all of them well; a subject may have a note after a blank."""
     batch = [on.envelope(subject.partition(" ")[0], event) for subject, event in facts.items()]
-    assert set(on.hear_all(*batch).values()) == {"done"}
+    assert set(on.consume_all(*batch).values()) == {"done"}
 
 
 def published(id: str = EDITION) -> EditionPublished:
@@ -134,7 +134,7 @@ def finalised(
 def final(on: Stage, submission: str = "s1", agency: str = "ekon", cycle: str = "2026") -> None:
     """Bring a submission to its final score."""
     event = finalised(submission, agency=agency, cycle=cycle, participation=f"{cycle}.{agency}")
-    assert on.hear(f"case:{submission}", event) == "done"
+    assert on.consume(f"case:{submission}", event) == "done"
 
 
 def publish(on: Stage, submission: str = "s1") -> None:

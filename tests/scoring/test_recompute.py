@@ -8,7 +8,7 @@ import pytest
 
 from services.scoring import queries
 from shared.signing.keys import KeyRing
-from tests.scoring.builders import OnStage, completed, finalised, hear, introduce, publish, scoring, sealed
+from tests.scoring.builders import OnStage, completed, consume, finalised, introduce, publish, scoring, sealed
 from tests.support.stage import Stage
 
 
@@ -17,7 +17,7 @@ def on(stage: OnStage) -> Stage:
     """One score of each kind, the final one published."""
     on = scoring(stage)
     introduce(on)
-    hear(on, {"submission:s1": sealed(), "case:s1": completed(), "case:s1 final": finalised()})
+    consume(on, {"submission:s1": sealed(), "case:s1": completed(), "case:s1 final": finalised()})
     publish(on)
     return on
 
@@ -102,7 +102,7 @@ def test_a_score_that_is_taken_away_meanwhile_is_missed(on: Stage) -> None:
 def test_a_result_that_is_not_published_has_no_receipt_to_be_checked(stage: OnStage) -> None:
     on = scoring(stage)
     introduce(on)
-    hear(on, {"case:s1": finalised()})
+    consume(on, {"case:s1": finalised()})
     assert problems(on) == []
 
 

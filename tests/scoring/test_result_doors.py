@@ -71,7 +71,7 @@ def test_a_result_is_approved_and_then_published(on: Stage) -> None:
 
 def test_what_is_told_of_a_publication_is_the_published_report(on: Stage) -> None:
     publish(on)
-    (approved,), (published,) = on.told(ResultApproved), on.told(ResultPublished)
+    (approved,), (published,) = on.published(ResultApproved), on.published(ResultPublished)
     assert (approved.result, approved.agency, approved.score) == ("s1", "ekon", "s1.final")
     assert (published.result, published.agency, published.cycle) == ("s1", "ekon", "2026")
     assert (published.index, published.exact, published.predicate) == ("2.95", "1179/400", "Baik")
@@ -81,7 +81,7 @@ def test_what_is_told_of_a_publication_is_the_published_report(on: Stage) -> Non
 
 def test_the_receipt_that_is_told_covers_the_nodes_that_are_told(on: Stage) -> None:
     publish(on)
-    (told,) = on.told(ResultPublished)
+    (told,) = on.published(ResultPublished)
     receipts.verify(told.receipt, KeyRing.load(on.settings.keys, "notify").publics)
     leaves = [exact({"kind": "node", "code": event.code, "index": event.index}) for event in told.nodes]
     assert merkle.root(leaves).hex() == told.receipt["root"]
@@ -123,7 +123,8 @@ def test_a_decision_taken_by_many_at_once_is_taken_once(on: Stage, step: str) ->
     assert [answer.status_code for answer in answers] == [200] * 6
     assert len({answer.get_data() for answer in answers}) == 1
     assert (
-        on.told_types().count({"approve": "result.approved.v1", "publish": "result.published.v1"}[step]) == 1
+        on.published_types().count({"approve": "result.approved.v1", "publish": "result.published.v1"}[step])
+        == 1
     )
 
 
@@ -147,7 +148,7 @@ def test_what_nobody_approved_cannot_be_published(on: Stage) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_without_a_final_score_there_is_nothing_to_decide(on: Stage, step: str) -> None:
-    on.hear("case:s3", completed("s3"))
+    on.consume("case:s3", completed("s3"))
     before = on.state()
     answers = [decide(on, step, id) for id in ("s3", "nothing")]
     assert [cause(answer)[:2] for answer in answers] == [(404, "not-found")] * 2
@@ -226,7 +227,7 @@ def test_an_agency_sees_its_own_result_from_its_publication_on(on: Stage) -> Non
     assert ids(on, "ekon") == ["s1"]
     assert (found["state"], found["index"], found["published_at"] is not None) == ("published", "2.95", True)
     assert {node["code"]: node["index"] for node in found["nodes"]}["D4"] == "3.61"
-    assert ekon.get(f"{RESULTS}/s1/receipt").get_json() == on.told(ResultPublished)[0].receipt
+    assert ekon.get(f"{RESULTS}/s1/receipt").get_json() == on.published(ResultPublished)[0].receipt
 
 
 def test_an_agency_does_not_learn_who_decided(on: Stage) -> None:
@@ -269,5 +270,5 @@ def test_a_question_that_cannot_be_read_is_refused(on: Stage, query: str) -> Non
 def test_a_published_result_stays_as_it_is_when_another_set_comes(on: Stage) -> None:
     publish(on)
     before = on.as_("officer").get(f"{RESULTS}/s1").get_data()
-    assert on.hear("case:s1", finalised(values={**LEVELS, "1": 5})) == "retry"
+    assert on.consume("case:s1", finalised(values={**LEVELS, "1": 5})) == "retry"
     assert on.as_("officer").get(f"{RESULTS}/s1").get_data() == before

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.scoring.builders import LEVELS, OnStage, completed, finalised, hear, introduce, scoring, sealed
+from tests.scoring.builders import LEVELS, OnStage, completed, consume, finalised, introduce, scoring, sealed
 from tests.support.stage import Stage
 
 SCORES = "/scoring/api/v1/scores"
@@ -23,7 +23,7 @@ def on(stage: OnStage) -> Stage:
         parts: dict[str, Any] = {"agency": agency, "cycle": cycle, "participation": f"{cycle}.{agency}"}
         facts[f"submission:{submission}"] = sealed(submission, **parts)
         facts[f"case:{submission}"] = completed(submission, **parts)
-    hear(on, facts)
+    consume(on, facts)
     return on
 
 

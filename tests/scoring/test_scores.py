@@ -57,12 +57,12 @@ def only_waiting(on: Stage) -> dict[str, Any]:
 
 def test_a_published_case_comes_out_as_published_from_each_stage(ready: Stage) -> None:
     heard = [
-        ready.hear("submission:s1", sealed()),
-        ready.hear("case:s1", completed()),
-        ready.hear("case:s1", finalised()),
+        ready.consume("submission:s1", sealed()),
+        ready.consume("case:s1", completed()),
+        ready.consume("case:s1", finalised()),
     ]
     assert heard == ["done"] * 3
-    told = ready.told(ScoreComputed)
+    told = ready.published(ScoreComputed)
     assert [(event.score, event.stage, event.kind) for event in told] == [
         ("s1.self", "self", "provisional"),
         ("s1.document", "document", "provisional"),
@@ -75,7 +75,7 @@ def test_a_published_case_comes_out_as_published_from_each_stage(ready: Stage) -
 def test_every_published_case_has_its_nodes_from_the_frozen_set(on: Stage, id: str) -> None:
     case = CASES[id]
     introduce(on, case["edition"])
-    assert on.hear("case:s1", finalised(values=case["values"], edition=case["edition"])) == "done"
+    assert on.consume("case:s1", finalised(values=case["values"], edition=case["edition"])) == "done"
     row = on.store.db["scores"].find_one({"_id": "s1.final"})
     assert row is not None
     nodes = {node["code"]: node["index"] for node in row["nodes"]}
@@ -100,23 +100,23 @@ def test_a_final_score_carries_a_receipt_over_its_nodes(ready: Stage) -> None:
 
 
 def test_provisional_scores_have_no_receipt_and_no_result(ready: Stage) -> None:
-    ready.hear("submission:s1", sealed())
-    ready.hear("case:s1", completed())
+    ready.consume("submission:s1", sealed())
+    ready.consume("case:s1", completed())
     assert ready.store.db["scores"].count_documents({"receipt": None}) == 2
     assert ready.store.db["results"].count_documents({}) == 0
 
 
 def test_the_same_set_told_twice_is_scored_once(ready: Stage) -> None:
     for event, subject in [(sealed(), "submission:s1"), (completed(), "case:s1"), (finalised(), "case:s1")]:
-        assert [ready.hear(subject, event), ready.hear(subject, event)] == ["done", "superseded"]
-    assert len(ready.told(ScoreComputed)) == 3
+        assert [ready.consume(subject, event), ready.consume(subject, event)] == ["done", "superseded"]
+    assert len(ready.published(ScoreComputed)) == 3
     assert ready.audited("score:s1.final") == ["score.computed"]
 
 
 def test_the_same_set_told_twice_in_one_batch_is_scored_once(ready: Stage) -> None:
     twice = [ready.envelope("case:s1", finalised()) for _ in range(2)]
-    assert list(ready.hear_all(*twice).values()) == ["done", "superseded"]
-    assert len(ready.told(ScoreComputed)) == 1
+    assert list(ready.consume_all(*twice).values()) == ["done", "superseded"]
+    assert len(ready.published(ScoreComputed)) == 1
 
 
 FACTS = {
@@ -132,7 +132,7 @@ FACTS = {
 @pytest.mark.parametrize("order", list(permutations(FACTS))[::61])
 def test_any_order_gives_the_same_scores(on: Stage, order: tuple[str, ...]) -> None:
     for name in order:
-        on.hear(*FACTS[name])
+        on.consume(*FACTS[name])
     for _ in range(2):
         on.wake()
     assert waiting(on) == []
@@ -141,32 +141,32 @@ def test_any_order_gives_the_same_scores(on: Stage, order: tuple[str, ...]) -> N
         "s1.document": "2.93",  # 2.9475 less the 1.3 hundredths that one level of the first indicator weighs
         "s1.final": "2.93",
     }
-    assert len(on.told(ScoreComputed)) == 3
+    assert len(on.published(ScoreComputed)) == 3
 
 
 @pytest.mark.parametrize("event", [sealed(), completed(), finalised()])
 def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, event: Any) -> None:
-    assert on.hear("case:s1", event) == "waiting"
+    assert on.consume("case:s1", event) == "waiting"
     assert only_waiting(on)["waits_for"] == f"edition:{EDITION}"
-    on.hear("edition:x", published())
+    on.consume("edition:x", published())
     assert list(on.wake().values()) == ["waiting"]
     assert only_waiting(on)["waits_for"] == "agency:ekon"
-    on.hear("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
+    on.consume("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
     assert list(on.wake().values()) == ["done"]
-    assert len(on.told(ScoreComputed)) == 1
+    assert len(on.published(ScoreComputed)) == 1
 
 
 def test_the_first_stage_waits_for_the_sealed_answers_and_adds_nothing_to_them(ready: Stage) -> None:
-    assert ready.hear("case:s1", completed(stage="self")) == "waiting"
+    assert ready.consume("case:s1", completed(stage="self")) == "waiting"
     assert only_waiting(ready)["waits_for"] == "score:s1.self"
-    ready.hear("submission:s1", sealed())
+    ready.consume("submission:s1", sealed())
     assert list(ready.wake().values()) == ["superseded"]
     assert list(scores(ready)) == ["s1.self"]
 
 
 def test_a_first_stage_with_other_values_than_were_sealed_is_parked(ready: Stage) -> None:
-    ready.hear("submission:s1", sealed())
-    assert ready.hear("case:s1", completed(stage="self", values=RATED_LOWER)) == "retry"
+    ready.consume("submission:s1", sealed())
+    assert ready.consume("case:s1", completed(stage="self", values=RATED_LOWER)) == "retry"
     assert only_waiting(ready)["error"] == "Contradiction: s1.self was sealed with other values for 1"
 
 
@@ -174,7 +174,7 @@ def test_a_first_stage_with_other_values_than_were_sealed_is_parked(ready: Stage
 def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: Stage, event: Any) -> None:
     before = ready.state()
     raised = (replace(event.ratings[0], value="5"), *event.ratings[1:])
-    assert ready.hear("case:s1", replace(event, ratings=raised)) == "retry"
+    assert ready.consume("case:s1", replace(event, ratings=raised)) == "retry"
     reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as its event says"
     assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
     assert ready.state() == before | {"deferred_events": 1}
@@ -187,7 +187,7 @@ def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: S
 def test_the_hash_covers_where_a_value_comes_from(ready: Stage, changed: dict[str, str]) -> None:
     event = finalised()
     rows = (replace(event.ratings[0], **changed), *event.ratings[1:])
-    assert ready.hear("case:s1", replace(event, ratings=rows)) == "retry"
+    assert ready.consume("case:s1", replace(event, ratings=rows)) == "retry"
 
 
 @pytest.mark.parametrize(
@@ -200,15 +200,15 @@ def test_the_hash_covers_where_a_value_comes_from(ready: Stage, changed: dict[st
     ],
 )
 def test_another_set_for_a_scored_stage_is_refused_loudly(ready: Stage, first: Any, second: Any) -> None:
-    ready.hear("case:s1", first)
-    before, told = scores(ready), len(ready.told(ScoreComputed))
-    assert ready.hear("case:s1", second) == "retry"
+    ready.consume("case:s1", first)
+    before, told = scores(ready), len(ready.published(ScoreComputed))
+    assert ready.consume("case:s1", second) == "retry"
     assert "was computed once, with another" in only_waiting(ready)["error"]
-    assert (scores(ready), len(ready.told(ScoreComputed))) == (before, told)
+    assert (scores(ready), len(ready.published(ScoreComputed))) == (before, told)
 
 
 def test_answers_sealed_under_another_content_of_the_edition_are_parked(ready: Stage) -> None:
-    assert ready.hear("submission:s1", sealed(edition_hash="f" * 64)) == "retry"
+    assert ready.consume("submission:s1", sealed(edition_hash="f" * 64)) == "retry"
     assert "sealed under spbe-59-2020 with the hash ffff" in only_waiting(ready)["error"]
 
 
@@ -227,7 +227,7 @@ def _without(code: str) -> dict[str, object]:
 def test_values_that_the_edition_does_not_take_are_parked(
     ready: Stage, values: dict[str, object], reason: str
 ) -> None:
-    assert ready.hear("case:s1", finalised(values=values)) == "retry"
+    assert ready.consume("case:s1", finalised(values=values)) == "retry"
     assert reason in only_waiting(ready)["error"]
     assert scores(ready) == {}
 
@@ -240,12 +240,12 @@ def test_two_values_for_one_indicator_are_parked(ready: Stage) -> None:
             indicator="1", value="5", stage="interview", rating="r-more", origin="own", words_sha256="1" * 64
         ),
     )
-    assert ready.hear("case:s1", finalised(ratings=again)) == "retry"
+    assert ready.consume("case:s1", finalised(ratings=again)) == "retry"
     assert only_waiting(ready)["error"] == "Contradiction: an indicator has two values"
 
 
 def test_a_stage_called_final_leaves_the_final_score_to_the_frozen_set(ready: Stage) -> None:
-    assert ready.hear("case:s1", completed(stage="final")) == "superseded"
+    assert ready.consume("case:s1", completed(stage="final")) == "superseded"
     final(ready)
     assert list(scores(ready)) == ["s1.final"]
 
@@ -255,7 +255,7 @@ def test_a_wrong_neighbour_in_a_batch_does_no_harm(ready: Stage) -> None:
     batch = [
         ready.envelope(f"case:{event.submission}", event) for event in (finalised(), bad, finalised("s3"))
     ]
-    assert list(ready.hear_all(*batch).values()) == ["done", "retry", "done"]
+    assert list(ready.consume_all(*batch).values()) == ["done", "retry", "done"]
     assert list(scores(ready)) == ["s1.final", "s3.final"]
 
 
@@ -263,20 +263,23 @@ def test_a_wrong_neighbour_in_a_batch_does_no_harm(ready: Stage) -> None:
 
 
 def test_an_edition_is_kept_once_and_its_repetition_passed_over(on: Stage) -> None:
-    assert [on.hear("edition:x", published()), on.hear("edition:x", published())] == ["done", "superseded"]
+    assert [on.consume("edition:x", published()), on.consume("edition:x", published())] == [
+        "done",
+        "superseded",
+    ]
 
 
 def test_another_edition_under_a_known_id_is_refused(on: Stage) -> None:
-    on.hear("edition:x", published())
+    on.consume("edition:x", published())
     changed = replace(published(), hash="0" * 64)
-    assert on.hear("edition:x", changed) == "retry"
+    assert on.consume("edition:x", changed) == "retry"
     assert "is known with the hash" in only_waiting(on)["error"]
 
 
 def test_an_edition_that_is_not_what_its_hash_says_is_refused(on: Stage) -> None:
     event = published()
     changed = replace(event, content={**event.content, "guide_version": "another"})
-    assert on.hear("edition:x", changed) == "retry"
+    assert on.consume("edition:x", changed) == "retry"
     assert "the edition's content has the hash" in only_waiting(on)["error"]
     assert on.store.db["editions"].count_documents({}) == 0
 
@@ -285,9 +288,9 @@ def test_a_later_edition_with_a_field_that_nobody_here_knows_can_be_scored_with(
     event = published()
     content = {**event.content, "a_later_field": ["x"]}
     hash = sha256(exact(content)).hexdigest()
-    assert on.hear("edition:x", replace(event, content=content, hash=hash)) == "done"
-    on.hear("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
-    assert on.hear("submission:s1", sealed(edition_hash=hash)) == "done"
+    assert on.consume("edition:x", replace(event, content=content, hash=hash)) == "done"
+    on.consume("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
+    assert on.consume("submission:s1", sealed(edition_hash=hash)) == "done"
 
 
 def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: Stage) -> None:
@@ -298,8 +301,8 @@ def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: 
         AgencySet(agency="ekon", name="Nama Lama", group="Kementerian", since=LONG_AGO),
         sequence=1,
     )
-    assert ready.hear("agency:ekon", newer) == "done"
-    assert ready.hear_all(older) == {older.id: "superseded"}
+    assert ready.consume("agency:ekon", newer) == "done"
+    assert ready.consume_all(older) == {older.id: "superseded"}
     final(ready, "s2")
     names = {row["_id"]: row["agency_name"] for row in ready.store.db["scores"].find()}
     assert names == {"s1.final": "Kemenko Perekonomian", "s2.final": "Nama Baru"}

@@ -66,7 +66,7 @@ def test_a_changed_receipt_is_refused(
 
 
 def test_one_node_of_a_told_result_can_be_proven(on: Stage, tmp_path: Path) -> None:
-    (told,) = on.told(ResultPublished)
+    (told,) = on.published(ResultPublished)
     leaves = [exact({"kind": "node", "code": event.code, "index": event.index}) for event in told.nodes]
     place = [event.code for event in told.nodes].index("D4")
     said = check(on, tmp_path, receipt=told.receipt, proof=receipts.proof(leaves, place))

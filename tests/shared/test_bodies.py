@@ -58,7 +58,7 @@ class Wire:
             found.begin()
             return found.status, json.loads(found.read())
 
-    def told(self) -> Told:
+    def published(self) -> Told:
         """Status and code of a refusal."""
         status, content = self.answer()
         return status, content["code"]
@@ -103,7 +103,7 @@ def test_a_table_that_is_cut_at_the_end_of_a_line_sets_nothing(begin: Send, inta
     wire = begin(f"POST {ROOT}/agencies/import", "text/csv", len(table))
     wire.send(table[: table.index(b"kota-320,")])
     wire.end()
-    assert wire.told() == (400, "broken-off")
+    assert wire.published() == (400, "broken-off")
     assert agencies(intake) == 0
 
 
@@ -114,7 +114,7 @@ def test_content_that_ends_before_it_was_to_is_not_carried_out(
     wire = begin(length=None if chunked else 500)
     wire.send(chunk(AGENCY) if chunked else AGENCY)
     wire.end()
-    assert wire.told() == (400, "broken-off")
+    assert wire.published() == (400, "broken-off")
     assert agencies(intake) == 0
 
 
@@ -139,7 +139,7 @@ def test_chunks_over_the_limit_are_refused_and_never_cut(begin: Send, intake: St
 def test_chunks_that_cannot_be_read_are_the_senders_fault(begin: Send, bad: bytes) -> None:
     wire = begin()
     wire.send(bad)
-    assert wire.told() == (400, "bad-chunks")
+    assert wire.published() == (400, "bad-chunks")
 
 
 def test_who_holds_the_body_back_is_judged_by_its_last_byte(begin: Send, intake: Stage) -> None:
@@ -154,7 +154,7 @@ def test_who_holds_the_body_back_is_judged_by_its_last_byte(begin: Send, intake:
     assert entry["at"] >= moment
     intake.store.db["people"].delete_many({})
     late.send(AGENCY[-1:])
-    assert late.told() == (403, "role-needed")
+    assert late.published() == (403, "role-needed")
     assert agencies(intake) == 1
 
 
@@ -169,7 +169,7 @@ def test_a_small_body_on_a_slow_line_is_waited_for(begin: Send) -> None:
 def test_who_is_silent_holds_no_thread_for_long(begin: Send, server: Server) -> None:
     began = time.monotonic()
     wires = [begin(length=500) for _ in range(16)]
-    assert [wire.told() for wire in wires] == [(408, "too-slow")] * 16
+    assert [wire.published() for wire in wires] == [(408, "too-slow")] * 16
     assert time.monotonic() - began < 2 * SILENCE + 2
     assert server.lives()
 
@@ -181,4 +181,4 @@ def test_who_sends_a_byte_now_and_then_holds_no_thread_for_long(begin: Send, chu
     while wire.hears_nothing(SILENCE / 3):
         wire.send(b"1\r\n{\r\n" if chunked else b"{")
     assert TOTAL - 1 < time.monotonic() - began < TOTAL + 2
-    assert wire.told() == (408, "too-slow")
+    assert wire.published() == (408, "too-slow")

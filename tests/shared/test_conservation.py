@@ -128,12 +128,14 @@ class World(RuleBasedStateMachine):
     def deliver(self, new: Sequence[AgencySet], picks: Sequence[int], seam: str | None) -> None:
         self.happen(*new)
         with crashing(seam):
-            self.stage.hear_all(*self.picked(picks))
+            self.stage.consume_all(*self.picked(picks))
 
     @rule(picks=picks)
     def deliver_to_two_workers(self, picks: Sequence[int]) -> None:
         with ThreadPoolExecutor(2) as pool:
-            ends = [pool.submit(self.stage.hear_all, *self.picked(order)) for order in (picks, picks[::-1])]
+            ends = [
+                pool.submit(self.stage.consume_all, *self.picked(order)) for order in (picks, picks[::-1])
+            ]
         for end in ends:
             end.result()
 
@@ -178,7 +180,7 @@ class World(RuleBasedStateMachine):
         self.sick = False
         self.happen(*(AgencySet(agency=agency, name="", group=PLAIN, since=LONG_AGO) for agency in AGENCIES))
         for order in (self.events, self.events[::-1]):
-            self.stage.hear_all(*order)
+            self.stage.consume_all(*order)
             for _ in range(5):
                 self.replay()
                 self.wake(None)

@@ -100,7 +100,7 @@ def test_an_event_that_wakes_nobody_does_not_wake_the_relay(toy: Stage) -> None:
     publish(toy, failing, superseded)
     with log_lines() as lines, consuming(toy, toy.settings):
         until(lambda: len([line for line in lines() if line["message"] == "event consumed"]) >= 2)
-    assert toy.told(AssessorSet) == []
+    assert toy.published(AssessorSet) == []
     (row,) = toy.store.db["deferred_events"].find()
     assert (row["_id"], row["state"]) == (failing.id, "retry")
 

@@ -95,11 +95,11 @@ def locked(toy: Stage, id: str) -> Iterator[None]:
 def test_an_event_that_finds_its_document_locked_for_long_is_deferred_while_its_neighbours_pass(
     toy: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toy.hear("agency:a", agency("a"))
+    toy.consume("agency:a", agency("a"))
     monkeypatch.setattr(mongo, "COMMAND_SECONDS", 1)
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
     with locked(toy, "a"):
-        assert list(toy.hear_all(*events).values()) == ["retry", "done"]
+        assert list(toy.consume_all(*events).values()) == ["retry", "done"]
     make_due(toy)
     assert list(toy.wake().values()) == ["done"]
     assert counts(toy) == {"a": 2, "b": 1}
@@ -112,7 +112,7 @@ def test_a_deferred_event_that_an_upgrade_left_without_reader_or_handler_is_dead
     toy: Stage, body: bytes | None, reason: str
 ) -> None:
     left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
-    toy.hear_all(left, good)
+    toy.consume_all(left, good)
     if body:
         toy.store.db["deferred_events"].update_one({"_id": left.id}, {"$set": {"body": body}})
     make_due(toy)
@@ -130,8 +130,8 @@ def test_what_one_worker_tries_is_left_alone_by_another_and_taken_up_when_that_o
     toy: Stage,
 ) -> None:
     events = [toy.envelope(f"agency:{id}", agency(id, "MissingDependency")) for id in "ab"]
-    assert list(toy.hear_all(*events).values()) == ["waiting"] * 2
-    toy.hear("agency:first", agency("first"))
+    assert list(toy.consume_all(*events).values()) == ["waiting"] * 2
+    toy.consume("agency:first", agency("first"))
     (batch,) = retries.safe_batches(retries.find_due(toy.store, toy.handlers).events)
     first = retries.start_attempt(toy.store, batch)
     assert [event.envelope.id for event in first] == [event.id for event in events]
@@ -162,7 +162,7 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_i
 
     toy.handlers = {AgencySet: Handler(handler)}
     event = toy.envelope("agency:q", agency("q"))
-    assert toy.hear_all(event) == {event.id: "waiting"}
+    assert toy.consume_all(event) == {event.id: "waiting"}
     assert came == [{first.id: "done"}]
     assert toy.wake() == {event.id: "done"}
 
@@ -173,7 +173,7 @@ def test_many_that_wait_for_one_thing_hide_nobody_who_waits_for_another(toy: Sta
     handled(toy, handlers, never)
     early = toy.envelope("agency:early", agency("early", name="late"))
     assert handled(toy, handlers, [early]) == ["waiting"]
-    toy.hear("agency:late", agency("late"))
+    toy.consume("agency:late", agency("late"))
     toy.handlers = handlers
     assert toy.wake() == {early.id: "done"}
 
@@ -185,7 +185,7 @@ def test_an_event_is_woken_although_all_that_are_due_would_fill_the_batch(toy: S
     make_due(toy)
     early = toy.envelope("agency:early", agency("early", name="late"))
     handled(toy, handlers, [early])
-    toy.hear("agency:late", agency("late"))
+    toy.consume("agency:late", agency("late"))
     toy.handlers = handlers
     outcomes = toy.wake()
     assert (len(outcomes), outcomes[early.id]) == (64, "done")
@@ -200,7 +200,7 @@ def test_an_event_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_
     toy.handlers = {**toy.handlers, CycleOpened: Handler(touch)}
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     batch = [toy.envelope("cycle:1", cycle("1")), early, toy.envelope("agency:first", agency("first"))]
-    assert list(toy.hear_all(*batch).values()) == ["done", "waiting", "done"]
+    assert list(toy.consume_all(*batch).values()) == ["done", "waiting", "done"]
     assert toy.wake() == {early.id: "done"}
 
 
@@ -209,7 +209,7 @@ def test_an_event_is_woken_by_a_later_one_of_its_own_batch_even_when_an_earlier_
 
 def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
-    toy.hear_all(event)
+    toy.consume_all(event)
     make_due(toy)
     first, second = (retries.find_due(toy.store, toy.handlers).events for _ in range(2))
     assert inbox.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
@@ -221,7 +221,7 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
 
 def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
-    toy.hear_all(event)
+    toy.consume_all(event)
     toy.store.db["deferred_events"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
     assert toy.wake() == {event.id: "retry"}
 
@@ -241,7 +241,7 @@ def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> No
     dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy)[event.id]["state"] == "dead"
     assert toy.wake() == {}
-    assert toy.hear_all(event) == {event.id: "duplicate"}
+    assert toy.consume_all(event) == {event.id: "duplicate"}
     toy.run(operations.retry, event.id)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
@@ -249,7 +249,7 @@ def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> No
 
 def test_an_event_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    toy.hear_all(event)
+    toy.consume_all(event)
     dead_letter(toy.store, encode(event), "delivered too often")
     assert rows(toy) == {}
 
@@ -301,7 +301,7 @@ def test_an_event_that_another_worker_took_since_it_was_read_is_left_to_that_one
 
 def test_an_event_that_waits_for_long_is_named_in_the_log(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
-    toy.hear_all(early)
+    toy.consume_all(early)
     long_ago = {"next_at": utcnow(), "deferred_at": utcnow() - retries.ALARM_AFTER - timedelta(seconds=1)}
     toy.store.db["deferred_events"].update_one({}, {"$set": long_ago})
     with log_lines() as lines:
@@ -313,5 +313,5 @@ def test_an_event_that_waits_for_long_is_named_in_the_log(toy: Stage) -> None:
 def test_an_event_that_cannot_even_be_deferred_is_handed_back(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a", name="x" * 17_000_000))
     with pytest.raises(OperationFailure, match="BSONObjectTooLarge"):
-        toy.hear_all(event)
+        toy.consume_all(event)
     assert toy.state() == {}

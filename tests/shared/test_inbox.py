@@ -40,7 +40,7 @@ def make_due(toy: Stage) -> None:
 
 
 def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbours(toy: Stage) -> None:
-    toy.hear("agency:x", agency("x"))
+    toy.consume("agency:x", agency("x"))
     seen = []
 
     def handler(tx: Transaction, event: AgencySet) -> None:
@@ -52,7 +52,7 @@ def test_a_handler_that_inserts_blindly_and_fails_hides_nothing_from_its_neighbo
 
     toy.handlers = {AgencySet: Handler(handler)}
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in ("blind", "y")]
-    assert list(toy.hear_all(*events).values()) == ["retry", "done"]
+    assert list(toy.consume_all(*events).values()) == ["retry", "done"]
     assert seen == [1]
 
 
@@ -63,33 +63,33 @@ def test_of_two_inserts_of_one_document_in_a_batch_one_is_done(toy: Stage) -> No
 
     toy.handlers = {AgencySet: Handler(handler)}
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
-    assert list(toy.hear_all(*events).values()) == ["done", "retry"]
+    assert list(toy.consume_all(*events).values()) == ["done", "retry"]
     assert [row["who"] for row in toy.store.db["agencies"].find()] == ["a"]
 
 
 def test_one_event_has_one_effect_however_often_it_comes(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    assert toy.hear_all(event, event) == {event.id: "done"}
-    assert toy.hear_all(event) == {event.id: "duplicate"}
+    assert toy.consume_all(event, event) == {event.id: "done"}
+    assert toy.consume_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {"a": 1}
-    assert len(toy.told(AssessorSet)) == 1
+    assert len(toy.published(AssessorSet)) == 1
 
 
 def test_one_event_consumed_in_parallel_has_one_effect(toy: Stage) -> None:
     events = [toy.envelope("agency:a", agency("a")) for _ in range(5)]
-    threads = [threading.Thread(target=toy.hear_all, args=events) for _ in range(3)]
+    threads = [threading.Thread(target=toy.consume_all, args=events) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert counts(toy) == {"a": 5}
-    assert len(toy.told(AssessorSet)) == 5
+    assert len(toy.published(AssessorSet)) == 5
     assert toy.store.db["inbox"].count_documents({}) == 5
 
 
 def test_what_is_emitted_points_back_at_what_was_consumed(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"), correlation="journey-7", trace=TRACE)
-    toy.hear_all(event)
+    toy.consume_all(event)
     told = decode(bytes(only(toy, "outbox")["body"]))
     assert (told.correlation, told.causation) == ("journey-7", event.id)
     assert told.trace is not None
@@ -101,12 +101,12 @@ def test_a_poison_event_is_deferred_with_its_reason_while_its_neighbours_pass(to
     events = [
         toy.envelope(f"agency:{id}", agency(id, group)) for id, group in [("a", ""), ("b", BAD), ("c", "")]
     ]
-    assert list(toy.hear_all(*events).values()) == ["done", "retry", "done"]
+    assert list(toy.consume_all(*events).values()) == ["done", "retry", "done"]
     assert counts(toy) == {"a": 1, "c": 1}
     row = only(toy, "deferred_events")
     assert (row["error"], row["attempts"]) == ("ValueError: this event cannot be handled", 1)
     assert "on_agency" in row["trace"]
-    assert [event.assessor for event in toy.told(AssessorSet)] == ["a", "c"]
+    assert [event.assessor for event in toy.published(AssessorSet)] == ["a", "c"]
 
 
 def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: Stage) -> None:
@@ -114,14 +114,14 @@ def test_a_handler_that_fails_after_its_writes_have_left_leaves_no_trace(toy: St
         cycle="2026", title=BAD, edition="e", opens=LONG_AGO, deadline=LONG_AGO, bytes_until=LONG_AGO
     )
     events = [toy.envelope("agency:a", agency("a")), toy.envelope("cycle:2026", bad)]
-    assert list(toy.hear_all(*events).values()) == ["done", "retry"]
+    assert list(toy.consume_all(*events).values()) == ["done", "retry"]
     assert counts(toy) == {"a": 1}
     assert toy.audited("cycle:2026") == []
 
 
 def test_an_event_is_dead_after_its_last_attempt_and_a_retry_empties_the_box(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
-    outcomes = [toy.hear_all(event)[event.id]]
+    outcomes = [toy.consume_all(event)[event.id]]
     while outcomes[-1] == "retry":
         make_due(toy)
         outcomes.append(toy.wake()[event.id])
@@ -142,31 +142,31 @@ def _healed(toy: Stage) -> bytes:
 
 def test_a_dropped_event_is_not_handled_when_it_comes_again(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
-    toy.hear_all(event)
+    toy.consume_all(event)
     toy.run(operations.drop, event.id, "a test")
-    assert toy.hear_all(event) == {event.id: "duplicate"}
+    assert toy.consume_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {}
 
 
 def test_an_early_event_waits_and_is_woken_by_what_it_waited_for(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
-    assert toy.hear_all(early) == {early.id: "waiting"}
+    assert toy.consume_all(early) == {early.id: "waiting"}
     assert toy.wake() == {}
-    toy.hear("agency:first", agency("first"))
+    toy.consume("agency:first", agency("first"))
     assert toy.wake() == {early.id: "done"}
     assert counts(toy) == {"first": 1, "second": 1}
 
 
 def test_an_early_event_that_comes_again_still_waits_once(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
-    toy.hear_all(early)
-    assert toy.hear_all(early) == {early.id: "duplicate"}
+    toy.consume_all(early)
+    assert toy.consume_all(early) == {early.id: "duplicate"}
     assert only(toy, "deferred_events")["attempts"] == 0
 
 
 def test_an_event_that_waits_is_looked_at_again_without_counting_an_attempt(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
-    toy.hear_all(early)
+    toy.consume_all(early)
     make_due(toy)
     assert toy.wake() == {early.id: "waiting"}
     row = only(toy, "deferred_events")
@@ -176,8 +176,8 @@ def test_an_event_that_waits_is_looked_at_again_without_counting_an_attempt(toy:
 
 def test_a_superseded_event_is_remembered_and_changes_nothing(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a", "Superseded"))
-    assert toy.hear_all(event) == {event.id: "superseded"}
-    assert toy.hear_all(event) == {event.id: "duplicate"}
+    assert toy.consume_all(event) == {event.id: "superseded"}
+    assert toy.consume_all(event) == {event.id: "duplicate"}
     assert counts(toy) == {}
     assert only(toy, "inbox")["note"] == "known already"
 
@@ -185,7 +185,7 @@ def test_a_superseded_event_is_remembered_and_changes_nothing(toy: Stage) -> Non
 def test_a_batch_reads_the_aggregates_of_all_its_events_by_one_query_each(toy: Stage) -> None:
     def reads(number: int) -> int:
         before = _finds(toy)
-        toy.hear_all(
+        toy.consume_all(
             *[toy.envelope(f"agency:{number}-{id}", agency(f"{number}-{id}")) for id in range(number)]
         )
         return _finds(toy) - before

@@ -37,7 +37,7 @@ def test_somebody_unknown_may_do_nothing(copies: Stage) -> None:
 
 def test_a_grant_counts_from_its_beginning_and_not_at_its_end(copies: Stage) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    copies.hear("person:sari", member(MemberGrant(role="clerk", agency="kota-a", since=begin, until=END)))
+    copies.consume("person:sari", member(MemberGrant(role="clerk", agency="kota-a", since=begin, until=END)))
     second = datetime.resolution
     assert caller(copies, "sub-1", begin - second).grants == ()
     assert caller(copies, "sub-1", begin).grants == (Grant("clerk", "kota-a"),)
@@ -50,16 +50,16 @@ def test_an_older_event_does_not_bring_a_revoked_role_back(copies: Stage) -> Non
         "person:sari", member(MemberGrant(role="ministry", agency=None, since=LONG_AGO))
     )
     revoked = copies.envelope("person:sari", member())
-    assert copies.hear_all(revoked) == {revoked.id: "done"}
-    assert copies.hear_all(granted) == {granted.id: "superseded"}
+    assert copies.consume_all(revoked) == {revoked.id: "done"}
+    assert copies.consume_all(granted) == {granted.id: "superseded"}
     assert caller(copies, "sub-1").grants == ()
 
 
 def test_whoever_is_person_and_assessor_keeps_one_name_and_both_roles(copies: Stage) -> None:
-    copies.hear(
+    copies.consume(
         "assessor:sari", AssessorSet(assessor="sari", issuer="issuer", subject="sub-1", since=LONG_AGO)
     )
-    copies.hear("person:sari", member(MemberGrant(role="member", agency="kota-a", since=LONG_AGO)))
+    copies.consume("person:sari", member(MemberGrant(role="member", agency="kota-a", since=LONG_AGO)))
     found = caller(copies, "sub-1")
     assert found.person == "sari"
     assert set(found.grants) == {Grant("member", "kota-a"), Grant("assessor", None)}

@@ -29,14 +29,14 @@ def deferred(toy: Stage) -> dict[str, float | None]:
 
 def test_deferred_events_are_counted_by_their_state(toy: Stage) -> None:
     assert deferred(toy) == {"waiting": 0, "retry": 0, "dead": 0}
-    toy.hear("agency:a", agency("a", BAD))
+    toy.consume("agency:a", agency("a", BAD))
     for id in "bc":
-        toy.hear(f"agency:{id}", agency(id, "MissingDependency"))
+        toy.consume(f"agency:{id}", agency(id, "MissingDependency"))
     assert deferred(toy) == {"waiting": 2, "retry": 1, "dead": 0}
 
 
 def test_the_outbox_is_measured_by_what_is_not_published(toy: Stage) -> None:
-    toy.hear("agency:a", agency("a"))
+    toy.consume("agency:a", agency("a"))
     monitoring.update_gauges(toy.store, toy.settings)
     assert gauge("nilai_outbox_pending") == 1
     assert (gauge("nilai_outbox_oldest_seconds") or 0) > 0

@@ -59,7 +59,7 @@ def _environment(found: Settings) -> dict[str, str]:
 
 def failed_event(toy: Stage, id: str = "b", state: str = "dead") -> str:
     event = toy.envelope(f"agency:{id}", agency(id, BAD))
-    toy.hear_all(event)
+    toy.consume_all(event)
     toy.store.db["deferred_events"].update_one({"_id": event.id}, {"$set": {"state": state, "next_at": None}})
     return event.id
 
@@ -157,7 +157,7 @@ def test_a_command_that_cannot_be_carried_out_says_why(
 def test_the_journal_is_republished_to_one_consumer(
     toy: Stage, nilai: Callable[..., Result], queues: str
 ) -> None:
-    toy.hear("agency:a", agency("a"))
+    toy.consume("agency:a", agency("a"))
     answer = nilai("republish", "--to", "notify")
     assert (answer.exit_code, answer.output) == (0, "1 events republished to notify\n")
     queue = toy.settings.queue("notify")
@@ -166,7 +166,7 @@ def test_the_journal_is_republished_to_one_consumer(
 
 def test_an_audit_trail_holds_until_somebody_changes_it(toy: Stage, nilai: Callable[..., Result]) -> None:
     for name in ("x", "y", "z"):
-        toy.hear("agency:a", agency("a", name=name))
+        toy.consume("agency:a", agency("a", name=name))
     assert nilai("audit", "verify").exit_code == 0
     toy.store.db["audit"].update_one({"seq": 2}, {"$set": {"detail.name": "forged"}})
     answer = nilai("audit", "verify")
@@ -188,7 +188,7 @@ def test_what_is_taken_from_an_audit_trail_is_missed(
     toy: Stage, nilai: Callable[..., Result], change: Callable[..., object], text: str
 ) -> None:
     for name in ("x", "y", "z"):
-        toy.hear("agency:a", agency("a", name=name))
+        toy.consume("agency:a", agency("a", name=name))
     change(toy.store.db)
     answer = nilai("audit", "verify")
     assert answer.exit_code == 1

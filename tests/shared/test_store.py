@@ -82,7 +82,7 @@ def test_an_event_whose_failure_cannot_be_written_down_is_not_called_handled(toy
     toy.store.db.command("collMod", "deferred_events", validator=refuse)
     try:
         with pytest.raises(OperationFailure, match="failed validation"):
-            toy.hear("agency:a", agency("a", "bad"))
+            toy.consume("agency:a", agency("a", "bad"))
     finally:
         toy.store.db.command("collMod", "deferred_events", validator={})
     assert toy.state() == {}

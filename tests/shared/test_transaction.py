@@ -44,7 +44,7 @@ def test_state_event_and_audit_entry_are_committed_together(toy: Stage) -> None:
 
     toy.run(command, caller=SOMEBODY)
     assert toy.state() == {"agencies": 1, "audit": 1, "heads": 1, "outbox": 1}
-    assert toy.told(AssessorSet) == [AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO)]
+    assert toy.published(AssessorSet) == [AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO)]
     assert toy.store.db["audit"].find_one({})["actor"] == "p-somebody"  # type: ignore[index]  # it is there
 
 

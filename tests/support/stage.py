@@ -76,7 +76,9 @@ class Stage:
         """Make somebody known here, as a heard event would, and give the caller that its token leads to."""
         grant = {"role": role, "agency": agency, "since": LONG_AGO, "until": None}
         doc = members.person_doc(f"p-{name}", self.settings.oidc_issuer, name, [grant])
-        self.store.db["people"].replace_one({"_id": doc["_id"]}, {**doc, "heard": 0, "rev": 1}, upsert=True)
+        self.store.db["people"].replace_one(
+            {"_id": doc["_id"]}, {**doc, "sequence": 0, "rev": 1}, upsert=True
+        )
         return Caller(self.settings.oidc_issuer, name, doc["_id"], (Grant(role, agency),))
 
     def run(
@@ -109,12 +111,12 @@ class Stage:
         )
         return dataclasses.replace(envelope, **changes)
 
-    def hear(self, subject: str, event: Any, **changes: Any) -> str:
+    def consume(self, subject: str, event: Any, **changes: Any) -> str:
         """Have the service handle one event now; gives its outcome."""
         envelope = self.envelope(subject, event, **changes)
-        return self.hear_all(envelope)[envelope.id]
+        return self.consume_all(envelope)[envelope.id]
 
-    def hear_all(self, *envelopes: Envelope) -> dict[str, str]:
+    def consume_all(self, *envelopes: Envelope) -> dict[str, str]:
         """Have the service handle a batch of events in one transaction; gives their outcomes by id."""
         return inbox.handle(self.store, self.handlers, [IncomingEvent(one) for one in envelopes])
 
@@ -128,12 +130,12 @@ class Stage:
         )
         return outcomes
 
-    def told(self, kind: type[T]) -> list[T]:
+    def published(self, kind: type[T]) -> list[T]:
         """Every event of one class that this service has told, oldest first, as a hearer would read it."""
         rows = self.store.db["outbox"].find({"type": _type_of(kind)}).sort([("at", 1), ("_id", 1)])
         return [decode(bytes(row["body"])).event for row in rows]
 
-    def told_types(self) -> list[str]:
+    def published_types(self) -> list[str]:
         """The types of everything told, oldest first."""
         return [row["type"] for row in self.store.db["outbox"].find().sort([("at", 1), ("_id", 1)])]
 

@@ -52,8 +52,8 @@ def _save(tx: Transaction, assessor: Assessor, action: str, /, **detail: Any) ->
 
 
 def _person(assessor: Assessor) -> dict[str, Any]:
-    """The row of `people` that lets the assessor in: a `person_doc`, with `heard`."""
+    """The row of `people` that lets the assessor in: a `person_doc`, with the `sequence` of its last event."""
     grant = {"role": "assessor", "agency": None, "since": assessor.since, "until": assessor.until}
     # Ids of assessors and of people are given by different services, so equal ones must not meet.
     id = assessor_subject(assessor.id)
-    return {**person_doc(id, assessor.issuer, assessor.subject, [grant]), "heard": 0}
+    return {**person_doc(id, assessor.issuer, assessor.subject, [grant]), "sequence": 0}

@@ -14,8 +14,8 @@ from shared.storage.transaction import Transaction
 
 def save_replica(tx: Transaction, collection: str, id: str, **fields: Any) -> None:
     """Keep what the event in hand says; raises Superseded when a later event about it came already."""
-    heard = check_sequence(tx, tx.get(collection, id))
-    tx.put(collection, {"_id": id, **fields, "heard": heard})
+    sequence = check_sequence(tx, tx.get(collection, id))
+    tx.put(collection, {"_id": id, **fields, "sequence": sequence})
 
 
 def require_edition(reader: Reader, id: str, hash: str | None = None) -> Edition:
@@ -26,7 +26,7 @@ def require_edition(reader: Reader, id: str, hash: str | None = None) -> Edition
 def require_participation(reader: Reader, id: str, sequence: int = 0) -> Participation:
     """An agency's part in a cycle, as of that event about it or a later one; raises MissingDependency."""
     doc = reader.get("participations", id)
-    if doc is None or doc["heard"] < sequence:
+    if doc is None or doc["sequence"] < sequence:
         raise MissingDependency(f"participation:{id}")
     return from_document(Participation, doc)
 

@@ -11,8 +11,8 @@ from shared.storage.transaction import Transaction
 
 def save_replica(tx: Transaction, collection: str, id: str, **fields: Any) -> None:
     """Keep what the event in hand says; raises Superseded when a later event about it came already."""
-    heard = check_sequence(tx, tx.get(collection, id))
-    tx.put(collection, {"_id": id, **fields, "heard": heard})
+    sequence = check_sequence(tx, tx.get(collection, id))
+    tx.put(collection, {"_id": id, **fields, "sequence": sequence})
 
 
 def find_instrument(reader: Reader, id: str) -> Instrument | None:

@@ -30,15 +30,18 @@ OWN = {
     "down": ("deploy.local.commands:down", "Stop everything on this machine."),
     "status": ("deploy.local.commands:status", "Show what runs on this machine."),
     "demo": ("deploy.local.commands:demo", "Start everything and play one assessment round."),
+    "backup": ("deploy.local.commands:backup_command", "Keep everything that this machine's system holds."),
+    "restore": ("deploy.local.commands:restore", "Put back what `nilai backup` kept."),
     "servers": ("deploy.local.commands:servers_command", "Start or stop only the database and the broker."),
     "token": ("deploy.local.tokens:token", "Print an access token of the local issuer."),
 }
+_LISTED = "list|show|retry|drop [ARGS]..."
 OF_ANY_SERVICE = {
-    "prepare": "SERVICE: make its collections and queues.",
-    "deferred": "SERVICE list|show|retry|drop: events that wait, are tried again, or are dead.",
-    "jobs": "SERVICE list|show|retry|drop: work outside of transactions, such as webhooks.",
-    "audit": "SERVICE verify: look for a broken link in its audit chains.",
-    "republish": "SERVICE --to SERVICE: publish its journal again to one consumer.",
+    "prepare": ("", "Make its collections and queues."),
+    "deferred": (_LISTED, "Events that wait, are tried again, or are dead."),
+    "jobs": (_LISTED, "Work outside of transactions, such as webhooks."),
+    "audit": ("verify", "Look for a broken link in its audit chains."),
+    "republish": ("--to SERVICE [OPTIONS]", "Publish its journal again to one consumer."),
 }
 OF_ONE_SERVICE = {
     "grant": ("intake", "Give somebody a role, such as the first ministry officer."),
@@ -81,46 +84,63 @@ def _own(name: str, target: str, summary: str) -> None:
     @main.command(name, short_help=summary, context_settings=_PASS_ON)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(arguments: tuple[str, ...]) -> None:
+        if name == "keys":
+            _lend_keys()
         module, _, attribute = target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         command.main(list(arguments), prog_name=f"nilai {name}")
 
 
-def _of_any_service(name: str, summary: str) -> None:
+def _of_any_service(name: str, words: str, summary: str) -> None:
     more = f"{WHERE} `nilai {name} SERVICE --help` says more."
 
     @main.command(
-        name, short_help=summary, help=summary, epilog=more, context_settings=_PASS_ON_AFTER_SERVICE
+        name,
+        short_help=f"{' '.join(['SERVICE', *words.split()])}: {summary[0].lower()}{summary[1:]}",
+        help=summary,
+        epilog=f"SERVICE is one of {', '.join(SERVICES)}. {more}",
+        options_metavar="",
+        context_settings=_PASS_ON_AFTER_SERVICE,
     )
-    @click.argument("service", type=click.Choice(SERVICES))
-    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    @click.argument("service", type=click.Choice(SERVICES), metavar="SERVICE")
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar=words)
     def call(service: str, arguments: tuple[str, ...]) -> None:
-        _run_service(service, f"nilai {name}", [service, *arguments])
+        wants_help = "--help" in arguments or (words and not arguments)
+        _run_service(service, f"nilai {name}", [service, *arguments], not wants_help)
 
 
 def _of_one_service(name: str, service: str, summary: str) -> None:
     @main.command(name, short_help=summary, context_settings=_PASS_ON)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def call(arguments: tuple[str, ...]) -> None:
-        _run_service(service, "nilai", [name, *arguments])
+        _run_service(service, "nilai", [name, *arguments], "--help" not in arguments)
 
 
-def _run_service(service: str, program: str, arguments: list[str]) -> None:
-    _lend_local(service)
+def _run_service(service: str, program: str, arguments: list[str], needs_database: bool) -> None:
+    reason = _lend_local(service)
+    if reason and needs_database:
+        raise click.ClickException(reason)
     sys.argv = [program, *arguments]
     runpy.run_module(f"services.{service}", run_name="__main__")
 
 
-def _lend_local(service: str) -> None:
+def _lend_local(service: str) -> str | None:
     """Where no other database is named, take what the instance of this checkout has; an image has none."""
     with suppress(ModuleNotFoundError):
-        importlib.import_module("deploy.local.processes").lend_environment(service)
+        found: str | None = importlib.import_module("deploy.local.processes").lend_environment(service)
+        return found
+    return None
+
+
+def _lend_keys() -> None:
+    with suppress(ModuleNotFoundError):
+        importlib.import_module("deploy.local.config").lend_keys()
 
 
 for _name, (_target, _summary) in OWN.items():
     _own(_name, _target, _summary)
-for _name, _summary in OF_ANY_SERVICE.items():
-    _of_any_service(_name, _summary)
+for _name, (_words, _summary) in OF_ANY_SERVICE.items():
+    _of_any_service(_name, _words, _summary)
 for _name, (_service, _summary) in OF_ONE_SERVICE.items():
     _of_one_service(_name, _service, _summary)
 

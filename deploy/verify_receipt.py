@@ -11,8 +11,9 @@ ministry itself, never from whoever gave you the receipt: the check is worth as 
 Exit status: 0 good, 1 not valid, 2 a file cannot be read or the command is incomplete.
 
 How it works: the receipt without its signature, written as canonical JSON (RFC 8785), was signed with Ed25519
-(RFC 8032) by a key of keys.json that was in force at the receipt's time. The receipt's root is that of a
-Merkle tree (RFC 9162, section 2.1) over the canonical JSON of each answer and each file.
+(RFC 8032) by a key of keys.json that was in force at the receipt's time. A key that was stolen is `revoked` there
+from a moment on: nothing dated later counts, and what is dated earlier is good with a reservation. The receipt's
+root is that of a Merkle tree (RFC 9162, section 2.1) over the canonical JSON of each answer and each file.
 """
 
 from __future__ import annotations
@@ -132,10 +133,12 @@ def integer(text: str) -> int:
 
 
 def read(path: Path, what: str) -> Any:
-    """Read a JSON file in which nothing can be understood in two ways."""
+    """Read a JSON file in which nothing can be understood in two ways; editors of Windows put a mark in front."""
     try:
         numbers: dict[str, Any] = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), integer)
-        value = json.loads(path.read_bytes().decode(), object_pairs_hook=without_doubles, **numbers)
+        raw = path.read_bytes()
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        value = json.loads(text, object_pairs_hook=without_doubles, **numbers)
         canonical(value)
     except OSError as problem:
         raise Unreadable(f"The {what} {path} cannot be read: {problem.strerror}.") from problem
@@ -181,9 +184,20 @@ def key_in_force(kind: str, at: str, kid: Any, keys: list[dict[str, Any]]) -> di
         raise NotValid("The receipt names a key that is not in the list of keys. Is the list up to date?")
     if key["purpose"] != "receipts" or key["service"] != SIGNERS.get(kind):
         raise NotValid(f"The key that it names may not vouch for this kind of document ({shown(kind)}).")
+    check_moment(key, at)
+    return key
+
+
+def check_moment(key: dict[str, Any], at: str) -> None:
+    """Raise NotValid unless the key was in force, and not revoked, at that time."""
+    revoked = key.get("revoked")
+    if MOMENT.fullmatch(at) and revoked is not None and at >= revoked:
+        raise NotValid(
+            f"The key that the receipt names was revoked: from {revoked} on its signatures count no more, since "
+            "somebody else may have made them. Ask the ministry for a new receipt."
+        )
     if not MOMENT.fullmatch(at) or at < key["from"] or (key["until"] is not None and at >= key["until"]):
         raise NotValid("The key that the receipt names was not in force at the receipt's time.")
-    return key
 
 
 def check_inclusion(receipt: dict[str, Any], proof: Any) -> dict[str, Any]:
@@ -227,13 +241,19 @@ def read_keys(path: Path) -> list[dict[str, Any]]:
     """Read the list of public keys."""
     keys: Any = read(path, "list of keys")
     try:
-        times = [at for key in keys for at in (key["from"], key["until"] or key["from"])]
+        times = [at for key in keys for at in moments(key)]
         names = [key[name] for key in keys for name in ("kid", "service", "purpose", "public")]
     except (KeyError, TypeError):
         times = names = [None]
     if not all(isinstance(text, str) for text in names + times) or not all(map(MOMENT.fullmatch, times)):
         raise Unreadable(f"{path} is not a list of keys.")
     return list(keys)
+
+
+def moments(key: dict[str, Any]) -> list[Any]:
+    """From when until when a key counts, and from when on it is revoked, as far as that is said."""
+    said = (key["until"], key.get("revoked"))
+    return [key["from"], *(at for at in said if at is not None)]
 
 
 def from_base64(text: Any) -> bytes:
@@ -254,12 +274,22 @@ def shown(value: Any) -> str:
 def report(receipt: dict[str, Any], key: dict[str, Any]) -> None:
     """Say what a genuine receipt is for, and everything else that was signed."""
     utc = datetime.fromisoformat(receipt["at"].rstrip("Z"))
-    print("GOOD. The receipt is genuine and unchanged.")
+    if key.get("revoked") is None:
+        print("GOOD. The receipt is genuine and unchanged.")
+    else:
+        print(
+            f"GOOD, WITH A RESERVATION. Its key was revoked from {key['revoked']} on: somebody else may have it, and"
+        )
+        print(
+            "can write an earlier time into a receipt. Where it matters, ask the ministry whether it issued it."
+        )
     print(f"  for      {shown(receipt['kind'])} {shown(receipt.get('subject'))}")
     print(f"  at       {utc:%Y-%m-%d %H:%M:%S} UTC, {utc + timedelta(hours=7):%Y-%m-%d %H:%M:%S} WIB")
     print(f"  covers   {shown(receipt.get('count'))} entries, fingerprint {shown(receipt.get('root'))}")
     print(f"  signed   with the key {shown(key['kid'])} of the service {shown(key['service'])}")
-    said = {"type", "kind", "subject", "at", "count", "root", "kid", "signature"}
+    for decision in receipt.get("decided", ()):
+        print(f"  {shown(decision['what'])} by {shown(decision['by'])} at {shown(decision['at'])}")
+    said = {"type", "kind", "subject", "at", "count", "root", "kid", "signature", "decided"}
     print(*(f"  {shown(n):<20}{shown(v)}\n" for n, v in receipt.items() if n not in said), sep="", end="")
 
 

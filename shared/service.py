@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 import click
@@ -11,15 +11,21 @@ from pymongo import IndexModel
 
 from shared.core import settings, telemetry, tracing
 from shared.core.settings import Settings
+from shared.jobs import runner
 from shared.jobs.queue import Job
 from shared.messaging import broker
 from shared.messaging.inbox import Handler
+from shared.messaging.keying import key_by_source
+from shared.signing.keys import KeyRing
+from shared.storage import known_keys, preparation, rights
 from shared.storage.mongo import Store
+from shared.storage.rights import Right
 from shared.web import create_app
 from shared.worker import Sweep, Worker
 
 K = TypeVar("K")
 V = TypeVar("V")
+log = telemetry.logger(__name__)
 Parts: TypeAlias = Mapping[K, V] | Callable[[Settings], Mapping[K, V]]
 
 
@@ -33,15 +39,19 @@ class Service:
     """What one service is made of.
 
     `blueprints(settings, store)` gives its blueprints; handlers, jobs and sweeps stand here or are functions that
-    give them for the settings; `prepare(settings, store)` does what else is needed once before it starts;
-    `commands` are further command line commands, each a click command that finds the Service in `context.obj`.
+    give them for the settings; `job_threads` is how many jobs a worker does at once; `rights` says of its collections
+    what its user may do (rights.CHANGE otherwise); `prepare(settings, store)` does what else is needed once before it
+    starts, with all rights; `commands` are further command line commands, each a click command that finds the Service
+    in `context.obj`.
     """
 
     name: str
     blueprints: Callable[[Settings, Store], Sequence[flask.Blueprint]]
     handlers: Parts[type, Handler]
     indexes: Mapping[str, Sequence[IndexModel]]
+    rights: Mapping[str, Right] = field(default_factory=dict)
     jobs: Parts[str, Job] = field(default_factory=dict)
+    job_threads: int = runner.THREADS
     sweeps: Parts[str, Sweep] = field(default_factory=dict)
     prepare: Callable[[Settings, Store], None] | None = None
     commands: Sequence[click.Command] = ()
@@ -52,7 +62,7 @@ class Service:
 
     def store(self, of: Settings) -> Store:
         """A store of its own for this process: never shared over a fork."""
-        return Store(of.mongo_uri, of.mongo_database, self.name, self.indexes)
+        return Store(of.mongo_uri, of.mongo_database, self.name)
 
     def app(self) -> flask.Flask:
         """The web application, for gunicorn."""
@@ -66,13 +76,36 @@ class Service:
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
         handlers, jobs, sweeps = resolve(self.handlers, of), resolve(self.jobs, of), resolve(self.sweeps, of)
-        return Worker(of, self.store(of), handlers, jobs, sweeps)
+        return Worker(of, self.store(of), handlers, jobs, sweeps, job_threads=self.job_threads)
 
     def make_ready(self, of: Settings) -> None:
-        """Make the collections and indexes, and with the broker's admin address the exchange, queues and bindings."""
-        with closing(self.store(of)) as store:
-            store.prepare()
+        """Make the collections and indexes, and with the broker's admin address exchanges, queues and bindings.
+
+        With the database's admin address also the rights of the service's own user there; with the address of the
+        broker's management API also the service's own user there, with its rights. Conflict when the broker does
+        not let that user in; KeysError when the keys that sign are lost.
+        """
+        with closing(self.store(replace(of, mongo_uri=of.mongo_admin_uri or of.mongo_uri))) as store:
+            preparation.prepare(store.db, self.indexes)
+            key_by_source(store.db)
+            known_keys.check_keys(store.db, KeyRing.load(of.keys, self.name), of.accept_new_keys)
+            if of.mongo_admin_uri:
+                self.grant(store)
+            else:
+                log.warning("the service's own user keeps its rights: MONGO_ADMIN_URI is not set")
             if self.prepare:
                 self.prepare(of, store)
         if of.amqp_admin_uri:
-            broker.declare(of.amqp_admin_uri, of.prefix)
+            self._prepare_broker(of)
+
+    def grant(self, store: Store) -> None:
+        """Let the service's own user do what is declared here; the store is one with the rights of an owner."""
+        collections = {**preparation.SHARED_INDEXES, **self.indexes}
+        rights.grant(store.db, collections, {**preparation.SHARED_RIGHTS, **self.rights})
+
+    def _prepare_broker(self, of: Settings) -> None:
+        if of.amqp_management_url:
+            management = broker.Management.of(of.amqp_management_url, of.amqp_admin_uri)
+            management.set_user(of.amqp_uri, broker.rights(of.prefix, self.name))
+        broker.declare(of.amqp_admin_uri, of.prefix)
+        broker.check_login(of.amqp_uri)

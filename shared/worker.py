@@ -13,8 +13,8 @@ from shared.core import telemetry, tracing
 from shared.core.settings import Settings
 from shared.jobs import queue
 from shared.jobs.queue import Job
-from shared.jobs.runner import Runner
-from shared.messaging import broker, monitoring, outbox
+from shared.jobs.runner import THREADS, Runner
+from shared.messaging import broker, heartbeats, monitoring, outbox
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbox import Handlers
 from shared.messaging.outbox import Relay
@@ -30,7 +30,7 @@ log = telemetry.logger(__name__)
 
 @dataclass(frozen=True)
 class Sweep:
-    """Something that one worker of a service looks after every so many seconds."""
+    """Something that one worker of a service, whichever holds its lease, does every so many seconds."""
 
     every: float
     work: Callable[[Store], None]
@@ -54,6 +54,7 @@ class Worker:
     handlers: Handlers
     jobs: Mapping[str, Job] = field(default_factory=dict)
     sweeps: Mapping[str, Sweep] = field(default_factory=dict)
+    job_threads: int = THREADS
     stop: Event = field(default_factory=Event)
     emitted: Event = field(default_factory=Event)
     died: list[str] = field(default_factory=list)
@@ -100,7 +101,7 @@ class Worker:
 
     def run_jobs(self) -> None:
         """Do the service's jobs."""
-        Runner(self.store, self.jobs).run(self.stop)
+        Runner(self.store, self.jobs, self.job_threads).run(self.stop)
 
     def run_periodic(self) -> None:
         """Keep the gauges true, collect dead letters, and run the sweeps that this worker holds the lease for."""
@@ -130,6 +131,7 @@ class Worker:
             sweep.work(self.store)
 
     def _update_gauges(self) -> None:
+        heartbeats.begin(self.store)
         monitoring.update_gauges(self.store, self.settings)
         for (kind, state), number in self.store.query(queue.count, self.jobs).items():
             telemetry.JOBS.labels(kind, state).set(number)

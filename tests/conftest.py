@@ -1,5 +1,6 @@
 """Fixtures for every test: real servers, an identity provider, and stages for services."""
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -21,13 +22,15 @@ from shared.core.settings import Settings, load
 from shared.messaging import broker
 from shared.service import Service
 from shared.signing import cli as keys_cli
+from tests.support.collector import Collector, collecting
+from tests.support.database import drop_database, make_database
 from tests.support.stage import Stage
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 hypothesis.settings.register_profile("nilai", deadline=None)
 hypothesis.settings.load_profile("nilai")
 
-NO_PURE_FIXTURE = {"servers", "own_servers", "other", "system", "issuer", "app"}
+NO_PURE_FIXTURE = {"servers", "own_servers", "other", "system", "issuer", "app", "collector"}
 NO_PURE_MODULE = {
     "subprocess",
     "socket",
@@ -39,6 +42,12 @@ NO_PURE_MODULE = {
     "thirdparty",
 }
 LONGEST_FIRST = ("tests/drills", "tests/flow", "tests/local", "tests/contracts")
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C, and let all that is started heed it: a shell in whose background the tests run has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,19 +132,40 @@ def run_id() -> str:
 
 
 @pytest.fixture(scope="session")
-def settings_of(servers: Servers, issuer: str, key_folder: Path, run_id: str) -> Callable[..., Settings]:
+def database_of(servers: Servers, run_id: str) -> Iterator[Callable[[str], dict[str, str]]]:
+    """Gives the variables by which a service of this test run enters its database, with the rights of production."""
+    made: dict[str, dict[str, str]] = {}
+
+    def database(service: str) -> dict[str, str]:
+        name = f"{run_id}_{service}"
+        if name not in made:
+            made[name] = make_database(servers.mongo_admin_uri, name)
+        return made[name]
+
+    yield database
+    for name in made:
+        drop_database(servers.mongo_admin_uri, name)
+
+
+@pytest.fixture(scope="session")
+def settings_of(
+    servers: Servers,
+    issuer: str,
+    key_folder: Path,
+    run_id: str,
+    database_of: Callable[[str], dict[str, str]],
+) -> Callable[..., Settings]:
     """Gives the settings of a service in this test run; changes may be handed in as environment variables."""
 
     def settings(service: str, **changes: str) -> Settings:
-        environment = {
+        environment = database_of(service) | {
             "NILAI_MODE": "test",
-            "MONGO_URI": servers.mongo_admin_uri,
-            "MONGO_DATABASE": f"{run_id}_{service}",
-            "AMQP_URI": servers.amqp_admin_uri,
+            "AMQP_URI": servers.service_env(service)["AMQP_URI"],
             "AMQP_ADMIN_URI": servers.amqp_admin_uri,
             "NILAI_PREFIX": f"{run_id}.",
             "NILAI_KEYS": str(key_folder),
             "OIDC_ISSUER": issuer,
+            "OIDC_CLIENT_ID": "nilai",
         }
         return load(service, environment | changes)
 
@@ -147,8 +177,7 @@ def _stages(settings_of: Callable[..., Settings], mint: Callable[[str], str]) ->
     known: dict[int, Stage] = {}
     yield known
     for one in known.values():
-        one.store.db.client.drop_database(one.store.db.name)
-        one.store.close()
+        one.close()
 
 
 @pytest.fixture
@@ -162,16 +191,20 @@ def stage(
         known = _stages.get(key)
         if known is None:
             settings = settings_of(service.name)
-            known = Stage(service, settings, mint)
-            known.store.prepare()
-            _stages[key] = known
+            known = _stages[key] = Stage(service, settings, mint)
+            known.prepare()
+        service.grant(known.owner)
         known.empty()
-        fresh = Stage(service, known.settings, mint)
-        fresh.store.close()
-        fresh.store = known.store
-        return fresh
+        return Stage(service, known.settings, mint, known)
 
     return on
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """The address of an OTLP collector, and what it was sent."""
+    with collecting() as found:
+        yield found
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Server:
         """Whether it answers."""
         try:
             return requests.get(f"{self.url}/{self.service}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             assert self.process.poll() is None, "the server did not start"
             return False
 
@@ -66,6 +66,7 @@ def serving(app: str, settings: Settings, **more: str) -> Iterator[Server]:
         "MONGO_DATABASE": settings.mongo_database,
         "NILAI_KEYS": str(settings.keys),
         "OIDC_ISSUER": settings.oidc_issuer,
+        "WEB_THREADS": "8",
         **more,
     }
     command = [sys.executable, "-m", "gunicorn", app, *options, *quiet]

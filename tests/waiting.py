@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 PAUSE, LONGEST_PAUSE = 0.01, 0.1
 
 

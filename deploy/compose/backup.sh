@@ -1,7 +1,8 @@
 #!/bin/sh
 # `backup.sh save FOLDER` keeps everything that an installation holds, `backup.sh restore FOLDER` puts it back.
-# The containers must be stopped (save) or only created (restore): see deploy/runbook.md.
+# The containers must be stopped (save) or not be there yet (restore): see deploy/runbook.md.
 set -eu
+umask 077 # what is kept holds every password and signing key
 cd "$(dirname "$0")/../.."
 
 setting() { # what .env says, where the environment says nothing
@@ -23,12 +24,24 @@ if docker ps -q --filter "label=com.docker.compose.project=$project" | grep -q .
     exit 1
 fi
 case $1 in
-save) umask 077 && mkdir -p "$2" && from=volume to=kept options=:ro pack='tar czf "/kept/$1.tgz" -C /volume .' ;;
+save) mkdir -p "$2" && from=volume to=kept options=:ro pack='tar czf "/kept/.$1.tgz.part" -C /volume . && chown "$2" "/kept/.$1.tgz.part"' ;;
 restore) from=kept to=volume options= pack='tar xzf "/kept/$1.tgz" -C /volume' ;;
 *) usage ;;
 esac
 folder=$(cd "$2" && pwd)
+# What an earlier one left half goes, and whatever ends this one: archives of two moments never stand side by side.
+tidy() { rm -f "$folder"/.*.tgz.part; }
+if [ "$1" = save ]; then
+    tidy
+    trap tidy EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+fi
 for name in $volumes; do
+    if [ "$1" = restore ]; then # with what Compose knows its own volumes by
+        docker volume create --label "com.docker.compose.project=$project" \
+            --label "com.docker.compose.volume=$name" "${project}_$name" >/dev/null
+    fi
     docker volume inspect "${project}_$name" >/dev/null
 done
 [ "$1" = save ] || for name in $volumes; do
@@ -39,6 +52,13 @@ done
 done
 for name in $volumes; do
     echo "$name: $from -> $to"
-    docker run --rm --network none --user 0 -v "${project}_$name:/volume$options" -v "$folder:/kept" \
-        "$image" sh -c "$pack" -- "$name"
+    docker run --rm --init --network none --user 0 -v "${project}_$name:/volume$options" -v "$folder:/kept" \
+        "$image" sh -c "umask 077; $pack" -- "$name" "$(id -u):$(id -g)"
 done
+if [ "$1" = save ]; then
+    tar czf "$folder/.secrets.tgz.part" -C deploy secrets
+    for name in $volumes secrets; do mv "$folder/.$name.tgz.part" "$folder/$name.tgz"; done
+    for file in .env docker-compose.override.yml; do
+        if [ -e $file ]; then cp $file "$folder/"; fi
+    done
+fi

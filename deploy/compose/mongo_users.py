@@ -13,7 +13,9 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 from pymongo.uri_parser import parse_uri
 
-from deploy.compose.passwords import INSIDE, MONGO, file_name, user
+from deploy.compose.passwords import INSIDE, MONGO, file_name
+from deploy.local.config import preparer
+from deploy.local.mongo import make_users
 from shared.core.names import SERVICES
 
 _AUTHENTICATION_FAILED, _ALREADY_INITIATED = 18, 23
@@ -23,8 +25,9 @@ Client = MongoClient[dict[str, Any]]
 
 
 def addresses(folder: Path = INSIDE) -> dict[str, str]:
-    """The address of the admin and of each service, as the secrets say."""
-    return {who: (folder / file_name(who, MONGO)).read_text().strip() for who in ("admin", *SERVICES)}
+    """The address of the admin, of each service, and of who prepares its database, as the secrets say."""
+    everybody = ("admin", *SERVICES, *map(preparer, SERVICES))
+    return {who: (folder / file_name(who, MONGO)).read_text().strip() for who in everybody}
 
 
 def make(addresses_of: Mapping[str, str], member: str) -> None:
@@ -36,8 +39,7 @@ def make(addresses_of: Mapping[str, str], member: str) -> None:
             first.admin.command("createUser", "admin", pwd=_password(admin), roles=["root"])
     with _client(admin) as client:
         _until(lambda: _writable(client), "the database to become writable")
-        for service in SERVICES:
-            _set_user(client, user(service), _password(addresses_of[service]))
+        make_users(client, {who: _password(address) for who, address in addresses_of.items()})
 
 
 def _found(first: Client, member: str) -> None:
@@ -61,13 +63,6 @@ def _may_enter(admin: str) -> bool:
             if failure.code != _AUTHENTICATION_FAILED:
                 raise
             return False
-
-
-def _set_user(client: Client, name: str, password: str) -> None:
-    """A service's user may read and write its own database, which bears its name, and nothing else."""
-    known = client.admin.command("usersInfo", name)["users"]
-    command = "updateUser" if known else "createUser"
-    client.admin.command(command, name, pwd=password, roles=[{"role": "readWrite", "db": name}])
 
 
 def _writable(client: Client) -> bool:

@@ -7,22 +7,19 @@ everybody, and the folder around them lets nobody in but its owner.
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
-from deploy.local.config import CHECKOUT, write
+from deploy.local.config import CHECKOUT, preparer, user, write
 from shared.core.names import SERVICES
 
 FOLDER = CHECKOUT / "deploy/secrets"
 INSIDE = Path("/run/secrets")
 MONGO, AMQP = "mongo", "amqp"
+OIDC = "intake-oidc"
+"""The file with intake's secret at the identity provider."""
 
 
 def file_name(who: str, server: str) -> str:
     """The name of the file with the address under which somebody enters a server."""
     return f"{who}-{server}"
-
-
-def user(who: str) -> str:
-    """What the servers call the admin, or a service."""
-    return who if who == "admin" else f"nilai_{who}"
 
 
 def address(who: str, server: str) -> str:
@@ -44,7 +41,9 @@ def make(folder: Path = FOLDER) -> list[str]:
         for who in ("admin", *SERVICES)
         for server in (MONGO, AMQP)
     }
+    wanted |= {file_name(who, MONGO): address(who, MONGO) for who in map(preparer, SERVICES)}
     wanted["mongo-keyfile"] = token_hex(256)
+    wanted[OIDC] = ""  # which the identity provider gives, and its operator writes here
     made = [name for name in wanted if not (folder / name).exists()]
     for name in made:
         write(folder / name, wanted[name] + "\n")

@@ -14,7 +14,8 @@ from deploy.demo.receiver import receiving
 from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, DemoError, World
 from deploy.local.config import HOME, Ports
-from deploy.local.programs import ISSUER, address
+from deploy.local.programs import GATEWAY, ISSUER, address
+from shared.core import reading
 from shared.core.errors import AppError
 from shared.core.names import SERVICES
 
@@ -29,9 +30,10 @@ class Listening(click.ParamType[tuple[str, int]]):
     ) -> tuple[str, int]:
         """Read it."""
         host, _, port = str(value).rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65535:
+        number = reading.whole(port)
+        if not host or number is None or number > 65535:
             self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:0.", param, ctx)
-        return host, int(port)
+        return host, number
 
 
 @click.command()
@@ -41,7 +43,8 @@ class Listening(click.ParamType[tuple[str, int]]):
 @click.option("--scoring", envvar="NILAI_URL_SCORING", help="The same.")
 @click.option("--notify", envvar="NILAI_URL_NOTIFY", help="The same.")
 @click.option("--issuer", help="Where tokens come from (default: the local issuer).")
-@click.option("--officer", default="ministry", show_default=True, help="The first officer's name there.")
+@click.option("--officer", default="ministry", show_default=True, help="An officer's name there.")
+@click.option("--second", default="ministry-2", show_default=True, help="Another officer, who publishes.")
 @click.option("--keys", type=click.Path(path_type=Path, dir_okay=False), help="The public keys.json.")
 @click.option("--home", default=HOME, type=click.Path(path_type=Path), help="A local instance's folder.")
 @click.option("--listen", default="127.0.0.1:0", type=Listening(), help="Where the webhook receiver listens.")
@@ -50,7 +53,7 @@ class Listening(click.ParamType[tuple[str, int]]):
 def main(**options: Any) -> None:
     """Play one assessment round through the system and compare what comes out with what was published.
 
-    Needs a first officer: `nilai grant --issuer ISSUER --subject ministry --role ministry`.
+    Needs two officers: `nilai grant --issuer ISSUER --subject ministry --subject ministry-2 --role ministry`.
     """
     try:
         sys.exit(_run(options))
@@ -70,7 +73,8 @@ def _run(options: dict[str, Any]) -> int:
     folder.mkdir(parents=True)
     file = folder / "received.jsonl"
     with receiving(file, options["listen"], options["receiver"]) as receiver:
-        run = DemoRun(world, plan, world.as_(options["officer"]), receiver, file, tally)
+        officer, second = world.as_(options["officer"]), world.as_(options["second"])
+        run = DemoRun(world, plan, officer, second, receiver, file, tally)
         with play.subscribed(run):
             play.play(run)
             known, findings = play.verify(run, Verifier(folder, keys))
@@ -81,7 +85,8 @@ def _run(options: dict[str, Any]) -> int:
 
 def _addresses(options: dict[str, Any], home: Path) -> Addresses:
     ports = Ports.recorded(home) or Ports()
-    places = {name: options[name] or options["gateway"] or address(ports, name) for name in SERVICES}
+    gateway = options["gateway"] or address(ports, GATEWAY)
+    places = {name: options[name] or gateway for name in SERVICES}
     return Addresses(**places, issuer=options["issuer"] or address(ports, ISSUER))
 
 

@@ -110,6 +110,11 @@ class _Desk:
             loses_the_line = len(file.content) > 2 * tus.CHUNK
             breaks_off_at = 2 * tus.CHUNK if loses_the_line else None
             tus.send(self._clerk, self._part.participation, file.name, file.content, breaks_off_at)
+        place = f"/uploads/{self._part.participation}"
+        until(
+            f"every file of {self._part.agency} has been inspected (see {place})",
+            lambda: {upload["state"] for upload in self._clerk.get("intake", place)["items"]} == {"done"},
+        )
 
     def _seal(self) -> Any:
         part, head = self._part, f"Koordinator {self._part.name}"[:200]
@@ -149,7 +154,7 @@ def _raise_first(jobs: Sequence[Future[Any]]) -> None:
 
 def _line(answer: Mapping[str, Any]) -> dict[str, Any]:
     evidence = [file["sha256"] for file in answer["evidence"]]
-    return {"indicator": answer["indicator"], "value": answer["value"], "evidence": evidence}
+    return {name: answer[name] for name in ("indicator", "value", "rev")} | {"evidence": evidence}
 
 
 def _pages(part: Part, title: str) -> list[list[str]]:

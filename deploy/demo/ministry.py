@@ -1,4 +1,4 @@
-"""What officers of the ministry do: prepare the round, subscribe receivers, publish the results."""
+"""What the two officers of the ministry do: prepare the round, subscribe receivers, publish the results."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from typing import Any
 from deploy.demo.plan import Part, Plan
 from deploy.demo.receiver import Receiver
 from deploy.demo.signatures import Keys
-from deploy.demo.world import Person, accepted, until
+from deploy.demo.world import Answer, Person, accepted, until
 
 SINCE = "2018-01-01T00:00:00Z"
 EVIDENCE = {"max_file_bytes": 32 * 2**20, "quota_bytes": 256 * 2**20, "types": ["pdf", "image", "office"]}
@@ -19,12 +19,11 @@ STRANGER = ("role-needed",)
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscriber's stream: its name at the receiver, its id, its scope, the ETag at the start."""
+    """A subscriber's stream: its name at the receiver, its id, its scope."""
 
     name: str
     id: str
     scope: str
-    etag: str
 
 
 def prepare_editions(officer: Person, plan: Plan) -> None:
@@ -86,27 +85,39 @@ def open_cycles(officer: Person, plan: Plan) -> None:
 def subscribe(officer: Person, receiver: Receiver, name: str, scope: str) -> Subscription:
     """Have everything that a scope offers sent to the receiver."""
     order = {"name": name, "url": receiver.url(name), "scope": scope, "types": "*"}
-    answer = accepted(
+    made = accepted(
         f"notify lets the ministry subscribe {name}",
         ("unknown-agency", *STRANGER),
-        partial(officer.ask, "POST", "notify", "/subscriptions", order),
+        partial(officer.post, "notify", "/subscriptions", order),
     )
-    made = answer.json
     receiver.expect(name, Keys(made["secret"], [public["key"] for public in made["public_keys"]]))
-    return Subscription(name, made["id"], scope, answer.headers["ETag"])
+    return Subscription(name, made["id"], scope)
 
 
-def publish(officer: Person, plan: Plan, submissions: Mapping[str, str]) -> None:
-    """Approve and publish every result, once its final score is there."""
+def put_to_sleep(officer: Person, subscription: Subscription) -> None:
+    """Have nothing sent to a receiver for now, once it has answered its test event."""
+    path = f"/subscriptions/{subscription.id}"
+
+    def active() -> Answer | None:
+        answer = officer.ask("GET", "notify", path)
+        return answer if answer.json["state"] == "enabled" else None
+
+    answer = until(f"{subscription.name} answers its test event (see {path})", active)
+    officer.ask("PATCH", "notify", path, {"enabled": False}, If_Match=answer.headers["ETag"])
+
+
+def publish(officers: tuple[Person, Person], plan: Plan, submissions: Mapping[str, str]) -> None:
+    """Have the first officer approve and the second publish every result, once its final score is there."""
+    first, second = officers
 
     def publish_result(part: Part) -> None:
         path = f"/results/{submissions[part.participation]}"
         accepted(
             f"scoring computes the final score of {part.agency}",
             ("not-found",),
-            partial(officer.post, "scoring", f"{path}/approve"),
+            partial(first.post, "scoring", f"{path}/approve"),
         )
-        officer.post("scoring", f"{path}/publish")
+        second.post("scoring", f"{path}/publish")
 
     with ThreadPoolExecutor(len(plan.parts)) as pool:
         list(pool.map(publish_result, plan.parts))

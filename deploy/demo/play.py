@@ -28,6 +28,7 @@ class DemoRun:
     world: World
     plan: Plan
     officer: Person
+    second: Person
     receiver: Receiver
     file: Path
     tally: Tally
@@ -55,9 +56,10 @@ def play(run: DemoRun) -> None:
     tally.say(
         f"{run.work.tasks} tasks, {run.work.ratings} ratings; two claims of one task: {_race(run.work)}"
     )
-    with tally.phase("The ministry approves and publishes", "Penetapan dan publikasi"):
+    with tally.phase("One officer approves, another publishes", "Penetapan dan publikasi"):
         _wake(run)
-        ministry.publish(officer, plan, {id: sealed.submission for id, sealed in run.sealed.items()})
+        submissions = {id: sealed.submission for id, sealed in run.sealed.items()}
+        ministry.publish((officer, run.second), plan, submissions)
     with tally.phase("Every event reaches its receiver", "Pengiriman"):
         _deliver(run)
 
@@ -106,7 +108,8 @@ def _prepare(run: DemoRun) -> None:
     for part in plan.parts:
         _subscribe(run, part.agency, asleep=part.receiver_sleeps)
     ministry.open_cycles(officer, plan)
-    ministry.wait_until_known(officer, plan)
+    for each in (officer, run.second):
+        ministry.wait_until_known(each, plan)
 
 
 def _subscribe(run: DemoRun, scope: str, asleep: bool = False) -> None:
@@ -114,8 +117,7 @@ def _subscribe(run: DemoRun, scope: str, asleep: bool = False) -> None:
     subscription = ministry.subscribe(run.officer, run.receiver, name, scope)
     run.subscriptions.append(subscription)
     if asleep:
-        path = f"/subscriptions/{subscription.id}"
-        run.officer.ask("PATCH", "notify", path, {"enabled": False}, If_Match=subscription.etag)
+        ministry.put_to_sleep(run.officer, subscription)
 
 
 def _wake(run: DemoRun) -> None:

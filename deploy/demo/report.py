@@ -48,6 +48,11 @@ def _show_delivery(run: DemoRun) -> None:
     )
     first = next(iter(run.sealed.values()))
     print(f"One seal through all logs: grep {first.correlation} LOGS/*.log")
+    agency = run.plan.parts[0].agency
+    print(f"\nOpen {run.world.addresses.intake}/ in a browser and sign in as:")
+    print(f"  {f'koordinator-{agency}':<40} an agency's coordinator: what was sealed, and what came of it")
+    print(f"  {f'entri-{agency}':<40} whoever typed for it: the indicators, the evidence")
+    print(f"  {'ministry':<40} an officer of the ministry: people, invitations")
 
 
 def draw(run: DemoRun, known: Ledger, findings: Sequence[str], file: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|status|demo|servers|with-servers`."""
+"""`python -m deploy.local up|down|status|demo|backup|restore|servers|with-servers`."""
 
 from deploy.local.commands import main
 

@@ -10,11 +10,10 @@ from typing import ParamSpec
 
 import click
 
-from deploy.local import processes, servers
+from deploy.local import backup, processes, servers
 from deploy.local.config import CHECKOUT, HOME, TEST_HOME, SetupError
-from deploy.local.programs import ISSUER, address
+from deploy.local.programs import GATEWAY, address
 from deploy.local.servers import Servers
-from shared.core.names import SERVICES
 
 Arguments = ParamSpec("Arguments")
 
@@ -49,7 +48,7 @@ home_option = click.option(
 @_without_traceback
 def up(home: Path) -> None:
     """Start the database, the broker and all services, and wait until they are ready."""
-    _show_addresses(processes.up(home))
+    _show_address(processes.up(home))
 
 
 @click.command()
@@ -64,13 +63,16 @@ def down(home: Path) -> None:
 @home_option
 @_without_traceback
 def status(home: Path) -> None:
-    """Show what runs; exit code 1 when a service is missing or not ready."""
+    """Show what runs and what is missing; exit code 1 when something is missing or not ready."""
     rows = processes.status(home)
-    for role, pid, restarts, state in rows:
-        click.echo(f"{role:16} {pid:>8}  {restarts:>3} restarts  {state}")
-    states = {role: state for role, _, _, state in rows}
-    if any(states.get(f"{name}-web") != "ready" or f"{name}-worker" not in states for name in SERVICES):
-        raise click.ClickException("Not all services run; `make up` starts what is missing.")
+    if not rows:
+        raise SetupError("Nothing runs: `make up` starts it.")
+    for row in rows:
+        click.echo(f"{row.role:16} {row.pid or '-':>8}  {row.restarts:>3} restarts  {row.state}")
+    if bad := [f"{row.role} ({row.state})" for row in rows if row.state != "ready"]:
+        stopped = any(row.state == "stopped" for row in rows)
+        start = "`.venv/bin/nilai servers start-broker`" if stopped else "`make up`"
+        raise SetupError(f"{', '.join(bad)}: {start} starts what is missing; logs are in {home / 'log'}.")
 
 
 @click.command()
@@ -79,7 +81,7 @@ def demo() -> None:
     """Start everything, play one assessment round through it, and leave it running."""
     running = processes.up()
     code = subprocess.run([sys.executable, "-m", "deploy.demo"], cwd=CHECKOUT, check=False).returncode
-    _show_addresses(running)
+    _show_address(running)
     sys.exit(code)
 
 
@@ -112,18 +114,46 @@ def with_servers(command: tuple[str, ...]) -> None:
     sys.exit(code)
 
 
+folder_argument = click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path, resolve_path=True)
+)
+
+
+@click.command("backup")
+@folder_argument
+@home_option
+@_without_traceback
+def backup_command(folder: Path, home: Path) -> None:
+    """Keep everything that the stopped system holds in one file of FOLDER, passwords and signing keys too."""
+    click.echo(f"Kept in {backup.save(home, folder)}, which is as secret as all that is in it.")
+
+
+@click.command()
+@folder_argument
+@home_option
+@_without_traceback
+def restore(folder: Path, home: Path) -> None:
+    """Put back what `backup` kept in FOLDER, where there are no data; then `make up`."""
+    backup.restore(home, folder)
+    click.echo("Restored; `make up` starts it.")
+
+
 @click.group()
 def main() -> None:
     """Nilai on this machine."""
 
 
-for command in (up, down, status, demo, servers_command, with_servers):
+for command in (up, down, status, demo, backup_command, restore, servers_command, with_servers):
     main.add_command(command)
 
 
-def _show_addresses(running: Servers) -> None:
-    click.echo("Running; `make down` stops it.")
-    for name in SERVICES:
-        click.echo(f"  {name:8} {address(running.ports, name)}/{name}/")
-    click.echo(f"  {ISSUER:8} {address(running.ports, ISSUER)}/ (`.venv/bin/nilai token --as NAME`)")
-    click.echo(f"  logs     {running.home}/log/")
+def _show_address(running: Servers) -> None:
+    click.echo(f"Running: {address(running.ports, GATEWAY)}/")
+    click.echo(
+        "  `.venv/bin/nilai token --as NAME` gives a token of the local issuer, `make down` stops all."
+    )
+    officers = " and ".join(processes.OFFICERS)
+    click.echo(
+        f"  Officers: {officers}, confirmed by this default itself; in production a second officer does."
+    )
+    click.echo(f"  Logs: {running.home}/log/")

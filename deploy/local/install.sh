@@ -1,6 +1,5 @@
 #!/bin/sh
-# Installs the distribution packages named as arguments; no service among them or what they need is started, no broker
-# enabled.
+# Installs the distribution packages named as arguments; no service among them or what they need is started or enabled.
 set -eu
 
 policy=/usr/sbin/policy-rc.d
@@ -11,15 +10,24 @@ restore() {
     if ! grep -qs "$mark" "$policy"; then return 0; fi
     for unit in $(sed -n 's/^# new units: //p' "$policy"); do
         systemctl disable "$unit" >/dev/null 2>&1 || rm -f /etc/systemd/system/*.wants/"$unit"
-        if [ "$unit" = rabbitmq-server.service ]; then update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true; fi
+        script=${unit%.*}
+        if [ -e "/etc/init.d/$script" ]; then update-rc.d "$script" disable >/dev/null 2>&1 || true; fi
     done
     rm -f "$policy"
     if [ -e "$policy.nilai-kept" ]; then mv "$policy.nilai-kept" "$policy"; fi
 }
 
+# What the machine has already is its own: only a package that comes now brings units that are new.
 new_units() {
-    if ! dpkg -s rabbitmq-server >/dev/null 2>&1; then printf 'rabbitmq-server.service '; fi
-    if ! dpkg -s erlang-base >/dev/null 2>&1; then printf 'epmd.service epmd.socket'; fi
+    while read -r package units; do
+        if ! dpkg -s "$package" >/dev/null 2>&1; then printf '%s ' "$units"; fi
+    done <<END
+rabbitmq-server rabbitmq-server.service
+erlang-base epmd.service epmd.socket
+nginx-common nginx.service
+clamav-daemon clamav-daemon.service clamav-daemon.socket
+clamav-freshclam clamav-freshclam.service
+END
 }
 
 forbid_starts() {
@@ -29,7 +37,7 @@ forbid_starts() {
 #!/bin/sh
 # $mark
 # new units: $units
-case "\$1" in rabbitmq-server* | epmd* | cron* | logrotate*) exit 101 ;; esac
+case "\$1" in rabbitmq-server* | epmd* | nginx* | clamav* | cron* | logrotate*) exit 101 ;; esac
 if [ -x $policy.nilai-kept ]; then exec $policy.nilai-kept "\$@"; fi
 exit 0
 END

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
+from deploy.local.config import SetupError
+
 KID_ALGORITHM = "ES256"
 
 
@@ -26,9 +28,12 @@ def load_key(folder: Path) -> ec.EllipticCurvePrivateKey:
     if not file.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _offer(file)
-    key = load_pem_private_key(file.read_bytes(), None)
+    try:
+        key = load_pem_private_key(file.read_bytes(), None)
+    except ValueError:
+        key = None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{file} holds no elliptic curve key: delete it to get a new one")
+        raise SetupError(f"{file} holds no elliptic curve key: delete it to get a new one")
     return key
 
 

@@ -12,14 +12,23 @@ _DATA = ("mongo", "rabbitmq")
 
 def require_current(home: Path) -> None:
     """Raise SetupError, which says what to remove, when the instance holds data of another layout."""
-    data = [home / name for name in _DATA if (home / name).exists()]
-    if data and _recorded(home) != LAYOUT:
+    there = data(home)
+    if there and _recorded(home) == "":
+        raise SetupError(
+            f"{home}/layout is empty. Put it back from a backup, or write {LAYOUT} there if this version made the data."
+        )
+    if there and _recorded(home) != LAYOUT:
         down = "make down" if home == HOME else f"{CHECKOUT / '.venv/bin/nilai'} down --home {home}"
         stop = f"{down}; " if process.find(home) else ""
         raise SetupError(
             f"{home} holds data of another version of Nilai, which this one cannot read; "
-            f"to begin anew: {stop}rm -r {' '.join(map(str, data))}"
+            f"to begin anew: {stop}rm -r {' '.join(map(str, there))}"
         )
+
+
+def data(home: Path) -> list[Path]:
+    """The folders with data that the instance has."""
+    return [home / name for name in _DATA if (home / name).exists()]
 
 
 def record(home: Path) -> None:

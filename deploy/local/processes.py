@@ -7,21 +7,47 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from deploy.local import layout, process, servers, supervise
-from deploy.local.config import CHECKOUT, HOME, TEST_HOME, Ports, SetupError, given, refuse_taken
-from deploy.local.programs import ISSUER, address, environment, programs
-from deploy.local.servers import Servers
+from deploy.local import layout, mongo, process, rabbit, servers, supervise
+from deploy.local.config import (
+    CHECKOUT,
+    HOME,
+    TEST_HOME,
+    Ports,
+    SetupError,
+    given,
+    listens,
+    longest_pause,
+    preparer,
+    refuse_taken,
+    scratch,
+)
+from deploy.local.programs import GATEWAY, ISSUER, address, environment, programs
+from deploy.local.servers import SUPERVISOR, Servers
 from shared.core.names import SERVICES
 
-SUPERVISOR = "supervisor"
 READY_SECONDS = 90.0
-FIRST_OFFICER = "ministry"
+OFFICERS = ("ministry", "ministry-2")
+"""Whom `nilai token --as` names; two, since nobody approves and publishes the same result."""
 _TOO_OFTEN = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One program that belongs to a running instance: its process (0: none), how often it was started again, how it is.
+
+    Its state is `ready`, `not ready`, `missing`, or `stopped` by a command.
+    """
+
+    role: str
+    pid: int
+    restarts: int
+    state: str
 
 
 def up(home: Path = HOME, ports: Ports | None = None) -> Servers:
@@ -51,38 +77,53 @@ def down(home: Path = HOME) -> None:
     servers.stop(home)
     if home == HOME:
         servers.stop_unused(TEST_HOME)
-    rmtree(home / "tmp", ignore_errors=True)
+    if home.exists():
+        rmtree(scratch(home), ignore_errors=True)
 
 
-def status(home: Path = HOME) -> list[tuple[str, int, int, str]]:
-    """Role, process id, restarts and state of each program that runs."""
-    ports, counted = Ports.recorded(home) or Ports(), supervise.restarts(home)
-    heads: dict[str, int] = {}
-    for pid, role in sorted(process.find(home).items()):
-        heads.setdefault(role, pid)
-    return [(role, pid, counted.get(role, 0), _state(ports, role)) for role, pid in sorted(heads.items())]
+def status(home: Path = HOME) -> list[Row]:
+    """What belongs to the instance, whether it runs or not; nothing when none of it runs."""
+    if not process.find(home):
+        return []
+    found, counted = servers.found(home), supervise.restarts(home)
+    ours = [SUPERVISOR, *_servers(home), *(program.role for program in programs(found))]
+    heads = {role: process.head(home, role) for role in ours}
+    return [Row(role, pid, counted.get(role, 0), _state(found, role, pid)) for role, pid in heads.items()]
 
 
 def environment_of(service: str, home: Path = HOME) -> dict[str, str]:
     """What a command of a service needs beside its running worker, the broker's admin too; nothing while it is down."""
-    env = process.environment_of(home, f"{service}-worker")
+    env = process.environment_of(home, f"{service}-worker") or process.environment_of(home, f"{service}-web")
     if "AMQP_URI" in env:
         found = servers.found(home)
         ours = env["AMQP_URI"] == found.service_env(service)["AMQP_URI"]
-        env["AMQP_ADMIN_URI"] = found.amqp_admin_uri if ours else env["AMQP_URI"]
+        if ours:
+            env["AMQP_ADMIN_URI"] = found.amqp_admin_uri
+        if env.get("MONGO_URI") == found.mongo_uri_of(service):
+            env["MONGO_ADMIN_URI"] = found.mongo_uri_of(preparer(service))
     return env
 
 
-def lend_environment(service: str) -> None:
-    """Give this process what it needs to act on the running instance, unless it names a database itself."""
-    if not (given("MONGO_URI") or given("MONGO_URI_FILE")):
-        for name, value in environment_of(service).items():
-            os.environ.setdefault(name, value)
+def lend_environment(service: str) -> str | None:
+    """Give this process what it needs to act on the running instance, unless it names a database itself.
+
+    Gives the reason, in a sentence, when nothing can be lent.
+    """
+    if given("MONGO_URI") or given("MONGO_URI_FILE"):
+        return None
+    env = environment_of(service)
+    for name, value in env.items():
+        os.environ.setdefault(name, value)
+    if env:
+        return None
+    if process.find(HOME, SUPERVISOR):
+        return f"The {service} service is just being started: try again in a moment; `make status` says how it is."
+    return "Nothing runs: `make up` starts it; or name a database in MONGO_URI."
 
 
 def ready(ports: Ports, name: str) -> bool:
-    """Whether a service, or the issuer, says that it can work."""
-    path = "healthz" if name == ISSUER else f"{name}/readyz"
+    """Whether a service, the issuer or the gateway says that it can work."""
+    path = "healthz" if name in (ISSUER, GATEWAY) else f"{name}/readyz"
     try:
         with urlopen(f"{address(ports, name)}/{path}", timeout=3) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
@@ -91,34 +132,39 @@ def ready(ports: Ports, name: str) -> bool:
 
 
 def _make_way(home: Path, wanted: Ports | None) -> Ports:
-    """Refuse taken ports before anything starts; gives the ports."""
+    """Refuse taken ports, and settings that say nothing, before anything starts; gives the ports."""
+    longest_pause()
     _end_strays(home)
     ports = servers.ports_for(home, wanted)
-    refuse_taken(ports, ISSUER, *SERVICES, *(f"{name}_worker" for name in SERVICES))
+    refuse_taken(ports, GATEWAY, ISSUER, *SERVICES, *(f"{name}_worker" for name in SERVICES))
     return ports
 
 
 def _start_programs(running: Servers) -> None:
     home = running.home
-    (home / "tmp").mkdir(exist_ok=True)
-    if not (home / "keys/keys.json").exists():
-        _run([sys.executable, "-m", "deploy.cli", "keys", "init", "--folder", str(home / "keys")], None)
+    _run([sys.executable, "-m", "deploy.cli", "keys", "ensure", "--folder", str(home / "keys")], None)
     with _timed("collections, indexes, queues"), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _prepare(running, name), SERVICES))
-    _grant_first(running)
+    _grant_officers(running)
     supervise.forget(home)
-    process.spawn(home, SUPERVISOR, [sys.executable, "-m", "deploy.local.supervise", home])
+    process.spawn(home, SUPERVISOR, [sys.executable, "-m", "deploy.local.guard", str(home)])
 
 
 def _prepare(running: Servers, service: str) -> None:
-    env = {**environment(running, service), "AMQP_ADMIN_URI": running.amqp_admin_uri}
+    env = {**environment(running, service), **running.prepare_env(service)}
     _run([sys.executable, "-m", f"services.{service}", "prepare"], env)
 
 
-def _grant_first(running: Servers) -> None:
-    """Make the officer whom `nilai token --as ministry` names; again changes nothing."""
+def _grant_officers(running: Servers) -> None:
+    """Make the officers, who are confirmed at once in this mode; again changes nothing."""
     issuer = address(running.ports, ISSUER)
-    who = ["--issuer", issuer, "--subject", FIRST_OFFICER, "--role", "ministry"]
+    who = [
+        "--issuer",
+        issuer,
+        *(part for name in OFFICERS for part in ("--subject", name)),
+        "--role",
+        "ministry",
+    ]
     _run([sys.executable, "-m", "services.intake", "grant", *who], environment(running, "intake"))
 
 
@@ -131,10 +177,11 @@ def _run(command: list[str], env: dict[str, str] | None) -> None:
 
 def _wait_ready(running: Servers) -> None:
     """Wait until all answer; SetupError names the one that does not, with the last line of its log."""
-    waiting = [ISSUER, *SERVICES]
+    waiting, before = [GATEWAY, ISSUER, *SERVICES], supervise.restarts(running.home)
     until = time.monotonic() + READY_SECONDS
     while waiting := [name for name in waiting if not ready(running.ports, name)]:
-        failing = [role for role, count in supervise.restarts(running.home).items() if count >= _TOO_OFTEN]
+        counted = supervise.restarts(running.home).items()
+        failing = [role for role, count in counted if count - before.get(role, 0) >= _TOO_OFTEN]
         if failing or time.monotonic() > until or not process.find(running.home, SUPERVISOR):
             raise _not_ready(running, failing or waiting)
         time.sleep(0.1)
@@ -148,9 +195,9 @@ def _missing(running: Servers) -> list[str]:
 
 
 def _not_ready(running: Servers, names: list[str]) -> SetupError:
-    role = names[0] if names[0] == ISSUER or "-" in names[0] else f"{names[0]}-web"
+    role = names[0] if names[0] in (ISSUER, GATEWAY) or "-" in names[0] else f"{names[0]}-web"
     log = process.log_of(running.home, role)
-    return SetupError(f"{role} does not get ready: {process.last_line(log)} (log: {log}).")
+    return SetupError(f"{role} does not get ready: {process.cause(log)} (log: {log}).")
 
 
 def _end_strays(home: Path) -> None:
@@ -160,11 +207,27 @@ def _end_strays(home: Path) -> None:
         process.end(home, *strays)
 
 
-def _state(ports: Ports, role: str) -> str:
+def _servers(home: Path) -> list[str]:
+    """The roles of the servers that are not the user's own, as the instance was started."""
+    env = process.environment_of(home, SUPERVISOR) or os.environ
+    own = [mongo.ROLE] if not env.get("MONGO_URI") else []
+    return own + ([rabbit.NAMES, rabbit.ROLE] if not env.get("AMQP_URI") else [])
+
+
+def _state(running: Servers, role: str, pid: int) -> str:
+    if servers.is_kept_down(running.home, role):
+        return "stopped"
+    if not pid:
+        return "missing"
+    return "ready" if _works(running.ports, role) else "not ready"
+
+
+def _works(ports: Ports, role: str) -> bool:
     name, _, kind = role.partition("-")
-    if role != ISSUER and kind != "web":
-        return "running"
-    return "ready" if ready(ports, name) else "not ready"
+    if kind == "web" or role in (ISSUER, GATEWAY):
+        return ready(ports, name)
+    port = {mongo.ROLE: "mongo", rabbit.ROLE: "amqp", rabbit.NAMES: "epmd"}.get(role, role.replace("-", "_"))
+    return role == SUPERVISOR or listens(getattr(ports, port))
 
 
 @contextmanager

@@ -2,15 +2,16 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.config import Ports
+from deploy.local import mongo, nginx, rabbit
+from deploy.local.config import Ports, given, scratch
 from deploy.local.servers import Servers
 from shared.core.names import SERVICES
 
-ISSUER = "issuer"
+ISSUER, GATEWAY = "issuer", nginx.ROLE
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,11 @@ class Program:
 
 
 def programs(servers: Servers) -> list[Program]:
-    """The issuer, and web and worker of each service."""
+    """The issuer, the gateway, and web and worker of each service."""
+    issuer = _python("deploy.local.issuer", "--folder", str(_keys(servers)))
     found = [
-        Program(ISSUER, _python("deploy.local.issuer", "--folder", str(_keys(servers))), _issuer_env(servers))
+        Program(ISSUER, issuer, _issuer_env(servers)),
+        Program(GATEWAY, nginx.START, nginx.environment(servers.home, servers.ports)),
     ]
     for service in SERVICES:
         env = environment(servers, service)
@@ -36,26 +39,38 @@ def programs(servers: Servers) -> list[Program]:
     return found
 
 
+def server_programs(servers: Servers) -> list[Program]:
+    """The database, and the broker with its epmd, unless the user has others."""
+    home, ports = servers.home, servers.ports
+    found = []
+    if not given("MONGO_URI"):
+        found.append(Program(mongo.ROLE, _words(mongo.command(home, ports.mongo)), os.environ))
+    if not given("AMQP_URI"):
+        found.append(Program(rabbit.NAMES, _words(rabbit.names_command(ports)), os.environ))
+        found.append(Program(rabbit.ROLE, _words(rabbit.command()), rabbit.environment(home, ports)))
+    return found
+
+
 def environment(servers: Servers, service: str) -> dict[str, str]:
     """Everything that a process of one service reads from its environment, around what this process has."""
     ports = servers.ports
-    addresses = {f"NILAI_URL_{name.upper()}": address(ports, name) for name in SERVICES}
     return {
+        "NILAI_URL": address(ports, GATEWAY),
         **os.environ,
         **servers.service_env(service),
-        **addresses,
         "NILAI_MODE": "local",
         "NILAI_KEYS": str(_keys(servers)),
         "OIDC_ISSUER": address(ports, ISSUER),
+        "OIDC_CLIENT_ID": "nilai",
         "ALLOW_PRIVATE_TARGETS": "yes",
         "HOST": "127.0.0.1",
         "PORT": str(getattr(ports, service)),
-        "TMPDIR": str(servers.home / "tmp"),
+        "TMPDIR": str(scratch(servers.home)),
     }
 
 
 def address(ports: Ports, name: str) -> str:
-    """Where a service or the issuer answers, without a path."""
+    """Where the gateway, the issuer or a service behind it answers, without a path."""
     return f"http://127.0.0.1:{getattr(ports, name)}"
 
 
@@ -71,3 +86,7 @@ def _keys(servers: Servers) -> Path:
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *arguments)
+
+
+def _words(command: Sequence[str | Path]) -> tuple[str, ...]:
+    return tuple(map(str, command))

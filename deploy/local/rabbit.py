@@ -6,9 +6,9 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from re import escape
 from secrets import token_bytes, token_hex
 from typing import Any
 
@@ -17,12 +17,15 @@ import amqp
 from deploy.local import process
 from deploy.local.config import Ports, SetupError, answers, held, listens, write
 from shared.core.names import SERVICES
-from shared.events import contracts
+from shared.messaging import broker
+from shared.messaging.broker.rights import Rights
 
 ROLE, NAMES = "rabbitmq", "epmd"
 _DEBIAN = Path(
     "/usr/lib/rabbitmq/bin/rabbitmq-server"
 )  # the wrapper on PATH insists on the system's own user
+LARGEST_MESSAGE = 32 * 1024 * 1024
+"""What the broker takes at all, in bytes: far more than any event, so that what is too large is seen by somebody."""
 _LOOPBACK = "{127,0,0,1}"
 
 
@@ -31,21 +34,28 @@ def uri(port: int, user: str, password: str) -> str:
     return f"amqp://{user}:{password}@127.0.0.1:{port}//"
 
 
-def start(home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool) -> None:
-    """Start the node unless it runs, and return when its users, made before it listens, can work."""
+def start(
+    home: Path, ports: Ports, passwords: Mapping[str, str], any_prefix: bool, supervisor: str | None = None
+) -> None:
+    """Start the node unless it runs or a living supervisor does that; returns when its users can work.
+
+    The users are made before it listens.
+    """
+    if supervisor:
+        return _wait(home, ports, passwords, supervisor)
     if process.find(home, ROLE) and answers(ports.amqp):
         with suppress(SetupError):  # what runs may be dying
             return _wait(home, ports, passwords)
     process.end(home, ROLE)  # a helper that outlived its node is no node
     held(ports.amqp)
-    _write_folder(home, ports, definitions(passwords, any_prefix))
-    _start_names(home, ports.epmd)
-    process.spawn(home, ROLE, [_program()], _environment(home, ports))
+    write_folder(home, ports, definitions(passwords, any_prefix))
+    launch(home, ports)
     return _wait(home, ports, passwords)
 
 
-def _wait(home: Path, ports: Ports, passwords: Mapping[str, str]) -> None:
-    process.wait(lambda: _opens(ports.amqp, "admin", passwords["admin"]), 90, home, ROLE)
+def _wait(home: Path, ports: Ports, passwords: Mapping[str, str], supervisor: str | None = None) -> None:
+    opens = partial(_opens, ports.amqp, "admin", passwords["admin"])
+    process.wait(opens, 90, home, ROLE, supervisor)
 
 
 def stop(home: Path) -> None:
@@ -62,29 +72,26 @@ def kill(home: Path) -> None:
 def definitions(passwords: Mapping[str, str], any_prefix: bool) -> dict[str, Any]:
     """Users with the least rights that they can work with; `any_prefix` also opens prefixed names, for tests.
 
-    A service may write to the exchange, read its own queues, and publish only the types that are its own.
+    A service may read its own queues and publish only the types that are its own.
     """
-    prefix = ".*" if any_prefix else ""
     admin = {"user": "admin", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
-    rights = [_rights(name, prefix) for name in SERVICES]
+    found = {name: broker.rights("", name, any_prefix) for name in SERVICES}
     return {
         "vhosts": [{"name": "/"}],
         "users": [_user("admin", passwords["admin"], "administrator")]
         + [_user(f"nilai_{name}", passwords[name]) for name in SERVICES],
-        "permissions": [admin, *rights],
-        "topic_permissions": [_own_types(name) for name in SERVICES],
+        "permissions": [admin, *(_permission(name, rights) for name, rights in found.items())],
+        "topic_permissions": [
+            {"user": f"nilai_{name}", "vhost": "/", "exchange": exchange, "write": rights.types, "read": "^$"}
+            for name, rights in found.items()
+            for exchange in rights.exchanges
+        ],
     }
 
 
-def _rights(service: str, prefix: str) -> dict[str, str]:
-    write_to, read_from = rf"^{prefix}nilai\.events$", rf"^{prefix}{service}(\.dead)?$"
-    return {"user": f"nilai_{service}", "vhost": "/", "configure": "^$", "write": write_to, "read": read_from}
-
-
-def _own_types(service: str) -> dict[str, str]:
-    types = "|".join(escape(contract.type) for contract in contracts() if contract.producer == service)
-    user, exchange = f"nilai_{service}", "nilai.events"
-    return {"user": user, "vhost": "/", "exchange": exchange, "write": f"^({types})$", "read": "^$"}
+def _permission(service: str, rights: Rights) -> dict[str, str]:
+    may = {"configure": "^$", "write": rights.write, "read": rights.read}
+    return {"user": f"nilai_{service}", "vhost": "/", **may}
 
 
 def _user(name: str, password: str, *tags: str) -> dict[str, Any]:
@@ -94,13 +101,22 @@ def _user(name: str, password: str, *tags: str) -> dict[str, Any]:
     return {"name": name, "password_hash": digest, "hashing_algorithm": algorithm, "tags": ",".join(tags)}
 
 
-def _write_folder(home: Path, ports: Ports, rights: Mapping[str, Any]) -> None:
+def launch(home: Path, ports: Ports) -> None:
+    """Start the node, and the epmd that it is known to."""
+    _start_names(home, ports)
+    process.spawn(home, ROLE, command(), environment(home, ports))
+
+
+def write_folder(home: Path, ports: Ports, rights: Mapping[str, Any], management_port: int = 0) -> None:
+    """Write what the node reads when it starts; with a `management_port` its management API answers there."""
     folder = home / "rabbitmq"
     write(folder / "definitions.json", json.dumps(rights, indent=1))
-    write(folder / "enabled_plugins", "[].\n")
-    write(folder / "rabbitmq.conf", "\n".join(_settings(home, ports.amqp)) + "\n")
-    if not (folder / ".erlang.cookie").exists():
-        write(folder / ".erlang.cookie", token_hex(32), 0o400)
+    write(folder / "enabled_plugins", "[rabbitmq_management].\n" if management_port else "[].\n")
+    settings = [*_settings(home, ports.amqp), *(_management(management_port) if management_port else ())]
+    write(folder / "rabbitmq.conf", "\n".join(settings) + "\n")
+    cookie = folder / ".erlang.cookie"
+    if not cookie.exists() or not cookie.stat().st_size:
+        write(cookie, token_hex(32), 0o400)
 
 
 def _settings(home: Path, port: int) -> Iterable[str]:
@@ -109,12 +125,19 @@ def _settings(home: Path, port: int) -> Iterable[str]:
     yield "log.console = false"
     yield f"log.file = {process.log_of(home, ROLE)}"
     yield "log.connection.level = warning"
+    yield f"max_message_size = {LARGEST_MESSAGE}"
     yield "vm_memory_high_watermark.absolute = 1GB"
     yield "disk_free_limit.absolute = 200MB"
     yield "raft.wal_max_size_bytes = 64000000"
 
 
-def _environment(home: Path, ports: Ports) -> dict[str, str]:
+def _management(port: int) -> Iterable[str]:
+    yield "management.tcp.ip = 127.0.0.1"
+    yield f"management.tcp.port = {port}"
+
+
+def environment(home: Path, ports: Ports) -> dict[str, str]:
+    """What the node reads from its environment, around what this process has."""
     folder = home / "rabbitmq"
     interface = f"-kernel inet_dist_use_interface {_LOOPBACK}"
     inherited = {
@@ -140,21 +163,27 @@ def _environment(home: Path, ports: Ports) -> dict[str, str]:
     }
 
 
-def _start_names(home: Path, port: int) -> None:
+def _start_names(home: Path, ports: Ports) -> None:
     """Start the node's epmd as a process of ours: the one that Erlang would start outlives everything."""
+    if not process.find(home, NAMES):
+        process.spawn(home, NAMES, names_command(ports))
+    process.wait(lambda: listens(ports.epmd), 10, home, NAMES)
+
+
+def names_command(ports: Ports) -> list[str | Path]:
+    """The command line of the node's epmd."""
     program = shutil.which("epmd")
     if not program:
         raise SetupError("Erlang's epmd is not installed; run `make setup`.")
-    if not process.find(home, NAMES):
-        process.spawn(home, NAMES, [program, "-port", str(port), "-address", "127.0.0.1"])
-    process.wait(lambda: listens(port), 10, home, NAMES)
+    return [program, "-port", str(ports.epmd), "-address", "127.0.0.1"]
 
 
-def _program() -> str | Path:
+def command() -> list[str | Path]:
+    """The command line of the node."""
     found = _DEBIAN if _DEBIAN.exists() else shutil.which("rabbitmq-server")
     if not found:
         raise SetupError("rabbitmq-server is not installed; run `make setup`, or use `docker compose up`.")
-    return found
+    return [found]
 
 
 def _opens(port: int, user: str, password: str) -> bool:
@@ -164,3 +193,23 @@ def _opens(port: int, user: str, password: str) -> bool:
             return True
     except (OSError, amqp.AMQPError):
         return False
+
+
+def has_lost_its_queues(port: int, password: str) -> bool:
+    """Whether the node knows the services' queues and none of them answers."""
+    return all(_is_lost(port, password, f"{service}.dead") for service in SERVICES)
+
+
+def _is_lost(port: int, password: str, queue: str) -> bool:
+    try:
+        with amqp.Connection(
+            f"127.0.0.1:{port}", "admin", password, connect_timeout=2, read_timeout=5
+        ) as line:
+            channel = line.channel()
+            if not channel.queue_declare(queue, passive=True).message_count:  # what is got once more counts
+                channel.basic_get(queue)
+    except amqp.InternalError:
+        return True
+    except (OSError, amqp.AMQPError):
+        return False
+    return False

@@ -5,21 +5,36 @@ Each instance is a home folder with ports of its own, so that several run beside
 """
 
 import fcntl
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_urlsafe
 from shutil import rmtree
+from urllib.parse import urlsplit, urlunsplit
 
-from deploy.local import layout, mongo, process, rabbit
-from deploy.local.config import HOME, TEST_HOME, Ports, given, refuse_taken, taken, write
+from deploy.local import layout, mongo, process, rabbit, space
+from deploy.local.config import (
+    HOME,
+    TEST_HOME,
+    Ports,
+    given,
+    preparer,
+    refuse_taken,
+    taken,
+    user,
+)
+from deploy.local.passwords import passwords_of
 from shared.core.names import SERVICES
+from shared.messaging import broker
 
 ROLES = frozenset({mongo.ROLE, rabbit.ROLE, rabbit.NAMES})
+SUPERVISOR = "supervisor"
+AT_WORK_MB = 250
+"""Below 200 MB the broker takes no events."""
+FIRST_START_MB = 350
+"""What an empty database takes."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +55,42 @@ class Servers:
         """The broker for somebody who may do everything."""
         return given("AMQP_URI") or rabbit.uri(self.ports.amqp, "admin", self.passwords["admin"])
 
+    @property
+    def amqp_management_url(self) -> str:
+        """Where a broker of the user's own can be asked to make users; empty where none is needed, or none answers."""
+        if not (uri := given("AMQP_URI")):
+            return ""
+        api = broker.Management.of(given("AMQP_MANAGEMENT_URL") or "", uri)
+        return api.url if given("AMQP_MANAGEMENT_URL") or api.answers() else ""
+
+    def _amqp_uri(self, user: str, password: str) -> str:
+        if not (uri := given("AMQP_URI")):
+            return rabbit.uri(self.ports.amqp, user, password)
+        parts = urlsplit(uri)
+        return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
     def service_env(self, service: str) -> dict[str, str]:
         """The variables by which one service enters both servers as its own user."""
-        user, password = f"nilai_{service}", self.passwords[service]
+        name = user(service)
         return {
-            "MONGO_URI": given("MONGO_URI") or mongo.uri(self.ports.mongo, user, password),
-            "MONGO_DATABASE": user,
-            "AMQP_URI": given("AMQP_URI") or rabbit.uri(self.ports.amqp, user, password),
+            "MONGO_URI": self.mongo_uri_of(service),
+            "MONGO_DATABASE": name,
+            "AMQP_URI": self._amqp_uri(name, self.passwords[service]),
         }
+
+    def prepare_env(self, service: str) -> dict[str, str]:
+        """The further variables by which one service's `prepare` enters both servers with the rights that it needs."""
+        return {
+            "MONGO_ADMIN_URI": self.mongo_uri_of(preparer(service)),
+            "AMQP_ADMIN_URI": self.amqp_admin_uri,
+            "AMQP_MANAGEMENT_URL": self.amqp_management_url,
+        }
+
+    def mongo_uri_of(self, who: str) -> str:
+        """The database for one service, or for whoever prepares one."""
+        theirs = (user(who), self.passwords[who])
+        address = given("MONGO_URI")
+        return mongo.as_user(address, *theirs) if address else mongo.uri(self.ports.mongo, *theirs)
 
 
 def start(home: Path = HOME, ports: Ports | None = None) -> Servers:
@@ -63,8 +106,9 @@ def start(home: Path = HOME, ports: Ports | None = None) -> Servers:
 
 def stop(home: Path = HOME) -> None:
     """Stop both servers; their data stay."""
-    if home.exists():
+    if home.exists() or process.find(home):
         with _held(home / "lock", fcntl.LOCK_EX):
+            _keep_down(home, ROLES)
             _both([lambda: mongo.stop(home), lambda: rabbit.stop(home)])
             (home / "kept").unlink(missing_ok=True)
 
@@ -95,7 +139,7 @@ def _leave(home: Path, keep_data: bool) -> None:
 
 def found(home: Path) -> Servers:
     """The servers of an instance as they were started last."""
-    return Servers(home, Ports.recorded(home) or Ports.chosen(), _passwords(home))
+    return Servers(home, Ports.recorded(home) or Ports.chosen(), passwords_of(home))
 
 
 def stop_unused(under: Path) -> None:
@@ -112,7 +156,8 @@ def _stop_if_unused(home: Path) -> None:
 
 
 def stop_broker(home: Path) -> None:
-    """Stop the broker only, in order."""
+    """Stop the broker only, in order; no supervisor starts it again before `start_broker`."""
+    _keep_down(home, {rabbit.ROLE, rabbit.NAMES})
     rabbit.stop(home)
 
 
@@ -136,31 +181,58 @@ def start_database(home: Path) -> Servers:
     return _start(home, None)
 
 
+def is_kept_down(home: Path, role: str) -> bool:
+    """Whether a server was stopped by a command, so that its supervisor leaves it alone."""
+    return (home / "stopped" / role).exists()
+
+
+def _keep_down(home: Path, roles: Set[str]) -> None:
+    (home / "stopped").mkdir(exist_ok=True)
+    for role in roles:
+        (home / "stopped" / role).touch()
+
+
 def _start(home: Path, wanted: Ports | None) -> Servers:
     with _held(home / "lock", fcntl.LOCK_EX):
         layout.require_current(home)
         layout.record(home)
-        servers = Servers(home, ports_for(home, wanted), _passwords(home))
+        servers = Servers(home, ports_for(home, wanted), passwords_of(home))
         before = set(process.find(home).values())
-        _refuse_taken(servers.ports, before)
+        rmtree(home / "stopped", ignore_errors=True)
+        supervisor = SUPERVISOR if SUPERVISOR in before else None
+        if not supervisor:
+            _refuse_taken(servers.ports, before)
+            _require_space(home, before)
         try:
-            _both(_starters(servers))
+            _both(_starters(servers, supervisor))
         except BaseException:
-            for role in ROLES - before:
+            for role in ROLES - before if not supervisor else ():
                 process.end(home, role)
             raise
         servers.ports.record(home)
         return servers
 
 
-def _starters(servers: Servers) -> list[Callable[[], None]]:
+def _starters(servers: Servers, supervisor: str | None) -> list[Callable[[], None]]:
     home, ports, passwords = servers.home, servers.ports, servers.passwords
-    embedded: list[Callable[[], None]] = []
-    if not given("MONGO_URI"):
-        embedded.append(lambda: mongo.start(home, ports.mongo, passwords))
-    if not given("AMQP_URI"):
-        embedded.append(lambda: rabbit.start(home, ports, passwords, any_prefix=home != HOME))
-    return embedded
+    database = given("MONGO_URI")
+    return [
+        (lambda: mongo.make_users_at(database, passwords))
+        if database
+        else (lambda: mongo.start(home, ports.mongo, passwords, supervisor)),
+        (lambda: _make_users(servers))
+        if given("AMQP_URI")
+        else (lambda: rabbit.start(home, ports, passwords, home != HOME, supervisor)),
+    ]
+
+
+def _make_users(servers: Servers) -> None:
+    """Give each service its user at a broker of the user's own, where that can be asked to."""
+    if url := servers.amqp_management_url:
+        api = broker.Management.of(url, servers.amqp_admin_uri)
+        for name in SERVICES:
+            rights = broker.rights("", name, any_prefix=servers.home != HOME)
+            api.set_user(servers.service_env(name)["AMQP_URI"], rights)
 
 
 def _refuse_taken(ports: Ports, running: set[str]) -> None:
@@ -175,6 +247,12 @@ def _refuse_taken(ports: Ports, running: set[str]) -> None:
     if given("AMQP_URI"):
         del names[rabbit.ROLE]
     refuse_taken(ports, *(name for role in names.keys() - running for name in names[role]))
+
+
+def _require_space(home: Path, running: set[str]) -> None:
+    """Refuse to begin on a disk on which the database would soon end, and the broker take nothing."""
+    if not given("MONGO_URI") and mongo.ROLE not in running:
+        space.require_mb(home, AT_WORK_MB if (home / "mongo").exists() else AT_WORK_MB + FIRST_START_MB)
 
 
 def _both(tasks: list[Callable[[], None]]) -> None:
@@ -195,14 +273,6 @@ def ports_for(home: Path, wanted: Ports | None) -> Ports:
     if recorded and not any(taken(port) for port in vars(recorded).values()):
         return recorded
     return Ports.free()
-
-
-def _passwords(home: Path) -> Mapping[str, str]:
-    file = home / "passwords.json"
-    if not file.exists():
-        write(file, json.dumps({name: token_urlsafe(24) for name in ("admin", *SERVICES)}))
-    found: Mapping[str, str] = json.loads(file.read_text())
-    return found
 
 
 @contextmanager

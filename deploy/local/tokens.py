@@ -7,13 +7,16 @@ from urllib.request import urlopen
 
 import click
 
-from deploy.local.config import HOME, Ports
+from deploy.local.config import HOME, Ports, SetupError
 from shared.core.errors import AppError
 
 
 def local_issuer() -> str:
     """The address of this checkout's issuer, as it was started last."""
-    return f"http://127.0.0.1:{(Ports.recorded(HOME) or Ports()).issuer}"
+    try:
+        return f"http://127.0.0.1:{(Ports.recorded(HOME) or Ports()).issuer}"
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
 
 
 class TokenRefusedError(AppError):

@@ -1,19 +1,25 @@
-"""What intake consumes: how far an agency's case is."""
+"""What intake consumes: how far an agency's case is, and which claims of its tasks are over."""
 
 from services.intake import commands
-from shared.events.review import StageCompleted
+from shared.events.review import StageCompleted, TaskFinished, TaskReleased
 from shared.events.scoring import ResultPublished
 from shared.messaging.inbox import Handler, Handlers
 
 
-def _touches(event: StageCompleted | ResultPublished) -> list[tuple[str, str]]:
+def _reads(event: StageCompleted | ResultPublished) -> list[tuple[str, str]]:
     return [
         ("participations", event.participation),
         ("heads", f"participation:{event.participation}"),
     ]
 
 
+def _reads_of_claim(event: TaskReleased | TaskFinished) -> list[tuple[str, str]]:
+    return [("ended_claims", event.task), ("heads", f"claims:{event.task}")]
+
+
 HANDLERS: Handlers = {
-    StageCompleted: Handler(commands.note_stage, _touches),
-    ResultPublished: Handler(commands.note_result, _touches),
+    StageCompleted: Handler(commands.note_stage, _reads),
+    ResultPublished: Handler(commands.note_result, _reads),
+    TaskReleased: Handler(commands.note_ended_claim, _reads_of_claim),
+    TaskFinished: Handler(commands.note_ended_claim, _reads_of_claim),
 }

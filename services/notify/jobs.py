@@ -1,13 +1,18 @@
-"""The job that brings one event to one receiver, again and again until it is acknowledged or given up."""
+"""The jobs of webhooks: to have an address answer a test event, and to bring events there until they are acknowledged.
 
-from collections.abc import Mapping
+Each tries again and again until it is given up.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.notify import commands, queries
-from services.notify.domain import JOB, AttemptSeries, WebhookResponse
-from services.notify.webhooks import WebhookSender
-from shared.core import telemetry
+from services.notify.domain import JOB, TEST_JOB, AttemptSeries, Subscription, WebhookResponse, port_of
+from services.notify.webhooks import WebhookSender, rules_of
+from shared.core import telemetry, tracing
 from shared.core.ids import utcnow
 from shared.core.settings import Settings
 from shared.jobs.queue import Defer, Job, Retry, Skip
@@ -18,9 +23,12 @@ from shared.storage.transaction import Origin, Transaction
 MINUTE, HOUR = 60, 3600
 SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
 """Seconds before each further attempt."""
+TEST_SCHEDULE = SCHEDULE[:6]
 AT_ONCE = 2
-LEASE_SECONDS = 90.0
+ATTEMPT_SECONDS = 90.0
 SOON_SECONDS = 1.0
+UNTESTED_SECONDS = 30.0
+"""At the latest; the answer to the test event makes deliveries due at once."""
 
 Row = dict[str, Any]
 
@@ -43,9 +51,11 @@ class DeliveryJob:
             if not _run(store, row, commands.suspend, id, series):
                 raise Defer("the subscription takes deliveries again", SOON_SECONDS)
             raise Skip
+        if outgoing.subscription.pending:
+            raise Defer("the address has not answered the test event yet", UNTESTED_SECONDS)
         if rest := outgoing.health.seconds_to_rest(utcnow()):
             raise Defer("the receiver asked for a rest", rest)
-        response = self.sender.send(outgoing)
+        response = _sent(row, outgoing.subscription, id, partial(self.sender.send, outgoing))
         _log(id, response)
         left = _run(store, row, commands.record, id, series, response, outgoing.subscription.url)
         if left is AttemptSeries.MOVED:
@@ -67,31 +77,93 @@ class DeliveryJob:
         commands.park(tx, row["payload"]["delivery"], row["payload"]["series"], reason)
 
 
+@dataclass(frozen=True)
+class TestJob:
+    """Has addresses answer test events; a row's payload is {subscription, test}."""
+
+    sender: WebhookSender
+
+    def work(self, store: Store, row: Row) -> None:
+        """Send the test event; Retry when the answer does not acknowledge it, Skip when nobody waits for that now."""
+        subscription = store.query(queries.get_tested, *_test_of(row))
+        if subscription is None:
+            raise Skip
+        test = str(subscription.test)
+        response = _sent(row, subscription, test, partial(self.sender.test, subscription))
+        _log(test, response, "webhook test")
+        if _run(store, row, commands.record_test, *_test_of(row), response):
+            raise Retry(response.error or "", response.rest.total_seconds())
+
+    def on_dead(self, store: Store, row: Row) -> None:
+        """Switch the subscription off until somebody mends its address."""
+        _run(store, row, commands.give_up_test, *_test_of(row), row["error"])
+
+    def on_retry(self, tx: Transaction, row: Row) -> None:
+        """Let the subscription wait for the answer again."""
+        commands.revive_test(tx, *_test_of(row))
+
+    def on_drop(self, tx: Transaction, row: Row, reason: str) -> None:
+        """Switch the subscription off for the operator's reason."""
+        commands.give_up_test(tx, *_test_of(row), reason)
+
+
+def _test_of(row: Row) -> tuple[str, str]:
+    return row["payload"]["subscription"], row["payload"]["test"]
+
+
 def jobs(settings: Settings) -> Mapping[str, Job]:
-    """The jobs of notify: deliveries, two at once for each subscription."""
+    """The jobs of notify: test events, and deliveries, two at once for each subscription."""
     ring = KeyRing.load(settings.keys, settings.service)
-    return jobs_of(WebhookSender(ring, settings.allow_private_targets))
+    return jobs_of(WebhookSender(ring, rules_of(settings)))
 
 
 def jobs_of(sender: WebhookSender) -> Mapping[str, Job]:
     """The jobs as this sender does them."""
-    job = DeliveryJob(sender)
+    job, test = DeliveryJob(sender), TestJob(sender)
     return {
+        TEST_JOB: Job(
+            test.work,
+            TEST_SCHEDULE,
+            ATTEMPT_SECONDS,
+            on_dead=test.on_dead,
+            on_retry=test.on_retry,
+            on_drop=test.on_drop,
+        ),
         JOB: Job(
             job.work,
             SCHEDULE,
-            LEASE_SECONDS,
+            ATTEMPT_SECONDS,
             AT_ONCE,
             on_dead=job.on_dead,
             on_retry=job.on_retry,
             on_drop=job.on_drop,
-        )
+        ),
     }
 
 
-def _log(delivery: str, response: WebhookResponse) -> None:
+def _sent(
+    row: Row, subscription: Subscription, id: str, send: Callable[[str], WebhookResponse]
+) -> WebhookResponse:
+    """What comes of a request, which has a span of its own."""
+    about = {"http.request.method": "POST", "http.request.resend_count": row["attempts"] - 1}
+    with tracing.span("POST", row["trace"], tracing.CLIENT, about) as trace:
+        response = send(trace)
+        _note(str(subscription.url), id, response)
+    return response
+
+
+def _note(url: str, id: str, response: WebhookResponse) -> None:
+    """Where the request went, without what the path of an address may carry, and what came of it."""
+    parts = urlsplit(url)
+    where = {"url.scheme": parts.scheme, "server.address": parts.hostname or ""}
+    status = {} if response.status is None else {"http.response.status_code": response.status}
+    error = response.error and str(response.status or "no answer")
+    tracing.note({**where, "server.port": port_of(parts), "nilai.delivery": id, **status}, error)
+
+
+def _log(delivery: str, response: WebhookResponse, message: str = "webhook") -> None:
     extra = {"delivery": delivery, "status": response.status, "ms": response.milliseconds}
-    log.info("webhook", extra={**extra, "problem": response.error})
+    log.info(message, extra={**extra, "problem": response.error})
 
 
 def _run(store: Store, row: Row, command: Any, *arguments: Any) -> Any:

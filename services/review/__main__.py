@@ -1,4 +1,4 @@
-"""The command line of review: web, worker, prepare, and the commands that every service has."""
+"""`python -m services.review`: web, worker, prepare and the commands of every service."""
 
 from services.review.app import service
 from shared.cli.service import main

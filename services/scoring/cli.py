@@ -5,6 +5,7 @@ import sys
 import click
 
 from services.scoring import queries
+from shared.cli.support import open_store
 from shared.service import Service
 from shared.signing.keys import KeyRing
 
@@ -16,8 +17,8 @@ AT_ONCE = 100
 @click.pass_obj
 def recompute(service: Service, check: bool) -> None:
     """Compute every score anew from its stored set, check its receipt, and name those that differ."""
-    settings = service.settings()
-    store, publics = service.store(settings), KeyRing.load(settings.keys, service.name).publics
+    store = open_store(service)
+    publics = KeyRing.load(service.settings().keys, service.name).publics
     count, differing, last = 0, 0, ""
     while ids := store.query(queries.list_score_ids, last, AT_ONCE):
         for id in ids:
@@ -27,5 +28,4 @@ def recompute(service: Service, check: bool) -> None:
             differing += bool(problems)
         count, last = count + len(ids), ids[-1]
     click.echo(f"{count} scores computed anew, {differing} of them differ")
-    store.close()
     sys.exit(1 if check and differing else 0)

@@ -5,14 +5,24 @@ from functools import partial
 from services.scoring import commands
 from services.scoring.domain import FINAL, SELF, score_id
 from shared.core.settings import Settings
-from shared.events.intake import AgencySet, EditionPublished, MemberSet, SubmissionSealed
+from shared.events.intake import (
+    AgencySet,
+    CycleOpened,
+    EditionPublished,
+    MemberSet,
+    SessionEnded,
+    SubmissionSealed,
+)
 from shared.events.review import AssessorSet, ReviewFinalised, StageCompleted
 from shared.messaging.inbox import Handler, Handlers
+from shared.replicas.agencies import AGENCIES
+from shared.replicas.cycles import CYCLES
 from shared.replicas.editions import EDITIONS
-from shared.replicas.members import ASSESSORS, MEMBERS
+from shared.replicas.members import ASSESSORS, MEMBERS, assessor_key
+from shared.replicas.sessions import ENDED_SESSIONS
 from shared.signing.keys import KeyRing
 
-TouchedIds = list[tuple[str, str]]
+DocumentIds = list[tuple[str, str]]
 
 
 def handlers(settings: Settings) -> Handlers:
@@ -20,19 +30,18 @@ def handlers(settings: Settings) -> Handlers:
     ring = KeyRing.load(settings.keys, settings.service)
     return {
         EditionPublished: EDITIONS,
-        AgencySet: Handler(
-            commands.replicate_agency,
-            lambda event: [("agencies", event.agency), ("heads", f"agency:{event.agency}")],
-        ),
+        AgencySet: AGENCIES,
+        CycleOpened: CYCLES,
         MemberSet: MEMBERS,
+        SessionEnded: ENDED_SESSIONS,
         AssessorSet: ASSESSORS,
-        SubmissionSealed: Handler(commands.score_answers, lambda event: _touched(event, SELF)),
-        StageCompleted: Handler(commands.score_stage, lambda event: _touched(event, event.stage)),
-        ReviewFinalised: Handler(partial(commands.score_final, ring=ring), _touched_by_final),
+        SubmissionSealed: Handler(commands.score_answers, lambda event: _reads(event, SELF)),
+        StageCompleted: Handler(commands.score_stage, lambda event: _reads(event, event.stage)),
+        ReviewFinalised: Handler(partial(commands.score_final, ring=ring), _reads_of_final),
     }
 
 
-def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> TouchedIds:
+def _reads(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: str) -> DocumentIds:
     id = score_id(event.submission, stage)
     return [
         ("editions", event.edition),
@@ -42,6 +51,7 @@ def _touched(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: 
     ]
 
 
-def _touched_by_final(event: ReviewFinalised) -> TouchedIds:
+def _reads_of_final(event: ReviewFinalised) -> DocumentIds:
     of_result = [("results", event.submission), ("heads", f"result:{event.submission}")]
-    return _touched(event, FINAL) + of_result
+    assessors = [("people", assessor_key(id)) for id in event.assessors]
+    return _reads(event, FINAL) + of_result + assessors

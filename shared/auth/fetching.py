@@ -7,25 +7,67 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from threading import Timer
 from typing import Any
-from urllib.request import HTTPHandler, HTTPSHandler, Request, build_opener
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+    build_opener,
+)
 
 SILENCE_SECONDS = 3.0
 LIMIT_BYTES = 1_000_000
 
 
-def get_json(url: str, limit_seconds: float) -> Mapping[str, Any]:
+def get_json(url: str, limit_seconds: float, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
     """The JSON object at an http address, that ends `limit_seconds` after the connection stands.
+
+    What is sent with `headers` follows no redirect. Raises OSError, HTTPException, ValueError or RecursionError.
+    """
+    request = _request(url, None, headers or {})
+    opener = build_opener(_Limited(limit_seconds), *([_Straight()] if headers else []))
+    return _object(opener, request)[1]
+
+
+def post_form(
+    url: str, form: Mapping[str, str], headers: Mapping[str, str], limit_seconds: float
+) -> tuple[int, Mapping[str, Any]]:
+    """The status and the JSON object with which an http address answers a form, good or bad; no redirect is followed.
 
     Raises OSError, HTTPException, ValueError or RecursionError.
     """
+    request = _request(url, urlencode(form).encode(), headers)
+    return _object(build_opener(_Limited(limit_seconds), _Straight()), request)
+
+
+def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Request:
     if not url.startswith(("https://", "http://")):
         raise ValueError(f"{url!r} is not an http address")
-    request = Request(url, headers={"Accept": "application/json"})  # noqa: S310  # http or https, see above
-    with build_opener(_Limited(limit_seconds)).open(request, timeout=SILENCE_SECONDS) as answer:
+    return Request(url, body, {"Accept": "application/json", **headers})  # noqa: S310  # http or https, see above
+
+
+def _object(opener: OpenerDirector, request: Request) -> tuple[int, Mapping[str, Any]]:
+    try:
+        answer = opener.open(request, timeout=SILENCE_SECONDS)
+    except HTTPError as refused:
+        if request.data is None:
+            raise
+        answer = refused
+    with answer:
         value = json.loads(answer.read(LIMIT_BYTES))
     if not isinstance(value, dict):
-        raise ValueError(f"{url} did not answer with a JSON object")
-    return value
+        raise ValueError(f"{request.full_url} did not answer with a JSON object")
+    return answer.status, value
+
+
+class _Straight(HTTPRedirectHandler):
+    """Leaves every redirect an error: what is sent is for one address only."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Go nowhere."""
 
 
 class _Limited(HTTPHandler, HTTPSHandler):

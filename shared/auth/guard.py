@@ -1,38 +1,39 @@
-"""Who is asking, and who may: bearer tokens of the identity provider, and an audience declared on every view.
+"""Who is asking, and who may: bearer tokens of the identity provider, sessions, and an audience on every view.
 
 Deny by default: an application with a view that declares no audience is never made.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, TypeVar
 
 import flask
-import jwt
 from werkzeug.routing import Rule
 
-from shared.auth.jwks import ALGORITHMS, KeySet
-from shared.core.errors import Forbidden, Unauthenticated
+from shared.auth import sessions
+from shared.auth.sessions import IsEnded, Sessions, SignedIn
+from shared.auth.tokens import Tokens
+from shared.core import telemetry
+from shared.core.errors import AppError, Forbidden, TooMany, TryLater, Unauthenticated
 from shared.core.people import ROLES, Caller
 from shared.core.settings import Settings
 
 PUBLIC = "public"
 ANYONE = "anyone"
-LEEWAY_SECONDS = 10
+IS_COUNTING = "token"
+"""The endpoint at which the gateway asks whether somebody counts."""
+SESSIONS, RECOGNISE = "nilai-sessions", "nilai-recognise"
+MOST_REFUSED = "600/minute"
+"""Tokens of one address that do not count, over all processes of a service; many people may share an address."""
 NOBODY = Caller(issuer="", subject="nobody")
 
 Audience = frozenset[str]
 ViewFunction = TypeVar("ViewFunction", bound=Callable[..., Any])
 FindCaller = Callable[[str, str], Caller]
+CountHit = Callable[[str, str, str], int]
 
-_TOKEN_PROBLEMS: tuple[tuple[type[jwt.PyJWTError], str, str], ...] = (
-    (jwt.ExpiredSignatureError, "token-expired", "The access token has expired: get a new one."),
-    (jwt.ImmatureSignatureError, "token-not-yet-valid", "The access token is not valid yet."),
-    (jwt.InvalidIssuerError, "token-wrong-issuer", "The access token is from another identity provider."),
-    (jwt.InvalidAudienceError, "token-wrong-audience", "The access token is meant for another system."),
-    (jwt.MissingRequiredClaimError, "token-incomplete", "The access token lacks iss, aud, sub or exp."),
-    (jwt.InvalidSignatureError, "token-forged", "The signature of the access token does not verify."),
-)
+log = telemetry.logger(__name__)
 
 
 def audience(*roles: str) -> Callable[[ViewFunction], ViewFunction]:
@@ -82,31 +83,75 @@ def undeclared(app: flask.Flask) -> list[str]:
 
 
 class Guard:
-    """Stands before every view: finds the caller of a request and refuses whom the view did not declare."""
+    """Stands before every view: finds the caller of a request and refuses whom the view did not declare.
 
-    def __init__(self, settings: Settings, find_caller: FindCaller) -> None:
-        self.issuer = settings.oidc_issuer
-        self.audience = settings.oidc_audience
-        self.keys = KeySet(settings.oidc_issuer, settings.oidc_jwks_url)
+    `count(limit, kind, key)` gives the seconds to wait when something was done more often than a limit allows;
+    `is_ended(sid)` says whether somebody signed out of a session.
+    """
+
+    def __init__(
+        self, settings: Settings, find_caller: FindCaller, count: CountHit, is_ended: IsEnded
+    ) -> None:
+        self.tokens = Tokens(settings)
+        self.sessions = Sessions(settings, is_ended)
         self.find_caller = find_caller
+        self.count = count
 
-    def protect(self, app: flask.Flask) -> None:
-        """Guard all routes of the application; LookupError names those that declare no audience."""
+    def protect(self, app: flask.Flask, *between: Callable[[flask.Flask], None]) -> None:
+        """Guard all routes of the application; LookupError names those that declare no audience.
+
+        What is `between` adds what is asked once the caller is known, whatever it may do.
+        """
         if missing := undeclared(app):
             raise LookupError("routes without an audience: " + ", ".join(missing))
-        app.before_request(self.check)
+        app.extensions[SESSIONS] = self.sessions
+        app.extensions[RECOGNISE] = self._recognise
+        app.before_request(self._find)
+        for init in between:
+            init(app)
+        app.before_request(_admit)
 
-    def check(self) -> None:
-        """Let the present request pass, or raise Unauthenticated or Forbidden."""
-        request = flask.request
-        if request.url_rule is None or request.method == "OPTIONS":
-            return
-        allowed = declared(flask.current_app, request.url_rule, request.method) or frozenset()
-        if PUBLIC in allowed:
-            return
-        flask.g.caller = caller = self.find_caller(*self.identify(request.headers.get("Authorization")))
-        if ANYONE not in allowed and not allowed.intersection(caller.roles):
-            raise Forbidden(f"This needs one of the roles: {', '.join(sorted(allowed))}.", code="role-needed")
+    def _find(self) -> flask.Response | None:
+        """Find out who sends the present request, where that matters, or raise Unauthenticated.
+
+        Somebody who looks at pages is led to sign in instead, a form that does not count to where it is shown again.
+        """
+        allowed = _allowed()
+        if allowed is None or PUBLIC in allowed:
+            return None
+        try:
+            flask.g.caller = self.find_caller(*self._who())
+        except (Unauthenticated, Forbidden) as why:
+            if _by_token() or not sessions.wants_page() or not _is_mended_by_signing_in(why):
+                raise
+            if flask.request.endpoint != IS_COUNTING:
+                return sessions.lead_to_sign_in(why)
+            flask.g.caller = self._sender(why)
+        return None
+
+    def _sender(self, why: AppError) -> Caller:
+        """Whose large form the gateway may read, though the session is over: it is shown again."""
+        found = self.sessions.read_sender()
+        if found is None:
+            raise why
+        return self.find_caller(found.issuer, found.subject)
+
+    def _recognise(self) -> SignedIn | None:
+        found = None if _by_token() else self.sessions.find()
+        if found:
+            flask.g.session = found
+            flask.g.caller = self.find_caller(found.issuer, found.subject)
+        return found
+
+    def _who(self) -> tuple[str, str]:
+        """The issuer and subject that the present request proves: by its token, else by its session."""
+        found = None if _by_token() else self.sessions.find()
+        if found is None:
+            return self.identify(flask.request.headers.get("Authorization"))
+        if flask.request.method not in sessions.SAFE:
+            self.sessions.check_sent(found)
+        flask.g.session = found
+        return found.issuer, found.subject
 
     def identify(self, authorization: str | None) -> tuple[str, str]:
         """The issuer and subject that an Authorization header proves."""
@@ -116,34 +161,73 @@ class Guard:
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("The Authorization header must be: Bearer <token>.", code="token-invalid")
         try:
-            return self.issuer, str(self._claims(token.strip())["sub"])
-        except jwt.PyJWTError as error:
-            raise _refusal(error) from error
+            return self.tokens.issuer, self.tokens.subject(token.strip())
+        except Unauthenticated:
+            self._count_refused()
+            raise
 
-    def _claims(self, token: str) -> dict[str, Any]:
-        kid = jwt.get_unverified_header(token).get("kid")
-        key = self.keys.find(kid) if kid else None
-        if key is None:
-            raise Unauthenticated("The access token is signed with an unknown key.", code="token-unknown-key")
-        return jwt.decode(
-            token,
-            key,
-            algorithms=ALGORITHMS,
-            issuer=self.issuer,
-            audience=self.audience,
-            leeway=LEEWAY_SECONDS,
-            options={"require": ["iss", "aud", "sub", "exp"]},
-        )
+    def _count_refused(self) -> None:
+        """Refuse an address that sends too many wrong tokens to look at; good ones pass all the same."""
+        try:
+            seconds = self.count(MOST_REFUSED, "token", flask.request.remote_addr or "")
+        except TryLater:
+            log.warning("refused token not counted", exc_info=True)
+            return
+        if seconds:
+            raise TooMany(
+                f"Your address has sent too many tokens that do not count: wait {seconds} s.", seconds
+            )
+
+
+def sessions_of_app() -> Sessions:
+    """What reads the sessions of the present application."""
+    found: Sessions = flask.current_app.extensions[SESSIONS]
+    return found
+
+
+def recognise() -> SignedIn | None:
+    """Who looks at a view that is PUBLIC, when they have signed in; Unauthenticated when their session is over."""
+    found: SignedIn | None = flask.current_app.extensions[RECOGNISE]()
+    return found
+
+
+def greet() -> None:
+    """Let a view that is PUBLIC show who has signed in; whose session is over is a stranger there."""
+    with suppress(Unauthenticated):
+        recognise()
+
+
+def act_as(caller: Caller) -> None:
+    """Do the rest of the present request in the name of somebody who has proved who they are."""
+    flask.g.caller = caller
+
+
+def _is_mended_by_signing_in(why: AppError) -> bool:
+    return isinstance(why, Unauthenticated) or why.cause_code == sessions.OTHER_PERSON
+
+
+def _by_token() -> bool:
+    return "Authorization" in flask.request.headers
+
+
+def _allowed() -> Audience | None:
+    """Whom the view of the present request declares; None when no view of ours answers it."""
+    request = flask.request
+    if request.url_rule is None or request.method == "OPTIONS":
+        return None
+    return declared(flask.current_app, request.url_rule, request.method) or frozenset()
+
+
+def _admit() -> None:
+    """Let the present request pass, or raise Forbidden."""
+    allowed = _allowed()
+    if allowed is None or {PUBLIC, ANYONE} & allowed:
+        return
+    if not allowed.intersection(caller().roles):
+        raise Forbidden(f"This needs one of the roles: {', '.join(sorted(allowed))}.", code="role-needed")
 
 
 def caller() -> Caller:
     """Who sent the present request (NOBODY where the view is PUBLIC)."""
     found: Caller = flask.g.get("caller", NOBODY)
     return found
-
-
-def _refusal(error: jwt.PyJWTError) -> Unauthenticated:
-    for kind, code, detail in _TOKEN_PROBLEMS:
-        if isinstance(error, kind):
-            return Unauthenticated(detail, code=code)
-    return Unauthenticated("The access token cannot be read.", code="token-invalid")

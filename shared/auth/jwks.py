@@ -2,25 +2,22 @@
 
 import threading
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPException
-from typing import Any
-
-import jwt
 
 from shared.auth.fetching import get_json
+from shared.auth.publickeys import PublicKey, choose, read_keys
 from shared.core import telemetry
 from shared.core.errors import TryLater
+from shared.core.people import issuers_differ
 
 log = telemetry.logger(__name__)
 
-ALGORITHMS = ("RS256", "ES256", "EdDSA")
 WAIT_SECONDS = 1.0
 
 
 class KeySet:
-    """Keys by kid: refreshed every `fresh_seconds`, and for an unknown kid `pause_seconds` after the last try.
+    """Keys: refreshed every `fresh_seconds`, and for an unknown kid `pause_seconds` after the last try.
 
     A thread of its own fetches. Whoever has a known key goes on with the keys known last; all others wait until
     the fetch is a second old, together, so that a slow identity provider holds up nobody for longer.
@@ -39,24 +36,27 @@ class KeySet:
         self.fresh_seconds = fresh_seconds
         self.pause_seconds = pause_seconds
         self.limit_seconds = limit_seconds
-        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._keys: tuple[PublicKey, ...] = ()
+        self._problem = "it does not answer"
         self._fetched: float | None = None
         self._tried: float | None = None
         self._fetch: _Fetch | None = None
         self._lock = threading.Lock()
 
-    def find(self, kid: str) -> jwt.PyJWK | None:
+    def find(self, id: str | None, algorithm: str = "") -> PublicKey | None:
         """The key of that id, or None; TryLater when no key could ever be fetched."""
-        if kid not in self._keys or _older(self._fetched, self.fresh_seconds):
+        found = choose(self._keys, id, algorithm)
+        if found is None or _older(self._fetched, self.fresh_seconds):
             fetch = self._refresh()
-            if fetch and kid not in self._keys:
+            if fetch and found is None:
                 fetch.wait()
         if self._fetched is None:
             raise TryLater(
-                "The identity provider cannot be reached, so no token can be checked. Try again soon.",
+                f"No key of the identity provider could be fetched, so no token can be checked: {self._problem}. "
+                "Try again soon.",
                 code="issuer-away",
             )
-        return self._keys.get(kid)
+        return choose(self._keys, id, algorithm)
 
     def _refresh(self) -> "_Fetch | None":
         """The fetch that is under way, begun now if it is time for one."""
@@ -69,11 +69,13 @@ class KeySet:
             return self._fetch
 
     def _work(self, fetch: "_Fetch") -> None:
-        keys: Mapping[str, jwt.PyJWK] = {}
+        keys: tuple[PublicKey, ...] = ()
         try:
-            keys = _readable(get_json(self.jwks_url or self._discover(), self.limit_seconds))
+            keys = read_keys(get_json(self.jwks_url or self._discover(), self.limit_seconds))
         except (OSError, ValueError, HTTPException, RecursionError) as error:
             log.warning("keys of the identity provider not fetched", extra={"error": str(error)})
+            # Errors of connections may name hosts that are nobody's business.
+            self._problem = str(error) if isinstance(error, ValueError) else "it does not answer"
         finally:
             with self._lock:
                 self._fetch, self._tried = None, time.monotonic()
@@ -84,8 +86,15 @@ class KeySet:
     def _discover(self) -> str:
         found = get_json(self.issuer.rstrip("/") + "/.well-known/openid-configuration", self.limit_seconds)
         if found.get("issuer") != self.issuer:
-            raise ValueError(f"the discovery document is of {found.get('issuer')!r}, not of {self.issuer!r}")
-        return str(found.get("jwks_uri"))
+            said = str(found.get("issuer"))[:200]
+            differ = issuers_differ(said, self.issuer)
+            raise ValueError(
+                f"its discovery document is of {said!r}, not of {self.issuer!r}.{differ}".rstrip(".")
+            )
+        place = str(found.get("jwks_uri"))
+        if self.issuer.startswith("https://") and not place.startswith("https://"):
+            raise ValueError("its discovery document names keys at an address without TLS")
+        return place
 
 
 class _Fetch:
@@ -102,23 +111,3 @@ class _Fetch:
 
 def _older(moment: float | None, seconds: float) -> bool:
     return moment is None or time.monotonic() - moment >= seconds
-
-
-def _readable(document: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The usable signature keys of a JWK set; what is no such key is passed over."""
-    entries = document.get("keys")
-    found = [_key(entry) for entry in entries] if isinstance(entries, list) else []
-    keys = {key.key_id: key for key in found if key and key.key_id}
-    if not keys:
-        raise ValueError("the JWK set has no usable key with a kid")
-    return keys
-
-
-def _key(entry: Any) -> jwt.PyJWK | None:
-    if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str):
-        return None
-    try:
-        key = jwt.PyJWK.from_dict(entry)
-    except (jwt.PyJWTError, TypeError, ValueError, AttributeError):  # odd members fail in many ways
-        return None
-    return key if key.algorithm_name in ALGORITHMS and key.public_key_use in (None, "sig") else None

@@ -12,6 +12,7 @@ from shared.cli.support import (
     limit_option,
     open_store,
     print_list,
+    printable,
     reason_option,
     require_ids,
     run_for_each,
@@ -51,10 +52,10 @@ def _line(doc: Doc) -> str:
 @click.pass_obj
 def show(service: "Service", id: str) -> None:
     """Everything that is known of one: its fields, its bytes, the traceback of its last attempt."""
-    doc = open_store(service).query(operations.find, id)
+    doc = open_store(service).query(operations.require, id)
     fields = {key: value for key, value in doc.items() if key not in {"body", "trace"}}
     click.echo(json.dumps(fields, indent=2, default=str))
-    click.echo(bytes(doc["body"]).decode(errors="backslashreplace"))
+    click.echo(printable(bytes(doc["body"]).decode(errors="backslashreplace")))
     click.echo(doc.get("trace", ""))
 
 
@@ -63,13 +64,13 @@ def show(service: "Service", id: str) -> None:
 @all_option
 @click.pass_obj
 def retry(service: "Service", ids: tuple[str, ...], everything: bool) -> None:
-    """Have the worker try them again at once; those that no version could read so far are left out of --all."""
+    """Have the worker try them again at once; those that are not readable or not believed are left out of --all."""
     require_ids(ids, everything)
-    store = open_store(service)
+    store, users = open_store(service), service.settings().amqp_users
     if everything:
-        dead = store.query(operations.find_all, ("dead",))
-        ids = tuple(doc["_id"] for doc in dead if operations.is_readable(doc))
-    run_for_each(store, ids, operations.retry)
+        dead = [doc["_id"] for doc in store.query(operations.find_all, ("dead",))]
+        ids = tuple(id for id in dead if store.query(operations.is_readable, id, users))
+    run_for_each(store, ids, operations.retry, users)
 
 
 @deferred.command()

@@ -45,10 +45,15 @@ def print_list(docs: Iterable[Doc], line: Callable[[Doc], str], limit: int, as_j
     found = iter(docs)
     count, last = 0, ""
     for doc in islice(found, limit or None):
-        click.echo(_json(doc) if as_json else line(doc))
+        click.echo(_json(doc) if as_json else printable(line(doc)))
         count, last = count + 1, doc["_id"]
     more = f"; go on with --after {last}" if limit and next(found, None) is not None else ""
     click.echo(f"{count} listed{more}", err=True)
+
+
+def printable(text: str) -> str:
+    """A text that a stranger may have sent, without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() or sign in "\t" else repr(sign)[1:-1] for sign in text)
 
 
 def _json(doc: Doc) -> str:

@@ -75,6 +75,16 @@ class Locked(AppError):
     status, code, title = 423, "locked", "Locked"
 
 
+class TooMany(AppError):
+    """The same was done too often in a short time; `seconds` says how long to wait."""
+
+    status, code, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
 class PreconditionNeeded(AppError):
     """The request must say which version it changes."""
 

@@ -22,6 +22,9 @@ REQUESTS = Counter("nilai_requests_total", "Requests answered.", ("method", "rou
 REQUEST_SECONDS = Histogram("nilai_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS)
 EVENTS_CONSUMED = Counter("nilai_events_consumed_total", "Events handled, by outcome.", ("type", "outcome"))
 EVENTS_PUBLISHED = Counter("nilai_events_published_total", "Events that the broker confirmed.", ("type",))
+MESSAGES_REFUSED = Counter(
+    "nilai_messages_refused_total", "Messages that were not believed, by the rule that they break.", ("rule",)
+)
 JOB_ATTEMPTS = Counter(
     "nilai_job_attempts_total", "Attempts at jobs, by how they ended.", ("kind", "outcome")
 )
@@ -39,6 +42,18 @@ DEFERRED_EVENTS = Gauge(
 )
 JOBS = Gauge("nilai_jobs", "Jobs that are not done.", ("kind", "state"), multiprocess_mode="mostrecent")
 QUEUE_DEPTH = Gauge("nilai_queue_depth", "Messages in the broker's queue.", multiprocess_mode="mostrecent")
+
+QUEUES_MISSING = Gauge(
+    "nilai_queues_missing",
+    "Queues of this service that the broker does not have.",
+    multiprocess_mode="mostrecent",
+)
+PRODUCER_SILENCE = Gauge(
+    "nilai_producer_silence_seconds",
+    "For how long nothing was heard from another service.",
+    ("producer",),
+    multiprocess_mode="mostrecent",
+)
 
 correlation: contextvars.ContextVar[str | None] = contextvars.ContextVar("correlation", default=None)
 traceparent: contextvars.ContextVar[str | None] = contextvars.ContextVar("traceparent", default=None)

@@ -15,33 +15,54 @@ import msgspec
 
 from shared.core.names import SERVICES
 
-FEEDS = ("ministry", "agency")
+FACT, STATE, HEARTBEAT = "fact", "state", "heartbeat"
+FEEDS = ("ministry", "agency", "every-agency")
 
 EventType = TypeVar("EventType", bound=type)
 
 
 @dataclass(frozen=True)
 class Contract:
-    """Who publishes an event, who consumes it, and which outside streams may carry it."""
+    """Who publishes an event, who consumes it, and which outside streams may carry it.
+
+    Feeds: `ministry`; `agency`, the one that the event's field `agency` names; `every-agency`. Kinds: `fact`;
+    `state`, which says all there is to say of its subject, so that the newest stays in the journal and replicas can be
+    rebuilt; `heartbeat`, which stands in no outbox and no inbox, and which consumers handle themselves.
+    """
 
     type: str
     event_class: builtins.type[Any]
     producer: str
     consumers: tuple[str, ...]
     feeds: tuple[str, ...]
+    kind: str = FACT
 
     @property
     def summary(self) -> str:
         """The first sentence of the event's docstring."""
         return (self.event_class.__doc__ or "").strip().splitlines()[0]
 
+    @property
+    def private(self) -> frozenset[str]:
+        """The fields that are for services only: no stream carries them."""
+        fields = dataclasses.fields(self.event_class)
+        return frozenset(field.name for field in fields if field.metadata.get("private"))
+
+
+PRIVATE: Mapping[str, bool] = {"private": True}
+"""The metadata of a field that is for services only."""
 
 _BY_TYPE: dict[str, Contract] = {}
 _BY_CLASS: dict[type, Contract] = {}
 
 
 def event(
-    name: str, *, producer: str, consumers: tuple[str, ...], feeds: tuple[str, ...] = ("ministry",)
+    name: str,
+    *,
+    producer: str,
+    consumers: tuple[str, ...],
+    feeds: tuple[str, ...] = (),
+    kind: str = FACT,
 ) -> Callable[[EventType], EventType]:
     """Register a frozen dataclass as the contract of the event type `name`, such as `submission.sealed.v1`."""
 
@@ -52,7 +73,11 @@ def event(
             raise TypeError(f"{event.__name__} must be kw_only: a field that moves would pass unseen")
         if not {producer, *consumers} <= set(SERVICES) or not set(feeds) <= set(FEEDS):
             raise TypeError(f"{name} names a service or a feed that does not exist")
-        contract = Contract(name, event, producer, consumers, feeds)
+        if feeds and "notify" not in consumers:
+            raise TypeError(f"{name} names feeds: notify, which keeps them, must consume it")
+        if "agency" in feeds and "agency" not in {field.name for field in dataclasses.fields(event)}:
+            raise TypeError(f"{name} goes to the agency that it names in a field `agency`, and has none")
+        contract = Contract(name, event, producer, consumers, feeds, kind)
         _BY_TYPE[name] = _BY_CLASS[event] = contract
         return event
 

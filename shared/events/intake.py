@@ -1,14 +1,21 @@
 """What intake publishes: editions, cycles, agencies, people, participations and sealed submissions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.events.contract import event
+from shared.core.people import PastRole
+from shared.events.contract import HEARTBEAT, PRIVATE, STATE, event
 
 
-@event("edition.published.v1", producer="intake", consumers=("review", "scoring", "notify"))
+@event(
+    "edition.published.v1",
+    producer="intake",
+    consumers=("review", "scoring", "notify"),
+    feeds=("ministry",),
+    kind=STATE,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPublished:
     """An edition of the instrument is in force and will never change."""
@@ -19,7 +26,13 @@ class EditionPublished:
     content: Mapping[str, Any]
 
 
-@event("cycle.opened.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency"))
+@event(
+    "cycle.opened.v1",
+    producer="intake",
+    consumers=("review", "scoring", "notify"),
+    feeds=("ministry", "every-agency"),
+    kind=STATE,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOpened:
     """A year's round has begun: its edition and its windows."""
@@ -37,6 +50,7 @@ class CycleOpened:
     producer="intake",
     consumers=("review", "scoring", "notify"),
     feeds=("ministry", "agency"),
+    kind=STATE,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySet:
@@ -59,19 +73,34 @@ class MemberGrant:
     until: datetime | None = None
 
 
-@event("member.set.v1", producer="intake", consumers=("review", "scoring", "notify"))
+@event(
+    "member.set.v1",
+    producer="intake",
+    consumers=("review", "scoring", "notify"),
+    feeds=("ministry",),
+    kind=STATE,
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSet:
-    """A person or machine client may now do exactly this."""
+    """A person or machine client may now do exactly this; `past` is what was taken away before its time.
+
+    `name` is how pages call them; nothing before they have signed in.
+    """
 
     person: str
     issuer: str
     subject: str
     grants: tuple[MemberGrant, ...]
+    past: tuple[PastRole, ...] = field(default=(), metadata=PRIVATE)
+    name: str = field(default="", metadata=PRIVATE)
 
 
 @event(
-    "participation.set.v1", producer="intake", consumers=("review", "notify"), feeds=("ministry", "agency")
+    "participation.set.v1",
+    producer="intake",
+    consumers=("review", "notify"),
+    feeds=("ministry", "agency"),
+    kind=STATE,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipationSet:
@@ -129,22 +158,38 @@ class SubmittedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileFinding:
+    """Something doubtful about a file that its inspection found: a code, and a sentence for whoever opens it."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFile:
-    """A sealed file: SHA-256, the agency's name for it, bytes, and its type by content (None when missing)."""
+    """A sealed file: SHA-256, the agency's name for it, bytes, and its type by content (None when missing).
+
+    `pages` is None where it has none, or nobody can count them; `replaces` is the SHA-256 of the sealed file that was
+    refused and in whose place the agency named this one, which was not sealed itself.
+    """
 
     sha256: str
     name: str
     size: int
     type: str | None = None
+    pages: int | None = None
+    findings: tuple[FileFinding, ...] = ()
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingFile:
-    """A sealed file that never came or may not be used: absent, wrong-type or too-large."""
+    """A sealed file that never came or may not be used: absent, too-large, or the code of its refusal (wrong-type)."""
 
     sha256: str
     name: str
     reason: str
+    replaced_by: str | None = None
 
 
 @event(
@@ -154,7 +199,8 @@ class MissingFile:
 class SubmissionCompleted:
     """Every byte of a sealed submission has come, or the time for bytes is over.
 
-    `activity` and `visit` are those of the participation's event number `participation_sequence` (0: not said).
+    `activity` and `visit` are those of the participation's event number `participation_sequence` (0: not said);
+    `minutes_paragraphs` is None where the agency did not say how many its minutes have.
     """
 
     submission: str
@@ -170,3 +216,25 @@ class SubmissionCompleted:
     missing: tuple[MissingFile, ...] = ()
     words_included: bool = True
     participation_sequence: int = 0
+    minutes_paragraphs: int | None = None
+
+
+@event("session.ended.v1", producer="intake", consumers=("review", "scoring", "notify"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """A session is over, by signing out or by its time: its cookies count no more."""
+
+    session: str
+
+
+@event("intake.heartbeat.v1", producer="intake", consumers=("review", "scoring", "notify"), kind=HEARTBEAT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeHeartbeat:
+    """Everything that intake committed before `until` was published before this.
+
+    With `rebuilding`, begun at `since`: so was everything that belongs to that rebuilding of the consumer's replicas.
+    """
+
+    until: datetime
+    rebuilding: str = ""
+    since: datetime | None = None

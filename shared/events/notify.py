@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.events.contract import event
 
 
-@event("delivery.parked.v1", producer="notify", consumers=("notify",))
+@event("delivery.parked.v1", producer="notify", consumers=("notify",), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryParked:
     """A delivery was tried for as long as its schedule lasts and now waits for a person.
@@ -20,7 +20,7 @@ class DeliveryParked:
     error: str
 
 
-@event("subscription.disabled.v1", producer="notify", consumers=("notify",))
+@event("subscription.disabled.v1", producer="notify", consumers=("notify",), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionDisabled:
     """A subscription gets nothing any more until it is enabled again; its stream goes on and can be read."""

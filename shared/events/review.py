@@ -1,21 +1,26 @@
 """What review publishes: assessors, cases, tasks, completed stages and the frozen set of ratings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.events.contract import event
+from shared.core.people import PastRole
+from shared.events.contract import HEARTBEAT, PRIVATE, STATE, event
 
 
-@event("assessor.set.v1", producer="review", consumers=("scoring", "notify"))
+@event("assessor.set.v1", producer="review", consumers=("scoring", "notify"), feeds=("ministry",), kind=STATE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessorSet:
-    """An external assessor is appointed from a moment to a moment (open when None)."""
+    """An external assessor is appointed from a moment to a moment (open when None).
+
+    `past` are appointments that were cut short, or that stood for another identity.
+    """
 
     assessor: str
     issuer: str
     subject: str
     since: datetime
     until: datetime | None = None
+    past: tuple[PastRole, ...] = field(default=(), metadata=PRIVATE)
 
 
 @event("case.opened.v1", producer="review", consumers=("notify",), feeds=("ministry", "agency"))
@@ -30,7 +35,7 @@ class CaseOpened:
     stages: tuple[str, ...]
 
 
-@event("task.assigned.v1", producer="review", consumers=("notify",))
+@event("task.assigned.v1", producer="review", consumers=("notify",), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned:
     """An assessor claimed a task until its lease ends."""
@@ -44,10 +49,13 @@ class TaskAssigned:
     until: datetime
 
 
-@event("task.released.v1", producer="review", consumers=("notify",))
+@event("task.released.v1", producer="review", consumers=("intake", "notify"), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReleased:
-    """A task is open again: its assessor gave it back, or the lease ran out."""
+    """A task is open again.
+
+    Its assessor gave it back, the lease ran out, or a conflict of interest or the end of the appointment took it away.
+    """
 
     task: str
     case: str
@@ -55,6 +63,20 @@ class TaskReleased:
     stage: str
     assessor: str
     reason: str
+    fence: int = 0
+
+
+@event("task.finished.v1", producer="review", consumers=("intake", "notify"), feeds=("ministry",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFinished:
+    """An assessor finished a task for good, under the claim that `fence` counts."""
+
+    task: str
+    case: str
+    agency: str
+    stage: str
+    assessor: str
+    fence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +95,9 @@ class StageRating:
     carried_from: str | None = None
 
 
-@event("stage.completed.v1", producer="review", consumers=("intake", "scoring", "notify"))
+@event(
+    "stage.completed.v1", producer="review", consumers=("intake", "scoring", "notify"), feeds=("ministry",)
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCompleted:
     """A stage of a case is over; these are all its values, and `set_hash` covers exactly them."""
@@ -90,10 +114,18 @@ class StageCompleted:
     ratings: tuple[StageRating, ...]
 
 
-@event("review.finalised.v1", producer="review", consumers=("scoring", "notify"))
+@event(
+    "review.finalised.v1",
+    producer="review",
+    consumers=("scoring", "notify"),
+    feeds=("ministry",),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewFinalised:
-    """The last stage is over and the set of ratings is frozen under `set_hash`."""
+    """The last stage is over and the set of ratings is frozen under `set_hash`.
+
+    `assessors` are all who ever held a task of the case (empty: not said).
+    """
 
     case: str
     submission: str
@@ -105,3 +137,17 @@ class ReviewFinalised:
     finalised_at: datetime
     set_hash: str
     ratings: tuple[StageRating, ...]
+    assessors: tuple[str, ...] = field(default=(), metadata=PRIVATE)
+
+
+@event("review.heartbeat.v1", producer="review", consumers=("scoring", "notify"), kind=HEARTBEAT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHeartbeat:
+    """Everything that review committed before `until` was published before this.
+
+    With `rebuilding`, begun at `since`: so was everything that belongs to that rebuilding of the consumer's replicas.
+    """
+
+    until: datetime
+    rebuilding: str = ""
+    since: datetime | None = None

@@ -1,10 +1,30 @@
 """Instruments as data: the model of an edition, its loader with all checks, the exact scoring engine."""
 
 from shared.instrument.checks import check_crosswalk
-from shared.instrument.engine import NodeScore, Score, parse_value, parse_values, score, score_dict
+from shared.instrument.engine import (
+    NodeScore,
+    Outlook,
+    Score,
+    outlook,
+    parse_value,
+    parse_values,
+    require_indicator,
+    score,
+    score_dict,
+)
 from shared.instrument.exact import Exact, Rounding, ratio
 from shared.instrument.loader import from_dict, load
-from shared.instrument.model import Activity, Band, Edition, LocalizedText, Node, Scale, Stage, to_dict
+from shared.instrument.model import (
+    Activity,
+    Band,
+    Edition,
+    LocalizedText,
+    Node,
+    Scale,
+    Stage,
+    in_language,
+    to_dict,
+)
 from shared.instrument.problems import EditionInvalid, Problem
 from shared.instrument.shipped import shipped, shipped_ids
 
@@ -17,6 +37,7 @@ __all__ = [
     "LocalizedText",
     "Node",
     "NodeScore",
+    "Outlook",
     "Problem",
     "Rounding",
     "Scale",
@@ -24,10 +45,13 @@ __all__ = [
     "Stage",
     "check_crosswalk",
     "from_dict",
+    "in_language",
     "load",
+    "outlook",
     "parse_value",
     "parse_values",
     "ratio",
+    "require_indicator",
     "score",
     "score_dict",
     "shipped",

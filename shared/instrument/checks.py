@@ -1,6 +1,7 @@
 """Whether an edition adds up: every sum, band, code and reference, each problem named at its node."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -62,12 +63,23 @@ def _total(nodes: Sequence[Node]) -> Fraction:
 def _said(value: Fraction) -> str:
     if value.denominator >= 10**VALUE_DIGITS:
         return f"about {float(value):.12g}"
-    exactly = Fraction(str(float(value))) == value
-    return f"{float(value):.12g}" if exactly else f"{value.numerator}/{value.denominator}"
+    places = next((count for count in range(4 * VALUE_DIGITS) if 10**count % value.denominator == 0), None)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    return f"{Decimal(f'{value.numerator * 10**places // value.denominator}E-{places}'):f}"
+
+
+def _sum(total: Fraction, wanted: Fraction) -> str:
+    """How a sum is not what it should be; a difference that rounding would hide is said."""
+    said = _said(total)
+    if not said.startswith("about"):
+        return f"{said}, not {wanted}"
+    more = "more" if total > wanted else "less"
+    return f"{said}, {more} than {wanted} by about {float(abs(total - wanted)):.3g}"
 
 
 def _length(edition: Edition) -> Iterator[Wrong]:
-    """An index is kept and told exactly, so the numbers that it is made of must have a denominator in common."""
+    """An index is kept and published exactly, so the numbers that it is made of must have a denominator in common."""
     values = [level.value for scale in edition.scales for level in scale.levels]
     ranged = sum(1 for node in edition.indicators if node.scale and node.scale.range)
     common = 10 ** (VALUE_DIGITS * ranged)
@@ -84,13 +96,13 @@ def _length(edition: Edition) -> Iterator[Wrong]:
 def _weights(edition: Edition) -> Iterator[Wrong]:
     total = _total(edition.nodes)
     if total != edition.weight:
-        said = f"the weights of the top nodes add up to {_said(total)}, not {edition.weight}"
+        said = f"the weights of the top nodes add up to {_sum(total, edition.weight)}"
         yield ("weight",), None, said
     for path, node in tree(edition):
         if node.weight <= 0:
             yield (*path, "weight"), node.code, "the weight must be more than 0"
         if node.children and _total(node.children) != node.weight:
-            said = f"the weights below add up to {_said(_total(node.children))}, not {node.weight}"
+            said = f"the weights below add up to {_sum(_total(node.children), node.weight)}"
             yield (*path, "weight"), node.code, said
 
 

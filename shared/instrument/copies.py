@@ -1,4 +1,4 @@
-"""What another service tells of an edition: it is kept once, when it is what its hash says."""
+"""An edition as another service published it, kept once, if it is what its hash says."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -1,5 +1,6 @@
 """The scoring rule, one for all editions: exact weighted means from the leaves, rounded once, for display."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,12 +34,31 @@ class Score:
     nodes: tuple[NodeScore, ...]
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What the whole index would be, exact and as displayed, and the predicate that it would earn."""
+
+    index: Fraction
+    displayed: str
+    predicate: Band
+
+
+def require_indicator(edition: Edition, code: str) -> Node:
+    """The indicator of that code; Invalid, which names them all, when the edition has none."""
+    if code not in edition.codes:
+        raise Invalid(
+            f"Edition {edition.id} has no indicator {code!r}; its codes are {', '.join(edition.codes)}.",
+            "unknown-indicator",
+        )
+    return edition.node(code)
+
+
 def parse_value(edition: Edition, code: str, raw: object) -> Fraction:
     """Read the value of one indicator: an int, a float's shortest form, or a string like "2.5" or "7/6".
 
     Raises Invalid that points at `/value` and gives the allowed values.
     """
-    node = _indicator(edition, code)
+    node = require_indicator(edition, code)
     value = _read(node, raw)
     if value is None:
         said = f"{_refusal(node, raw)}."
@@ -73,6 +93,21 @@ def score(edition: Edition, values: Mapping[str, Fraction]) -> Score:
         predicate=_predicate(edition, index),
         nodes=tuple(_node_score(edition, node, indices[node.code]) for node in edition.walk()),
     )
+
+
+def outlook(edition: Edition, found: Score, indicator: NodeScore, value: Fraction) -> Outlook:
+    """Say what the index would be if one indicator of a score had another value.
+
+    The index is linear in every leaf, so nothing else is computed anew.
+    """
+    index = found.index + indicator.weight * (value - indicator.value) / edition.weight
+    return Outlook(index, edition.rounding.display(index), _predicate(edition, index))
+
+
+def band_of_displayed(edition: Edition, found: Score) -> Band | None:
+    """The band into which the displayed index alone would fall, where that is another than its predicate; else None."""
+    seen = Fraction(found.displayed)
+    return None if found.predicate.holds(seen) else next(band for band in edition.bands if band.holds(seen))
 
 
 def score_dict(found: Score) -> dict[str, Any]:
@@ -125,15 +160,6 @@ def _predicate(edition: Edition, index: Fraction) -> Band:
     return next(band for band in edition.bands if band.holds(looked_at))
 
 
-def _indicator(edition: Edition, code: str) -> Node:
-    if code not in edition.codes:
-        raise Invalid(
-            f"Edition {edition.id} has no indicator {code!r}; its codes are {', '.join(edition.codes)}.",
-            "unknown-indicator",
-        )
-    return edition.node(code)
-
-
 def _read(node: Node, raw: object) -> Fraction | None:
     try:
         value = raw if isinstance(raw, Fraction) else Fraction(exact(raw))
@@ -143,10 +169,30 @@ def _read(node: Node, raw: object) -> Fraction | None:
 
 
 def _refusal(node: Node, raw: object) -> str:
-    return f"indicator {node.code}: {_shown(raw)} is not allowed, it takes {node.allowed}"
+    return f"indicator {node.code}: {_shown(raw)} {_why(raw)} it takes {node.allowed}"
+
+
+def _why(raw: object) -> str:
+    if not isinstance(raw, str) or _reads(raw.removeprefix("-")):
+        return "is not allowed,"
+    meant = raw.strip().removeprefix("+").replace(",", ".")
+    if not _reads(meant):
+        return "is no number written like 3, 2.5 or 7/6;"
+    wrong = "a comma where a point should stand" if "," in raw else "a sign or blanks around it"
+    return f"has {wrong}, write {meant};"
+
+
+def _reads(raw: object) -> bool:
+    try:
+        exact(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _shown(raw: object) -> str:
+    if raw is None or isinstance(raw, bool):
+        return json.dumps(raw)
     try:
         text = str(raw) if isinstance(raw, Fraction) else repr(raw)
     except ValueError:  # Python refuses to write out an integer of thousands of digits

@@ -18,7 +18,7 @@ MODES: Final[Mapping[str, Callable[[Fraction], int]]] = {
 
 
 class Exact(Fraction):
-    """A fraction that remembers how it was written, so that "1.30" and "20/6" are shown and told as such."""
+    """A fraction that remembers how it was written, so that "1.30" and "20/6" are shown and published as such."""
 
     __slots__ = ("text",)
     text: str

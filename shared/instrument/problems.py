@@ -1,7 +1,7 @@
 """What is wrong with an edition or a glossary: all of it at once, each with the node and the line."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from shared.core.errors import Invalid
 
@@ -15,6 +15,11 @@ class Problem:
     line: int | None = None
     field: str = ""
 
+    @property
+    def told(self) -> dict[str, object]:
+        """The problem as one of the `errors` of a refusal."""
+        return {"detail": self.message, "node": self.node, "line": self.line, "field": self.field}
+
     def __str__(self) -> str:
         where = [f"line {self.line}"] if self.line else []
         where += [f"node {self.node}"] if self.node else []
@@ -25,7 +30,7 @@ MOST_ERRORS = 500
 
 
 class EditionInvalid(Invalid):
-    """The edition does not add up; `extra["errors"]` lists the first 500 problems (message, node, line, field)."""
+    """The edition does not add up; `extra["errors"]` lists the first 500 problems (detail, node, line, field)."""
 
     code = "edition-invalid"
     subject = "edition"
@@ -35,6 +40,6 @@ class EditionInvalid(Invalid):
         said = "; ".join(str(problem) for problem in problems[:3]) + ("; …" if len(problems) > 3 else "")
         super().__init__(
             f"The {self.subject} has {count}. {said}.",
-            extra={"errors": [asdict(problem) for problem in problems[:MOST_ERRORS]]},
+            extra={"errors": [problem.told for problem in problems[:MOST_ERRORS]]},
         )
         self.problems = tuple(problems)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from shared.core.text import is_visible
 from shared.instrument.exact import Exact, exact
 from shared.instrument.model import LANGUAGES, LocalizedText
 from shared.instrument.problems import EditionInvalid, Problem
@@ -108,8 +109,8 @@ class NodeReader:
 
 
 def text(raw: object) -> str:
-    """Take a string that says something; raises ValueError."""
-    if not isinstance(raw, str) or not raw.strip():
+    """Take a string of which something can be seen; raises ValueError."""
+    if not isinstance(raw, str) or not any(map(is_visible, raw)):
         raise ValueError("must be a text")
     return raw.strip()
 

@@ -1,5 +1,6 @@
 """An edition's YAML text as plain values, with the line that each of them stands on."""
 
+import codecs
 import re
 from collections.abc import Mapping
 from pathlib import Path as File
@@ -8,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from shared.core.errors import BadRequest
+from shared.core.text import character_name, find_hidden
 from shared.instrument.problems import EditionInvalid, Problem
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -22,6 +24,7 @@ MOST_EVENTS: Final = 60_000
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML takes for no character of a text; the reader itself would not say on which line it stands.
 _STRANGE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -37,11 +40,11 @@ def read_file(file: File) -> str:
 
 
 def decode(raw: bytes, name: str) -> str:
-    """Read bytes as text; raises BadRequest with their name, and with the line where they are none."""
+    """Read bytes as text, UTF-8 or marked UTF-16; raises BadRequest with their name and the line where it is none."""
     if len(raw) > LONGEST:
         raise BadRequest(f"{name} is longer than {LONGEST:,} bytes")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-16" if raw.startswith(_WIDE) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadRequest(f"{name} cannot be read: line {line}: it is not UTF-8 text") from None
@@ -57,6 +60,10 @@ def read(text: str) -> tuple[Any, Mapping[Path, int]]:
     if (strange := _STRANGE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
         raise EditionInvalid([Problem(f"the character {strange.group()!a} is not allowed", line=line)])
+    for line, written in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        if hidden := find_hidden(written.rstrip("\r").replace("\t", " ")):
+            said = f"{character_name(hidden)} cannot be seen: take it out"
+            raise EditionInvalid([Problem(said, line=line)])
     try:
         _refuse_tricks(text)
         top = yaml.compose(text, Loader=_Loader)

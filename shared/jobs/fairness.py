@@ -23,7 +23,7 @@ class FairScheduler:
         self._running: dict[str, tuple[str, float]] = {}
         self._lock = Lock()
 
-    def admitted(self, groups: Iterable[str]) -> list[str]:
+    def admit(self, groups: Iterable[str]) -> list[str]:
         """The groups of which a job may begin now, in the order in which they are to be asked for one."""
         with self._lock:
             self._learn_running()

@@ -1,8 +1,9 @@
 """The queue of jobs: work that a command asks for and that is done outside of any transaction, one row each.
 
-A row of the collection `jobs` is {_id: "<kind>:<key>", kind, group, state, due, attempts, token, lease_until, error,
-payload, correlation, trace}, and `done_at` when it is done. Its state is `waiting` (no attempt failed), `retry` (the
-last attempt failed, the next one is due), `running` (leased until `lease_until`), `done` or `dead` (given up).
+A row of the collection `jobs` is {_id: "<kind>:<key>", kind, group, state, due, attempts, token, runner, lease_until,
+error, payload, correlation, trace}, and `done_at` when it is done. Its state is `waiting` (no attempt failed), `retry`
+(the last attempt failed, the next one is due), `running` (by `runner`, leased until `lease_until`), `done` or `dead`
+(given up).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -50,24 +51,20 @@ class Fail(Exception):
 class Job:
     """How one kind of job is done.
 
-    `work(store, row)` runs outside of any transaction, may run more than once, and must end well within the lease;
-    `schedule` gives the seconds before each further attempt; `group_limit` bounds how many jobs of one group run at
-    once, over all processes (0: no bound); `on_dead(store, row)` is called, at least once, before a job is dead.
+    `work(store, row)` runs outside of any transaction, may run more than once, and must end well within
+    `attempt_seconds`: from then on another runner may begin it anew. `schedule` gives the seconds before each further
+    attempt; `group_limit` bounds how many jobs of one group run at once, over all processes (0: no bound);
+    `on_dead(store, row)` is called, at least once, before a job is dead.
     `on_retry(tx, row)` and `on_drop(tx, row, reason)` run when a person retries or drops one, in the same transaction.
     """
 
     work: Callable[[Store, Doc], None]
     schedule: tuple[float, ...] = (5, 30, 120, 600, 3600)
-    lease_seconds: float = 60.0
+    attempt_seconds: float = 60.0
     group_limit: int = 0
     on_dead: Callable[[Store, Doc], None] | None = None
     on_retry: Callable[[Transaction, Doc], None] | None = None
     on_drop: Callable[[Transaction, Doc, str], None] | None = None
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a runner may keep one."""
-        return timedelta(seconds=self.lease_seconds)
 
 
 def add(
@@ -92,6 +89,7 @@ def add(
             "due": due or tx.now,
             "attempts": 0,
             "token": None,
+            "runner": None,
             "lease_until": None,
             "error": None,
             "payload": dict(payload),
@@ -109,11 +107,11 @@ def reschedule_now(tx: Transaction, kind: str, group: str) -> None:
 
 
 def retry(tx: Transaction, id: str, kinds: Mapping[str, Job]) -> None:
-    """Make a dead or waiting job due at once, with all its attempts before it, and write that down.
+    """Make a job due at once that waits, is to be tried again or is dead, with all its attempts before it, in writing.
 
     NotFound when there is no such job, Conflict when it is running or done.
     """
-    row = _not_running(tx, id)
+    row = _require_idle(tx, id)
     if row["state"] == "done":
         raise Conflict(f"The job {id} is done: there is nothing to retry.", "job-done")
     state = "retry" if row["state"] == "dead" else row["state"]
@@ -126,7 +124,7 @@ def retry(tx: Transaction, id: str, kinds: Mapping[str, Job]) -> None:
 
 def drop(tx: Transaction, id: str, kinds: Mapping[str, Job], reason: str) -> None:
     """Delete a job for good, and write down why; NotFound when there is none, Conflict when it is running."""
-    row = _not_running(tx, id)
+    row = _require_idle(tx, id)
     tx.delete("jobs", id)
     job = kinds.get(row["kind"])
     if job and job.on_drop:
@@ -134,7 +132,7 @@ def drop(tx: Transaction, id: str, kinds: Mapping[str, Job], reason: str) -> Non
     tx.audit(f"job:{id}", "job.dropped", state=row["state"], attempts=row["attempts"], reason=reason)
 
 
-def _not_running(tx: Transaction, id: str) -> Doc:
+def _require_idle(tx: Transaction, id: str) -> Doc:
     row = tx.get("jobs", id)
     if row is None:
         raise NotFound(f"There is no job {id}; `nilai jobs {tx.context.service} list` shows what there is.")

@@ -2,11 +2,11 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import pymongo
 from pymongo import ReturnDocument
@@ -15,9 +15,9 @@ from pymongo.errors import PyMongoError
 from shared.core import telemetry
 from shared.core.ids import new_id, utcnow
 from shared.jobs.fairness import FairScheduler
+from shared.jobs.leases import LEASE, Leases
 from shared.jobs.queue import PENDING, Defer, Fail, Job, Retry, Skip
 from shared.jobs.slots import Slots
-from shared.storage.leases import expired
 from shared.storage.mongo import COMMAND_SECONDS, Store, is_unavailable
 from shared.storage.reader import Doc
 
@@ -31,6 +31,8 @@ JITTER = 0.2
 
 NEVER_ENDED = "the process died or the lease expired in every attempt"
 
+T = TypeVar("T")
+
 log = telemetry.logger(__name__)
 
 
@@ -42,7 +44,8 @@ class Runner:
         self._kinds = kinds
         self._threads = threads
         self._jobs = store.db["jobs"]
-        self._slots = Slots(store)
+        self._leases = Leases(store)
+        self._slots = Slots(store, self._leases.runner)
         self._scheduler = FairScheduler(threads)
         self._reclaim_at = 0.0
 
@@ -50,8 +53,10 @@ class Runner:
         """Claim and run jobs until `stop`; the running ones are finished before this returns."""
         running: set[Future[None]] = set()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="job") as pool:
-            while not stop.is_set():
-                row = self._claim_if_available() if len(running) < self._threads else None
+            while running or not stop.is_set():
+                self._if_available(self._leases.renew)
+                free = len(running) < self._threads and not stop.is_set()
+                row = self._if_available(self._claim_next) if free else None
                 if row is not None:
                     running.add(pool.submit(self._attempt, row))
                 elif running:
@@ -70,11 +75,11 @@ class Runner:
 
     # claiming
 
-    def _claim_if_available(self) -> Doc | None:
-        """The next job, or None when there is none or the database does not answer."""
+    def _if_available(self, ask: Callable[[], T]) -> T | None:
+        """What the database says, or None when it does not answer."""
         try:
             with pymongo.timeout(CLAIM_SECONDS):
-                return self._claim_next()
+                return ask()
         except PyMongoError as problem:
             if not is_unavailable(problem):
                 raise
@@ -85,26 +90,23 @@ class Runner:
         self._reclaim()
         for kind in random.sample(list(self._kinds), len(self._kinds)):
             job = self._kinds[kind]
-            row = self._claim_grouped(kind, job) if job.group_limit else self._claim(kind, job, new_id())
+            row = self._claim_grouped(kind, job) if job.group_limit else self._claim(kind, new_id())
             if row is not None:
+                self._leases.begin(row, job)
                 return row
         return None
 
     def _reclaim(self) -> None:
-        """Give the jobs whose lease has expired back to the queue."""
-        if time.monotonic() < self._reclaim_at:
-            return
-        self._reclaim_at = time.monotonic() + RECLAIM_SECONDS
-        for kind, job in self._kinds.items():
-            self._jobs.update_many(
-                {"state": "running", "kind": kind, "$or": expired("lease_until", utcnow(), job.lease)},
-                {"$set": {"state": "retry", "token": None}, "$inc": {"rev": 1}},
-            )
+        """Give the jobs that nobody does any more back to the queue."""
+        if time.monotonic() >= self._reclaim_at:
+            self._reclaim_at = time.monotonic() + RECLAIM_SECONDS
+            self._leases.reclaim(self._kinds.items())
 
-    def _claim(self, kind: str, job: Job, token: str, group: str | None = None) -> Doc | None:
+    def _claim(self, kind: str, token: str, group: str | None = None) -> Doc | None:
         now = utcnow()
         where = _due(kind, now) if group is None else _due(kind, now) | {"group": group}
-        lease = {"state": "running", "token": token, "lease_until": now + job.lease}
+        runner = self._leases.runner
+        lease = {"state": "running", "token": token, "runner": runner, "lease_until": now + LEASE}
         return self._jobs.find_one_and_update(
             where,
             {"$set": lease, "$inc": {"attempts": 1, "rev": 1}},
@@ -114,9 +116,9 @@ class Runner:
 
     def _claim_grouped(self, kind: str, job: Job) -> Doc | None:
         """Take a slot and then a job of its group."""
-        groups = self._scheduler.admitted(self._jobs.distinct("group", _due(kind, utcnow())))
+        groups = self._scheduler.admit(self._jobs.distinct("group", _due(kind, utcnow())))
         for group, token in self._slots.take(kind, job, groups):
-            row = self._claim(kind, job, token, group)
+            row = self._claim(kind, token, group)
             if row is not None:
                 self._scheduler.begin(token, group)
                 return row
@@ -137,6 +139,7 @@ class Runner:
                 telemetry.JOB_ATTEMPTS.labels(row["kind"], "abandoned").inc()
                 log.exception("job abandoned until its lease expires", extra={"job": row["_id"]})
             finally:
+                self._leases.end(row["token"])
                 self._scheduler.end(row["token"], done=False)
 
     def _run(self, job: Job, row: Doc) -> None:
@@ -193,7 +196,7 @@ class Runner:
         """End the lease, unless somebody else has claimed the job meanwhile."""
         telemetry.JOB_ATTEMPTS.labels(row["kind"], outcome).inc()
         own = {"_id": row["_id"], "token": row["token"]}
-        change = {"$set": {"token": None, "lease_until": None, **fields}, "$inc": {"rev": 1}}
+        change = {"$set": {"token": None, "runner": None, "lease_until": None, **fields}, "$inc": {"rev": 1}}
         with pymongo.timeout(COMMAND_SECONDS):
             settled = self._jobs.update_one(own, change)
         if not settled.matched_count:

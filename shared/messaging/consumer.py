@@ -4,16 +4,19 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event
+from typing import Any
 
 from shared.core import telemetry
 from shared.core.settings import Settings
-from shared.events import Envelope, Unreadable, decode
-from shared.messaging import broker, deferred, inbox
+from shared.events import Envelope, Unreadable, contract_of
+from shared.messaging import broker, deferred, heartbeats, inbox, rebuilding
 from shared.messaging.broker import ReceivedMessage, Subscriber
-from shared.messaging.dead_letters import dead_letter
+from shared.messaging.dead_letters import keep, keep_event, rejected
 from shared.messaging.inbox import Handlers, IncomingEvent
 from shared.messaging.retries import retry_due
+from shared.messaging.senders import Refused, read
 from shared.storage.mongo import Store, is_unavailable
+from shared.storage.reader import Doc
 
 RECEIVE_SECONDS = 0.2
 RETRY_DUE_SECONDS = 0.5
@@ -84,34 +87,43 @@ class Consumer:
     def _handle_messages(self, messages: Sequence[ReceivedMessage]) -> None:
         events: list[IncomingEvent] = []
         risky: list[IncomingEvent] = []
+        beats: list[Any] = []
+        dead: list[Doc] = []
         for message in messages:
-            if event := self._decode_or_dead_letter(message.body):
+            try:
+                envelope = read(message, self._settings.amqp_users)
+            except (Unreadable, Refused) as problem:
+                dead.append(rejected(message, problem))
+                continue
+            if heartbeats.is_heartbeat(envelope.event):
+                beats.append(envelope.event)
+            elif self._is_handled(envelope, message):
+                event = IncomingEvent(envelope, body=message.body, rebuilding=message.rebuild)
                 (risky if message.delivery_count > RISKY_DELIVERIES else events).append(event)
+        keep(self._store, dead)
         if risky:
             deferred.defer(self._store, risky, "delivered too often")
         if events:
             self._handle(events)
+        for beat in beats:
+            heartbeats.record(self._store, contract_of(beat).producer, beat.until)
+            rebuilding.finish(self._store, self._handlers, beat)
+
+    def _is_handled(self, envelope: Envelope, message: ReceivedMessage) -> bool:
+        if type(envelope.event) in self._handlers:
+            return True
+        keep_event(self._store, envelope, message.body, f"no handler for {envelope.type}")
+        return False
 
     def _retry_deferred(self) -> None:
         retry_due(self._store, self._handlers, self._handle)
-
-    def _decode_or_dead_letter(self, body: bytes) -> IncomingEvent | None:
-        try:
-            envelope = decode(body)
-        except Unreadable as problem:
-            dead_letter(self._store, body, str(problem))
-            return None
-        if type(envelope.event) not in self._handlers:
-            dead_letter(self._store, body, f"no handler for {envelope.type}")
-            return None
-        return IncomingEvent(envelope, body=body)
 
     def _handle(self, events: Sequence[IncomingEvent]) -> None:
         with telemetry.BATCH_SECONDS.time():
             outcomes = inbox.handle(self._store, self._handlers, events, self._heartbeat)
         telemetry.BATCH.observe(len(events))
         for event in events:
-            _record_outcome(event.envelope, outcomes[event.envelope.id])
+            _record_outcome(event.envelope, outcomes[event.envelope.key])
         if "done" in outcomes.values():
             self._emitted.set()
         if {"waiting", "done"} & set(outcomes.values()):

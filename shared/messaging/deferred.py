@@ -15,7 +15,7 @@ from shared.storage.mongo import Store
 from shared.storage.reader import Doc
 from shared.storage.transaction import Transaction
 
-COLLECTION = "deferred_events"
+DEFERRED_EVENTS = "deferred_events"
 RETRY_SECONDS = (1, 5, 30, 120, 600)
 WAIT_SECONDS = 30
 NEVER_SEEN = -1
@@ -39,11 +39,15 @@ class MissingDependency(Exception):
 
 @dataclass(frozen=True)
 class IncomingEvent:
-    """An event to be handled, with its bytes as they came, and its document when it was deferred before."""
+    """An event to be handled, with its bytes as they came, and its document when it was deferred before.
+
+    `rebuilding` names the rebuilding of a replica for which it came, perhaps once more.
+    """
 
     envelope: Envelope
     deferred: Doc | None = None
     body: bytes | None = None
+    rebuilding: str = ""
 
 
 def error_text(problem: object, longest: int = ERROR_LENGTH) -> str:
@@ -54,7 +58,7 @@ def error_text(problem: object, longest: int = ERROR_LENGTH) -> str:
 def new_document(envelope: Envelope, body: bytes, now: datetime) -> Doc:
     """The document of an event that was never deferred before; its bytes are kept as they came, unknown fields too."""
     return {
-        "_id": envelope.id,
+        "_id": envelope.key,
         "type": envelope.type,
         "subject": envelope.subject,
         "correlation": envelope.correlation,
@@ -71,8 +75,9 @@ def new_document(envelope: Envelope, body: bytes, now: datetime) -> Doc:
 def record_failure(tx: Transaction, event: IncomingEvent, doc: Doc | None, problem: Exception) -> str:
     """Defer an event within the batch's transaction, for what its handler raised; gives waiting, retry or dead."""
     doc = doc or new_document(event.envelope, event.body or encode(event.envelope), tx.now)
+    doc = {**doc, "rebuilding": event.rebuilding}
     fields = _waiting(tx, problem) if isinstance(problem, MissingDependency) else _failed(tx, doc, problem)
-    tx.put(COLLECTION, {**doc, "unfinished_attempts": 0, "attempt_started_at": None, **fields})
+    tx.put(DEFERRED_EVENTS, {**doc, "unfinished_attempts": 0, "attempt_started_at": None, **fields})
     return str(fields["state"])
 
 
@@ -108,6 +113,6 @@ def defer(store: Store, events: Sequence[IncomingEvent], reason: str) -> None:
     """Take events out of the queue that may have ended the process, to be tried one by one from here on."""
     docs = [new_document(event.envelope, event.body or encode(event.envelope), utcnow()) for event in events]
     retry = {"state": "retry", "error": reason, "next_at": utcnow(), "unfinished_attempts": 1, "rev": 1}
-    store.db[COLLECTION].bulk_write(
+    store.db[DEFERRED_EVENTS].bulk_write(
         [UpdateOne({"_id": doc["_id"]}, {"$setOnInsert": {**doc, **retry}}, upsert=True) for doc in docs]
     )

@@ -9,7 +9,14 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from shared.core import telemetry, tracing
 from shared.core.ids import utcnow
 from shared.core.people import system
-from shared.messaging.deferred import COLLECTION, IncomingEvent, MissingDependency, error_text, record_failure
+from shared.events import contract_of
+from shared.messaging.deferred import (
+    DEFERRED_EVENTS,
+    IncomingEvent,
+    MissingDependency,
+    error_text,
+    record_failure,
+)
 from shared.storage.mongo import Store, is_unavailable
 from shared.storage.reader import Doc
 from shared.storage.transaction import Context, Transaction
@@ -20,8 +27,8 @@ __all__ = [
     "IncomingEvent",
     "MissingDependency",
     "Superseded",
-    "check_sequence",
     "handle",
+    "stamp",
 ]
 
 
@@ -29,19 +36,30 @@ class Superseded(Exception):
     """A newer event came before: nothing is to be done."""
 
 
-def check_sequence(tx: Transaction, copy: Doc | None) -> int:
-    """The sequence of the event in hand, to be kept in a copy; Superseded when the copy rests on a newer one."""
-    if copy and copy["sequence"] >= tx.sequence:
+def stamp(tx: Transaction, copy: Doc | None) -> Doc:
+    """What a copy keeps of the event in hand beside its content; Superseded when the copy rests on a newer one.
+
+    While replicas are rebuilt, what a copy rested on before counts for nothing.
+    """
+    rebuilding = tx.context.rebuilding or (copy or {}).get("rebuilding", "")
+    if copy and copy.get("rebuilding", "") == rebuilding and copy["sequence"] >= tx.sequence:
         raise Superseded(f"event {tx.sequence} came after event {copy['sequence']}")
-    return tx.sequence
+    origin = {"producer": tx.context.producer, "rebuilding": rebuilding}
+    return {"sequence": tx.sequence, "replicated_at": tx.now, **origin}
 
 
 @dataclass(frozen=True)
 class Handler:
-    """How a service handles one type of event, and which documents that will read, as (collection, id)."""
+    """How a service handles one type of event, and which documents that reads by id, as (collection, id).
+
+    A batch fetches what its handlers read in one query per collection; what is not named here costs a query of its own.
+    `replica` is the collection in which it only keeps what it was told: then an event that was handled before is
+    handled again while the replica is rebuilt.
+    """
 
     handler: Callable[[Transaction, Any], None]
-    touches: Callable[[Any], Iterable[tuple[str, str]]] = lambda _: ()
+    reads: Callable[[Any], Iterable[tuple[str, str]]] = lambda _: ()
+    replica: str = ""
 
 
 Handlers = Mapping[type, Handler]
@@ -65,7 +83,7 @@ def handle(
     events: Sequence[IncomingEvent],
     heartbeat: Callable[[], None] = lambda: None,
 ) -> dict[str, str]:
-    """Handle a batch in one transaction; gives done, duplicate, superseded, waiting, retry or dead by event id.
+    """Handle a batch in one transaction; gives done, duplicate, superseded, waiting, retry or dead by the event's key.
 
     `heartbeat` is called before each try.
     Raises PyMongoError when the database does not answer: nothing is lost then, the batch may be handed in again.
@@ -88,7 +106,7 @@ def handle(
                 return first | handle(store, handlers, events[middle:], heartbeat)
             if batch.failed:
                 raise
-            batch.failed[events[0].envelope.id] = problem
+            batch.failed[events[0].envelope.key] = problem
 
 
 def _is_outage(store: Store, problem: Exception) -> bool:
@@ -106,20 +124,21 @@ def _is_outage(store: Store, problem: Exception) -> bool:
 
 def _handle_all(tx: Transaction, batch: _Batch) -> None:
     batch.outcomes.clear()
-    ids = [event.envelope.id for event in batch.events]
-    tx.load("inbox", ids)
-    tx.load(COLLECTION, ids)
+    keys = [event.envelope.key for event in batch.events]
+    tx.load("inbox", keys)
+    tx.load(DEFERRED_EVENTS, keys)
     _prefetch(tx, batch)
     frame = tx.context
     for event in batch.events:
-        if event.envelope.id not in batch.outcomes:
-            batch.outcomes[event.envelope.id] = _handle_in_context(tx, event, batch, frame)
+        if event.envelope.key not in batch.outcomes:
+            batch.outcomes[event.envelope.key] = _handle_in_context(tx, event, batch, frame)
 
 
 def _handle_in_context(tx: Transaction, event: IncomingEvent, batch: _Batch, frame: Context) -> str:
     envelope = event.envelope
+    about = tracing.message("consume", envelope.type, envelope.id, event.body, envelope.correlation)
     with (
-        tracing.span(f"consume {envelope.type}", envelope.trace, tracing.CONSUMER) as trace,
+        tracing.span(f"consume {envelope.type}", envelope.trace, tracing.CONSUMER, about) as trace,
         telemetry.about(envelope.correlation, trace),
     ):
         tx.context = replace(
@@ -129,34 +148,39 @@ def _handle_in_context(tx: Transaction, event: IncomingEvent, batch: _Batch, fra
             trace=trace,
             sequence=envelope.sequence,
             event_time=envelope.time,
+            producer=contract_of(envelope.event).producer,
+            rebuilding=event.rebuilding if batch.handlers[type(envelope.event)].replica else "",
+            again=tx.get("inbox", envelope.key) is not None,
         )
-        return _handle_event(tx, event, batch)
+        outcome = _handle_event(tx, event, batch)
+        tracing.note({"nilai.outcome": outcome})
+        return outcome
 
 
 def _prefetch(tx: Transaction, batch: _Batch) -> None:
     wanted: dict[str, list[str]] = {}
     for event in batch.events:
-        for collection, id in _touched(event, batch):
+        for collection, id in _documents_read(event, batch):
             wanted.setdefault(collection, []).append(id)
     for collection, ids in wanted.items():
         tx.load(collection, ids)
 
 
-def _touched(event: IncomingEvent, batch: _Batch) -> list[tuple[str, str]]:
+def _documents_read(event: IncomingEvent, batch: _Batch) -> list[tuple[str, str]]:
     try:
-        return list(batch.handlers[type(event.envelope.event)].touches(event.envelope.event))
+        return list(batch.handlers[type(event.envelope.event)].reads(event.envelope.event))
     except Exception as problem:
-        batch.failed[event.envelope.id] = problem
+        batch.failed[event.envelope.key] = problem
         return []
 
 
 def _handle_event(tx: Transaction, event: IncomingEvent, batch: _Batch) -> str:
     envelope = event.envelope
-    deferred = tx.get(COLLECTION, envelope.id)
-    if _remove_if_handled(tx, event) or _changed_since_read(event, deferred):
+    deferred = tx.get(DEFERRED_EVENTS, envelope.key)
+    if not tx.context.rebuilding and (_remove_if_handled(tx, event) or _changed_since_read(event, deferred)):
         return "duplicate"
-    if envelope.id in batch.failed:
-        return _record_problem(tx, event, deferred, batch.failed[envelope.id])
+    if envelope.key in batch.failed:
+        return _record_problem(tx, event, deferred, batch.failed[envelope.key])
     mark = tx.savepoint()
     try:
         batch.handlers[type(envelope.event)].handler(tx, envelope.event)
@@ -165,7 +189,7 @@ def _handle_event(tx: Transaction, event: IncomingEvent, batch: _Batch) -> str:
         raise
     except Exception as problem:
         if not tx.rollback_to(mark):
-            batch.failed[envelope.id] = problem
+            batch.failed[envelope.key] = problem
             if isinstance(problem, MissingDependency):
                 problem.arrived_meanwhile = deferred is None
             raise _RerunBatch from problem
@@ -175,9 +199,9 @@ def _handle_event(tx: Transaction, event: IncomingEvent, batch: _Batch) -> str:
 
 def _remove_if_handled(tx: Transaction, event: IncomingEvent) -> bool:
     """Take the deferred event away when the event was handled before; gives whether it was."""
-    if tx.get("inbox", event.envelope.id) is None:
+    if tx.get("inbox", event.envelope.key) is None:
         return False
-    tx.delete(COLLECTION, event.envelope.id)
+    tx.delete(DEFERRED_EVENTS, event.envelope.key)
     return True
 
 
@@ -189,14 +213,17 @@ def _changed_since_read(event: IncomingEvent, deferred: Doc | None) -> bool:
 def _record_problem(tx: Transaction, event: IncomingEvent, deferred: Doc | None, problem: Exception) -> str:
     if isinstance(problem, Superseded):
         return _record_in_inbox(tx, event, deferred, "superseded", error_text(problem))
+    if not isinstance(problem, MissingDependency):
+        tracing.note({}, type(problem).__name__)
     return record_failure(tx, event, deferred, problem)
 
 
 def _record_in_inbox(
     tx: Transaction, event: IncomingEvent, deferred: Doc | None, outcome: str, note: str
 ) -> str:
-    id, type = event.envelope.id, event.envelope.type
-    tx.insert("inbox", {"_id": id, "type": type, "at": tx.now, "outcome": outcome, "note": note})
+    key, type = event.envelope.key, event.envelope.type
+    if not tx.context.again:
+        tx.insert("inbox", {"_id": key, "type": type, "at": tx.now, "outcome": outcome, "note": note})
     if deferred:
-        tx.delete(COLLECTION, id)
+        tx.delete(DEFERRED_EVENTS, key)
     return outcome

@@ -3,16 +3,19 @@
 import time
 from collections import Counter, deque
 from datetime import timedelta
-from itertools import islice
 from operator import itemgetter
 from threading import Event
 
 import pymongo
 
-from shared.core import telemetry
-from shared.core.errors import TryLater
+from shared.core import telemetry, tracing
 from shared.core.ids import first_id, utcnow
+from shared.events import contracts
+from shared.events.contract import STATE
+from shared.events.envelope import journey
+from shared.messaging import heartbeats
 from shared.messaging.broker import ERRORS, REFUSALS, WINDOW, OutgoingEvent, Publisher, PublishResult
+from shared.messaging.replays import Replayer
 from shared.storage.leases import ANSWER_SECONDS, Lease
 from shared.storage.mongo import COMMAND_SECONDS, Store, is_unavailable
 from shared.storage.reader import Doc
@@ -38,6 +41,8 @@ class Relay:
         self._publisher = publisher
         self._lease = Lease(store, "relay")
         self._renewed = float("-inf")
+        self._replayer = Replayer(store, publisher)
+        self._next_beat = 0.0
         self._pauses: dict[str, float] = {}
         self._paused_until: dict[str, float] = {}
 
@@ -45,10 +50,10 @@ class Relay:
         """Publish until `stop`; `emitted` says that the outbox has something new."""
         while not stop.is_set():
             try:
-                if not self._is_leader():
+                if not self._acquire_lease():
                     self._publisher.close()  # silent, it would be ended by the broker, and cost the next turn
                     stop.wait(OTHERS_TURN_SECONDS)
-                elif not self.turn():
+                elif not self.work():
                     self._publisher.heartbeat()
                     emitted.wait(IDLE_SECONDS)
                     emitted.clear()
@@ -60,7 +65,21 @@ class Relay:
         self._publisher.close()
         self._lease.release()
 
-    def _is_leader(self) -> bool:
+    def work(self) -> int:
+        """One turn of everything that a relay does; gives how many events it published."""
+        self._beat()
+        return self.turn() + self._replayer.turn()
+
+    def _beat(self) -> None:
+        """Say that this service lives, and up to when it has said everything."""
+        if time.monotonic() >= self._next_beat and (beat := heartbeats.make(self._store)):
+            self._next_beat = time.monotonic() + heartbeats.EVERY_SECONDS
+            try:
+                self._publisher.publish([beat])
+            except REFUSALS as problem:
+                log.error("event type not allowed", extra={"type": beat.type, "problem": repr(problem)})
+
+    def _acquire_lease(self) -> bool:
         if time.monotonic() - self._renewed < RENEW_SECONDS:
             return True
         if self._lease.acquire():
@@ -73,11 +92,13 @@ class Relay:
         rows = self._find_unpublished()
         if not rows:
             return 0
+        began = time.time_ns()
         result = self._publish(rows)
         self._mark_published(result)
         for row in rows:
             if row["_id"] in result.confirmed:
                 telemetry.EVENTS_PUBLISHED.labels(row["type"]).inc()
+                _trace(row, began)
         self._pause_missed_types(rows, result)
         return len(result.confirmed)
 
@@ -133,30 +154,20 @@ def _outgoing_event(row: Doc) -> OutgoingEvent:
     return OutgoingEvent(row["_id"], row["type"], bytes(row["body"]))
 
 
+def _trace(row: Doc, began: int) -> None:
+    if tracing.is_on():
+        id, type, body = row["_id"], row["type"], bytes(row["body"])
+        correlation, parent = journey(body)
+        about = tracing.message("publish", type, id, body, correlation)
+        tracing.record(f"publish {type}", parent, tracing.PRODUCER, about, began)
+
+
 def _in_sequence(rows: list[Doc]) -> list[Doc]:
     """The rows, each subject's in the order of their sequence: a command may be older than one committed before it."""
     waiting: dict[str, deque[Doc]] = {}
     for row in sorted(rows, key=itemgetter("sequence")):
         waiting.setdefault(row["subject"], deque()).append(row)
     return [waiting[row["subject"]].popleft() for row in rows]
-
-
-def republish(store: Store, publisher: Publisher, types: list[str], since_days: float) -> int:
-    """Publish events of these types once more, through a publisher bound to one queue; gives their number.
-
-    TryLater when the queue takes no more: what it has by then is ignored when it comes again.
-    """
-    where = {"type": {"$in": types}, "at": {"$gte": utcnow() - timedelta(days=since_days)}}
-    cursor = store.db["outbox"].find(where).sort([("at", 1), ("_id", 1)])
-    count = 0
-    while rows := list(islice(cursor, WINDOW)):
-        result = publisher.publish([_outgoing_event(row) for row in rows])
-        count += len(result.confirmed)
-        if len(result.confirmed) < len(rows):
-            raise TryLater(
-                f"The broker took {count} events and refused others; republish them all again later."
-            )
-    return count
 
 
 def purge(store: Store, journal_days: int) -> int:
@@ -170,4 +181,21 @@ def purge(store: Store, journal_days: int) -> int:
     }
     consumed = {"_id": {"$lt": first_id(longer_ago)}, "at": {"$lt": longer_ago}}
     store.db["inbox"].delete_many(consumed)
-    return store.db["outbox"].delete_many(published).deleted_count
+    states = [contract.type for contract in contracts() if contract.kind == STATE]
+    deleted = store.db["outbox"].delete_many({**published, "type": {"$nin": states}}).deleted_count
+    return deleted + _purge_states(store, {**published, "type": {"$in": states}})
+
+
+def _purge_states(store: Store, where: Doc) -> int:
+    """Forget states that newer ones of the same subject and type replaced: replicas are rebuilt from what is left."""
+    outbox = store.db["outbox"]
+    old = list(outbox.find(where, {"subject": 1, "type": 1, "sequence": 1}))
+    newest: dict[tuple[str, str], int] = {}
+    for row in outbox.find(
+        {"subject": {"$in": sorted({row["subject"] for row in old})}, "type": where["type"]},
+        {"subject": 1, "type": 1, "sequence": 1},
+    ):
+        key = (row["subject"], row["type"])
+        newest[key] = max(newest.get(key, 0), row["sequence"])
+    replaced = [row["_id"] for row in old if row["sequence"] < newest[row["subject"], row["type"]]]
+    return outbox.delete_many({"_id": {"$in": replaced}}).deleted_count

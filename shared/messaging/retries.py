@@ -10,7 +10,7 @@ from shared.core import telemetry
 from shared.core.ids import utcnow
 from shared.events import Unreadable, decode
 from shared.messaging.dead_letters import mark_dead
-from shared.messaging.deferred import COLLECTION, RETRY_SECONDS, IncomingEvent, error_text
+from shared.messaging.deferred import DEFERRED_EVENTS, RETRY_SECONDS, IncomingEvent, error_text
 from shared.storage.mongo import Store
 from shared.storage.reader import Doc, Reader
 
@@ -53,7 +53,7 @@ def find_due(store: Store, types: Collection[type], limit: int = LIMIT) -> Due:
             due.dead.append((doc, f"Unreadable: {error_text(problem)}"))
             continue
         if type(envelope.event) in types:
-            due.events.append(IncomingEvent(envelope, doc))
+            due.events.append(IncomingEvent(envelope, doc, rebuilding=doc.get("rebuilding", "")))
         else:
             due.dead.append((doc, f"no handler for {envelope.type}"))
     return due
@@ -63,7 +63,7 @@ def _find_due(reader: Reader, limit: int) -> list[Doc]:
     # What lies further ahead than any schedule was written by a clock that has been set back since.
     when = [{"next_at": {"$lte": reader.now}}, {"next_at": {"$gt": reader.now + BEYOND_SCHEDULE}}]
     where = {"state": {"$in": ["retry", "waiting"]}, "$or": when, **_not_under_way(reader)}
-    late = reader.find(COLLECTION, where, [("next_at", 1)], limit)
+    late = reader.find(DEFERRED_EVENTS, where, [("next_at", 1)], limit)
     docs = {doc["_id"]: doc for doc in [*_find_resolved(reader, limit // 2), *late]}
     for doc in docs.values():
         if reader.now - doc["deferred_at"] > ALARM_AFTER:
@@ -81,7 +81,7 @@ def _not_under_way(reader: Reader) -> Doc:
 def _find_resolved(reader: Reader, limit: int) -> list[Doc]:
     """Asked by subject, not by event: many that wait for one thing hide nobody who waits for another."""
     pair = {"_id": {"subject": "$waits_for", "seen": "$seen_rev"}}
-    grouped = reader.aggregate(COLLECTION, [{"$match": {"state": "waiting"}}, {"$group": pair}])
+    grouped = reader.aggregate(DEFERRED_EVENTS, [{"$match": {"state": "waiting"}}, {"$group": pair}])
     pairs = [(row["_id"]["subject"], row["_id"]["seen"]) for row in grouped]
     revisions = _find_revisions(reader, {subject for subject, _ in pairs}) if pairs else {}
     changed = [(subject, seen) for subject, seen in pairs if revisions.get(subject, 0) != seen][:limit]
@@ -89,7 +89,7 @@ def _find_resolved(reader: Reader, limit: int) -> list[Doc]:
         return []
     alternatives = [{"waits_for": subject, "seen_rev": seen} for subject, seen in changed]
     where = {"state": "waiting", "$or": alternatives, **_not_under_way(reader)}
-    return reader.find(COLLECTION, where, [("deferred_at", 1)], limit)
+    return reader.find(DEFERRED_EVENTS, where, [("deferred_at", 1)], limit)
 
 
 def _find_revisions(reader: Reader, subjects: Iterable[str]) -> dict[str, int]:
@@ -116,7 +116,7 @@ def start_attempt(store: Store, batch: Sequence[IncomingEvent]) -> Sequence[Inco
     if len(batch) == 1 and _unfinished_attempts(batch[0]):
         return batch if _start_again(store, batch[0]) else []
     started = {"$set": {"unfinished_attempts": 1, "attempt_started_at": utcnow()}}
-    store.db[COLLECTION].bulk_write([UpdateOne(_as_read(event), started) for event in batch])
+    store.db[DEFERRED_EVENTS].bulk_write([UpdateOne(_as_read(event), started) for event in batch])
     return batch
 
 
@@ -130,7 +130,7 @@ def _document(event: IncomingEvent) -> Doc:
 
 
 def _as_read(event: IncomingEvent) -> Doc:
-    return {"_id": event.envelope.id, "rev": _document(event)["rev"]}
+    return {"_id": event.envelope.key, "rev": _document(event)["rev"]}
 
 
 def _start_again(store: Store, event: IncomingEvent) -> bool:
@@ -149,4 +149,4 @@ def _start_again(store: Store, event: IncomingEvent) -> bool:
         "next_at": utcnow() + pause,
         "unfinished_attempts": attempts + 1,
     }
-    return store.db[COLLECTION].update_one(_as_read(event), {"$set": retry}).matched_count == 1
+    return store.db[DEFERRED_EVENTS].update_one(_as_read(event), {"$set": retry}).matched_count == 1

@@ -7,6 +7,7 @@ from shared.events.intake import EditionPublished
 from shared.instrument import Edition, from_dict
 from shared.instrument.copies import check_copy
 from shared.messaging.inbox import Handler, MissingDependency, Superseded
+from shared.replicas.saving import save_replica
 from shared.storage.reader import Reader
 from shared.storage.transaction import Transaction
 
@@ -19,21 +20,23 @@ def on_edition_published(tx: Transaction, event: EditionPublished) -> None:
     Raises Contradiction for another content under its id, EditionInvalid when nobody could work with it.
     """
     doc = tx.get("editions", event.edition)
-    known = str(doc["hash"]) if doc else None
+    known = str(doc["hash"]) if doc and not tx.context.rebuilding else None
     if known == event.hash:
         raise Superseded(f"the edition {event.edition} is known already")
     check_copy(event.edition, event.content, event.hash, known)
     _built(event.hash, event.content)
-    tx.insert("editions", {"_id": event.edition, "hash": event.hash, "content": dict(event.content)})
-    tx.audit(f"edition:{event.edition}", "edition.copied", hash=event.hash)
+    save_replica(tx, "editions", event.edition, hash=event.hash, content=dict(event.content))
+    tx.audit(f"edition:{event.edition}", "edition.replicated", hash=event.hash)
 
 
 EDITIONS = Handler(
-    on_edition_published, lambda event: [("editions", event.edition), ("heads", f"edition:{event.edition}")]
+    on_edition_published,
+    lambda event: [("editions", event.edition), ("heads", f"edition:{event.edition}")],
+    "editions",
 )
 
 
-def find(reader: Reader, id: str, hash: str | None = None) -> tuple[Edition, str]:
+def require(reader: Reader, id: str, hash: str | None = None) -> tuple[Edition, str]:
     """An edition and the hash that it was published with; raises MissingDependency.
 
     It is built once per process: where the hash is known, the database need not be asked.

@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from shared.core import reading
 from shared.core.canonical import timestamp
 from shared.signing.keys import LIST, KeysError, PublicKey, list_bytes, read_list
 
-PURPOSES = {"intake": "receipts", "scoring": "receipts", "notify": "webhooks", "review": "links"}
+PURPOSES = {
+    "intake": ("receipts", "sessions"),
+    "scoring": ("receipts",),
+    "notify": ("webhooks",),
+    "review": ("links",),
+}
 
 
 def init(folder: Path, split: bool, start: datetime) -> list[PublicKey]:
@@ -27,33 +34,71 @@ def init(folder: Path, split: bool, start: datetime) -> list[PublicKey]:
     with _locked(folder):
         if (folder / LIST).exists():
             raise KeysError(f"{folder / LIST} is there already: `nilai keys rotate` renews keys")
-        if split:
-            for service in PURPOSES:
-                (folder / service).mkdir(mode=0o700, exist_ok=True)
-        keys = [_make(folder, service, purpose, start) for service, purpose in PURPOSES.items()]
-        _publish(folder, keys)
-    return keys
+        return _complete(folder, [], split, start)
 
 
-def rotate(folder: Path, service: str, start: datetime, overlap: timedelta) -> list[PublicKey]:
+def ensure(folder: Path, split: bool, start: datetime) -> list[PublicKey]:
+    """Make one key for every service and purpose that has none, as after an update; gives those that were made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        known = read_list(folder) if (folder / LIST).exists() else []
+        return _complete(folder, known, split, start)
+
+
+def _complete(folder: Path, known: list[PublicKey], split: bool, start: datetime) -> list[PublicKey]:
+    if split:
+        for service in PURPOSES:
+            (folder / service).mkdir(mode=0o700, exist_ok=True)
+    there = {(key.service, key.purpose) for key in known}
+    wanted = [(service, purpose) for service, purposes in PURPOSES.items() for purpose in purposes]
+    made = [_make(folder, *one, start) for one in wanted if one not in there]
+    if made:
+        _publish(folder, [*known, *made])
+    return made
+
+
+def rotate(
+    folder: Path, service: str, start: datetime, overlap: timedelta, stolen_since: datetime | None = None
+) -> list[PublicKey]:
     """Add a new key that counts from `start` on; the one in force till then counts `overlap` longer.
 
-    A key whose turn had not come yet never comes to count. Raises KeysError, changing nothing, for a service
-    without keys.
+    A key whose turn had not come yet never comes to count. What was `stolen_since` a moment is revoked from it on:
+    every key that the service had. Raises KeysError, changing nothing, for a service without keys.
     """
     with _locked(folder):
         keys = read_list(folder)
         own = [key for key in keys if key.service == service]
         if not own:
             raise KeysError(f"{folder / LIST} lists no key of {service}")
-        last = start + overlap
-        ended = [
-            replace(key, until=last) if key in own and (key.until is None or key.until > last) else key
-            for key in keys
-        ]
+        ended = [_ended(key, start + overlap, stolen_since) if key in own else key for key in keys]
         made = [_make(folder, service, purpose, start) for purpose in sorted({key.purpose for key in own})]
         _publish(folder, [*ended, *made])
     return made
+
+
+def _ended(key: PublicKey, last: datetime, stolen_since: datetime | None) -> PublicKey:
+    kept = key.until is not None and key.until <= last
+    return _revoked(key if kept else replace(key, until=last), stolen_since)
+
+
+def revoke(folder: Path, kid: str, since: datetime) -> PublicKey:
+    """Have a key's signatures count no more from a moment on; one that was named before moves to an earlier one only.
+
+    Raises KeysError, changing nothing, for a key that is not listed.
+    """
+    with _locked(folder):
+        keys = read_list(folder)
+        if kid not in {key.kid for key in keys}:
+            raise KeysError(f"no key is called {kid!r} in {folder / LIST}")
+        after = {key.kid: _revoked(key, since) if key.kid == kid else key for key in keys}
+        _publish(folder, after.values())
+    return after[kid]
+
+
+def _revoked(key: PublicKey, since: datetime | None) -> PublicKey:
+    if since is None or (key.revoked and key.revoked <= since):
+        return key
+    return replace(key, revoked=since)
 
 
 def _make(folder: Path, service: str, purpose: str, start: datetime) -> PublicKey:
@@ -118,13 +163,29 @@ class _Hours(click.FloatRange):
         return hours
 
 
+class _Past(click.DateTime):
+    """A moment with its zone that is over."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        at = reading.moment(value)
+        if at is None:
+            self.fail(f"{value!r} is no moment with its zone, such as 2026-11-28T09:30:00+07:00.", param, ctx)
+        if at > datetime.now(UTC):
+            self.fail(f"{value} is still to come.", param, ctx)
+        return at.astimezone(UTC)
+
+
 HOURS = _Hours(0, 87_600)
 
 folder_option = click.option(
     "--folder",
     required=True,
+    envvar="NILAI_KEYS",
+    show_envvar=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the key files are.",
+    help="Where the key files are; without it those that this machine's system has.",
 )
 
 
@@ -137,19 +198,64 @@ def init_command(folder: Path, split: bool) -> None:
         _show(init(folder, split, datetime.now(UTC)))
 
 
+@keys.command("ensure")
+@folder_option
+@click.option("--split", is_flag=True, help="A folder of its own for each service's secrets.")
+def ensure_command(folder: Path, split: bool) -> None:
+    """Make the keys that are missing: all at first, after an update those for what is new."""
+    with _click_errors():
+        _show(ensure(folder, split, datetime.now(UTC)))
+
+
 @keys.command("rotate")
 @folder_option
 @click.option("--service", required=True, type=click.Choice(list(PURPOSES)))
 @click.option("--in", "delay", type=HOURS, default=24.0, show_default=True, help="Until the new key counts.")
 @click.option("--overlap", type=HOURS, default=1.0, show_default=True, help="The old key counts beside it.")
-def rotate_command(folder: Path, service: str, delay: float, overlap: float) -> None:
+@click.option(
+    "--stolen-since",
+    metavar="MOMENT",
+    type=_Past(),
+    help="The moment since when somebody else may have the old keys.",
+)
+def rotate_command(
+    folder: Path, service: str, delay: float, overlap: float, stolen_since: datetime | None
+) -> None:
     """Give a service a new key.
 
     Hand out the new files and restart the services before the new key counts.
-    After a theft: --in 0 --overlap 0.
+
+    After a theft, with --stolen-since: the new key counts at once, and from that moment on nothing counts that the
+    service's old keys signed.
     """
+    if stolen_since:
+        ctx = click.get_current_context()
+        if any(
+            ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("delay", "overlap")
+        ):
+            raise click.UsageError(
+                "With --stolen-since the new key counts at once: leave --in and --overlap out."
+            )
+        delay = overlap = 0.0
+    start = datetime.now(UTC) + timedelta(hours=delay)
     with _click_errors():
-        _show(rotate(folder, service, datetime.now(UTC) + timedelta(hours=delay), timedelta(hours=overlap)))
+        _show(rotate(folder, service, start, timedelta(hours=overlap), stolen_since))
+
+
+@keys.command("revoke")
+@folder_option
+@click.option("--kid", required=True, help="The key, as `keys list` names it.")
+@click.option(
+    "--stolen-since",
+    metavar="MOMENT",
+    required=True,
+    type=_Past(),
+    help="Since when somebody else may have it.",
+)
+def revoke_command(folder: Path, kid: str, stolen_since: datetime) -> None:
+    """Revoke a key, or move its revocation to an earlier moment; `rotate --stolen-since` makes a new one too."""
+    with _click_errors():
+        _show([revoke(folder, kid, stolen_since)])
 
 
 @keys.command("list")
@@ -173,4 +279,6 @@ def _click_errors() -> Iterator[None]:
 def _show(shown: Iterable[PublicKey]) -> None:
     for key in shown:
         until = timestamp(key.until) if key.until else "further notice"
-        click.echo(f"{key.kid}  {key.service}/{key.purpose}  from {timestamp(key.start)} until {until}")
+        revoked = f", revoked from {timestamp(key.revoked)} on" if key.revoked else ""
+        times = f"from {timestamp(key.start)} until {until}{revoked}"
+        click.echo(f"{key.kid}  {key.service}/{key.purpose}  {times}")

@@ -1,10 +1,12 @@
 """Ed25519 keys, one per service and purpose, each in force for a time, under a name (kid) of its own.
 
 A folder of keys holds the public list `keys.json`, [{kid, service, purpose, from, until, public}], `public`
-being the base64 of the 32 raw bytes, and beside it the secrets of its owner as `<kid>.pem`, PKCS 8, mode 600.
+being the base64 of the 32 raw bytes, and beside it the secrets of its owner as `<kid>.pem`, PKCS 8, mode 600. A key
+that somebody else may have says `revoked` too: the moment from which its signatures count no more.
 """
 
 from base64 import b64decode, b64encode
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +31,10 @@ class KeysError(AppError):
 
 @dataclass(frozen=True)
 class PublicKey:
-    """What everybody may know of a key: whose it is, what for, from when until when (None: open)."""
+    """What everybody may know of a key: whose it is, what for, from when until when (None: open).
+
+    From `revoked` on (None: never) its signatures count no more, whoever made them.
+    """
 
     kid: str
     service: str
@@ -37,10 +42,12 @@ class PublicKey:
     start: datetime
     until: datetime | None
     raw: bytes
+    revoked: datetime | None = None
 
     def in_force(self, at: datetime) -> bool:
         """Whether a signature made at that moment counts."""
-        return self.start <= at and (self.until is None or at < self.until)
+        ends = [end for end in (self.until, self.revoked) if end is not None]
+        return self.start <= at and all(at < end for end in ends)
 
     @property
     def verifier(self) -> Ed25519PublicKey:
@@ -107,10 +114,13 @@ class KeyRing:
     def signing(self, purpose: str, at: datetime) -> SigningKey:
         """Give the newest secret for a purpose that is in force at a moment; raises KeysError when none is.
 
-        `at` is the time that stands in what is signed, so that who checks it finds the key in force.
+        `at` is the time that stands in what is signed, so that who checks it finds the key in force. A revoked key
+        signs nothing, whatever the time: nobody could tell its signature from the thief's.
         """
         usable = [
-            key for key in self.secrets.values() if key.public.purpose == purpose and key.public.in_force(at)
+            key
+            for key in self.secrets.values()
+            if key.public.purpose == purpose and key.public.in_force(at) and key.public.revoked is None
         ]
         if not usable:
             raise KeysError(
@@ -120,20 +130,43 @@ class KeyRing:
         return max(usable, key=lambda key: key.public.start)
 
 
-class _Listed(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from"}):
+class PublicKeys:
+    """The public keys that a folder lists, read anew when the list has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: tuple[tuple[int, int, int], Mapping[str, PublicKey]] | None = None
+
+    def read(self) -> Mapping[str, PublicKey]:
+        """The keys by their names; raises KeysError."""
+        stamp, known = self._stamp(), self._known
+        if known is None or known[0] != stamp:
+            known = self._known = (stamp, {key.kid: key for key in read_list(self._folder)})
+        return known[1]
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            found = (self._folder / LIST).stat()
+        except OSError:
+            return (0, 0, 0)  # reading it says what is wrong
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+class _Listed(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rename={"start": "from"}):
     kid: str
     service: str
     purpose: str
     start: str
     until: str | None
     public: str
+    revoked: str | None = None
 
 
 def read_list(folder: Path) -> list[PublicKey]:
     """Read the public list of a folder; raises KeysError."""
     path = folder / LIST
     try:
-        listed = msgspec.json.decode(path.read_bytes(), type=list[_Listed])
+        listed = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8), type=list[_Listed])
         keys = [_from_listed(key) for key in listed]
     except OSError as problem:
         raise KeysError(f"cannot read {path}: {problem.strerror}; `nilai keys init` makes it") from problem
@@ -153,14 +186,17 @@ def _from_listed(listed: _Listed) -> PublicKey:
     raw = b64decode(listed.public, validate=True)
     if len(raw) != 32:
         raise ValueError(f"the public key of {listed.kid} is not 32 bytes long")
-    until = parse_timestamp(listed.until) if listed.until else None
-    return PublicKey(listed.kid, listed.service, listed.purpose, parse_timestamp(listed.start), until, raw)
+    start = parse_timestamp(listed.start)
+    until, revoked = (
+        None if text is None else parse_timestamp(text) for text in (listed.until, listed.revoked)
+    )
+    return PublicKey(listed.kid, listed.service, listed.purpose, start, until, raw, revoked)
 
 
 def _to_listed(key: PublicKey) -> _Listed:
-    until = timestamp(key.until) if key.until else None
+    until, revoked = (timestamp(at) if at else None for at in (key.until, key.revoked))
     public = b64encode(key.raw).decode()
-    return _Listed(key.kid, key.service, key.purpose, timestamp(key.start), until, public)
+    return _Listed(key.kid, key.service, key.purpose, timestamp(key.start), until, public, revoked)
 
 
 def _secret_path(folder: Path, kid: str) -> Path:

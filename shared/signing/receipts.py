@@ -31,7 +31,7 @@ _FIXED = ("type", "kind", "subject", "root", "count", "at", "edition", "kid", "s
 
 
 class ReceiptInvalid(Invalid):
-    """The receipt, or the proof under it, does not hold; the sentence says what is wrong with it."""
+    """The receipt, or the proof under it, does not hold; the sentence says what is wrong, of a receipt `reason` too."""
 
     code, title = "receipt-invalid", "Receipt not valid"
 
@@ -119,18 +119,20 @@ def sign(document: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
 def verify(receipt: Mapping[str, Any], public_keys: Mapping[str, PublicKey]) -> None:
     """Check a receipt against the public keys by kid; raises ReceiptInvalid."""
     unsigned = {name: value for name, value in receipt.items() if name != "signature"}
-    if receipt.get("type") != TYPE or receipt.get("kind") not in SIGNERS:
-        raise ReceiptInvalid("this is not a receipt of a kind that is known")
+    if receipt.get("type") != TYPE or receipt.get("kind") not in tuple(SIGNERS):
+        raise _invalid("not-a-receipt", "this is not a receipt of a kind that is known")
     key = public_keys.get(str(receipt.get("kid")))
     if key is None:
-        raise ReceiptInvalid("the receipt names a key that is not among the public keys")
+        raise _invalid("key-unknown", "the receipt names a key that is not among the public keys")
     try:
         _check_key(unsigned, key)
         genuine = key.verifies(_signature(receipt), exact(unsigned))
     except (NotCanonicalError, ValueError) as problem:
-        raise ReceiptInvalid(f"the receipt is malformed: {problem}") from problem
+        raise _invalid("malformed", f"the receipt is malformed: {problem}") from problem
     if not genuine:
-        raise ReceiptInvalid("the signature does not fit: the receipt was changed, or another key signed it")
+        raise _invalid(
+            "changed", "the signature does not fit: the receipt was changed, or another key signed it"
+        )
 
 
 def proof(leaves: Sequence[bytes], index: int, **shown: JSON) -> dict[str, Any]:
@@ -168,9 +170,19 @@ def verify_proof(proof: Mapping[str, Any], receipt: Mapping[str, Any]) -> None:
 
 def _check_key(unsigned: Mapping[str, Any], key: PublicKey) -> None:
     if (key.service, key.purpose) != (SIGNERS[unsigned["kind"]], PURPOSE):
-        raise ReceiptInvalid(f"the key {key.kid} may not vouch for a {unsigned['kind']}")
-    if not key.in_force(parse_timestamp(unsigned["at"])):
-        raise ReceiptInvalid(f"the key {key.kid} was not in force at {unsigned['at']}")
+        raise _invalid("key-of-another", f"the key {key.kid} may not vouch for a {unsigned['kind']}")
+    at = parse_timestamp(str(unsigned.get("at")))
+    if key.revoked and at >= key.revoked:
+        raise _invalid(
+            "key-revoked",
+            f"the key {key.kid} was revoked: from {timestamp(key.revoked)} on its signatures count no more",
+        )
+    if not key.in_force(at):
+        raise _invalid("key-not-in-force", f"the key {key.kid} was not in force at {unsigned['at']}")
+
+
+def _invalid(reason: str, detail: str) -> ReceiptInvalid:
+    return ReceiptInvalid(detail, extra={"reason": reason})
 
 
 def _signature(receipt: Mapping[str, Any]) -> bytes:

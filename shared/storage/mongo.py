@@ -1,19 +1,18 @@
 """The database: one store per service, one transaction per command, errors that a caller can act on."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pymongo
-from pymongo import IndexModel, MongoClient
+from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
-    OperationFailure,
     PyMongoError,
 )
 from pymongo.read_concern import ReadConcern
@@ -29,34 +28,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 COMMAND_SECONDS = 20
+AWAY_SECONDS = 3
+"""How long a database of which no member answers is waited for: longer waits would hold every thread."""
 _DUPLICATE = 11000
-_OF_0_1 = frozenset({"chores", "waiting"})
-_NAMESPACE_EXISTS = 48
-
-SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "heads": (),
-    "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True),),
-    "outbox": (
-        IndexModel(
-            [("at", 1), ("_id", 1), ("type", 1)],
-            name="unpublished",
-            partialFilterExpression={"pending": True},
-        ),
-        IndexModel([("subject", 1), ("sequence", 1)], unique=True),
-    ),
-    "inbox": (),
-    "deferred_events": (
-        IndexModel([("state", 1), ("next_at", 1)]),
-        IndexModel([("state", 1), ("waits_for", 1), ("seen_rev", 1)]),
-    ),
-    "leases": (),
-    "jobs": (
-        IndexModel([("state", 1), ("kind", 1), ("due", 1)]),
-        IndexModel([("kind", 1), ("group", 1), ("state", 1), ("due", 1)]),
-    ),
-    "slots": (IndexModel([("token", 1)]),),
-    "people": (IndexModel([("issuer", 1), ("subject", 1)]),),
-}
 
 
 def duplicate_of(problem: PyMongoError) -> str | None:
@@ -101,20 +75,17 @@ def translate_errors() -> Iterator[None]:
 
 
 @contextmanager
-def with_timeout() -> Iterator[None]:
+def with_timeout(seconds: float | None = None) -> Iterator[None]:
     """Let what speaks to the database inside take COMMAND_SECONDS at most; TryLater when it does not answer."""
-    with translate_errors(), pymongo.timeout(COMMAND_SECONDS):
+    with translate_errors(), pymongo.timeout(seconds or COMMAND_SECONDS):
         yield
 
 
 class Store:
     """One service's database."""
 
-    def __init__(
-        self, uri: str, database: str, service: str, indexes: Mapping[str, Sequence[IndexModel]]
-    ) -> None:
+    def __init__(self, uri: str, database: str, service: str) -> None:
         self.service = service
-        self._indexes = indexes
         self._client: MongoClient[Doc] = MongoClient(
             uri,
             tz_aware=True,
@@ -138,40 +109,13 @@ class Store:
         with pymongo.timeout(seconds):
             self.db.command("ping")
 
-    def prepare(self) -> None:
-        """Make every collection and index; once before the service starts, never inside a transaction.
-
-        Conflict, and nothing is made, when the database holds collections of Nilai 0.1, whose data are not read.
-        """
-        wanted: dict[str, list[IndexModel]] = {name: list(models) for name, models in SHARED_INDEXES.items()}
-        for name, models in self._indexes.items():
-            wanted.setdefault(name, []).extend(models)
-        there = set(self.db.list_collection_names())
-        self._refuse_old(there)
-        for name, models in wanted.items():
-            if name not in there:
-                self._create(name)
-            if models:
-                self.db[name].create_indexes(models)
-
-    def _refuse_old(self, there: Set[str]) -> None:
-        if old := sorted(_OF_0_1 & there):
-            raise errors.Conflict(
-                f"The database {self.db.name} was made by Nilai 0.1 (it has {', '.join(old)}), whose data this version "
-                "does not read. Name another database in MONGO_DATABASE, or drop this one, and prepare again.",
-                "older-layout",
-            )
-
-    def _create(self, name: str) -> None:
-        try:
-            self.db.create_collection(name, check_exists=False)
-        except OperationFailure as problem:
-            if problem.code != _NAMESPACE_EXISTS:
-                raise
+    def _patience(self) -> float:
+        members = self._client.topology_description.server_descriptions().values()
+        return AWAY_SECONDS if all(member.error for member in members) else COMMAND_SECONDS
 
     def query(self, question: Callable[Concatenate[Reader, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query and give its answer; TryLater when the database does not answer."""
-        with with_timeout():
+        with with_timeout(self._patience()):
             return question(Reader(self.db, utcnow()), *args, **kwargs)
 
     def run(
@@ -225,7 +169,7 @@ class Store:
             return value
 
         with (
-            pymongo.timeout(COMMAND_SECONDS),
+            pymongo.timeout(self._patience()),
             self._client.start_session() as session,
             session.bind(end_session=False),
         ):

@@ -12,6 +12,7 @@ from shared.core.canonical import JSON
 from shared.core.ids import first_id, new_id, utcnow
 from shared.core.people import Caller
 from shared.events import Envelope, contract_of, encode
+from shared.events.contract import HEARTBEAT
 from shared.storage import audit
 from shared.storage.reader import Doc, Reader
 from shared.storage.unit_of_work import UnitOfWork
@@ -44,6 +45,9 @@ class Context:
     trace: str | None = None
     sequence: int = 0
     event_time: datetime | None = None
+    producer: str = ""
+    rebuilding: str = ""
+    again: bool = False
     ids: list[str] = field(default_factory=list)
 
 
@@ -82,6 +86,8 @@ class Transaction(UnitOfWork):
         contract = contract_of(event)
         if contract.producer != self.context.service:
             raise TypeError(f"{self.context.service} may not publish {contract.type}")
+        if contract.kind == HEARTBEAT:
+            raise TypeError(f"{contract.type} is a heartbeat, which the relay publishes")
         head = self._head(subject)
         envelope = Envelope(
             id=self.new_id(),

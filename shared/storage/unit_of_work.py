@@ -8,7 +8,7 @@ from pymongo import InsertOne, ReplaceOne, ReturnDocument
 from pymongo.database import Database
 
 from shared.core.errors import Conflict
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 
 Key = tuple[str, str]
 
@@ -68,6 +68,18 @@ class UnitOfWork(Reader):
             for doc in docs:
                 self._learn(collection, doc["_id"], doc)
         return docs
+
+    def find_page(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        sort: Sequence[tuple[str, int]],
+        limit: int,
+        fields: Sequence[str] | None = None,
+    ) -> Page[Doc]:
+        """A page of the documents that match, this unit's own writes included."""
+        self.flush()
+        return super().find_page(collection, where, sort, limit, fields)
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         """How many documents match, this unit's own writes included."""

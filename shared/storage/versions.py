@@ -1,8 +1,9 @@
 """Two people at one thing: who changes it says which version it saw, and nobody's text is lost."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,9 +18,13 @@ class Versioned(Protocol):
 
 
 T = TypeVar("T", bound=Versioned)
+Expected: TypeAlias = int | Container[int]
+"""The version that a sender saw (0: none), or several of which one must be it."""
+EVERY: Container[int] = range(1, 10**18)
+"""Any version that exists."""
 
 
-def differs(stored: T | None, yours: T, expected_rev: int | None) -> bool:
+def differs(stored: T | None, yours: T, expected_rev: Expected | None) -> bool:
     """Whether `yours` is to be kept; False when it is what is stored already, so that it may be sent again.
 
     `expected_rev` is the version that the sender saw (0 or None: none). PreconditionNeeded when a change does not say
@@ -32,11 +37,12 @@ def differs(stored: T | None, yours: T, expected_rev: int | None) -> bool:
     return True
 
 
-def check_rev(expected_rev: int | None, rev: int, yours: object, stored: object) -> None:
+def check_rev(expected_rev: Expected | None, rev: int, yours: object, stored: object) -> None:
     """Let a change of version `rev` (0: there is none yet) pass when its sender saw that one."""
     if rev and expected_rev is None:
         raise PreconditionNeeded(f'It exists already: say which version you change, as in If-Match: "{rev}".')
-    if (expected_rev or 0) != rev:
+    expected = expected_rev or 0
+    if not (expected == rev if isinstance(expected, int) else rev in expected):
         raise Conflict(
             "Somebody else changed this meanwhile: compare `yours` with `stored`, then send it again with "
             f'If-Match: "{rev}".',

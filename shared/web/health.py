@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 import flask
 
 from shared.auth.guard import PUBLIC, audience
 from shared.core import telemetry
-from shared.core.errors import TryLater
+from shared.core.errors import Conflict, TryLater
 
 log = telemetry.logger(__name__)
 
@@ -15,10 +16,16 @@ Checks = Mapping[str, Callable[[], object]]
 CHECK_SECONDS = 2.0
 
 
-def health(checks: Checks) -> flask.Blueprint:
-    """healthz, readyz and metrics; a check that raises or takes more than two seconds means: not ready."""
+Warnings = Callable[[], Mapping[str, str]]
+
+
+def health(checks: Checks, warnings: Warnings = dict) -> flask.Blueprint:
+    """healthz, readyz and metrics; a check that raises or takes more than two seconds means: not ready.
+
+    What `warnings` gives stands in the answer, and whoever is ready stays so.
+    """
     pages = flask.Blueprint("health", __name__)
-    pool = ThreadPoolExecutor(max_workers=2 * len(checks) or 1, thread_name_prefix="check")
+    pool = ThreadPoolExecutor(max_workers=2 * len(checks) + 2, thread_name_prefix="check")
 
     @pages.get("/healthz")
     @audience(PUBLIC)
@@ -27,12 +34,16 @@ def health(checks: Checks) -> flask.Blueprint:
 
     @pages.get("/readyz")
     @audience(PUBLIC)
-    def readyz() -> dict[str, str]:
+    def readyz() -> dict[str, object]:
         running = {name: pool.submit(check) for name, check in checks.items()}
-        wait(running.values(), CHECK_SECONDS)
-        if failed := [name for name, check in running.items() if _failed(name, check)]:
-            raise TryLater(f"Not ready: {', '.join(failed)}.", code="not-ready", extra={"failed": failed})
-        return {"status": "ok"}
+        warned = pool.submit(warnings)
+        asked: list[Future[Any]] = [*running.values(), warned]
+        wait(asked, CHECK_SECONDS)
+        if failed := {name: reason for name, check in running.items() if (reason := _reason(name, check))}:
+            said = "; ".join(f"{name} ({reason})" for name, reason in failed.items())
+            raise TryLater(f"Not ready: {said}.", code="not-ready", extra={"failed": list(failed)})
+        found = warned.result() if warned.done() and not warned.exception() else {}
+        return {"status": "ok", **({"warnings": found} if found else {})}
 
     @pages.get("/metrics")
     @audience(PUBLIC)
@@ -42,8 +53,10 @@ def health(checks: Checks) -> flask.Blueprint:
     return pages
 
 
-def _failed(name: str, check: Future[object]) -> bool:
-    reason = check.exception() if check.done() else "too slow"
-    if reason is not None:
-        log.warning("check failed", extra={"check": name, "reason": str(reason)})
-    return reason is not None
+def _reason(name: str, check: Future[object]) -> str | None:
+    """Why a check failed, in words for everybody: those of the database may name what is not for strangers."""
+    problem = check.exception() if check.done() else "too slow"
+    if problem is None:
+        return None
+    log.warning("check failed", extra={"check": name, "reason": str(problem)})
+    return problem.detail if isinstance(problem, Conflict) else "no answer"

@@ -1,16 +1,18 @@
 """The API as OpenAPI 3.1: who may is part of it, errors have one schema; with a page to read it offline."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any, get_args
 
 import flask
 import flask_smorest
 from flask_smorest.utils import prepare_response
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from shared.auth.guard import ANYONE, PUBLIC, ViewFunction, annotate, audience
+from shared.auth.sessions import FORM_HEADER
 from shared.core.errors import (
     AppError,
     BadRequest,
@@ -19,45 +21,27 @@ from shared.core.errors import (
     NotFound,
     PreconditionNeeded,
     TooLarge,
+    TooMany,
     Unauthenticated,
     UnsupportedMedia,
 )
+from shared.core.people import AGENCY_ROLES
 from shared.web.bodies import TooSlow
+from shared.web.components import HEADERS, IF_NONE_MATCH, Problem
 from shared.web.decoding import decode
 from shared.web.problems import MEDIA_TYPE
 
 _STATUSES = frozenset(HTTPStatus)
-ETAG = {"description": "The version, for If-Match.", "required": True, "schema": {"type": "string"}}
+
+
+LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_OF_STATUS: Mapping[HTTPStatus | None, tuple[str, ...]] = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: ("Content-Range",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
+}
 SchemaLike = Schema | type[Schema] | dict[str, Any]
-
-
-class FieldProblem(Schema):
-    """What is wrong with one part of the input."""
-
-    place = fields.String(data_key="in", metadata={"description": "json, query, path, headers or form."})
-    pointer = fields.String(required=True, metadata={"description": "Where (JSON pointer, RFC 6901)."})
-    detail = fields.String(required=True)
-
-
-class Problem(Schema):
-    """Why a request was not carried out (RFC 9457)."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True, metadata={"description": "What happened and what to do."})
-    instance = fields.String(required=True, metadata={"description": "The path that was asked for."})
-    code = fields.String(required=True, metadata={"description": "One word per cause, for programs."})
-    correlation = fields.String(required=True, metadata={"description": "Finds the request in all logs."})
-    errors = fields.List(fields.Nested(FieldProblem))
-    rev = fields.Integer(metadata={"description": "Of `stale`: the version that is stored."})
-    stored = fields.Dict(metadata={"description": "Of `stale`: what is stored."})
-    yours = fields.Dict(metadata={"description": "Of `stale`: what the request would have set."})
-
-    class Meta:
-        """Some codes have further members: the table of codes names them."""
-
-        unknown = INCLUDE
 
 
 class Parser(FlaskParser):
@@ -90,7 +74,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
         return named
 
     def arguments(self, schema: SchemaLike, **options: Any) -> Callable[[ViewFunction], ViewFunction]:
-        """Check a part of the request by a schema and hand the result to the view."""
+        """Check a part of the request by a schema, whose `example` is shown, and hand the result to the view."""
+        if example := getattr(schema, "example", None):
+            options.setdefault("example", example)
         decorate: Callable[[ViewFunction], ViewFunction] = super().arguments(schema, **options)
         return decorate
 
@@ -103,10 +89,25 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask_smorest
 
 
 def document_headers(
-    *headers: Mapping[str, Any], content: str | None = None
+    *headers: Mapping[str, Any], content: str | None = None, example: str | None = None
 ) -> Callable[[ViewFunction], ViewFunction]:
-    """Document what a view reads by itself: headers such as IF_MATCH, and a content of another type than JSON."""
-    return lambda view: annotate(view, headers=headers, content=content)
+    """Document what a view reads by itself: headers such as IF_MATCH, and a content of another type than JSON.
+
+    A content without an example is bytes.
+    """
+    return lambda view: annotate(view, headers=headers, content=content, example=example)
+
+
+def document_answer(
+    status: int, *names: str, content: str | None = None
+) -> Callable[[ViewFunction], ViewFunction]:
+    """Document headers (of `HEADERS`) and bytes of this type that a view puts into its answer by itself."""
+
+    def declare(view: ViewFunction) -> ViewFunction:
+        before: tuple[Any, ...] = vars(view).get("_apidoc", {}).get("answers", ())
+        return annotate(view, answers=(*before, (str(status), names, content)))
+
+    return declare
 
 
 def document_errors(*errors: type[AppError]) -> Callable[[ViewFunction], ViewFunction]:
@@ -119,23 +120,62 @@ def _is_tagged(view: ViewFunction) -> bool:
     return get_args(view.__annotations__.get("return"))[-1:] == (dict[str, str],)
 
 
-def _document(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+def _document(
+    doc: dict[str, Any], doc_info: Mapping[str, Any], *, method: str = "", **_: Any
+) -> dict[str, Any]:
     who: frozenset[str] = doc_info.get("audience", frozenset())
     doc["operationId"] = doc_info["name"]
-    doc["security"] = [] if PUBLIC in who else [{"bearer": []}]
+    doc["security"] = [] if PUBLIC in who else [{"bearer": []}, {"session": []}]
     doc["x-audience"] = sorted(who)
+    doc["description"] = f"{doc.get('description', '')}\n\n{_audience(who)}".strip()
     if headers := doc_info.get("headers"):
         doc["parameters"] = [*doc.get("parameters", ()), *headers]
     if content := doc_info.get("content"):
-        doc["requestBody"] = {"required": True, "content": {content: {"schema": {"type": "string"}}}}
+        doc["requestBody"] = {"required": True, "content": {content: _body(doc_info.get("example"))}}
     if doc_info["tagged"]:
-        for status, response in doc["responses"].items():
-            if str(status).startswith("2"):
-                response["headers"] = {"ETag": ETAG}
+        _document_version(doc, method)
+    for status, names, content in doc_info.get("answers", ()):
+        if int(status) < HTTPStatus.BAD_REQUEST:
+            _document_answer(doc, status, names, content)
+        else:
+            doc["responses"].setdefault(status, HTTPStatus(int(status)).name)
     for error in _problems(who, doc, doc_info):
         name = HTTPStatus(error.status).name if error.status in _STATUSES else None
         doc["responses"].setdefault(str(error.status), name or {"description": error.title})
     return doc
+
+
+def _audience(who: frozenset[str]) -> str:
+    if PUBLIC in who:
+        return "Who may: anyone, without a token."
+    if ANYONE in who:
+        return "Who may: anyone with a token."
+    of_agency = " (roles of an agency count for that agency)" if who & {*AGENCY_ROLES} else ""
+    return f"Who may: {', '.join(sorted(who))}{of_agency}."
+
+
+def _body(example: str | None) -> dict[str, Any]:
+    if example is None:
+        return {"schema": {"type": "string", "format": "binary"}, "example": ""}
+    return {"schema": {"type": "string"}, "example": example}
+
+
+def _document_version(doc: dict[str, Any], method: str) -> None:
+    """A version's ETag stands in every good answer; who reads it may have it already, or insist on one."""
+    for status, response in doc["responses"].items():
+        if str(status).startswith("2"):
+            response["headers"] = {"ETag": HEADERS["ETag"]}
+    if method.lower() == "get":
+        doc["parameters"] = [*doc.get("parameters", ()), IF_NONE_MATCH]
+        _document_answer(doc, "304", ("ETag",), None)
+        doc["responses"].setdefault("412", "PRECONDITION_FAILED")
+
+
+def _document_answer(doc: dict[str, Any], status: str, names: Iterable[str], content: str | None) -> None:
+    answer = doc["responses"].setdefault(status, {"description": HTTPStatus(int(status)).phrase})
+    answer.setdefault("headers", {}).update({name: HEADERS[name] for name in names})
+    if content:
+        answer["content"] = {content: {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _problems(
@@ -144,7 +184,7 @@ def _problems(
     """What can go wrong with a request, as far as its declarations say."""
     yield BadRequest
     if PUBLIC not in who:
-        yield Unauthenticated
+        yield from (Unauthenticated, TooMany)
     if not who & {PUBLIC, ANYONE}:
         yield Forbidden
     if doc_info["may_lack"] and PUBLIC not in who:
@@ -168,9 +208,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask_smorest is untyped
         """Nothing: lists are held together by cursors, see `shared.web.paging`."""
 
     def _register_responses(self) -> None:
-        names = {status.name: status.phrase for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
-        for name, phrase in {**names, self.DEFAULT_ERROR_RESPONSE_NAME: "A problem"}.items():
-            response = {"description": phrase, "schema": Problem}
+        names = {status.name: status for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST}
+        for name, status in {**names, self.DEFAULT_ERROR_RESPONSE_NAME: None}.items():
+            phrase = status.phrase if status else "A problem"
+            headers = {"X-Request-Id": HEADERS["X-Request-Id"]}
+            headers |= {each: HEADERS[each] for each in _OF_STATUS.get(status, ())}
+            response = {"description": phrase, "schema": Problem, "headers": headers}
             prepare_response(response, self.spec, MEDIA_TYPE)
             self.spec.components.response(name, response, lazy=True)
 
@@ -181,6 +224,15 @@ def create_api(app: flask.Flask, service: str, version: str) -> Api:
         "API_TITLE": f"Nilai {service}",
         "API_VERSION": version,
         "OPENAPI_VERSION": "3.1.0",
+        "API_SPEC_OPTIONS": {
+            # Relative to where the document is: true behind every gateway.
+            "servers": [{"url": "/", "description": "Where this document is."}],
+            "info": {
+                "license": LICENCE,
+                "description": f"What the service {service} of Nilai does. From a browser only pages of Nilai itself "
+                "may use it: no answer has CORS headers.",
+            },
+        },
     }
     api = Api(app)
     api.spec.components.security_scheme(
@@ -192,21 +244,47 @@ def create_api(app: flask.Flask, service: str, version: str) -> Api:
             "description": "An access token of the ministry's identity provider.",
         },
     )
+    api.spec.components.security_scheme(
+        "session",
+        {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "nilai",
+            "description": "The session of a page, over TLS named __Host-nilai; what changes something needs the CSRF "
+            f"token of the page in {FORM_HEADER} too.",
+        },
+    )
     return api
 
 
 def specification(api: Api) -> flask.Blueprint:
     """The routes on which the API itself can be read: openapi.json for programs, docs for people."""
     pages = flask.Blueprint("specification", __name__)
+    described = cache(api.spec.to_dict)
+
+    @cache
+    def operations() -> str:
+        return flask.render_template("parts/operations.html", spec=described(), anyone=ANYONE)
 
     @pages.get("/openapi.json")
     @audience(PUBLIC)
-    def openapi_json() -> Any:
-        return api.spec.to_dict()
+    def openapi_json() -> flask.Response:
+        return _checked_again(flask.jsonify(described()))
 
     @pages.get("/docs")
     @audience(PUBLIC)
-    def docs() -> str:
-        return flask.render_template("docs.html", spec=api.spec.to_dict(), anyone=ANYONE)
+    def docs() -> flask.Response:
+        title = described()["info"]["title"]
+        page = flask.render_template("docs.html", title=title, operations=operations())
+        answer = _checked_again(flask.make_response(page))
+        answer.vary.update(("Cookie", "Accept-Language"))
+        return answer
 
     return pages
+
+
+def _checked_again(answer: flask.Response) -> flask.Response:
+    """An answer that may be kept, if its reader asks each time whether it has changed."""
+    answer.add_etag()
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer

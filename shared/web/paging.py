@@ -10,6 +10,8 @@ import msgspec
 from marshmallow import Schema, fields, validate
 
 from shared.core.errors import BadRequest
+from shared.storage.reader import Page
+from shared.web.fields import Whole
 
 Row = TypeVar("Row")
 Position = tuple[str | int, ...]
@@ -19,12 +21,12 @@ USUAL_ROWS = 50
 
 
 class PageQuery(Schema):
-    """Which page of a list: at most `limit` rows, after the cursor that the page before gave as `next`."""
+    """Which page of a list: up to `limit` rows, fewer where they are long, after what the one before gave as `next`."""
 
-    limit = fields.Integer(
+    limit = Whole(
         load_default=USUAL_ROWS,
         validate=validate.Range(1, MOST_ROWS),
-        metadata={"description": "Rows on a page."},
+        metadata={"description": "Rows on a page, at most."},
     )
     after = fields.String(
         load_default=None,
@@ -33,26 +35,20 @@ class PageQuery(Schema):
     )
 
 
-def page(rows: Sequence[Row], key: Callable[[Row], Position], limit: int) -> dict[str, Any]:
-    """{items, next}: the first `limit` rows, and the cursor of the last of them when there are more, else None.
-
-    Ask the database for `limit + 1` rows, sorted by what `key` gives.
-    """
-    items = list(rows[:limit])
-    return {"items": items, "next": _cursor(key(items[-1])) if len(rows) > limit else None}
+def page(found: Page[Row], key: Callable[[Row], Position]) -> dict[str, Any]:
+    """{items, next}: the rows, sorted by what `key` gives, and the last one's cursor when there are more, else None."""
+    return {"items": found.rows, "next": _cursor(key(found.rows[-1])) if found.more else None}
 
 
 def page_args(query: Mapping[str, Any]) -> tuple[str | None, int]:
-    """Of a page by id: the id after which it goes on, and how many rows to ask the database for."""
+    """Of a page by id: the id after which it goes on, and how many rows it has at most."""
     after = parse_cursor(query["after"], str)
-    return str(after[0]) if after else None, query["limit"] + 1
+    return str(after[0]) if after else None, query["limit"]
 
 
-def by_id(
-    rows: Sequence[Row], query: Mapping[str, Any], id: Callable[[Row], str] = attrgetter("id")
-) -> dict[str, Any]:
+def by_id(found: Page[Row], id: Callable[[Row], str] = attrgetter("id")) -> dict[str, Any]:
     """A page {items, next} of rows that are sorted by their ids."""
-    return page(rows, lambda row: (id(row),), query["limit"])
+    return page(found, lambda row: (id(row),))
 
 
 def page_of(item: type[Schema]) -> type[Schema]:

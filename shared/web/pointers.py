@@ -5,6 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from shared.web.phrases import UNKNOWN, say, say_known
+
 
 def field_problems(messages: Mapping[str, Any], schema: Schema | None) -> Iterator[dict[str, str]]:
     """Each message as {in, pointer, detail}: where it was sent (json, query, …), a JSON pointer (RFC 6901), a text."""
@@ -16,7 +18,8 @@ def field_problems(messages: Mapping[str, Any], schema: Schema | None) -> Iterat
 def _flat(found: Any, pointer: str, of: Schema | fields.Field[Any] | None) -> Iterator[tuple[str, str]]:
     match found:
         case Mapping():
-            for key, inner in found.items():
+            for key, said in found.items():
+                inner = [say_known(of)] if said == UNKNOWN and isinstance(of, Schema) else said
                 step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
                 for part in _parts(inner, of):
                     yield from _flat(part, pointer + step, _within(of, key))
@@ -24,7 +27,7 @@ def _flat(found: Any, pointer: str, of: Schema | fields.Field[Any] | None) -> It
             for inner in found:
                 yield from _flat(inner, pointer, of)
         case _:
-            yield pointer, str(found)
+            yield pointer, say(str(found))
 
 
 def _parts(found: Any, of: Schema | fields.Field[Any] | None) -> list[Any]:

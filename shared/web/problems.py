@@ -1,6 +1,7 @@
 """One shape for everything that goes wrong: RFC 9457 problem details, or a page where a person looks."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
+from shared.auth.sessions import wants_page
 from shared.core import telemetry
 from shared.core.errors import (
     AppError,
@@ -16,9 +18,11 @@ from shared.core.errors import (
     Invalid,
     NotFound,
     TooLarge,
+    TooMany,
     TryLater,
     UnsupportedMedia,
 )
+from shared.web import apologies, sentences
 from shared.web.pointers import field_problems
 from shared.web.requests import correlation
 
@@ -33,42 +37,39 @@ INTERNAL = (
 )
 UNCERTAIN = {AppError.code, "outcome-unknown"}
 """Codes of errors after which something may have been changed all the same."""
-INDONESIAN = {
-    400: "Permintaan tidak dapat dibaca",
-    401: "Silakan masuk terlebih dahulu",
-    403: "Tidak diizinkan",
-    404: "Halaman tidak ditemukan",
-    405: "Cara akses tidak tersedia",
-    408: "Permintaan datang terlalu lambat",
-    409: "Bertentangan dengan keadaan saat ini",
-    413: "Terlalu besar",
-    422: "Isian tidak sesuai",
-    503: "Silakan coba beberapa saat lagi",
-}
 
 
 def register(app: flask.Flask) -> None:
     """Answer every error of the application with a problem."""
-    app.register_error_handler(AppError, _of_app_error)
+    app.register_error_handler(AppError, of_app_error)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_surprise)
 
 
-def _of_app_error(error: AppError) -> flask.Response:
+def of_app_error(error: AppError) -> flask.Response:
+    """The response that says what an error of ours was."""
     _note(error)
     response = answer(error.status, error.cause_code, error.title, error.detail, error.extra)
     if error.status == HTTPStatus.UNAUTHORIZED:
         proof = (
             ""
             if error.cause_code == error.code
-            else f', error="invalid_token", error_description="{error.detail}"'
+            else f', error="invalid_token", error_description="{_quotable(error.detail)}", '
+            f'error_uri="urn:nilai:problem:{error.cause_code}"'
         )
         response.headers["WWW-Authenticate"] = f'Bearer realm="nilai"{proof}'
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "5"
     if isinstance(error, Forbidden) and error.cause_code == "role-needed":
         response.headers["WWW-Authenticate"] = 'Bearer realm="nilai", error="insufficient_scope"'
     return response
+
+
+def _quotable(detail: str) -> str:
+    """A text that may stand in a header between quotation marks (RFC 6750, section 3)."""
+    return re.sub(r"[^ !#-\[\]-~]", "'", detail)
 
 
 def _note(error: AppError) -> None:
@@ -86,14 +87,33 @@ def _of_http(error: HTTPException) -> flask.Response:
         return flask.current_app.make_response(error.get_response())
     data = getattr(error, "data", {})
     messages = data.get("messages")
-    errors = islice(field_problems(messages or {}, data.get("schema")), MOST_ERRORS)
-    extra = {"errors": list(errors)} if messages else {}
-    detail = "Some fields are not as they should be: see errors." if messages else error.description
+    errors = list(islice(field_problems(messages or {}, data.get("schema")), MOST_ERRORS))
     code, title = _name(HTTPStatus(error.code))
-    response = answer(error.code, code, title, detail or title, extra)
+    detail = _in_short(errors) if errors else _description(error)
+    response = answer(error.code, code, title, detail, {"errors": errors} if errors else {})
     kept = {"content-type", "content-length"}
     response.headers.update({name: value for name, value in error.get_headers() if name.lower() not in kept})
     return response
+
+
+def _in_short(errors: Sequence[Mapping[str, str]]) -> str:
+    """The first thing that is wrong, and how many more are."""
+    first, rest = errors[0], len(errors) - 1
+    where = f"`{first['pointer']}`" if first["pointer"] else "The content"
+    more = f" {rest} more {'stands' if rest == 1 else 'stand'} in `errors`." if rest else ""
+    return f"{where}: {first['detail']}{more}"
+
+
+def _description(error: HTTPException) -> str:
+    """What is wrong with a request that no view of ours took; werkzeug speaks to people at browsers."""
+    request = flask.request
+    said = {
+        HTTPStatus.BAD_REQUEST: "The request cannot be read as HTTP says: look at its line and its headers.",
+        HTTPStatus.NOT_FOUND: f"Nothing is at {request.path[:200]}: look at the API's documentation (…/docs).",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not for this address; Allow names what is.",
+    }
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    return said.get(status, error.description or status.phrase)
 
 
 def _name(status: HTTPStatus) -> tuple[str, str]:
@@ -117,25 +137,17 @@ def answer(
         "type": f"urn:nilai:problem:{code}",
         "title": title,
         "status": int(status),
-        "detail": detail,
+        "detail": sentences.for_reader(code, detail, extra),
         "instance": flask.request.path,
         "code": code,
         "correlation": correlation(),
     }
     problem |= {name: value for name, value in (extra or {}).items() if name not in problem}
-    if _prefers_page():
-        title_id = INDONESIAN.get(status, "Terjadi kesalahan")
-        page = flask.render_template(
-            "error.html", problem=problem, title_id=title_id, uncertain=code in UNCERTAIN
-        )
+    if wants_page():
+        page = apologies.page(problem, detail, is_uncertain=code in UNCERTAIN)
         response = flask.make_response(page)
     else:
         response = flask.current_app.response_class(flask.json.dumps(problem), mimetype=MEDIA_TYPE)
     response.status_code = status
     response.vary.add("Accept")
     return response
-
-
-def _prefers_page() -> bool:
-    wanted = flask.request.accept_mimetypes
-    return wanted["text/html"] > max(wanted["application/json"], wanted[MEDIA_TYPE])

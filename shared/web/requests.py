@@ -5,6 +5,7 @@ import secrets
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import flask
 
@@ -15,8 +16,8 @@ log = telemetry.logger("shared.web.access")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -69,7 +70,8 @@ def _begin() -> None:
     wished = given.get("X-Request-Id", "")
     g.correlation = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(16)
     with ExitStack() as stack:
-        trace = stack.enter_context(tracing.span(_name(), given.get("traceparent"), tracing.SERVER))
+        span = tracing.span(_name(), given.get("traceparent"), tracing.SERVER, _attributes())
+        trace = stack.enter_context(span)
         stack.enter_context(telemetry.about(g.correlation, trace))
         g.left = stack.pop_all()
 
@@ -78,6 +80,17 @@ def _name() -> str:
     request = flask.request
     method = request.method if request.method in METHODS else "(other)"
     return f"{method} {request.url_rule.rule if request.url_rule else '(none)'}"
+
+
+def _attributes() -> tracing.Attributes:
+    request = flask.request
+    method = request.method if request.method in METHODS else "_OTHER"
+    found = {
+        "http.request.method": method,
+        "url.scheme": request.scheme,
+        "nilai.correlation_id": correlation(),
+    }
+    return {**found, "http.route": request.url_rule.rule} if request.url_rule else found
 
 
 def _end(response: flask.Response) -> flask.Response:
@@ -92,7 +105,8 @@ def _account(response: flask.Response) -> None:
     """One log line and one measurement; the route's template stands for the path, which may carry secrets."""
     seconds = time.perf_counter() - flask.g.clock
     method, _, route = _name().partition(" ")
-    tracing.note(response.status_code, correlation=correlation())
+    failed = str(response.status_code) if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    tracing.note({"http.response.status_code": response.status_code}, failed)
     telemetry.REQUESTS.labels(method, route, str(response.status_code)).inc()
     telemetry.REQUEST_SECONDS.labels(method, route).observe(seconds)
     log.info(

@@ -3,6 +3,7 @@
 `python -m tests.architecture.licences` prints them all and ends with 1 when one does not go.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,25 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 OURS = "Apache-2.0"
 PERMISSIVE = frozenset(
-    {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "PSF-2.0", "Zlib"}
+    {
+        "0BSD",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BlueOak-1.0.0",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "PSF-2.0",
+        "Python-2.0",
+        "Zlib",
+    }
 )
-RUN_TIME = PERMISSIVE | {"MPL-2.0"}  # copyleft of its own files only, which we do not change
+RUN_TIME = PERMISSIVE | {  # copyleft of its own files only, which we do not change
+    "MPL-2.0",
+    "OFL-1.1",  # fonts
+}
 TO_DEVELOP = RUN_TIME | {  # free software; nobody is given it together with ours
     "AGPL-3.0-only",
     "AGPL-3.0-or-later",
@@ -26,9 +43,12 @@ TO_DEVELOP = RUN_TIME | {  # free software; nobody is given it together with our
     "LGPL-2.1-or-later",
     "LGPL-3.0-or-later",
 }
-LOCKS = {"requirements.txt": RUN_TIME, "requirements-dev.txt": TO_DEVELOP}
+NPM_LOCKS = {"package-lock.json": RUN_TIME}
+LOCKS = {"requirements.txt": RUN_TIME, "requirements-dev.txt": TO_DEVELOP, **NPM_LOCKS}
 NOT_INSTALLED = {"colorama": "BSD-3-Clause", "tzdata": "Apache-2.0"}
 """What the locks name for other systems than this one, as their releases say."""
+NOT_SAID = {"combine-errors": "MIT"}
+"""npm packages whose package.json names no licence, as their own read-me says."""
 WORDS = {
     "3-clause bsd license": "BSD-3-Clause",
     "apache 2.0": "Apache-2.0",
@@ -52,10 +72,18 @@ class Package:
     name: str
     lock: str
     licence: str
+    dev: bool = False
 
 
 def packages(lock: str, text: str) -> Iterator[Package]:
     """Every package that a lock file pins, with the licence that its metadata say."""
+    if lock in NPM_LOCKS:
+        for path, said in json.loads(text)["packages"].items():
+            if path:  # the empty one is the folder itself
+                name = path.rpartition("node_modules/")[2]
+                licence = said.get("license", NOT_SAID.get(name, "")).strip("()")
+                yield Package(name, lock, licence, dev=said.get("dev", False))
+        return
     for found in re.finditer(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE):
         yield Package(found[1], lock, licence_of(found[1]))
 
@@ -85,7 +113,11 @@ def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
 
 def breaches(found: list[Package]) -> list[str]:
     """One sentence for each package whose licence is unknown or does not go together with ours."""
-    return [_sentence(package) for package in found if not is_allowed(package.licence, LOCKS[package.lock])]
+    return [_sentence(package) for package in found if not is_allowed(package.licence, _allowed(package))]
+
+
+def _allowed(package: Package) -> frozenset[str]:
+    return TO_DEVELOP if package.dev else LOCKS[package.lock]
 
 
 def _sentence(package: Package) -> str:
@@ -102,7 +134,7 @@ def main() -> int:
     found = [package for lock in LOCKS for package in packages(lock, (CHECKOUT / lock).read_text())]
     if "--quiet" not in sys.argv:
         for package in found:
-            sys.stdout.write(f"{package.lock:22} {package.name:40} {package.licence or 'unknown'}\n")
+            sys.stdout.write(f"{package.lock:31} {package.name:40} {package.licence or 'unknown'}\n")
     wrong = breaches(found)
     said = wrong or [f"{len(found)} locked packages go together with {OURS}."]
     sys.stdout.write("\n".join(said) + "\n")

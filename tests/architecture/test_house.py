@@ -1,6 +1,7 @@
 """What holds for every file of the house: who reads the environment, what a lock may say."""
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -9,10 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.licences import NPM_LOCKS
+
 CHECKOUT = Path(__file__).parents[2]
 ONLY_TO_TEST = {"pytest"}
 DAYS = "services/intake/domain/submissions.py"  # a day has no moment
-LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt", "deploy/local/mongod.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-demo.txt",
+    "requirements-dev.txt",
+    "deploy/local/mongod.txt",
+    "deploy/local/node.txt",
+)
 
 
 def sources(*folders: str) -> Iterator[Path]:
@@ -73,6 +82,16 @@ def test_locks_carry_hashes_and_no_address(name: str) -> None:
     assert pinned
     assert lock.count("--hash=sha256:") >= len(pinned)
     assert not names_an_address(lock)
+
+
+@pytest.mark.parametrize("name", NPM_LOCKS)
+def test_npm_locks_carry_hashes_and_no_address(name: str) -> None:
+    packages = json.loads((CHECKOUT / name).read_text())["packages"]
+    assert set(packages.pop("")) <= {"name", "license", "dependencies", "devDependencies"}
+    assert packages
+    for path, locked in packages.items():
+        assert locked["integrity"].startswith("sha512-"), path
+        assert "resolved" not in locked, path
 
 
 @pytest.mark.parametrize("line", ["--find-links /x", "a @ file:///x", "--extra-index-url https://x"])

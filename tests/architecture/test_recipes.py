@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from shared.core.settings import environment
+from tests.support.database import with_passwords_of
 
 CHECKOUT = Path(__file__).parents[2]
 TREE = ("shared", "services", "deploy", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md")
@@ -88,7 +89,7 @@ def tree(tmp_path: Path) -> Path:
     for name in TREE:
         source = CHECKOUT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "secrets")
+            ignored = shutil.ignore_patterns("__pycache__", "secrets", "node_modules")
             shutil.copytree(source, tmp_path / name, ignore=ignored)
         else:
             shutil.copy(source, tmp_path / name)
@@ -98,6 +99,7 @@ def tree(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(tree: Path, servers: Servers) -> Run:
     """Runs a module in the copy, on the servers of this test run; what it says is shown when it fails."""
+    with_passwords_of(servers, tree / ".local/test")
     env = environment() | {"MONGO_URI": servers.mongo_admin_uri, "AMQP_URI": servers.amqp_admin_uri}
     env = {name: value for name, value in env.items() if not name.startswith(("COV_", "PYTEST_", "NILAI_"))}
 
@@ -158,7 +160,7 @@ def add_event(tree: Path) -> None:
 
 
 def add_field(tree: Path) -> None:
-    """CONTRIBUTING's "A field", on an agency and on the event that tells of it."""
+    """CONTRIBUTING's "A field", on an agency and on the event that says it."""
     edit(
         tree / "services/intake/domain/registry.py",
         r"(class Agency:(?:.|\n)*?)(    rev: int = 0\n)",

@@ -7,13 +7,24 @@ import pytest
 
 from shared.core.names import SERVICES
 from shared.events import contracts
+from shared.events.contract import HEARTBEAT
 
 CHECKOUT = Path(__file__).parents[2]
 USUAL = {"__main__", "app", "domain", "commands", "queries", "handlers", "api", "schemas", "store"}
 EXTRAS = {
-    "intake": {"blobs", "cli", "instruments", "sweeps"},
-    "review": {"sweeps"},
-    "scoring": {"cli"},
+    "intake": {
+        "blobs",
+        "cli",
+        "inspection",
+        "instruments",
+        "jobs",
+        "pages",
+        "sweeps",
+        "templates",
+        "translations",
+    },
+    "review": {"pages", "sweeps", "templates", "translations"},
+    "scoring": {"cli", "pages", "templates", "translations"},
     "notify": {"jobs", "sweeps", "webhooks"},
 }
 
@@ -37,8 +48,12 @@ def test_a_service_says_where_it_names_what_it_consumes(service: str) -> None:
 
 def test_notify_consumes_everything_that_somebody_may_subscribe_to() -> None:
     assert "Consumes everything that somebody may subscribe to" in said("notify")
-    consumed = {contract.type for contract in contracts() if "notify" in contract.consumers}
-    assert consumed == {contract.type for contract in contracts() if contract.feeds}
+    consumed = {
+        contract.type
+        for contract in contracts()
+        if "notify" in contract.consumers and contract.kind != HEARTBEAT
+    }
+    assert consumed == {contract.type for contract in contracts() if contract.feeds} | {"session.ended.v1"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

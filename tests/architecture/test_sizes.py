@@ -10,7 +10,7 @@ from tests.architecture import measures
 from tests.architecture.measures import CHECKOUT, Function
 
 LINES = 300
-MORE_LINES = {"deploy/verify_receipt.py": 320}
+MORE_LINES = {"deploy/verify_receipt.py": 345}
 """One file on purpose: it is handed out alone, to people who trust nobody."""
 TEMPLATE_LINES = 200
 DOMAIN_SHARE = 0.45

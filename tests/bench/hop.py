@@ -29,6 +29,7 @@ from shared.messaging import broker
 from shared.messaging.broker import WINDOW, OutgoingEvent, Publisher
 from shared.signing import cli as keys_cli
 from tests.shared.toys import TOY, agency
+from tests.support.database import drop_database, make_database
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 180.0
@@ -80,9 +81,8 @@ class Ours:
         name = f"b{uuid4().hex[:8]}"
         env = {
             "NILAI_MODE": "test",
-            "MONGO_URI": servers.mongo_admin_uri,
-            "MONGO_DATABASE": name,
-            "AMQP_URI": servers.amqp_admin_uri,
+            **make_database(servers.mongo_admin_uri, name),
+            "AMQP_URI": servers.service_env("review")["AMQP_URI"],
             "AMQP_ADMIN_URI": servers.amqp_admin_uri,
             "NILAI_PREFIX": f"{name}.",
             "NILAI_KEYS": str(folder),
@@ -91,9 +91,9 @@ class Ours:
         settings = load("review", env)
         TOY.make_ready(settings)
         self._store = TOY.store(settings)
+        stack.callback(drop_database, servers.mongo_admin_uri, name)
         stack.callback(self._store.close)
-        stack.callback(self._store.db.client.drop_database, name)
-        self._publisher = Publisher(settings.amqp_uri, settings.prefix, settings.queue("review"))
+        self._publisher = Publisher(servers.service_env("intake")["AMQP_URI"], settings.prefix)
         stack.callback(self._publisher.close)
         stack.callback(broker.delete, settings.amqp_admin_uri, settings.prefix)
         command = [
@@ -107,7 +107,7 @@ class Ours:
     def send(self, batch: list[OutgoingEvent]) -> None:
         """Fill the queue."""
         for start in range(0, len(batch), WINDOW):
-            self._publisher.publish(batch[start : start + WINDOW])
+            self._publisher.publish(batch[start : start + WINDOW], replay_to="review")
         self._publisher.close()  # the broker ends a connection that is silent while the other one is measured
 
     def done(self) -> int:

@@ -18,7 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.events import decode
 from shared.storage import audit
-from shared.storage.mongo import SHARED_INDEXES
+from shared.storage.preparation import SHARED_INDEXES
 
 PREFIX = os.environ["BENCH_PREFIX"]
 app = Celery("rival", broker=os.environ["BENCH_AMQP"])

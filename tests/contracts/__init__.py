@@ -1,1 +1,1 @@
-"""Every contract: one frozen sample per version, one description, hearers that really hear."""
+"""Every contract: one frozen sample per version, one description, consumers that really consume."""

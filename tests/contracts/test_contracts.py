@@ -1,5 +1,6 @@
 """Contracts: old samples stay readable for ever, the description is right, and who is named as a consumer consumes."""
 
+import dataclasses
 import importlib
 import json
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 from shared.core.names import SERVICES
 from shared.core.settings import Settings
 from shared.events import Contract, Unreadable, asyncapi, contracts, decode, encode
-from shared.events.contract import event
+from shared.events.contract import HEARTBEAT, event
 from shared.service import Service, resolve
 
 HERE = Path(__file__).parent
@@ -81,7 +82,8 @@ def test_the_description_keeps_the_standard() -> None:
 def test_whoever_a_contract_names_consumes_it_and_nobody_else_does(
     settings_of: Callable[..., Settings],
 ) -> None:
-    said = {(service, contract.type) for contract in contracts() for service in contract.consumers}
+    handled = [contract for contract in contracts() if contract.kind != HEARTBEAT]
+    said = {(service, contract.type) for contract in handled for service in contract.consumers}
     done = set()
     for name in SERVICES:
         service: Service = importlib.import_module(f"services.{name}.app").service
@@ -115,6 +117,62 @@ def test_other_bytes_are_unreadable(body: bytes) -> None:
         decode(body)
 
 
+def _changed(**fields: object) -> bytes:
+    return msgspec.json.encode({**json.loads((SAMPLES / "agency.set.v1.json").read_text()), **fields})
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "source", "subject", "correlationid", "causationid", "traceparent", "sequence"]
+)
+def test_a_field_of_the_envelope_is_short(field: str) -> None:
+    assert decode(_changed(**{field: "1" * 9})).type == "agency.set.v1"
+    with pytest.raises(Unreadable, match=f"{field} is longer than 256 bytes"):
+        decode(_changed(**{field: "1" * 257}))
+    with pytest.raises(Unreadable):
+        decode(_changed(**{field: "é" * 129}))
+
+
+@pytest.mark.parametrize(
+    "sequence", ["0", "-1", "01", "1_0", " 1", "٣", "9007199254740992", "9" * 200, "x", ""]
+)
+def test_a_sequence_counts_from_one_to_what_every_reader_can_count(sequence: str) -> None:
+    assert decode(_changed(sequence="9007199254740991")).sequence == 2**53 - 1
+    with pytest.raises(Unreadable, match="sequence"):
+        decode(_changed(sequence=sequence))
+
+
+def test_the_moment_of_an_event_has_a_zone() -> None:
+    with pytest.raises(Unreadable, match="time"):
+        decode(_changed(time="2026-01-01T00:00:00"))
+
+
+def test_data_are_nested_no_deeper_than_any_contract_needs() -> None:
+    def nested(levels: int) -> bytes:
+        sample = json.loads((SAMPLES / "agency.set.v1.json").read_text())
+        value: object = "leaf"
+        for number in range(levels):
+            value = {"a": value} if number % 2 else [value]
+        return msgspec.json.encode({**sample, "data": {**sample["data"], "future": value}})
+
+    assert decode(nested(31)).type == "agency.set.v1"
+    with pytest.raises(Unreadable, match="nested deeper than 32"):
+        decode(nested(32))
+
+
+def test_a_message_larger_than_any_event_is_not_even_parsed() -> None:
+    with pytest.raises(Unreadable, match="8388609 bytes, more than 8388608"):
+        decode(b"x" * (8 * 1024 * 1024 + 1))
+
+
+def test_what_no_consumer_would_take_is_never_made() -> None:
+    event = decode(_changed())
+    with pytest.raises(ValueError, match="subject is longer"):
+        encode(dataclasses.replace(event, subject="s" * 257))
+    large = dataclasses.replace(event.event, name="n" * 8 * 1024 * 1024)
+    with pytest.raises(ValueError, match="more than 8388608"):
+        encode(dataclasses.replace(event, event=large))
+
+
 def test_an_event_whose_fields_could_be_given_by_position_is_no_contract() -> None:
     @dataclass(frozen=True)
     class ByPosition:
@@ -125,3 +183,25 @@ def test_an_event_whose_fields_could_be_given_by_position_is_no_contract() -> No
 
     with pytest.raises(TypeError, match="ByPosition must be kw_only"):
         event("something.happened.v1", producer="intake", consumers=("review",))(ByPosition)
+
+
+@pytest.mark.parametrize(
+    ("consumers", "feeds", "says"),
+    [
+        (("review",), ("ministry",), "names feeds: notify, which keeps them, must consume it"),
+        (("notify",), ("ministry", "agency"), "and has none"),
+        (("nobody",), (), "names a service or a feed that does not exist"),
+    ],
+)
+def test_an_event_that_would_reach_the_wrong_streams_is_no_contract(
+    consumers: tuple[str, ...], feeds: tuple[str, ...], says: str
+) -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Nameless:
+        """Names no agency."""
+
+        reason: str
+
+    with pytest.raises(TypeError, match=says):
+        event("thing.happened.v1", producer="intake", consumers=consumers, feeds=feeds)(Nameless)
+    assert "thing.happened.v1" not in {contract.type for contract in contracts()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.auth import guard
+from shared.auth import tokens
 from shared.core import errors
 from shared.core.errors import AppError, Unauthenticated
 
@@ -30,7 +30,7 @@ def sources() -> Iterator[Path]:
 def kinds() -> dict[str, type[AppError]]:
     """Every class of problem by its name."""
     for path in sources():
-        if "AppError" in path.read_text() or "shared.errors" in path.read_text():
+        if "AppError" in path.read_text() or "shared.core.errors" in path.read_text():
             importlib.import_module(".".join(path.relative_to(CHECKOUT).with_suffix("").parts))
     found, todo = {}, [AppError]
     while todo:
@@ -56,7 +56,7 @@ def uses(source: str, known: dict[str, type[AppError]]) -> Iterator[Use]:
 
 def gateway() -> set[Use]:
     """The codes of the gateway's own problems that are not HTTP's words or ours."""
-    conf = (CHECKOUT / "deploy/gateway/nginx.conf").read_text()
+    conf = (CHECKOUT / "deploy/gateway/nginx.conf.template").read_text()
     (codes,) = re.findall(r"map \$status \$code {(.+?)}", conf, re.DOTALL)
     ours = {(kind.code, kind.status) for kind in kinds().values()}
     named = {(code, int(status)) for status, code in re.findall(r"(\d{3}) ([a-z-]+);", codes)}
@@ -71,7 +71,7 @@ def told() -> set[Use]:
     found = {use for path in sources() for use in uses(path.read_text(), known)}
     found |= {(kind.code, kind.status) for kind in vars(errors).values() if kind in known.values()}
     found |= gateway()
-    return found | {(code, Unauthenticated.status) for _, code, _ in guard._TOKEN_PROBLEMS}
+    return found | {(code, Unauthenticated.status) for _, code, _ in tokens._PROBLEMS}
 
 
 def written() -> list[tuple[str, int]]:

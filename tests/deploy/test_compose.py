@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from deploy.compose import passwords
-from deploy.local.config import CHECKOUT
+from deploy.local.config import CHECKOUT, preparer
 from shared.core.names import SERVICES
 from shared.core.settings import load
 
@@ -17,8 +17,10 @@ FILE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 CONTAINERS: Mapping[str, Any] = FILE["services"]
 DOCKERFILE = (CHECKOUT / "deploy/Dockerfile").read_text()
 ONLY_TO_TRY = {"issuer", "officer"}
-ONE_SHOTS = {"mongo-users", "rabbitmq-users", "keys", "officer", *(f"{one}-prepare" for one in SERVICES)}
+PREPARES = {f"{one}-prepare" for one in SERVICES}
+ONE_SHOTS = {"mongo-users", "rabbitmq-users", "keys", "officer", *PREPARES}
 SERVERS = {"mongo", "rabbitmq"}
+NAME = re.compile(r"`([A-Z][A-Z_]+)`")
 NAMES = pytest.mark.parametrize("name", CONTAINERS)
 
 
@@ -129,20 +131,26 @@ def test_no_secret_stands_in_the_environment(name: str) -> None:
         ]
     )
     assert not re.search(r"://[^/\s]*@", told)
-    assert not re.search(r"(?i)(password|_pass|secret)\w*=(?!/run/secrets/)", told)
+    assert not re.search(r"(?i)(password|_pass|secret)\w*=(?!/run/secrets/|\$\{\w+_FILE:-\})", told)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_knows_no_password_but_its_own(service: str) -> None:
     mongo, amqp = (passwords.file_name(service, server) for server in ("mongo", "amqp"))
-    wanted = {"web": {mongo}, "worker": {mongo, amqp}, "prepare": {mongo, amqp, "admin-amqp"}}
+    admins = {"admin-amqp", passwords.file_name(preparer(service), "mongo")}
+    web = {mongo, passwords.OIDC} if service == "intake" else {mongo}
+    wanted = {"web": web, "worker": {mongo, amqp}, "prepare": {mongo, amqp, *admins}}
     for kind, sources in wanted.items():
         assert {one["source"] for one in CONTAINERS[f"{service}-{kind}"]["secrets"]} == sources
 
 
 @NAMES
 def test_every_secret_that_a_container_is_told_of_is_there(name: str) -> None:
-    told = {value for key, value in CONTAINERS[name].get("environment", {}).items() if key.endswith("_FILE")}
+    told = {
+        "/run/secrets/oidc" if value == "${OIDC_CLIENT_SECRET_FILE:-}" else value
+        for key, value in CONTAINERS[name].get("environment", {}).items()
+        if key.endswith("_FILE")
+    }
     given = {
         f"/run/secrets/{one['target']}" for one in CONTAINERS[name].get("secrets", []) if "target" in one
     }
@@ -166,19 +174,60 @@ def test_what_stays_is_watched_and_started_again(name: str) -> None:
 def test_a_container_waits_for_what_can_come_to_pass(name: str) -> None:
     for other, how in CONTAINERS[name].get("depends_on", {}).items():
         expected = "service_completed_successfully" if other in ONE_SHOTS else "service_healthy"
-        assert how["condition"] == ("service_started" if name == "mongo-users" else expected)
+        if other in SERVERS and name not in PREPARES:
+            expected = "service_started"
+        assert how["condition"] == expected
         assert name in ONLY_TO_TRY or other not in ONLY_TO_TRY
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_servers_stop_after_those_who_use_them(service: str) -> None:
+    web, worker = (CONTAINERS[f"{service}-{kind}"]["depends_on"] for kind in ("web", "worker"))
+    assert set(web) == {"mongo", f"{service}-prepare"}
+    assert set(worker) == {*SERVERS, f"{service}-prepare"}
+
+
+def test_every_setting_of_the_runbook_reaches_a_container() -> None:
+    rows = re.findall(
+        r"^\| (`.+?) \| (.+?) \|", (CHECKOUT / "deploy/runbook.md").read_text(), flags=re.MULTILINE
+    )
+    wanted = {
+        name
+        for names, meaning in rows
+        if "embedded default only" not in meaning
+        for name in NAME.findall(names)
+    }
+    assert {"OIDC_ISSUER", "CLAMD_ADDRESS"} < wanted
+    told = (CHECKOUT / "docker-compose.yml").read_text()
+    assert {name for name in wanted if f"${{{name}:" not in told} == set()
+
+
+def test_an_upgrade_restarts_what_reads_the_checkout_when_it_starts() -> None:
+    upgrade = (
+        (CHECKOUT / "deploy/runbook.md").read_text().partition("\n## Upgrade\n")[2].partition("\n## ")[0]
+    )
+    reads = {
+        name
+        for name, one in CONTAINERS.items()
+        if any(volume.startswith("./") for volume in one.get("volumes", []))
+    }
+    assert set(re.findall(r"`[^`]*docker compose restart (\S+)`", upgrade)) == reads
 
 
 def test_nothing_starts_without_an_identity_provider() -> None:
     told = {
-        name: one["environment"]["OIDC_ISSUER"] for name, one in CONTAINERS.items() if "environment" in one
+        name: one["environment"]["OIDC_ISSUER"]
+        for name, one in CONTAINERS.items()
+        if "environment" in one and name != "gateway"
     }
     assert {name for name, value in told.items() if not value.startswith("${OIDC_ISSUER:?")} == {"issuer"}
 
 
 def test_production_is_what_runs_unless_said_otherwise() -> None:
-    modes = {one["environment"]["NILAI_MODE"] for one in CONTAINERS.values() if "environment" in one}
+    told = [
+        one["environment"] for name, one in CONTAINERS.items() if "environment" in one and name != "gateway"
+    ]
+    modes = {environment["NILAI_MODE"] for environment in told}
     assert modes == {"${NILAI_MODE:-production}"}
 
 
@@ -191,9 +240,9 @@ def test_trying_out_names_one_issuer_inside_and_outside() -> None:
 
 
 def test_the_gateway_knows_every_service_and_its_limit_of_a_body() -> None:
-    gateway = (CHECKOUT / "deploy/gateway/nginx.conf").read_text()
+    gateway = (CHECKOUT / "deploy/gateway/nginx.conf.template").read_text()
     assert f"^/(?<service>{'|'.join(SERVICES)})/" in gateway
-    told = {"MONGO_URI": "mongodb://h", "NILAI_KEYS": "/keys", "OIDC_ISSUER": "https://i"}
+    told = {"MONGO_URI": "mongodb://127.0.0.1", "NILAI_KEYS": "/keys", "OIDC_ISSUER": "https://i"}
     assert f"client_max_body_size {load('intake', told).body_limit // 2**20}m;" in gateway
 
 
@@ -201,6 +250,15 @@ def test_an_image_holds_what_is_shared_and_one_service() -> None:
     copied = dict(stages(DOCKERFILE))
     assert copied == {
         "libraries": ["requirements.txt"],
+        "pages": [
+            "deploy/local/node.txt",
+            "package.json",
+            "package-lock.json",
+            "deploy/__init__.py",
+            "deploy/local/",
+            "shared/",
+            "services/",
+        ],
         "base": ["shared/"],
         "operations": ["deploy/__init__.py", "deploy/cli.py", "deploy/local/", "deploy/compose/"],
         "service": ["services/__init__.py", "services/${SERVICE}/"],
@@ -213,10 +271,18 @@ def test_libraries_are_installed_by_their_hashes_from_no_named_place() -> None:
     assert "index-url" not in DOCKERFILE
 
 
+def test_what_is_fetched_stays_when_code_changes() -> None:
+    for part in re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]:
+        before, fetches, _ = part.partition("pip install")
+        copied = re.findall(r"^COPY (?!--from)(.+) \S+$", before, flags=re.MULTILINE) if fetches else []
+        assert all(one.endswith(".txt") for one in copied)
+
+
 def test_nothing_gets_near_an_image_unless_it_is_named() -> None:
     lines = (CHECKOUT / ".dockerignore").read_text().splitlines()
     told = [line for line in lines if not line.startswith("#")]
     assert told[0] == "*"
     wanted = {one.rstrip("/") for _, copied in stages(DOCKERFILE) for one in copied}
     named = {line[1:] for line in told if line.startswith("!")}
-    assert {one.split("/")[0] if one.startswith("services") else one for one in wanted} == named
+    whole = {one for one in wanted if not wanted.intersection(map(str, Path(one).parents))}
+    assert {one.split("/")[0] if one.startswith("services") else one for one in whole} == named

@@ -9,7 +9,7 @@ import pytest
 from deploy.local.config import CHECKOUT
 from shared.cli.service import LIMITS
 
-CONF = (CHECKOUT / "deploy/gateway/nginx.conf").read_text()
+CONF = (CHECKOUT / "deploy/gateway/nginx.conf.template").read_text()
 PAGES = re.findall(r"error_page ([\d ]+?) (?:=(\d+) )?/problem;", CONF)
 TOLD = sorted({int(given or one) for codes, given in PAGES for one in codes.split()})
 
@@ -17,7 +17,15 @@ TOLD = sorted({int(given or one) for codes, given in PAGES for one in codes.spli
 def by_status(name: str) -> dict[str, str]:
     """A map of the configuration, from status to text."""
     (found,) = re.findall(rf"map \$status \${name} {{(.+?)}}", CONF, re.DOTALL)
-    return {status: text.strip('"') for status, text in re.findall(r'(\w+) ("[^"]*"|[^;]+);', found)}
+    return {status: usual(text).strip('"') for status, text in re.findall(r'(\w+) ("[^"]*"|[^;]+);', found)}
+
+
+def usual(text: str) -> str:
+    """A text, or the default of the map that it stands for."""
+    if not text.startswith("$"):
+        return text
+    (found,) = re.findall(rf"map \S+ \{text} {{.+?default ([^;]+);", CONF, re.DOTALL)
+    return str(found)
 
 
 def test_a_line_or_header_that_the_gateway_takes_is_taken_by_the_services() -> None:

@@ -1,7 +1,8 @@
 """A new database gets its replica set and its users, and a changed password counts after the next start."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,15 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from deploy.compose import mongo_users
-from deploy.compose.passwords import make, user
+from deploy.compose.passwords import make
 from deploy.compose.rabbitmq_users import passwords
 from deploy.local import mongo
-from deploy.local.config import Ports
+from deploy.local.config import Ports, preparer, user
 from deploy.local.servers import Servers
 from shared.core.names import SERVICES
+from shared.core.settings import load
+from shared.storage.reader import Doc
+from tests.support.rights import CALLS, READING_AND_ADDING, refused
 
 
 @pytest.fixture(scope="module")
@@ -57,30 +61,46 @@ def addresses(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def may_write(address: str, database: str) -> bool:
-    with MongoClient[dict[str, object]](address, serverSelectionTimeoutMS=20000) as client:
+def prepare(service: str, told: Mapping[str, str], keys: Path) -> None:
+    """What the container of that name does, with the broker left out."""
+    env = {
+        "MONGO_URI": told[service],
+        "MONGO_ADMIN_URI": told[preparer(service)],
+        "NILAI_KEYS": str(keys),
+        "OIDC_ISSUER": "https://id.example",
+    }
+    import_module(f"services.{service}.app").service.make_ready(load(service, env))
+
+
+def enters(address: str, database: str) -> bool:
+    with MongoClient[Doc](address, serverSelectionTimeoutMS=20000) as client:
         try:
-            client[database]["try"].insert_one({})
+            client[database]["heads"].insert_one({})
         except OperationFailure:
             return False
     return True
 
 
-def test_users_are_made_kept_and_given_new_passwords(port: int, tmp_path: Path) -> None:
+def test_users_are_made_kept_and_given_new_passwords(port: int, tmp_path: Path, key_folder: Path) -> None:
     folder = tmp_path / "secrets"
     make(folder)
     told = addresses(folder, port)
     for _ in range(2):
         mongo_users.make(told, f"127.0.0.1:{port}")
-        rights = {(who, whose): may_write(told[who], user(whose)) for who in SERVICES for whose in SERVICES}
+        for service in SERVICES:
+            prepare(service, told, key_folder)
+        rights = {(who, whose): enters(told[who], user(whose)) for who in SERVICES for whose in SERVICES}
         assert rights == {(who, whose): who == whose for who in SERVICES for whose in SERVICES}
+    for service in SERVICES:
+        with MongoClient[Doc](told[service]) as client:
+            assert refused(client[user(service)], "audit") == CALLS.keys() - READING_AND_ADDING
 
     (folder / "review-mongo").unlink()
     assert make(folder) == ["review-mongo"]
     renewed = addresses(folder, port)
     mongo_users.make(renewed, f"127.0.0.1:{port}")
-    assert may_write(renewed["review"], "nilai_review")
-    assert not may_write(told["review"], "nilai_review")
+    assert enters(renewed["review"], "nilai_review")
+    assert not enters(told["review"], "nilai_review")
 
     strange = {**renewed, "admin": addresses(_other(tmp_path), port)["admin"]}
     with pytest.raises(SystemExit, match="another password"):

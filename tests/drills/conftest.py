@@ -14,10 +14,11 @@ from deploy.local.config import TEST_HOME
 from deploy.local.servers import Servers, with_servers
 from shared.core.names import SERVICES
 from shared.core.settings import environment, load
-from shared.events import Envelope, encode
+from shared.events import Envelope
 from shared.messaging import broker
-from shared.messaging.broker import OutgoingEvent, Publisher
 from tests.shared.toys import TOY, agency
+from tests.support.database import drop_database, make_database
+from tests.support.publishing import outgoing, publish
 from tests.support.stage import Stage
 from tests.waiting import until
 
@@ -53,21 +54,15 @@ class Drill:
 
     def publish(self, events: Sequence[Envelope]) -> None:
         """Have the broker confirm events, as a relay would."""
-        publisher = Publisher(self.servers.amqp_admin_uri, self.env["NILAI_PREFIX"])
-        for start in range(0, len(events), 256):
-            batch = [
-                OutgoingEvent(event.id, event.type, encode(event)) for event in events[start : start + 256]
-            ]
-            assert publisher.publish(batch).confirmed == {event.id for event in batch}
-        publisher.close()
+        publish(self.servers, self.env["NILAI_PREFIX"], [outgoing(event) for event in events])
 
     def counts(self) -> dict[str, int]:
         """How often each agency was counted."""
-        return {row["_id"]: row["count"] for row in self.stage.store.db["agencies"].find()}
+        return {row["_id"]: row["count"] for row in self.stage.db["agencies"].find()}
 
     def unpublished(self) -> int:
         """How many events are still in the outbox."""
-        return self.stage.store.db["outbox"].count_documents({"pending": True})
+        return self.stage.db["outbox"].count_documents({"pending": True})
 
     def in_queue(self) -> int:
         """How many messages are ready in the toy's queue."""
@@ -97,9 +92,8 @@ def drill(
     name = f"d{uuid4().hex[:8]}"
     env = {
         "NILAI_MODE": "test",
-        "MONGO_URI": own_servers.mongo_admin_uri,
-        "MONGO_DATABASE": name,
-        "AMQP_URI": own_servers.amqp_admin_uri,
+        **make_database(own_servers.mongo_admin_uri, name),
+        "AMQP_URI": own_servers.service_env("review")["AMQP_URI"],
         "AMQP_ADMIN_URI": own_servers.amqp_admin_uri,
         "NILAI_PREFIX": f"{name}.",
         "NILAI_KEYS": str(key_folder),
@@ -111,8 +105,8 @@ def drill(
     yield drill
     drill.end()
     broker.delete(own_servers.amqp_admin_uri, stage.settings.prefix)
-    stage.store.db.client.drop_database(name)
-    stage.store.close()
+    stage.close()
+    drop_database(own_servers.mongo_admin_uri, name)
 
 
 def agencies(drill: Drill, number: int) -> list[Envelope]:
@@ -122,7 +116,7 @@ def agencies(drill: Drill, number: int) -> list[Envelope]:
 
 def assert_exactly_once(drill: Drill, events: Sequence[Envelope]) -> None:
     """Wait for the end of all work; then every event has had its effect, and had it once."""
-    inbox, outbox, audit = (drill.stage.store.db[name] for name in ("inbox", "outbox", "audit"))
+    inbox, outbox, audit = (drill.stage.db[name] for name in ("inbox", "outbox", "audit"))
     until(lambda: inbox.count_documents({}) == len(events) and drill.unpublished() == 0)
     assert drill.counts() == {event.event.agency: 1 for event in events}
     assert outbox.count_documents({}) == len(events)

@@ -55,7 +55,7 @@ def test_a_database_killed_under_load_loses_nothing_acknowledged_and_everything_
         assert set(kept) <= set(drill.counts())
     for sending in sent:
         sending.result()
-    db = drill.stage.store.db
+    db = drill.stage.db
     until(lambda: db["inbox"].count_documents({}) == len(events) and drill.unpublished() == 0)
     assert drill.counts() == dict.fromkeys([*names, *(event.event.agency for event in events)], 1)
     assert db["outbox"].count_documents({}) == db["audit"].count_documents({}) == 600
@@ -68,7 +68,7 @@ def test_a_worker_outlives_a_database_that_is_away_for_longer_than_a_server_is_l
 ) -> None:
     events = agencies(drill, 50)
     worker = drill.worker()
-    until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
+    until(lambda: drill.stage.db["leases"].count_documents({"_id": "relay"}) == 1)
     local.kill_database(drill.servers.home)
     try:
         drill.publish(events)
@@ -82,7 +82,7 @@ def test_a_worker_outlives_a_database_that_is_away_for_longer_than_a_server_is_l
 
 def test_a_worker_told_to_stop_while_the_database_is_away_leaves_in_good_order(drill: Drill) -> None:
     worker = drill.worker()
-    until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
+    until(lambda: drill.stage.db["leases"].count_documents({"_id": "relay"}) == 1)
     local.kill_database(drill.servers.home)
     try:
         until(lambda: said(drill, "unavailable") + said(drill, "failed") > 0)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 from deploy.local import servers as local
-from shared.events import encode
 from shared.events.review import AssessorSet
 from shared.messaging import broker, operations
 from shared.messaging.broker import OutgoingEvent, Publisher, topology
@@ -14,6 +13,7 @@ from shared.storage.transaction import Transaction
 from tests.drills.conftest import Drill, agencies, assert_exactly_once
 from tests.drills.worker import POINTS
 from tests.shared.toys import BAD, DEADLY, agency
+from tests.support.publishing import publish, reject_for_good
 from tests.support.stage import LONG_AGO
 from tests.waiting import until
 
@@ -40,7 +40,7 @@ def test_three_workers_share_the_work_and_each_event_delivered_three_times_has_o
 
 def test_commands_go_on_while_the_broker_is_away_and_everything_is_published_afterwards(drill: Drill) -> None:
     worker = drill.worker()
-    until(lambda: drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 1)
+    until(lambda: drill.stage.db["leases"].count_documents({"_id": "relay"}) == 1)
     local.stop_broker(drill.servers.home)
     try:
         for number in range(200):
@@ -53,7 +53,7 @@ def test_commands_go_on_while_the_broker_is_away_and_everything_is_published_aft
     assert {event.assessor for event in drill.stage.published(AssessorSet)} == {
         f"w{number}" for number in range(200)
     }
-    until(lambda: _ready(drill, "scoring") == 200)
+    until(lambda: told_to(drill, "scoring").count("assessor.set.v1") == 200)
 
 
 def test_a_broker_killed_while_events_travel_loses_none(drill: Drill) -> None:
@@ -72,14 +72,13 @@ def test_a_poison_event_and_garbage_are_deferred_while_their_neighbours_pass(dri
     good = agencies(drill, 20)
     poison = drill.stage.envelope("agency:poison", agency("poison", BAD))
     drill.publish([*good[:10], poison, *good[10:]])
-    publisher = Publisher(drill.servers.amqp_admin_uri, drill.env["NILAI_PREFIX"])
-    publisher.publish([OutgoingEvent("garbage", "agency.set.v1", b"\xff not an event")])
-    publisher.close()
+    garbage = OutgoingEvent("garbage", "agency.set.v1", b"\xff not an event")
+    publish(drill.servers, drill.env["NILAI_PREFIX"], [garbage])
     drill.worker()
-    waiting = drill.stage.store.db["deferred_events"]
+    waiting = drill.stage.db["deferred_events"]
     until(lambda: len(drill.counts()) == 20 and waiting.count_documents({}) == 2)
     reasons = {row["_id"]: row["error"] for row in waiting.find()}
-    assert reasons.pop(poison.id) == "ValueError: this event cannot be handled"
+    assert reasons.pop(poison.key) == "ValueError: this event cannot be handled"
     (unreadable,) = reasons.values()
     assert unreadable.startswith("DecodeError")
     until(lambda: drill.in_queue() == 0)
@@ -87,15 +86,16 @@ def test_a_poison_event_and_garbage_are_deferred_while_their_neighbours_pass(dri
 
 def test_what_the_broker_dead_lettered_is_a_dead_event_and_can_be_retried(drill: Drill) -> None:
     event = agencies(drill, 1)[0]
-    name = broker.dead_letter_queue(drill.stage.settings.prefix, "review").name
-    publisher = Publisher(drill.servers.amqp_admin_uri, drill.stage.settings.prefix, name)
-    publisher.publish([OutgoingEvent(event.id, event.type, encode(event))])
-    publisher.close()
+    prefix = drill.stage.settings.prefix
+    drill.publish([event])
+    reject_for_good(drill.env["AMQP_URI"], broker.queue(prefix, "review"))
+    name = broker.dead_letter_queue(prefix, "review").name
+    until(lambda: broker.queue_depths(drill.servers.amqp_admin_uri, [name]) == {name: 1})
     drill.worker()
-    waiting = drill.stage.store.db["deferred_events"]
-    until(lambda: waiting.count_documents({"_id": event.id, "state": "dead"}))
+    waiting = drill.stage.db["deferred_events"]
+    until(lambda: waiting.count_documents({"_id": event.key, "state": "dead"}))
     assert broker.queue_depths(drill.servers.amqp_admin_uri, [name]) == {name: 0}
-    drill.stage.run(operations.retry, event.id)
+    drill.stage.run(operations.retry, event.key, drill.stage.settings.amqp_users)
     until(lambda: drill.counts() == {"a0": 1})
     assert waiting.count_documents({}) == 0
 
@@ -118,20 +118,20 @@ def supervised(drill: Drill, done: Callable[[], bool]) -> int:
 
 def make_due(drill: Drill) -> None:
     """Let the time until the next try pass."""
-    drill.stage.store.db["deferred_events"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
+    drill.stage.db["deferred_events"].update_many({"state": "retry"}, {"$set": {"next_at": LONG_AGO}})
 
 
 def test_an_event_that_ends_every_process_is_dead_while_its_neighbours_pass(drill: Drill) -> None:
     good = agencies(drill, 60)
     deadly = drill.stage.envelope("agency:deadly", agency("deadly", DEADLY))
     drill.publish([*good[:10], deadly, *good[10:]])
-    waiting = drill.stage.store.db["deferred_events"]
-    dead = {"_id": deadly.id, "state": "dead"}
+    waiting = drill.stage.db["deferred_events"]
+    dead = {"_id": deadly.key, "state": "dead"}
     starts = supervised(drill, lambda: waiting.count_documents(dead) == 1 and len(drill.counts()) == 60)
     assert starts < topology.DELIVERY_LIMIT
     assert set(drill.counts().values()) == {1}
     assert [row["error"] for row in waiting.find()] == ["the process ended in each of 6 attempts"]
-    drill.stage.run(operations.retry, deadly.id)
+    drill.stage.run(operations.retry, deadly.key, drill.stage.settings.amqp_users)
     assert waiting.count_documents(dead) == 0
     more = [drill.stage.envelope(f"agency:m{number}", agency(f"m{number}")) for number in range(5)]
     drill.publish(more)
@@ -142,16 +142,16 @@ def test_an_event_that_ends_every_process_is_dead_while_its_neighbours_pass(dril
 def test_a_retried_event_is_handled_by_the_running_worker(drill: Drill) -> None:
     event = drill.stage.envelope("agency:b", agency("b", BAD))
     drill.stage.consume_all(event)
-    row = drill.stage.store.db["deferred_events"].find_one()
+    row = drill.stage.db["deferred_events"].find_one()
     assert row is not None
     healed = bytes(row["body"]).replace(b'"group":"bad"', b'"group":"Kota"')
-    drill.stage.store.db["deferred_events"].update_one(
+    drill.stage.db["deferred_events"].update_one(
         {}, {"$set": {"state": "dead", "next_at": None, "body": healed}}
     )
     drill.worker()
-    drill.stage.run(operations.retry, event.id)
+    drill.stage.run(operations.retry, event.key, drill.stage.settings.amqp_users)
     until(lambda: drill.counts() == {"b": 1})
-    assert drill.stage.store.db["deferred_events"].count_documents({}) == 0
+    assert drill.stage.db["deferred_events"].count_documents({}) == 0
 
 
 def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(drill: Drill) -> None:
@@ -161,7 +161,7 @@ def test_a_worker_told_to_stop_finishes_what_it_has_and_gives_the_rest_back(dril
     until(lambda: len(drill.counts()) > 0)
     first.terminate()
     assert first.wait(20) == 0
-    assert drill.stage.store.db["leases"].count_documents({"_id": "relay"}) == 0
+    assert drill.stage.db["leases"].count_documents({"_id": "relay"}) == 0
     drill.worker()
     assert_exactly_once(drill, events)
 
@@ -184,6 +184,11 @@ def _set(tx: Transaction, name: str) -> None:
     tx.emit(f"agency:{name}", AssessorSet(assessor=name, issuer="toy", subject=name, since=LONG_AGO))
 
 
-def _ready(drill: Drill, service: str) -> int:
-    name = drill.env["NILAI_PREFIX"] + service
-    return broker.queue_depths(drill.servers.amqp_admin_uri, [name])[name]
+def told_to(drill: Drill, service: str) -> list[str]:
+    """The types of what waits in the queue of a service, where it stays."""
+    found = []
+    with broker.connect(drill.servers.amqp_admin_uri) as connection:
+        channel = connection.channel()
+        while (message := channel.basic_get(drill.env["NILAI_PREFIX"] + service)) is not None:
+            found.append(message.properties["type"])
+    return found

@@ -18,7 +18,7 @@ from deploy.demo.tally import Tally
 from deploy.demo.world import Addresses, World
 from deploy.local import processes
 from deploy.local.config import TEST_HOME, Ports
-from deploy.local.programs import ISSUER, address
+from deploy.local.programs import GATEWAY, ISSUER, address
 from shared.core.names import SERVICES
 
 EDITION = "pemdi-8-2026"
@@ -41,7 +41,7 @@ def system() -> Iterator[tuple[Path, Addresses]]:
     ports = Ports.free()
     try:
         processes.up(home, ports)
-        places = {name: address(ports, name) for name in SERVICES}
+        places = dict.fromkeys(SERVICES, address(ports, GATEWAY))
         yield home, Addresses(**places, issuer=address(ports, ISSUER))
     finally:
         processes.down(home)
@@ -69,7 +69,8 @@ def played(system: tuple[Path, Addresses], tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("round")
     world, file = World(addresses), folder / "received.jsonl"
     with receiving(file, ("127.0.0.1", 0), None) as receiver:
-        run = DemoRun(world, small(load()), world.as_("ministry"), receiver, file, Tally())
+        officers = world.as_("ministry"), world.as_("ministry-2")
+        run = DemoRun(world, small(load()), *officers, receiver, file, Tally())
         with play.subscribed(run):
             play.play(run)
             ledger, findings = play.verify(run, Verifier(folder, home / "keys/keys.json"))

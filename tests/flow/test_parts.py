@@ -115,6 +115,15 @@ def test_a_receiver_keeps_what_it_refuses_and_what_it_takes(tmp_path: Path, send
     assert ledger.defects == ["m9 to nobody: nobody here expects it"]
 
 
+def test_a_receiver_answers_a_signed_test_event_and_keeps_none(tmp_path: Path, sender: Sender) -> None:
+    receiver = Receiver(tmp_path / "received.jsonl", "http://here", patience=0.0)
+    receiver.expect("one", sender.keys)
+    body = b'{"type": "subscription.test.v1", "data": {"sequence": 0}}'
+    assert receiver.take("one", sender.headers(body=body), body) == 204
+    assert not (tmp_path / "received.jsonl").exists()
+    assert receiver.take("one", sender.headers(body=b"another"), body) == 401
+
+
 def deliver(receiver: Receiver, sender: Sender, id: str, to: str = "one") -> int:
     """One webhook of this very moment."""
     return receiver.take(to, sender.headers(id), BODY)

@@ -28,5 +28,6 @@ def test_the_walk_in_the_readme_works_as_it_stands(played: Played, system: tuple
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"code": "stale"' in done.stdout
+    assert '"code": "second-officer-needed"' in done.stdout
     assert "GOOD. The receipt is genuine and unchanged." in done.stdout
     assert set(places) <= set(re.findall(r"^([A-Z]+)=", text, re.MULTILINE))

@@ -102,9 +102,9 @@ def test_one_correlation_id_leads_through_all_four_services_to_the_delivery(play
     id = played.run.sealed[first.participation].correlation
     logged = {name: list(lines(played.logs, name, id)) for name in SERVICES}
     assert [line["route"] for line in logged["intake"] if line["message"] == "request"] == [SEAL]
-    assert heard(logged["review"]) == ["submission.completed.v1"]
-    assert "submission.sealed.v1" in heard(logged["scoring"])
-    assert {"submission.sealed.v1", "case.opened.v1", "score.computed.v1"} <= set(heard(logged["notify"]))
+    assert consumed(logged["review"]) == ["submission.completed.v1"]
+    assert "submission.sealed.v1" in consumed(logged["scoring"])
+    assert {"submission.sealed.v1", "case.opened.v1", "score.computed.v1"} <= set(consumed(logged["notify"]))
     assert 204 in {line["status"] for line in logged["notify"] if line["message"] == "webhook"}
     assert {line["correlation"] for found in logged.values() for line in found} == {id}
 
@@ -112,7 +112,7 @@ def test_one_correlation_id_leads_through_all_four_services_to_the_delivery(play
 SEAL = "/intake/api/v1/self-assessments/<participation>/seal"
 
 
-def heard(logged: Sequence[Any]) -> list[str]:
+def consumed(logged: Sequence[Any]) -> list[str]:
     """The types of the events that were handled."""
     return [
         line["type"] for line in logged if line["message"] == "event consumed" and line["outcome"] == "done"

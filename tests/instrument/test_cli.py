@@ -51,6 +51,12 @@ def test_a_file_is_scored_and_every_node_printed(tmp_path: Path) -> None:
     assert len(answer["nodes"]) == 4 + 8 + 47
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_that_an_editor_of_windows_saved_is_read(encoding: str) -> None:
+    content = json.dumps({"edition": "spbe-59-2020", "values": KEMENKO["values"]}).encode(encoding)
+    assert _run("score", "-", given=content).stdout == _score(KEMENKO["values"]).stdout
+
+
 def test_numbers_and_strings_are_read_alike() -> None:
     as_text = {code: str(value) for code, value in KEMENKO["values"].items()}
     assert _score(as_text).stdout == _score(KEMENKO["values"]).stdout
@@ -75,7 +81,27 @@ def test_no_float_comes_between_the_file_and_the_sum() -> None:
 def test_a_value_that_is_not_allowed_is_refused_by_name(raw: object) -> None:
     said = _refused(_score({**KEMENKO["values"], "7": raw}))
     assert said.startswith("the values cannot be scored:\n  indicator 7: ")
-    assert said.endswith("is not allowed, it takes 1, 2, 3, 4 or 5")
+    assert said.endswith(" it takes 1, 2, 3, 4 or 5")
+
+
+def _of_level(value: str, but_one: str) -> dict[str, str]:
+    return {str(code): but_one if code == 1 else value for code in range(1, 21)}
+
+
+@pytest.mark.parametrize(
+    ("values", "index", "predicate", "note"),
+    [
+        (_of_level("2.5", "2.4"), "2.50", "Cukup", "is less than 2.50; as displayed it would be Baik."),
+        (_of_level("2.5", "2.5"), "2.50", "Baik", None),
+        (_of_level("2.4", "2.4"), "2.40", "Cukup", None),
+    ],
+)
+def test_a_predicate_that_the_displayed_index_would_not_earn_is_explained(
+    values: dict[str, str], index: str, predicate: str, note: str | None
+) -> None:
+    answer = json.loads(_score(values, "pemdi-8-2026").stdout)
+    assert (answer["index"], answer["predicate"]) == (index, predicate)
+    assert answer.get("note") == (note and f"Bands look at the exact index, which {note}")
 
 
 def test_missing_and_unknown_indicators_are_all_named() -> None:

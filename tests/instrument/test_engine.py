@@ -220,8 +220,31 @@ def test_a_value_that_is_no_number_in_the_range_is_refused_with_what_is_allowed(
         parse_value(small(), "3", raw)
 
     assert refusal.value.detail.startswith("indicator 3: ")
-    assert refusal.value.detail.endswith("is not allowed, it takes a number from 1.00 to 3.00.")
+    assert refusal.value.detail.endswith(" it takes a number from 1.00 to 3.00.")
     assert len(refusal.value.detail) < 200
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ("2,5", "'2,5' has a comma where a point should stand, write 2.5;"),
+        ("2,50 ", "'2,50 ' has a comma where a point should stand, write 2.50;"),
+        (" 2", "' 2' has a sign or blanks around it, write 2;"),
+        ("+2", "'+2' has a sign or blanks around it, write 2;"),
+        ("two", "'two' is no number written like 3, 2.5 or 7/6;"),
+        ("2,5,0", "'2,5,0' is no number written like 3, 2.5 or 7/6;"),
+        ("\u0662", "'\u0662' is no number written like 3, 2.5 or 7/6;"),
+        ("-1", "'-1' is not allowed,"),
+        ("3.01", "'3.01' is not allowed,"),
+        (None, "null is not allowed,"),
+        (True, "true is not allowed,"),
+        ([2], "[2] is not allowed,"),
+    ],
+)
+def test_a_refused_value_says_what_is_wrong_with_it(raw: object, why: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_value(small(), "3", raw)
+    assert refusal.value.detail == f"indicator 3: {why} it takes a number from 1.00 to 3.00."
 
 
 @pytest.mark.parametrize("raw", ["1.5", 2.5, "7/6", 0, 4])

@@ -21,6 +21,24 @@ def _problems(*changes: tuple[str, str]) -> list[dict[str, Any]]:
     [
         ("weight: 10}", "weight: 11}", "P1", "the weights below add up to 31, not 30"),
         ("weight: 40/2", "weight: 20/6", "P1", "the weights below add up to 40/3, not 30"),
+        (
+            "weight: 10}",
+            "weight: 10.0000000000001}",
+            "P1",
+            "the weights below add up to 30.0000000000001, not 30",
+        ),
+        (
+            "weight: 10}",
+            "weight: 10.00000000000000000001}",
+            "P1",
+            "the weights below add up to about 30, more than 30 by about 1e-20",
+        ),
+        (
+            "weight: 10}",
+            "weight: 9.99999999999999999999}",
+            "P1",
+            "the weights below add up to about 30, less than 30 by about 1e-20",
+        ),
         ('weight: "70"', 'weight: "71"', "P2", "the weights below add up to 70, not 71"),
         ('weight: "30"', 'weight: "29.99"', None, "the weights of the top nodes add up to 99.99, not 100"),
         ("weight: 10}", "weight: 0}", "1", "the weight must be more than 0"),
@@ -32,6 +50,7 @@ def _problems(*changes: tuple[str, str]) -> list[dict[str, Any]]:
         ("name: {id: Pertama, en: First}, ", "", "1", "name is missing"),
         ("{id: Pertama, en: First}", "{id: Pertama}", "1", "name must have a text in each of id, en"),
         ("{id: Pertama, en: First}", '{id: Pertama, en: " "}', "1", "must be a text"),
+        ("{id: Pertama, en: First}", '{id: Pertama, en: "\u2800"}', "1", "must be a text"),
         ("{id: Pertama, en: First}", "Pertama", "1", "name must have a text in each of id, en"),
         ('{code: "2"', '{code: "1"', "1", "the code 1 stands twice"),
         ('{code: "2"', "{code: P2", "P2", "the code P2 stands twice"),
@@ -78,7 +97,7 @@ def _problems(*changes: tuple[str, str]) -> list[dict[str, Any]]:
 def test_what_does_not_add_up_is_refused_with_its_node(
     old: str, new: str, node: str | None, message: str
 ) -> None:
-    found = [(problem["node"], problem["message"]) for problem in _problems((old, new))]
+    found = [(problem["node"], problem["detail"]) for problem in _problems((old, new))]
 
     assert any(at == node and message in said for at, said in found), found
 
@@ -93,7 +112,7 @@ def test_a_band_that_looks_at_the_displayed_index_must_hold_the_ends_as_displaye
 
     [problem] = _problems(*reach_and_band, displayed)
 
-    assert problem["message"] == "no band holds the index 1, which can be reached"
+    assert problem["detail"] == "no band holds the index 1, which can be reached"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +162,7 @@ def test_a_band_that_looks_at_the_displayed_index_must_hold_the_ends_as_displaye
 def test_criteria_that_do_not_fit_their_indicator_are_refused(
     change: tuple[str, str], message: str, node: str
 ) -> None:
-    found = [(problem["node"], problem["message"]) for problem in _problems(WITH_TEXTS, change)]
+    found = [(problem["node"], problem["detail"]) for problem in _problems(WITH_TEXTS, change)]
 
     assert any(at == node and message in said for at, said in found), found
 
@@ -188,6 +207,7 @@ def test_a_problem_says_its_line_node_and_place_in_one_sentence() -> None:
         ("a: [1", "line 2: not YAML"),
         ("a: 1\nb: \x00", "line 2: the character '\\x00' is not allowed"),
         ("a: 1\nb: \ud800", "line 2: the character '\\ud800' is not allowed"),
+        ("a: 1\nb: x\u00ad\ty", "line 2: U+00AD SOFT HYPHEN cannot be seen: take it out"),
         ("- 1", "must be a mapping of names to values"),
         ("just words", "must be a mapping of names to values"),
         ("a: &x 1\nb: *x", "line 2: anchors and aliases are not allowed"),

@@ -7,14 +7,18 @@ from datetime import UTC, datetime, timedelta
 import flask
 
 from services.intake import store as intake
-from services.intake.api import files, links, uploads
-from services.intake.api.uploads import LEASE
+from services.intake.api import arrivals, files, links, uploads
+from services.intake.api.incoming import SILENCE
 from services.intake.domain import Agency, Cycle, EvidenceRules, Participation
+from services.intake.handlers import HANDLERS
+from services.intake.jobs import jobs
 from services.intake.sweeps import SWEEPS
 from shared.core.settings import Settings
 from shared.service import Service
 from shared.storage.mongo import Store
 from shared.storage.transaction import Transaction
+from shared.web import pace
+from shared.web.pace import Pace
 
 OPENS = datetime(2020, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -24,22 +28,25 @@ TYPES = frozenset({"pdf", "image", "office", "zip", "mp4"})
 
 def evidence_blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """The routes of evidence."""
-    return [uploads.blp, files.blp, links.blueprint(settings)]
+    return [uploads.blp, arrivals.blp, files.blp, links.blueprint(settings)]
 
 
 EVIDENCE = Service(
     name="intake",
     blueprints=evidence_blueprints,
-    handlers={},
+    handlers=HANDLERS,
     indexes=intake.INDEXES,
+    rights=intake.RIGHTS,
+    jobs=jobs,
     sweeps=SWEEPS,
 )
 
 
 def create_app() -> flask.Flask:
-    """The application for a process of its own, with the lease that the environment says."""
+    """The application for a process of its own, with the silence that the environment allows."""
     app = EVIDENCE.app()
-    app.config[LEASE] = float(os.environ["LEASE_SECONDS"])
+    app.config[SILENCE] = float(os.environ["SILENCE_SECONDS"])
+    app.config[pace.CONFIG] = Pace(120_000, float(os.environ["PACE_SECONDS"]))
     return app
 
 

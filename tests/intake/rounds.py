@@ -9,7 +9,10 @@ from werkzeug.test import TestResponse
 
 from services.intake import commands
 from services.intake.domain import AnswerDraft, Participation
+from services.intake.domain.discarded import TAKE_BACK
 from services.intake.schemas import AgencyInput, AnswerInput, CycleInput
+from services.intake.sweeps import evidence as sweeps
+from shared.core.ids import utcnow
 from shared.core.people import AGENCY_ROLES, Caller, Grant
 from shared.instrument import load
 from shared.storage.transaction import Transaction
@@ -73,6 +76,12 @@ def good(answered: TestResponse, status: int = 200) -> Any:
     return answered.json
 
 
+def keep_unlinked_no_longer(stage: Stage) -> None:
+    """Let the time be over in which what was unlinked may be taken back, and its bytes go."""
+    stage.db["released_files"].update_many({}, {"$set": {"since": utcnow() - TAKE_BACK}})
+    sweeps.release_files(stage.store)
+
+
 @dataclass
 class Round:
     """A stage of intake with its people: `minister`, and ROLE-a, ROLE-b for the two agencies' roles."""
@@ -130,6 +139,7 @@ class Round:
                 "indicator": saved["indicator"],
                 "value": saved["value"],
                 "evidence": [each["sha256"] for each in saved["evidence"]],
+                "rev": saved["rev"],
             }
             for saved in shown["answers"]
         ]

@@ -15,9 +15,10 @@ __all__ = ["Person", "Server", "Slow", "running"]
 
 
 @contextmanager
-def running(settings: Settings, lease: float = 2.0) -> Iterator[Server]:
-    """A server on the settings' database, whose uploads are leased for so many seconds."""
-    with serving("tests.intake.evidence_app:create_app()", settings, LEASE_SECONDS=str(lease)) as server:
+def running(settings: Settings, silence: float = 60.0, pace: float = 60.0) -> Iterator[Server]:
+    """A server on the settings' database: how long clients may be silent, and may take for 120 kB, in seconds."""
+    patience = {"SILENCE_SECONDS": str(silence), "PACE_SECONDS": str(pace)}
+    with serving("tests.intake.evidence_app:create_app()", settings, **patience) as server:
         yield server
 
 

@@ -13,7 +13,7 @@ HEAD = "id,name,group,since,until\n"
 SINCE = "2001-01-01T00:00:00Z"
 
 
-def test_an_agency_is_made_changed_over_its_version_and_told(play: Round) -> None:
+def test_an_agency_is_made_changed_over_its_version_and_published(play: Round) -> None:
     first = play.as_("minister").put(f"{URL}/kota-a", json=agency())
     assert (good(first, 201)["rev"], first.headers["ETag"]) == (1, '"1"')
     changed = play.put("minister", "/agencies/kota-a", agency("Kota A Baru"), 1)
@@ -51,11 +51,53 @@ def test_a_change_over_another_version_carries_both(play: Round) -> None:
     assert play.stage.state() == before
 
 
+@pytest.mark.parametrize(
+    ("header", "status"), [('W/"1"', 200), ('"9", "1"', 200), ("*", 200), ('W/"2"', 409), ('"2", "3"', 409)]
+)
+def test_a_change_names_its_version_as_proxies_and_lists_do(play: Round, header: str, status: int) -> None:
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    before = play.stage.state()
+    minister = play.as_("minister")
+    answer = minister.put(f"{URL}/kota-a", json=agency("Kedua"), headers={"If-Match": header})
+    assert answer.status_code == status
+    assert (play.stage.state() == before) is (status == 409)
+
+
+@pytest.mark.parametrize("header", [{"If-Match": "*"}, {"If-Match": '"1", "2"'}])
+def test_a_version_of_what_does_not_exist_is_none(play: Round, header: dict[str, str]) -> None:
+    before = play.stage.state()
+    refused = play.as_("minister").put(f"{URL}/kota-a", json=agency(), headers=header)
+    assert problem(refused) == (409, "stale")
+    assert play.stage.state() == before
+
+
+def test_an_agency_is_made_only_where_there_is_none(play: Round) -> None:
+    minister, new = play.as_("minister"), {"If-None-Match": "*"}
+    assert good(minister.put(f"{URL}/kota-a", json=agency(), headers=new), 201)
+    assert problem(minister.put(f"{URL}/kota-a", json=agency("Kedua"), headers=new)) == (409, "stale")
+
+
+def test_an_agency_that_is_known_already_is_not_sent_again(play: Round) -> None:
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    who = play.as_("minister")
+    assert who.get(f"{URL}/kota-a", headers={"If-None-Match": 'W/"1"'}).status_code == 304
+    play.put("minister", "/agencies/kota-a", agency("Kedua"), 1)
+    assert who.get(f"{URL}/kota-a", headers={"If-None-Match": 'W/"1"'}).status_code == 200
+
+
 BAD: list[dict[str, Any]] = [
     {"group": "Desa"},
     {"name": ""},
     {"name": " "},
     {"name": "a\nb"},
+    {"name": "\u200b\u200b"},
+    {"name": "\u2800"},
+    {"name": "Kota\u00ad A"},
+    {"name": "Kota\u200b A"},
+    {"name": "Kota\u2067 A"},
+    {"name": "Kota\ufe0f A"},
+    {"name": "Kota\U000e0041 A"},
+    {"name": "…"},
     {"name": "x" * 301},
     {"since": "2001-01-01"},
     {"since": "2001-01-01T00:00:00"},
@@ -77,7 +119,10 @@ def test_a_bad_agency_is_refused_and_changes_nothing(play: Round) -> None:
     assert play.stage.state() == before
 
 
-@pytest.mark.parametrize("since", ["2001-01-01", "2001-01-01T00:00:00", "01/01/2001"])
+@pytest.mark.parametrize(
+    "since",
+    ["2001-01-01", "2001-01-01T00:00:00", "01/01/2001", "2001-W01-1T00:00:00Z", "20010101T000000Z"],
+)
 def test_who_sends_a_moment_amiss_is_shown_one(play: Round, since: str) -> None:
     refused = play.put_raw("minister", "/agencies/kota-a", agency(since=since))
     assert refused.json is not None
@@ -151,3 +196,13 @@ def test_the_whole_country_is_set_in_one_go(play: Round) -> None:
     many = HEAD + "".join(f"kota-{n},Kota {n},Kota,{SINCE},\n" for n in range(2000))
     assert good(send(play, many)) == {"set": 2000, "unchanged": 0}
     assert len(play.get("stranger", "/agencies?limit=200")["items"]) == 200
+
+
+@pytest.mark.parametrize("id", ["ministry", "public", "anyone", "nilai", "clerk", "machine"])
+def test_an_agency_that_is_called_like_somebody_else_is_refused(play: Round, id: str) -> None:
+    before = play.stage.state()
+    assert problem(play.put_raw("minister", f"/agencies/{id}", agency())) == (422, "reserved-id")
+    line = f"{id},Kota A,Kota,{SINCE},\n"
+    refused = play.as_("minister").post(f"{URL}/import", data=HEAD + line, content_type="text/csv")
+    assert problem(refused) == (422, "bad-lines")
+    assert play.stage.state() == before

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.intake.api.uploads import PIECE
-from services.intake.blobs.limits import ConcurrencyLimit
+from services.intake.api.incoming import PIECE
 from services.intake.domain import EvidenceRules, uploads
 from shared.auth.guard import PUBLIC
 from shared.core.errors import Locked, TryLater
 from shared.core.people import AGENCY_ROLES
 from shared.service import Service
 from shared.web.problems import MOST_ERRORS
+from shared.web.seats import ConcurrencyLimit
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
 from tests.intake.files import digest
@@ -69,7 +69,7 @@ def test_a_flood_of_strange_fields_is_told_in_part(open_round: Round) -> None:
 
 
 def test_of_a_flood_of_lines_no_more_are_read_than_may_go_at_once(play: Round) -> None:
-    flood = b"id,name,group,since,until\n" + b"\n" * 2_000_000
+    flood = b"id,name,group,since,until\n" + b"a\n" * 1_000_000
     sent = play.as_("minister").post(f"{ROOT}/agencies/import", data=flood, content_type="text/csv")
     assert problem(sent) == (422, "too-many-lines")
 
@@ -114,7 +114,7 @@ def intake(stage: Callable[[Service], Stage]) -> Stage:
 
 @pytest.fixture
 def server(intake: Stage) -> Iterator[Server]:
-    with running(intake.settings, lease=0.5) as server:
+    with running(intake.settings, silence=2) as server:
         yield server
 
 
@@ -136,14 +136,13 @@ def test_senders_who_send_nothing_leave_threads_for_everybody_else(
 
 
 def test_one_agency_takes_half_of_the_seats_and_all_together_not_every_thread() -> None:
-    limit = ConcurrencyLimit(THREADS)
+    limit = ConcurrencyLimit.of_uploads(THREADS)
     with ExitStack() as taken:
-        for agency in ("kota-a", "kota-a", "kota-a", "kota-b"):
+        for agency in ("kota-a", "kota-a", "kota-b"):
             taken.enter_context(limit.acquire(agency))
-        with pytest.raises(Locked, match="3 files at the same time"), limit.acquire("kota-a"):
+        with pytest.raises(Locked, match="2 of the files coming in"), limit.acquire("kota-a"):
             pass
-        for agency in ("kota-b", "kota-c"):
-            taken.enter_context(limit.acquire(agency))
+        taken.enter_context(limit.acquire("kota-c"))
         with pytest.raises(TryLater), limit.acquire("kota-d"):
             pass
     with limit.acquire("kota-d"):
@@ -187,12 +186,25 @@ def fill(path: str, ids: Mapping[str, str]) -> str:
     return re.sub(r"<(\w+)>", lambda found: ids.get(found[1], NOBODYS[found[1]]), path)
 
 
+def content(method: str, path: str) -> dict[str, Any] | None:
+    """A body that is as it should be, for the routes that take JSON."""
+    if path.endswith("/answers"):
+        return {"answers": [{"indicator": "1", "rev": 0, "value": 3}]}
+    if "/comments" in path:
+        return {"settled": True} if method == "PATCH" else {"indicator": "1", "text": "Catatan"}
+    return {} if "/ticks/" in path or path.endswith("/presence") else None
+
+
 def send(play: Round, who: str, method: str, path: str, order: Mapping[str, Any]) -> tuple[Any, ...]:
-    options: dict[str, Any] = {"headers": {**TUS, "If-Match": '"0"', "Idempotency-Key": "k"}}
-    if method == "PATCH":
+    options: dict[str, Any] = {"headers": {**TUS, "Idempotency-Key": "k"}}
+    if ROOT not in path and method == "POST":
+        options["data"] = {"do": "settle", "text": "Catatan"}
+    elif method != "GET" and (body := content(method, path)) is not None:
+        options["json"] = body
+    elif method == "PATCH":
         options = {"headers": BYTES | {"Upload-Offset": "0"}, "data": b"%PDF-1.7 x"}
     elif "/answers/" in path and method == "PUT":
-        options["json"] = answer(3)
+        options |= {"json": answer(3), "headers": TUS | {"If-Match": '"0"'}}
     elif path.endswith("/seal"):
         options["json"] = order
     elif method == "POST":
@@ -226,7 +238,7 @@ def test_another_agencys_things_are_as_if_they_were_not_there(open_round: Round)
             there = send(open_round, who, route.method, fill(route.path, ids), order)
             nowhere = send(open_round, who, route.method, fill(route.path, {}), order)
             assert there == nowhere, (who, route)
-            assert there[0] == 404, (who, route)
+            assert there[0] == (404 if who.removesuffix("-b") in audience else 403), (who, route)
             tried += 1
         assert send(open_round, "ani", route.method, fill(route.path, ids), order)[0] == 403, route
     assert tried >= 13 * len(AGENCY_ROLES)
@@ -256,10 +268,10 @@ def test_whoever_serves_both_agencies_mixes_nothing(open_round: Round) -> None:
     """A role in one agency is none in the other, and each file stays where it was sent to."""
     on = open_round.stage
     on.person("dua", "member", "kota-a")
-    row = on.store.db["people"].find_one({"_id": "p-dua"})
+    row = on.db["people"].find_one({"_id": "p-dua"})
     assert row is not None
     more = {**row["grants"][0], "role": "coordinator", "agency": "kota-b"}
-    on.store.db["people"].update_one({"_id": "p-dua"}, {"$push": {"grants": more}})
+    on.db["people"].update_one({"_id": "p-dua"}, {"$push": {"grants": more}})
     open_round.answer_all(A)
     order = open_round.order(A)
     sent = open_round.as_("dua").post(
@@ -277,9 +289,7 @@ def test_a_role_that_is_over_or_yet_to_come_opens_nothing(
 ) -> None:
     on = open_round.stage
     on.person("lama", "clerk", "kota-a")
-    on.store.db["people"].update_one(
-        {"_id": "p-lama"}, {"$set": {f"grants.0.{k}": v for k, v in change.items()}}
-    )
+    on.db["people"].update_one({"_id": "p-lama"}, {"$set": {f"grants.0.{k}": v for k, v in change.items()}})
     assert problem(open_round.as_("lama").get(f"{ROOT}/self-assessments/{A}")) == (403, "role-needed")
 
 

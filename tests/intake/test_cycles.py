@@ -1,5 +1,6 @@
 """Cycles are planned, then opened; agencies take part in them."""
 
+from datetime import timedelta
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -18,7 +19,6 @@ from tests.intake.rounds import (
     Round,
     agency,
     cycle,
-    exhibit,
     good,
     problem,
 )
@@ -55,6 +55,22 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
     assert play.stage.audited("cycle:2026") == ["cycle.set", "cycle.set", "cycle.opened"]
     assert play.get("stranger", "/cycles/2026") == opened
     assert play.get("stranger", "/cycles")["items"] == [opened]
+
+
+def test_a_participation_is_sent_again_when_only_its_cycle_changed(play: Round) -> None:
+    play.load_edition()
+    play.put("minister", "/cycles/2026", cycle(), status=201)
+    play.put("minister", "/agencies/kota-a", agency(), status=201)
+    play.put("minister", f"/participations/{A}", taking(), status=201)
+    minister, where = play.as_("minister"), f"{ROOT}/participations/{A}"
+    known = minister.get(where).headers["ETag"]
+    assert minister.get(where, headers={"If-None-Match": known}).status_code == 304
+    later = BYTES_UNTIL + timedelta(days=1)
+    play.put("minister", "/cycles/2026", cycle(bytes_until=later.isoformat()), 1)
+    answer = minister.get(where, headers={"If-None-Match": known})
+    assert good(answer)["rev"] == 1
+    changed = minister.put(where, json=taking(activity="evaluation"), headers={"If-Match": known})
+    assert good(changed)["rev"] == 2
 
 
 def test_an_open_cycle_does_not_change(open_round: Round) -> None:
@@ -222,31 +238,47 @@ def test_an_agency_sees_its_own_participation_and_no_other(open_round: Round) ->
 # extensions
 
 
-def test_an_extension_is_told_and_keeps_the_time_for_bytes_as_long(open_round: Round) -> None:
+def test_an_extension_is_published_and_keeps_the_time_for_bytes_as_long(open_round: Round) -> None:
     longer = open_round.post("minister", f"/participations/{A}/extension", LATER)
     assert (longer["deadline"], longer["bytes_until"]) == (
         "2100-02-01T00:00:00.000Z",
         "2100-02-15T00:00:00.000Z",
     )
     assert open_round.stage.published(ParticipationSet)[-1].deadline.month == 2
-    row = open_round.stage.store.db["audit"].find_one({"action": "participation.extended"})
+    row = open_round.stage.db["audit"].find_one({"action": "participation.extended"})
     assert row is not None
     assert row["detail"]["reason"] == "Gempa bumi"
 
 
 def test_a_deadline_behind_the_extended_end_for_bytes_takes_that_end_along(open_round: Round) -> None:
+    open_round.put("minister", "/cycles/2027", cycle(), status=201)
+    place = "/participations/2027.kota-a"
+    open_round.put("minister", place, taking(), status=201)
     longer = LATER | {"bytes_until": "2100-02-10T00:00:00Z"}
-    extended = open_round.post("minister", f"/participations/{A}/extension", longer)
+    extended = open_round.post("minister", f"{place}/extension", longer)
     for deadline, until in (
         ("2100-02-10T00:00:00.000Z", "2100-02-10T00:00:00.000Z"),
         ("2100-06-01T00:00:00.000Z", "2100-06-15T00:00:00.000Z"),
     ):
-        wanted = taking(deadline=deadline)
-        extended = open_round.put("minister", f"/participations/{A}", wanted, extended["rev"])
+        extended = open_round.put("minister", place, taking(deadline=deadline), extended["rev"])
         assert (extended["deadline"], extended["bytes_until"]) == (deadline, until)
-    open_round.answer_all(A, {"1": [exhibit()]})
-    submission = open_round.seal()["submission"]
-    assert open_round.get("officer-a", f"/submissions/{submission}")["bytes_until"] == until
+
+
+def test_more_time_in_an_open_cycle_is_an_extension_which_has_a_reason(open_round: Round) -> None:
+    open_round.put("minister", "/agencies/kota-c", agency("Kota C"), status=201)
+    before = open_round.stage.state()
+    later = taking(deadline="2100-01-01T00:00:01Z")
+    refused = [
+        open_round.put_raw("minister", f"/participations/{A}", later, 1),
+        open_round.put_raw("minister", "/participations/2026.kota-c", later),
+    ]
+    assert [problem(each) for each in refused] == [(409, "extension-needed")] * 2
+    assert open_round.stage.state() == before
+    earlier = open_round.put("minister", f"/participations/{A}", taking(deadline="2099-06-01T00:00:00Z"), 1)
+    back = taking(deadline=DEADLINE.isoformat())
+    assert problem(open_round.put_raw("minister", f"/participations/{A}", back, earlier["rev"]))[0] == 409
+    reasoned = {"deadline": DEADLINE.isoformat(), "reason": "Gempa bumi"}
+    assert open_round.post("minister", f"/participations/{A}/extension", reasoned)["deadline"][:4] == "2100"
 
 
 def test_an_extension_never_takes_time_away(open_round: Round) -> None:

@@ -1,4 +1,4 @@
-"""Editions: loaded as drafts, published once and for ever, told to all."""
+"""Editions: loaded as drafts, published once and for ever, published to all services."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_a_draft_may_be_replaced_and_a_published_edition_never(play: Round) -> N
 
 
 @pytest.mark.parametrize("id", shipped_ids())
-def test_every_shipped_edition_can_be_loaded_told_and_read(play: Round, id: str) -> None:
+def test_every_shipped_edition_can_be_loaded_published_and_read(play: Round, id: str) -> None:
     text = Path(f"services/intake/instruments/{id}.yaml").read_text("utf-8")
     play.load_edition(text)
     shown = play.get("stranger", f"/editions/{id}")
@@ -88,7 +88,7 @@ def test_a_crosswalk_is_held_against_the_edition_before(play: Round) -> None:
     assert "no indicator 7" in refused.text
 
 
-def test_an_edition_too_large_to_be_told_is_refused(play: Round) -> None:
+def test_an_edition_too_large_to_be_published_is_refused(play: Round) -> None:
     long = small(("guide_version: Guide 1", f"guide_version: {'ä' * 600_000}"))
     with pytest.raises(Invalid) as refused:
         play.stage.run(commands.load_edition, long)

@@ -116,7 +116,7 @@ def test_bytes_are_stored_once_and_counted_for_each_agency(intake: Stage, ours: 
         assert of.send("a.pdf", FILE).status_code == 204
         assert of.begin("b.pdf", 1001).status_code == 413
     sweeps.delete_orphaned_chunks(intake.store, age=sweeps.ORPHAN_AGE * 0)
-    assert intake.store.db["chunks"].count_documents({}) == 1
+    assert intake.db["chunks"].count_documents({}) == 1
     for of in (ours, theirs):
         assert of.who.get(f"{ROOT}/evidence/{of.participation}/{digest(FILE)}").data == FILE
 

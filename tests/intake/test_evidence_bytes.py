@@ -1,4 +1,4 @@
-"""Bytes on the chunk_store, and the lease under which they are written, without HTTP around them."""
+"""Bytes in the chunk store, and the lease under which they are written, without HTTP around them."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ import pytest
 from services.intake import commands
 from services.intake.blobs.chunks import CHUNK, ChunkStore
 from services.intake.blobs.leases import UploadLease, UploadLeases
-from services.intake.blobs.receiving import Body, ConnectionBroken, examine, receive
+from services.intake.blobs.receiving import Body, ConnectionBroken, look_at, receive
 from services.intake.domain import Checksum, EvidenceRules, LeaseLost, Upload
 from shared.core.errors import AppError, Conflict, Locked, NotFound, TooLarge
 from shared.core.ids import utcnow
@@ -56,7 +56,7 @@ def leases(intake: Stage, seconds: float = 60.0) -> UploadLeases:
 
 
 def stored(intake: Stage, upload: str) -> int:
-    doc = intake.store.db["uploads"].find_one({"_id": upload})
+    doc = intake.db["uploads"].find_one({"_id": upload})
     assert doc is not None
     return int(doc["offset"])
 
@@ -73,7 +73,7 @@ def break_off() -> None:
 
 def finish(intake: Stage, lease: UploadLease, chunk_store: ChunkStore, caller: Caller) -> Upload:
     return intake.run(
-        commands.finish_upload, lease.upload, examine(chunk_store, lease), utcnow(), caller=caller
+        commands.receive_upload, lease.upload, look_at(chunk_store, lease), utcnow(), caller=caller
     )
 
 
@@ -119,28 +119,28 @@ def test_a_lease_is_renewed_with_what_has_come_by_then(
         assert stored(intake, upload) == 20
 
 
-def test_the_last_byte_is_acknowledged_with_the_ownership_only(
+def test_the_last_byte_is_acknowledged_with_the_order_to_inspect_it_only(
     intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
     with leases(intake).acquire(upload, 0) as lease:
         assert receive(chunk_store, lease, Body(pieces(FILE), None)) == len(FILE)
         lease.advance(len(FILE))
         assert stored(intake, upload) == len(FILE) - 1
-        assert finish(intake, lease, chunk_store, ani).state == "done"
+        assert finish(intake, lease, chunk_store, ani).state == "inspecting"
     assert stored(intake, upload) == len(FILE)
 
 
 def test_a_file_is_finished_from_its_last_byte_on(
     intake: Stage, upload: str, chunk_store: ChunkStore, ani: Caller
 ) -> None:
-    """The process died after the last byte had come and before the ownership was saved."""
+    """The process died after the last byte had come and before that was written down."""
     with leases(intake).acquire(upload, 0) as lease:
         lease.advance(receive(chunk_store, lease, Body(pieces(FILE), None)))
     with leases(intake).acquire(upload, len(FILE) - 1) as lease:
         receive(chunk_store, lease, Body(pieces(FILE[-1:]), None))
-        found = examine(chunk_store, lease)
-        assert (found.sha256, found.type) == (digest(FILE), "pdf")
-        assert finish(intake, lease, chunk_store, ani).state == "done"
+        found = look_at(chunk_store, lease)
+        assert (found.sha256, found.signature.type) == (digest(FILE), "pdf")
+        assert finish(intake, lease, chunk_store, ani).state == "inspecting"
 
 
 def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_comes(
@@ -149,14 +149,16 @@ def test_the_time_for_files_is_held_against_the_arrival_whenever_the_last_byte_c
     hours_later = DEADLINE + timedelta(hours=3)
     with leases(intake).acquire(upload, 0) as lease:
         receive(chunk_store, lease, Body(pieces(FILE), None))
-        found = examine(chunk_store, lease)
+        found = look_at(chunk_store, lease)
         late = DEADLINE + timedelta(seconds=1)
         with pytest.raises(Conflict) as refused:
-            intake.run(commands.finish_upload, lease.upload, found, late, caller=ani, at=hours_later)
+            intake.run(commands.receive_upload, lease.upload, found, late, caller=ani, at=hours_later)
         assert refused.value.cause_code == "uploads-closed"
         in_time = DEADLINE + timedelta(milliseconds=999)
-        done = intake.run(commands.finish_upload, lease.upload, found, in_time, caller=ani, at=hours_later)
-    assert done.state == "done"
+        done = intake.run(commands.receive_upload, lease.upload, found, in_time, caller=ani, at=hours_later)
+    assert done.state == "inspecting"
+    intake.store.db["jobs"].update_many({}, {"$set": {"due": utcnow()}})
+    intake.run_jobs()
     (file,) = own_files(intake)
     assert file["at"] == "2100-01-01T00:00:00.999Z"
 
@@ -172,9 +174,9 @@ def test_who_lost_the_upload_finishes_nothing(
 ) -> None:
     with leases(intake, NO_TIME).acquire(upload, 0) as first:
         receive(chunk_store, first, Body(pieces(FILE), None))
-        found = examine(chunk_store, first)
+        found = look_at(chunk_store, first)
         with leases(intake).acquire(upload, 0), pytest.raises(LeaseLost):
-            intake.run(commands.finish_upload, first.upload, found, utcnow(), caller=ani)
+            intake.run(commands.receive_upload, first.upload, found, utcnow(), caller=ani)
     assert "file_ownerships" not in intake.state()
 
 

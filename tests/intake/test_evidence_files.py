@@ -1,8 +1,10 @@
 """Files go out as attachments, in ranges, to those who own them or hold a link, and it is written down."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +15,9 @@ from services.intake import store as intake_store
 from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import Consent, EvidenceRules, ManifestFile, Minutes, Submission
 from shared.core.ids import utcnow
+from shared.events.review import TaskFinished, TaskReleased
 from shared.service import Service
+from shared.signing.cli import rotate
 from shared.signing.keys import KeyRing
 from shared.signing.links import Link, sign_link
 from shared.storage.transaction import Transaction
@@ -103,19 +107,24 @@ def test_another_range_gives_the_whole_file(intake: Stage, asked: str) -> None:
 
 def test_a_range_of_other_bytes_gives_the_whole_file(intake: Stage) -> None:
     assert ask(intake, Range="bytes=0-9", If_Range=f'"{SHA256}"').status_code == 206
-    assert ask(intake, Range="bytes=0-9", If_Range=f'"{digest(PNG)}"').data == FILE
+    for other in (f'"{digest(PNG)}"', f'W/"{SHA256}"', "Sat, 29 Oct 2022 19:43:31 GMT"):
+        assert ask(intake, Range="bytes=0-9", If_Range=other).data == FILE
 
 
 def test_who_has_the_bytes_already_gets_none(intake: Stage) -> None:
     answer = ask(intake, If_None_Match=f'"{SHA256}"')
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", f'"{SHA256}"')
     assert ask(intake, If_None_Match=f'"{digest(PNG)}"').status_code == 200
+    for known in (f'W/"{SHA256}"', f'"{digest(PNG)}", "{SHA256}"', "*"):
+        assert ask(intake, If_None_Match=known).status_code == 304
 
 
-def test_every_reading_is_written_down_in_the_files_own_chain(intake: Stage) -> None:
+def test_every_opening_is_written_down_in_the_files_own_chain(intake: Stage) -> None:
     ask(intake)
+    intake.db["openings"].delete_many({})
     ask(intake, Range="bytes=0-9")
-    rows = list(intake.store.db["audit"].find({"subject": CHAIN}).sort("seq", 1))
+    ask(intake, Range="bytes=10-19")
+    rows = list(intake.db["audit"].find({"subject": CHAIN}).sort("seq", 1))
     assert [(row["actor"], row["detail"]) for row in rows] == [
         ("p-ani", {"how": "own", "part": "all"}),
         ("p-ani", {"how": "own", "part": "0-10"}),
@@ -178,7 +187,7 @@ def seal(tx: Transaction, id: str, agency: str, *shas: str) -> None:
         consent=Consent(True, "Ani", "Kepala"),
         bytes_until=DEADLINE,
     )
-    intake_store.save(tx, sealed)
+    intake_store.add_submission(tx, sealed)
     tx.audit(f"submission:{id}", "sealed")
 
 
@@ -187,7 +196,7 @@ def link(intake: Stage) -> Link:
     intake.run(seal, "s-1", "kota-a", SHA256, digest(PNG))
     intake.run(seal, "s-2", "kota-b", SHA256)
     until = utcnow() + timedelta(minutes=5)
-    return Link(SHA256, "s-1", "asesor", intake.settings.oidc_issuer, until)
+    return Link(SHA256, "s-1", "asesor", intake.settings.oidc_issuer, until, "task-1", 7)
 
 
 def follow(intake: Stage, link: Link, name: str | None = "asesor", signer: str = "review") -> TestResponse:
@@ -200,9 +209,19 @@ def test_a_link_opens_the_file_for_the_person_whom_it_names(intake: Stage, link:
     answer = follow(intake, link)
     assert (answer.status_code, answer.data) == (200, FILE)
     assert answer.headers["Content-Disposition"].startswith("attachment;")
-    row = intake.store.db["audit"].find_one({"subject": CHAIN})
+    row = intake.db["audit"].find_one({"subject": CHAIN})
     assert row is not None
     assert (row["actor"], row["detail"]) == ("p-asesor", {"how": "linked", "part": "all"})
+
+
+def test_a_link_signed_with_a_key_that_is_younger_than_this_process_opens_too(
+    intake: Stage, link: Link, mint: Callable[[str], str], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(intake.settings.keys, tmp_path / "keys"))
+    running = Stage(intake.service, replace(intake.settings, keys=folder), mint, intake)
+    assert follow(running, link).status_code == 200
+    rotate(folder, "review", utcnow(), timedelta(0))
+    assert follow(running, link).status_code == 200
 
 
 def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Stage, link: Link) -> None:
@@ -218,15 +237,49 @@ def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Sta
         follow(intake, link, signer="intake"),
         intake.as_("asesor").get(f"{ROOT}/linked/evidence?link=abc"),
     ]
-    told = {
+    refusals = {
         (response.status_code, response.json["code"], response.json["detail"])
         for response in answers
         if response.json
     }
-    assert len(told) == 1
-    assert told.pop()[:2] == (403, "link-refused")
+    assert len(refusals) == 1
+    assert refusals.pop()[:2] == (403, "link-refused")
     assert intake.audited(CHAIN) == []
 
 
 def test_a_link_without_a_token_opens_nothing(intake: Stage, link: Link) -> None:
     assert follow(intake, link, None).status_code == 401
+
+
+def ended(event: type[TaskReleased] | type[TaskFinished], fence: int, task: str = "task-1") -> Any:
+    more = {"reason": "conflict"} if event is TaskReleased else {}
+    return event(task=task, case="s-1", agency="kota-a", stage="document", assessor="a", fence=fence, **more)
+
+
+@pytest.mark.parametrize("event", [TaskReleased, TaskFinished])
+@pytest.mark.parametrize("fence", [7, 8])
+def test_a_link_whose_claim_is_over_opens_nothing(
+    intake: Stage, link: Link, event: type[TaskReleased] | type[TaskFinished], fence: int
+) -> None:
+    assert follow(intake, link).status_code == 200
+    assert intake.consume("case:s-1", ended(event, fence)) == "done"
+    answer = follow(intake, link)
+    assert (answer.status_code, (answer.json or {})["code"]) == (403, "link-refused")
+    assert intake.consume("case:s-1", ended(event, 3)) == "superseded"
+    assert follow(intake, link).status_code == 403
+    assert follow(intake, replace(link, fence=fence + 1)).status_code == 200
+
+
+def test_the_end_of_an_earlier_claim_or_of_another_task_leaves_a_link_alone(
+    intake: Stage, link: Link
+) -> None:
+    assert intake.consume("case:s-1", ended(TaskReleased, 6)) == "done"
+    assert intake.consume("case:s-1", ended(TaskFinished, 9, "task-2")) == "done"
+    assert follow(intake, link).status_code == 200
+
+
+def test_a_link_opens_nothing_for_the_agencys_own_people(intake: Stage, link: Link) -> None:
+    intake.person("asesor", "member", "kota-a")
+    assert follow(intake, link).status_code == 403
+    intake.person("asesor", "member", "kota-b")
+    assert follow(intake, link).status_code == 200

@@ -1,5 +1,6 @@
 """Uploads over real HTTP: by the client that others use, through broken connections and killed processes."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -75,7 +76,9 @@ def slow(ani: Person) -> Iterator[Callable[..., Slow]]:
         yield begin
 
 
-def kept(ani: Person, server: Server) -> bytes:
+def kept(intake: Stage, ani: Person, server: Server) -> bytes:
+    """The file's bytes, once what has arrived was inspected."""
+    intake.run_jobs()
     url = f"{server.url}{ROOT}/evidence/2026.kota-a/{digest(FILE)}"
     answer = requests.get(url, headers=ani.headers, timeout=30)
     assert answer.status_code == 200, answer.text
@@ -96,7 +99,7 @@ def go_on(ani: Person, server: Server, place: str) -> None:
         return answers[-1] == 204
 
     until(sent)
-    assert set(answers) <= {423, 204}
+    assert set(answers) <= {423, 409, 204}
 
 
 @pytest.mark.parametrize("checked", [True, False])
@@ -109,7 +112,7 @@ def test_the_client_tuspy_sends_a_file(intake: Stage, ani: Person, server: Serve
     )
     uploader.upload()
     assert uploader.offset == len(FILE)
-    assert kept(ani, server) == FILE
+    assert kept(intake, ani, server) == FILE
 
 
 def test_the_client_tuspy_goes_on_at_another_process(
@@ -121,7 +124,7 @@ def test_the_client_tuspy_goes_on_at_another_process(
     second = client(ani, other).uploader(file_stream=BytesIO(FILE), url=url)
     assert second.offset == 3 * MIB + 5
     second.upload()
-    assert kept(ani, other) == FILE
+    assert kept(intake, ani, other) == FILE
 
 
 def test_what_came_before_a_connection_broke_is_kept(
@@ -132,7 +135,7 @@ def test_what_came_before_a_connection_broke_is_kept(
     patch.break_off()
     until(lambda: ani.offset(server, place) == 3 * MIB + 7)
     go_on(ani, server, place)
-    assert kept(ani, server) == FILE
+    assert kept(intake, ani, server) == FILE
 
 
 def test_what_came_of_a_checked_part_before_a_connection_broke_is_not_kept(
@@ -140,11 +143,11 @@ def test_what_came_of_a_checked_part_before_a_connection_broke_is_not_kept(
 ) -> None:
     patch = slow(server, place, checked=True)
     patch.send(FILE[: 3 * MIB])
-    until(lambda: intake.store.db["chunks"].count_documents({}) >= 5)
+    until(lambda: intake.db["chunks"].count_documents({}) >= 5)
     patch.break_off()
     go_on(ani, server, place)
-    assert intake.audited("participation:2026.kota-a")[-1] == "file.arrived"
-    assert kept(ani, server) == FILE
+    assert intake.audited("participation:2026.kota-a")[-1] == "upload.arrived"
+    assert kept(intake, ani, server) == FILE
 
 
 def test_a_part_of_no_known_length_is_taken_to_its_end(
@@ -169,30 +172,68 @@ def test_a_part_of_no_known_length_that_is_too_long_is_refused(
 def test_one_request_at_a_time_sends_bytes(
     intake: Stage, ani: Person, server: Server, other: Server, place: str, slow: SlowPatch
 ) -> None:
-    patch = slow(server, place)
+    patch, sent = slow(server, place), iter(range(CHUNK, len(FILE), PIECE))
     patch.send(FILE[:CHUNK])
-    until(lambda: intake.store.db["chunks"].count_documents({}) == 1)
-    answer = ani.patch(other, place, 0, FILE[:10])
-    assert (answer.status_code, answer.json()["code"]) == (423, "locked")
-    patch.send(FILE[CHUNK:])
+    until(lambda: intake.db["chunks"].count_documents({}) == 1)
+
+    def refused_while_bytes_come() -> bool:
+        start = next(sent)
+        patch.send(FILE[start : start + PIECE])
+        answer = ani.patch(other, place, 0, FILE[:10])
+        assert answer.status_code in {423, 409}
+        return bool(answer.json()["code"] == "locked")
+
+    until(refused_while_bytes_come)
+    patch.send(FILE[next(sent) :])
     assert patch.status() == 204
-    assert kept(ani, other) == FILE
+    assert kept(intake, ani, other) == FILE
 
 
-def test_a_request_that_stands_still_loses_the_upload_to_another(
-    intake: Stage, ani: Person, server: Server, other: Server, place: str, slow: SlowPatch
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_newer_request_takes_over_from_one_that_stands_still(
+    intake: Stage, ani: Person, server: Server, other: Server, place: str, slow: SlowPatch, checked: bool
 ) -> None:
-    stalled = slow(server, place)
-    stalled.send(b"?" * CHUNK)
-    until(lambda: intake.store.db["chunks"].count_documents({}) == 1)
+    """A client of the usual defaults gives up after nine seconds."""
+    stalled = slow(server, place, checked=checked)
+    stalled.send(FILE[: 3 * MIB])
+    until(lambda: intake.db["chunks"].count_documents({}) >= 5)
+    fell_silent = time.monotonic()
     go_on(ani, other, place)
-    stalled.send_unless_refused(b"?" * (len(FILE) - CHUNK))
+    assert time.monotonic() - fell_silent < 5
     assert stalled.status() == 409
-    assert kept(ani, other) == FILE
+    assert kept(intake, ani, other) == FILE
+
+
+def test_what_came_of_a_request_that_stands_still_counts_and_it_may_go_on(
+    intake: Stage, ani: Person, server: Server, place: str, slow: SlowPatch
+) -> None:
+    patch = slow(server, place)
+    for cut in (MIB, 2 * MIB, 3 * MIB):
+        patch.send(FILE[cut - MIB : cut])
+        until(lambda cut=cut: ani.offset(server, place) == cut)  # type: ignore[misc]
+    patch.send(FILE[3 * MIB :])
+    assert patch.status() == 204
+    assert kept(intake, ani, server) == FILE
+
+
+def test_a_client_goes_on_within_five_seconds_after_a_process_was_killed(
+    intake: Stage, ani: Person, doomed: Server, other: Server, place: str, slow: SlowPatch
+) -> None:
+    patch = slow(doomed, place)
+    patch.send(FILE[:MIB])
+    until(lambda: ani.offset(other, place) == MIB)
+    patch.send(FILE[MIB : 2 * MIB])
+    until(lambda: ani.offset(other, place) == 2 * MIB)
+    patch.send(FILE[2 * MIB : 2 * MIB + PIECE])
+    doomed.kill()
+    killed = time.monotonic()
+    go_on(ani, other, place)
+    assert time.monotonic() - killed < 5
+    assert kept(intake, ani, other) == FILE
 
 
 def test_nothing_acknowledged_is_lost_when_the_process_is_killed(
-    ani: Person, doomed: Server, other: Server, place: str, slow: SlowPatch
+    intake: Stage, ani: Person, doomed: Server, other: Server, place: str, slow: SlowPatch
 ) -> None:
     patch = slow(doomed, place)
     sent = iter(range(0, len(FILE) // 2, PIECE))
@@ -208,7 +249,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(
     assert 0 < offset < len(FILE)
     assert offset % CHUNK == 0
     go_on(ani, other, place)
-    assert kept(ani, other) == FILE
+    assert kept(intake, ani, other) == FILE
 
 
 def test_a_checked_part_counts_for_nothing_when_the_process_is_killed(
@@ -217,8 +258,8 @@ def test_a_checked_part_counts_for_nothing_when_the_process_is_killed(
     assert ani.patch(other, place, 0, FILE[:1000]).status_code == 204
     patch = slow(doomed, place, 1000, checked=True)
     patch.send(FILE[1000 : 4 * MIB])
-    until(lambda: intake.store.db["chunks"].count_documents({}) >= 7)
+    until(lambda: intake.db["chunks"].count_documents({}) >= 7)
     doomed.kill()
     assert ani.offset(other, place) == 1000
     go_on(ani, other, place)
-    assert kept(ani, other) == FILE
+    assert kept(intake, ani, other) == FILE

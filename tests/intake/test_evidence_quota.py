@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services.intake.domain import EvidenceRules
+from services.intake.sweeps.evidence import delete_orphaned_chunks
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, TYPES, open_round
 from tests.intake.files import pdf
@@ -52,10 +53,11 @@ def test_the_refusal_says_how_much_is_left(tus: Tus) -> None:
     assert (told["code"], told["left_bytes"], told["quota_bytes"]) == ("quota-exceeded", 2000, 10_000)
 
 
-def test_kept_files_count_once_and_refused_ones_not_at_all(tus: Tus) -> None:
+def test_kept_files_count_once_and_refused_ones_go_as_soon_as_room_is_needed(intake: Stage, tus: Tus) -> None:
     data = pdf(size=4000)
     for _ in range(2):
         assert tus.send("a.pdf", data).status_code == 204
+        delete_orphaned_chunks(intake.store)
     assert tus.send("b.pdf", b"x" * 4000).status_code == 422
     assert begins(tus, 4000)
     assert begins(tus, 2000)
@@ -68,6 +70,7 @@ def test_each_cycle_has_its_own_quota(intake: Stage, tus: Tus) -> None:
     later = Tus(tus.who, "2027.kota-a")
     for of in (tus, later):
         assert of.send("a.pdf", data).status_code == 204
+        delete_orphaned_chunks(intake.store)
         assert begins(of, 4000)
         assert begins(of, 2000)
         assert not begins(of, 1)

@@ -72,7 +72,7 @@ def test_a_sealed_file_of_a_wrong_type_is_missing_for_that_reason(open_round: Ro
     open_round.seal()
     assert problem(open_round.upload(b"MZ" + bytes(98))) == (422, "wrong-type")
     submission = open_round.stage.published(SubmissionSealed)[0].submission
-    late = open_round.stage.store.db["submissions"].find_one({})
+    late = open_round.stage.db["completions"].find_one({})
     assert late is not None
     over = late["bytes_until"] + GRACE * 2
     assert open_round.stage.run(commands.complete_overdue, submission, at=over) is True

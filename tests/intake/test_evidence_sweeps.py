@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from services.intake import commands
+from services.intake.blobs.chunks import ChunkStore
 from services.intake.domain import IDLE, EvidenceRules
 from services.intake.sweeps import evidence as sweeps
 from shared.core.ids import utcnow
@@ -37,13 +38,13 @@ def tus(intake: Stage) -> Tus:
 def let_pass(intake: Stage, place: str, time: timedelta) -> None:
     """Make an upload as old as if that time had passed."""
     id = place.rpartition("/")[2]
-    intake.store.db["uploads"].update_one(
+    intake.db["uploads"].update_one(
         {"_id": id}, {"$set": {"expires": utcnow() + IDLE - time}, "$inc": {"rev": 1}}
     )
 
 
 def chunks(intake: Stage) -> int:
-    return intake.store.db["chunks"].count_documents({})
+    return intake.db["chunks"].count_documents({})
 
 
 def disown(tx: Transaction, agency: str, sha256: str) -> None:
@@ -77,7 +78,9 @@ def test_an_upload_that_goes_on_meanwhile_does_not_expire(intake: Stage, tus: Tu
     assert intake.run(commands.expire_upload, id) is False
 
 
-def test_chunks_of_ended_and_refused_uploads_go_after_a_while(intake: Stage, tus: Tus) -> None:
+def test_chunks_of_ended_and_refused_uploads_go_soon_and_late_ones_after_a_while(
+    intake: Stage, tus: Tus
+) -> None:
     ended = tus.place("a.pdf", len(FILE))
     tus.patch(ended, 0, FILE[:-1])
     tus.who.delete(ended, headers=TUS)
@@ -85,7 +88,10 @@ def test_chunks_of_ended_and_refused_uploads_go_after_a_while(intake: Stage, tus
     assert tus.send("c.pdf", FILE).status_code == 204
     assert chunks(intake) == 6
     sweeps.delete_orphaned_chunks(intake.store)
-    assert chunks(intake) == 6
+    assert (chunks(intake), intake.state()["orphaned_chunks"]) == (2, 2)
+    ChunkStore(intake.store.db).put(ended.rpartition("/")[2], 0, 1, b"late")
+    sweeps.delete_orphaned_chunks(intake.store)
+    assert chunks(intake) == 3
     sweeps.delete_orphaned_chunks(intake.store, NO_AGE)
     assert (chunks(intake), intake.state().get("orphaned_chunks")) == (2, None)
     assert tus.who.get(f"{ROOT}/evidence/2026.kota-a/{digest(FILE)}").data == FILE

@@ -9,9 +9,11 @@ from random import Random
 import pytest
 from werkzeug.test import TestResponse
 
-from services.intake import store
+from services.intake import commands, store
 from services.intake.blobs.chunks import CHUNK
 from services.intake.domain import EvidenceRules
+from services.intake.domain.inspection import Examined, Inspection
+from shared.jobs import queue
 from shared.service import Service
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import DOCX, GOOD, PNG, archive, digest, pdf
@@ -20,6 +22,8 @@ from tests.support.stage import Stage
 
 RULES = EvidenceRules(8 * MIB, 20 * MIB, TYPES)
 FILE = pdf(size=2 * CHUNK + 1000)
+TWO_PAGES = pdf(pages=2) + b"xy"
+TWO_THINGS = pdf() + archive({"a": b"b"})
 
 
 @pytest.fixture
@@ -69,7 +73,8 @@ def test_a_file_sent_in_parts_is_kept_byte_for_byte(intake: Stage, tus: Tus) -> 
         assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(stop)), answer.text
     assert tus.offset(place) == len(FILE)
     assert kept(intake, FILE) == FILE
-    assert intake.audited("participation:2026.kota-a") == ["upload.begun", "upload.finished", "file.arrived"]
+    actions = ["upload.begun", "upload.arrived", "upload.finished", "file.arrived"]
+    assert intake.audited("participation:2026.kota-a") == actions
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -160,7 +165,6 @@ def test_another_version_of_tus_is_refused(intake: Stage, tus: Tus, version: dic
         ({"Upload-Length": "9", "Upload-Metadata": "filename /w=="}, (400, "bad-metadata")),
         ({"Upload-Length": "9", "Upload-Metadata": "filename YQ==,filename YQ=="}, (400, "bad-metadata")),
         ({"Upload-Length": "9", "Upload-Metadata": "filename " + "YQ==" * 2000}, (400, "bad-metadata")),
-        ({"Upload-Length": "9", "Upload-Metadata": "owner YQ=="}, (400, "bad-metadata")),
         (
             {"Upload-Length": "9", "Upload-Metadata": metadata(filename="a.pdf", sha256="x")},
             (400, "bad-metadata"),
@@ -171,6 +175,7 @@ def test_another_version_of_tus_is_refused(intake: Stage, tus: Tus, version: dic
             (422, "bad-file-name"),
         ),
         ({"Upload-Length": "9", "Upload-Metadata": metadata(filename=".pdf")}, (422, "bad-file-name")),
+        ({"Upload-Length": "9", "Upload-Metadata": metadata(filename="\u2800.pdf")}, (422, "bad-file-name")),
         (
             {"Upload-Length": "9", "Upload-Metadata": metadata(filename="x" * 252 + ".pdf")},
             (422, "bad-file-name"),
@@ -228,7 +233,6 @@ def test_a_finished_upload_takes_no_more_and_stays(intake: Stage, tus: Tus) -> N
     place = tus.place("a.png", len(PNG))
     tus.patch(place, 0, PNG)
     assert problem(tus.patch(place, len(PNG), b"")) == (409, "upload-complete")
-    assert problem(tus.who.delete(place, headers=TUS)) == (409, "upload-complete")
     assert kept(intake, PNG) == PNG
 
 
@@ -258,19 +262,82 @@ def test_bytes_that_are_not_the_promised_file_are_not_kept(intake: Stage, tus: T
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused_by_what_it_is(intake: Stage, tus: Tus) -> None:
-    answer = tus.send("nota.pdf", DOCX)
+    answer = tus.send("nota.pdf", PNG)
     assert problem(answer) == (422, "wrong-type")
     assert answer.json is not None
-    assert "a Word document" in answer.json["detail"]
+    assert "a PNG image" in answer.json["detail"]
     assert not {"file_ownerships", "blobs"} & set(intake.state())
 
 
 def test_a_file_that_is_two_things_at_once_is_refused_with_its_defect(intake: Stage, tus: Tus) -> None:
-    answer = tus.send("nota.pdf", pdf() + archive({"a": b"b"}))
-    assert problem(answer) == (422, "wrong-type")
-    assert answer.json is not None
-    assert "by its content it is a PDF, and it is a zip archive too." in answer.json["detail"]
+    place = tus.place("nota.pdf", len(TWO_THINGS))
+    assert tus.patch(place, 0, TWO_THINGS).status_code == 204
+    state = tus.who.get(place).json
+    assert state is not None
+    assert (state["state"], state["refusal"]) == (
+        "refused",
+        {
+            "code": "file-ambiguous",
+            "detail": "'nota.pdf' was refused: by its content it is a PDF, and it is two things at once "
+            "(a PDF and a zip archive): send each as a file of its own.",
+        },
+    )
+    assert tus.who.head(place, headers=TUS).status_code == 422
     assert not {"file_ownerships", "blobs"} & set(intake.state())
+
+
+def test_what_has_come_is_inspected_by_the_worker(intake: Stage, tus: Tus) -> None:
+    intake.worker_away = True
+    place = tus.place("nota.pdf", len(TWO_PAGES))
+    assert tus.patch(place, 0, TWO_PAGES).status_code == 204
+    assert tus.offset(place) == len(TWO_PAGES)
+    assert shown(tus, place) == ("inspecting", None, None, [])
+    assert problem(tus.patch(place, len(TWO_PAGES), b"")) == (409, "upload-complete")
+    assert tus.who.delete(place, headers=TUS).status_code == 204
+    assert tus.who.get(f"{ROOT}/evidence/2026.kota-a").json["items"] == []  # type: ignore[index]
+    assert intake.run_jobs() == 1
+    assert shown(tus, place) == ("ended", "pdf", 2, ["trailing-bytes"])
+    (file,) = tus.who.get(f"{ROOT}/evidence/2026.kota-a").json["items"]  # type: ignore[index]
+    found = {"code": "trailing-bytes", "detail": "After its end follows what does not belong to it: 2 bytes."}
+    assert (file["pages"], file["findings"]) == (2, [found])
+
+
+def shown(tus: Tus, place: str) -> tuple[object, ...]:
+    """How an upload is, by its own place and in the list."""
+    state = tus.who.get(place).json
+    assert state is not None
+    assert state in tus.who.get(tus.url).json["items"]  # type: ignore[index]
+    return state["state"], state["type"], state["pages"], [each["code"] for each in state["findings"]]
+
+
+def test_an_inspection_that_an_operator_gives_up_refuses_the_file(intake: Stage, tus: Tus) -> None:
+    intake.worker_away = True
+    place = tus.place("nota.pdf", len(FILE))
+    tus.patch(place, 0, FILE)
+    job = f"inspection:{place.rpartition('/')[2]}"
+    intake.run(queue.drop, job, intake.jobs, "membuat pemeriksa macet")
+    state = tus.who.get(place).json
+    assert state is not None
+    assert state["refusal"]["code"] == "file-unreadable"
+    assert "(membuat pemeriksa macet)" in state["refusal"]["detail"]
+
+
+def test_what_is_not_to_be_inspected_any_more_is_left(intake: Stage, tus: Tus) -> None:
+    intake.worker_away = True
+    place = tus.place("nota.pdf", len(FILE))
+    tus.patch(place, 0, FILE)
+    examined = Examined(Inspection("pdf", "a PDF"), 0.0, scanned=False)
+    intake.run(commands.finish_upload, place.rpartition("/")[2], examined)
+    intake.run(commands.finish_upload, place.rpartition("/")[2], examined)
+    assert intake.run_jobs() == 1
+    assert intake.audited("participation:2026.kota-a").count("upload.finished") == 1
+
+
+def test_how_uploads_are_is_the_agency_s_own_business(intake: Stage, tus: Tus) -> None:
+    place = tus.place("nota.pdf", len(FILE))
+    intake.person("budi", "clerk", "kota-b")
+    assert problem(intake.as_("budi").get(place)) == (404, "not-found")
+    assert problem(intake.as_("budi").get(tus.url)) == (404, "not-found")
 
 
 def test_a_refused_file_is_known_by_its_hash_and_reason(intake: Stage, tus: Tus) -> None:
@@ -285,7 +352,7 @@ def test_only_types_of_the_cycle_are_taken(intake: Stage, tus: Tus) -> None:
     other = Tus(tus.who, "2027.kota-a")
     assert problem(other.begin("a.png", 10)) == (422, "type-not-allowed")
     assert other.begin("a.pdf", 10).status_code == 201
-    answer = other.send("a.pdf", DOCX)
+    answer = other.send("a.pdf", PNG)
     assert problem(answer) == (422, "wrong-type")
     assert answer.json is not None
     assert answer.json["detail"].endswith("Allowed: pdf.")
@@ -296,7 +363,7 @@ def test_the_doors_are_described(intake: Stage) -> None:
     assert told is not None
     paths = told["paths"]
     path = paths[f"{ROOT}/uploads/{{participation}}/{{id}}"]
-    assert set(path) - {"parameters"} == {"options", "head", "patch", "delete"}
+    assert set(path) - {"parameters"} == {"options", "head", "get", "patch", "delete"}
     names = {header["name"] for header in path["patch"]["parameters"]}
     assert names == {"Tus-Resumable", "Upload-Offset", "Upload-Checksum"}
     assert paths[f"{ROOT}/linked/evidence"]["get"]["x-audience"] == ["anyone"]

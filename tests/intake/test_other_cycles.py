@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.intake.sweeps import evidence as sweeps
 from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
 from shared.events.intake import MissingFile, SubmissionCompleted
 from shared.signing.keys import KeyRing
 from shared.signing.links import Link, sign_link
 from tests.intake.files import digest, pdf
-from tests.intake.rounds import A, Json, Round, answer, exhibit, good, problem
+from tests.intake.rounds import A, Json, Round, answer, exhibit, good, keep_unlinked_no_longer, problem
 from tests.intake.test_promises import unlink
 from tests.intake.tus import ROOT
 
@@ -39,7 +38,7 @@ def test_a_link_gives_the_file_under_its_sealed_name(open_round: Round) -> None:
     stage, soon = open_round.stage, utcnow() + timedelta(minutes=3)
     stage.person("asesor", "assessor")
     key = KeyRing.load(stage.settings.keys, "review").signing("links", utcnow())
-    link = sign_link(Link(digest(ONE), submission, "asesor", stage.settings.oidc_issuer, soon), key)
+    link = sign_link(Link(digest(ONE), submission, "asesor", stage.settings.oidc_issuer, soon, "t", 1), key)
     given = open_round.as_("asesor").get(f"{ROOT}/linked/evidence", query_string={"link": link})
     assert given.data == ONE
     assert "SK-final.pdf" in given.headers["Content-Disposition"]
@@ -101,8 +100,8 @@ def test_the_last_cycle_keeps_what_another_one_names(tight: Round) -> None:
     tight.put("clerk-a", f"/self-assessments/{other}/answers/1", answer(2), 1)
     assert unlink(tight, ONE, id=other) == (204, "")
     assert cycles(tight) == {}
-    sweeps.delete_unowned_blobs(tight.stage.store)
-    assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.deleted"]
+    keep_unlinked_no_longer(tight.stage)
+    assert tight.stage.audited(f"blob:{digest(ONE)}")[-1:] == ["blob.deleted"]
 
 
 def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(open_round: Round) -> None:
@@ -111,8 +110,8 @@ def test_bytes_that_come_by_another_cycle_after_the_end_for_bytes_do_not_count(o
     open_round.seal()
     over = utcnow() - timedelta(hours=2)
     times = {"$set": {"deadline": over, "bytes_until": over}}
-    stage.store.db["participations"].update_one({"_id": A}, times)
-    stage.store.db["submissions"].update_one({}, {"$set": {"bytes_until": over}})
+    stage.db["participations"].update_one({"_id": A}, times)
+    stage.db["completions"].update_one({}, {"$set": {"bytes_until": over}})
     assert open_round.upload(ONE, id=other).status_code == 204
     assert stage.published(SubmissionCompleted) == []
     complete_overdue(stage.store)

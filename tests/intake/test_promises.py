@@ -15,7 +15,7 @@ from shared.core.ids import utcnow
 from shared.events.intake import SubmissionCompleted, SubmissionSealed
 from shared.storage.transaction import Transaction
 from tests.intake.files import digest, pdf
-from tests.intake.rounds import A, B, Round, answer, exhibit, good, problem
+from tests.intake.rounds import A, B, Round, answer, exhibit, good, keep_unlinked_no_longer, problem
 from tests.intake.tus import BYTES, ROOT, Tus
 
 ONE, TWO, THREE = (pdf(text, 3500) for text in ("satu", "dua", "tiga"))
@@ -67,7 +67,7 @@ def test_a_file_that_nothing_names_is_unlinked_with_its_bytes(tight: Round) -> N
     assert tight.stage.audited(f"participation:{A}")[-1] == "file.unlinked"
     assert [file["sha256"] for file in tight.get("clerk-a", f"/evidence/{A}")["items"]] == [digest(TWO)]
     assert unlink(tight, ONE) == (404, "not-found")
-    sweeps.delete_unowned_blobs(tight.stage.store)
+    keep_unlinked_no_longer(tight.stage)
     assert tight.stage.audited(f"blob:{digest(ONE)}") == ["blob.deleted"]
     assert tight.upload(ONE).status_code == 204
 
@@ -197,7 +197,7 @@ def test_what_a_long_patch_completes_is_dated_after_the_seal_that_came_meanwhile
     (sealed,) = open_round.stage.published(SubmissionSealed)
     (completed,) = open_round.stage.published(SubmissionCompleted)
     assert sealed.sealed_at <= completed.completed_at
-    chain = list(open_round.stage.store.db["audit"].find({"subject": f"participation:{A}"}).sort("seq", 1))
+    chain = list(open_round.stage.db["audit"].find({"subject": f"participation:{A}"}).sort("seq", 1))
     assert [entry["at"] for entry in chain] == sorted(entry["at"] for entry in chain)
 
 

@@ -85,7 +85,7 @@ def test_more_editions_than_a_process_remembers_can_still_be_read(play: Round) -
 def test_content_that_was_kept_before_is_kept_once(play: Round) -> None:
     for text in (SMALL, changed(), SMALL):
         play.as_("minister").post("/intake/api/v1/editions", json={"yaml": text})
-    assert play.stage.store.db["edition_contents"].count_documents({}) == 2
+    assert play.stage.db["edition_contents"].count_documents({}) == 2
     record = play.stage.store.query(store.find, EditionRecord, "small-1")
     assert record is not None
     assert play.get("minister", "/editions/small-1")["edition"]["hash"] == record.hash

@@ -14,6 +14,7 @@ from services.intake import commands
 from services.intake.schemas import SealInput
 from shared.core.errors import Conflict
 from shared.events.intake import SubmissionSealed
+from shared.replicas.members import person_doc
 from shared.signing.keys import KeyRing
 from shared.signing.receipts import verify, verify_proof
 from tests.intake.files import digest
@@ -32,6 +33,7 @@ from tests.intake.rounds import (
     problem,
 )
 from tests.intake.tus import ROOT
+from tests.support.stage import LONG_AGO
 
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify_receipt.py"
 SEAL = f"{ROOT}/self-assessments/{A}/seal"
@@ -143,9 +145,26 @@ UNFIT: list[tuple[tuple[str | int, ...], Any, tuple[int, str]]] = [
     (("manifest", "more"), 1, (422, "invalid")),
     (("minutes", "number"), "", (422, "invalid")),
     (("minutes", "date"), "yesterday", (422, "invalid")),
+    (("minutes", "date"), "0026-11-28", (422, "bad-date")),
+    (("minutes", "date"), "2020-12-31", (422, "bad-date")),
+    (("minutes", "date"), "2101-01-01", (422, "bad-date")),
+    (("minutes", "date"), "9999-12-31", (422, "bad-date")),
+    (("minutes", "date"), "2026-W48-6", (422, "invalid")),
+    (("minutes", "date"), "20261128", (422, "invalid")),
+    (("minutes", "date"), "2026-11-28T00:00", (422, "invalid")),
+    (("minutes", "date"), "\uff12026-11-28", (422, "invalid")),
+    (("minutes", "date"), "2026-02-29", (422, "invalid")),
+    (("minutes", "number"), "\u200b", (422, "invalid")),
+    (("minutes", "place"), "\u2800", (422, "invalid")),
+    (("minutes", "coordinator_name"), "\u3164\u115f", (422, "invalid")),
+    (("minutes", "coordinator_position"), "--", (422, "invalid")),
     (("minutes",), None, (422, "invalid")),
     (("consent", "publication"), False, (422, "consent-needed")),
     (("consent", "publication"), "yes", (422, "invalid")),
+    (("consent", "publication"), 1, (422, "invalid")),
+    (("consent", "publication"), 1.0, (422, "invalid")),
+    (("consent", "publication"), "true", (422, "invalid")),
+    (("consent", "position"), "\u00ad\ufeff", (422, "invalid")),
     (("consent", "name"), " ", (422, "invalid")),
 ]
 
@@ -175,9 +194,9 @@ def test_equal_numbers_written_differently_are_the_same_value(ready: Round) -> N
 def test_a_name_that_was_saved_before_names_were_in_nfc_is_the_same_name(open_round: Round) -> None:
     open_round.answer_all(A, {"1": [exhibit(name="édisi.pdf")]})
     older = {"$set": {"evidence.0.name": unicodedata.normalize("NFD", "édisi.pdf")}}
-    open_round.stage.store.db["answers"].update_one({"_id": f"{A}.1"}, older)
+    open_round.stage.db["answers"].update_one({"_id": f"{A}.1"}, older)
     open_round.seal()
-    submission = open_round.stage.store.db["submissions"].find_one({})
+    submission = open_round.stage.db["submissions"].find_one({})
     assert submission is not None
     assert [file["name"] for file in submission["files"]] == ["édisi.pdf"]
 
@@ -189,6 +208,35 @@ def test_what_was_changed_meanwhile_is_named(ready: Round) -> None:
     assert problem(answered) == (409, "changed-meanwhile")
     assert answered.json is not None
     assert answered.json["differing"] == ["2"]
+
+
+@pytest.mark.parametrize(
+    "change_of_words",
+    [
+        {"facts": "Peraturan 9/2024, pasal 1"},
+        {"analysis": "Sebagian"},
+        {"evidence": [exhibit(name="nama-lain.pdf")]},
+    ],
+)
+def test_words_that_the_sealer_did_not_see_are_not_sealed(open_round: Round, change_of_words: Json) -> None:
+    open_round.answer_all(A, {"1": [exhibit()]})
+    order, before = open_round.order(), open_round.stage.state()
+    seen = answer(evidence=[exhibit()])
+    open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", seen | change_of_words, 1)
+    answered = open_round.seal_raw(order)
+    assert problem(answered) == (409, "changed-meanwhile")
+    assert answered.json is not None
+    assert answered.json["differing"] == ["1"]
+    assert "submissions" not in before.keys() | open_round.stage.state().keys()
+    assert open_round.seal()["submission"]
+
+
+def test_each_answer_of_a_manifest_says_which_version_was_seen(ready: Round) -> None:
+    order = ready.order()
+    del order["manifest"]["answers"][1]["rev"]
+    answered = ready.seal_raw(order)
+    assert problem(answered)[0] == 422
+    assert "rev" in json.dumps(answered.json)
 
 
 def test_missing_answers_are_listed(open_round: Round) -> None:
@@ -211,8 +259,9 @@ def test_a_seal_needs_a_usable_key(ready: Round) -> None:
 
 
 STRANGERS: list[tuple[str | None, tuple[int, str]]] = [
-    ("clerk-a", (403, "sealer-needed")),
-    ("member-a", (403, "sealer-needed")),
+    ("clerk-a", (403, "role-needed")),
+    ("member-a", (403, "role-needed")),
+    ("clerk-a-officer-b", (403, "sealer-needed")),
     ("officer-b", (404, "not-found")),
     ("minister", (403, "role-needed")),
     ("robot", (403, "role-needed")),
@@ -222,6 +271,10 @@ STRANGERS: list[tuple[str | None, tuple[int, str]]] = [
 
 
 def test_nobody_else_may_seal(ready: Round) -> None:
+    both = [("clerk", "kota-a"), ("officer", "kota-b")]
+    grants = [{"role": role, "agency": agency, "since": LONG_AGO, "until": None} for role, agency in both]
+    doc = person_doc("p-both", ready.stage.settings.oidc_issuer, "clerk-a-officer-b", grants)
+    ready.stage.db["people"].insert_one({**doc, "sequence": 0, "rev": 1})
     order, before = ready.order(), ready.stage.state()
     for who, refusal in STRANGERS:
         answered = ready.as_(who).post(SEAL, json=order, headers={"Idempotency-Key": "k"})

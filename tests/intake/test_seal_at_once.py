@@ -45,7 +45,7 @@ def test_fifty_equal_calls_at_once_give_one_receipt_and_fifty_equal_answers(read
     assert {response.status_code for response in answered} == {201}
     assert len({response.data for response in answered}) == 1
     assert len(ready.stage.published(SubmissionSealed)) == 1
-    assert ready.stage.store.db["submissions"].count_documents({}) == 1
+    assert ready.stage.db["submissions"].count_documents({}) == 1
 
 
 def test_of_two_different_seals_at_once_one_wins(ready: Round) -> None:

@@ -85,7 +85,7 @@ def test_a_save_in_whose_midst_the_seal_is_committed_is_refused(ready: Round) ->
     with pytest.raises(Conflict) as refused:
         interleaved(ready, "clerk-a", ready.seal, saving("2", 3, 1))
     assert refused.value.cause_code == "already-sealed"
-    assert ready.stage.store.db["answers"].count_documents({"rev": {"$gt": 1}}) == 0
+    assert ready.stage.db["answers"].count_documents({"rev": {"$gt": 1}}) == 0
 
 
 def test_a_seal_in_whose_midst_an_answer_is_saved_is_refused(ready: Round) -> None:
@@ -197,7 +197,7 @@ def test_an_unlinking_in_whose_midst_the_seal_is_committed_runs_again_and_is_ref
 def test_the_seal_carries_the_last_entry_of_every_answers_chain(ready: Round) -> None:
     put(ready, "2", 1)()
     ready.seal()
-    db = ready.stage.store.db
+    db = ready.stage.db
     sealed = db["audit"].find_one({"action": "participation.sealed"}) or {}
     heads = {head["_id"]: head for head in db["heads"].find({"_id": {"$regex": "^answer:"}})}
     assert sealed["detail"]["joins"] == {
@@ -239,7 +239,7 @@ def test_what_is_done_to_an_answers_whole_chain_after_the_seal_is_seen(
     ready: Round, tamper: Callable[[Database[Doc], str], None]
 ) -> None:
     ready.seal()
-    db = ready.stage.store.db
+    db = ready.stage.db
     tamper(db, f"answer:{A}.2")
     rows = db["audit"].find().sort([("subject", 1), ("seq", 1)])
     assert audit.verify_all(db["heads"].find().sort("_id", 1), rows).ok

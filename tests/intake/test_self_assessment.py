@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain import MOST_FILES
+from services.intake.schemas import SealInput
 from tests.intake.files import digest
 from tests.intake.rounds import (
     CODES,
@@ -16,6 +18,7 @@ from tests.intake.rounds import (
     answer,
     cycle,
     exhibit,
+    good,
     problem,
 )
 from tests.intake.tus import ROOT
@@ -67,6 +70,21 @@ def test_every_version_is_kept(open_round: Round) -> None:
     assert open_round.stage.audited(f"answer:{A}.1") == ["answer.saved"] * 3
 
 
+def test_a_page_of_long_versions_ends_before_it_is_too_large_and_the_next_goes_on(open_round: Round) -> None:
+    files = [exhibit(str(n).encode(), f"{n}{'名' * 80}") for n in range(200)]
+    for rev in range(16):
+        open_round.put("clerk-a", ONE, answer(1, facts=f"{rev}" + "\x01" * 19_000, evidence=files), rev)
+    path, after, seen = f"{ONE}/versions?limit=200", None, list[int]()
+    for _ in range(16):
+        found = open_round.as_("clerk-a").get(f"{ROOT}{path}{f'&after={after}' if after else ''}")
+        assert len(found.data) < 2_500_000
+        seen += [version["rev"] for version in good(found)["items"]]
+        after = good(found)["next"]
+        if after is None:
+            break
+    assert seen == list(range(1, 17))
+
+
 def test_two_people_at_one_answer_both_keep_their_text(open_round: Round) -> None:
     open_round.put("clerk-a", ONE, answer(1), 0)
     open_round.put("officer-a", ONE, answer(2, facts="Fakta petugas"), 1)
@@ -95,7 +113,7 @@ def test_a_save_says_which_version_it_changes(open_round: Round) -> None:
     clerk = open_round.as_("clerk-a")
     assert problem(clerk.put(f"{ROOT}{ONE}", json=answer())) == (428, "precondition-needed")
     refused = clerk.put(f"{ROOT}{ONE}", json=answer(), headers={"If-Match": "*"})
-    assert problem(refused) == (400, "bad-if-match")
+    assert problem(refused) == (409, "stale")
     assert problem(open_round.put_raw("clerk-a", ONE, answer(), 1)) == (409, "stale")
     assert open_round.stage.state() == before
 
@@ -214,3 +232,56 @@ def test_a_name_is_kept_in_one_spelling(open_round: Round) -> None:
     body = answer(2, evidence=[exhibit(name=" Re\u0301sume\u0301.pdf")])
     saved = open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", body, 0)
     assert [exhibit["name"] for exhibit in saved["evidence"]] == ["R\u00e9sum\u00e9.pdf"]
+
+
+def with_files(play: Round, number: int) -> list[Any]:
+    """An answer to indicator 2 that names so many files."""
+    play.put("clerk-a", f"/self-assessments/{A}/answers/2", answer(), 0)
+    named = [exhibit(str(n).encode(), "berkas.pdf") for n in range(number)]
+    play.stage.db["answers"].update_one({"_id": f"{A}.2"}, {"$set": {"evidence": named}})
+    return named
+
+
+def test_no_more_files_are_named_in_all_than_a_seal_lists(open_round: Round) -> None:
+    named, before = with_files(open_round, MOST_FILES - 1), open_round.stage.audited(f"answer:{A}.1")
+    two = answer(evidence=[exhibit(), exhibit(SECOND, "laporan.pdf")])
+    refused = open_round.as_("clerk-a").put(f"{ROOT}{ONE}", json=two, headers={"If-Match": '"0"'})
+    assert problem(refused) == (422, "too-many-files")
+    assert refused.json is not None
+    assert (refused.json["limit"], refused.json["named"]) == (MOST_FILES, MOST_FILES + 1)
+    assert open_round.stage.audited(f"answer:{A}.1") == before
+    open_round.put("clerk-a", ONE, answer(evidence=[exhibit(), *named[:199]]), 0)
+    open_round.put("clerk-a", ONE, two | {"evidence": [exhibit(SECOND, "laporan.pdf"), *named[:10]]}, 1)
+    for code in CODES[2:]:
+        open_round.put("clerk-a", f"/self-assessments/{A}/answers/{code}", answer(evidence=named[:3]), 0)
+    order = open_round.order()
+    assert len(order["manifest"]["files"]) == MOST_FILES
+    order["manifest"]["answers"][1][
+        "evidence"
+    ] = []  # that answer has more of them than one can be saved with
+    SealInput().load(order)
+
+
+def test_what_names_too_many_files_already_may_name_fewer(open_round: Round) -> None:
+    named = with_files(open_round, MOST_FILES + 50)
+    open_round.put("clerk-a", ONE, answer(evidence=named[:3]), 0)
+    more = answer(evidence=[*named[:3], exhibit()])
+    refused = open_round.as_("clerk-a").put(f"{ROOT}{ONE}", json=more, headers={"If-Match": '"1"'})
+    assert problem(refused) == (422, "too-many-files")
+    two = f"/self-assessments/{A}/answers/2"
+    open_round.put("clerk-a", two, answer(evidence=named[:150]), 1)
+    open_round.put("clerk-a", ONE, more, 1)
+
+
+def test_near_that_limit_saves_wait_for_each_other_and_far_from_it_they_do_not(open_round: Round) -> None:
+    def head() -> int:
+        row = open_round.stage.db["heads"].find_one({"_id": f"participation:{A}"}) or {"rev": 0}
+        return int(row["rev"])
+
+    named, before = with_files(open_round, 3), head()
+    open_round.put("clerk-a", ONE, answer(evidence=[exhibit()]), 0)
+    assert head() == before
+    more = [exhibit(str(n).encode(), "berkas.pdf") for n in range(MOST_FILES // 2)]
+    open_round.stage.db["answers"].update_one({"_id": f"{A}.2"}, {"$set": {"evidence": named + more[3:]}})
+    open_round.put("clerk-a", ONE, answer(evidence=[exhibit(SECOND, "laporan.pdf")]), 1)
+    assert head() == before + 1

@@ -13,9 +13,10 @@ import pytest
 from kombu import Connection
 from pymongo import MongoClient
 
-from deploy.local import process, processes, servers
+from deploy.local import mongo, process, processes, servers
 from deploy.local.config import TEST_HOME, Ports, SetupError, listens
 from deploy.local.servers import Servers, with_servers
+from tests.support.database import with_passwords_of
 
 Client = MongoClient[dict[str, object]]
 
@@ -94,6 +95,7 @@ def test_data_outlive_a_stop_and_move_to_other_ports(
 ) -> None:
     monkeypatch.setenv("AMQP_URI", other.amqp_admin_uri)
     home = tmp_path / "moved"
+    with_passwords_of(other, home)
     with with_servers(home) as first, Client(first.mongo_admin_uri) as client:
         client["nilai_intake"]["kept"].insert_one({"_id": 1})
     assert process.find(home) == {}
@@ -143,15 +145,72 @@ def test_a_port_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         Ports.chosen()
 
 
+def test_two_programs_with_one_port_are_refused_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NILAI_INTAKE_PORT", "8102")
+    monkeypatch.setenv("NILAI_AMQP_PORT", "9000")
+    monkeypatch.setenv("NILAI_EPMD_PORT", "9000")
+    with pytest.raises(SetupError) as refused:
+        Ports.chosen()
+    assert "NILAI_AMQP_PORT and NILAI_EPMD_PORT are the same port 9000" in str(refused.value)
+    assert "NILAI_INTAKE_PORT and NILAI_REVIEW_PORT are the same port 8102" in str(refused.value)
+
+
 def test_servers_of_the_users_own_are_used_and_none_is_started(
     servers: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MONGO_URI", servers.mongo_admin_uri)
     monkeypatch.setenv("AMQP_URI", servers.amqp_admin_uri)
+    with_passwords_of(servers, tmp_path / "none")
     with with_servers(tmp_path / "none") as found:
-        assert found.service_env("intake")["MONGO_URI"] == servers.mongo_admin_uri
-        assert found.service_env("intake")["AMQP_URI"] == servers.amqp_admin_uri
+        for address, name in (
+            (found.service_env("intake")["MONGO_URI"], "nilai_intake"),
+            (found.prepare_env("intake")["MONGO_ADMIN_URI"], "nilai_intake-prepare"),
+        ):
+            assert address != servers.mongo_admin_uri
+            with Client(address) as client:
+                entered = client["nilai_intake"].command("connectionStatus")["authInfo"]
+            assert [user["user"] for user in entered["authenticatedUsers"]] == [name]
+        assert found.amqp_admin_uri == servers.amqp_admin_uri
+        with Connection(found.service_env("intake")["AMQP_URI"]) as connection:
+            assert connection.connection.connected
+            assert connection.userid == "nilai_intake"
         assert process.find(found.home) == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", "does not answer"),
+        ("", "must name a user who may make users and roles"),
+    ],
+)
+def test_a_database_of_the_users_own_that_lets_nobody_make_users_is_refused_in_a_sentence(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, said: str
+) -> None:
+    monkeypatch.setenv("MONGO_URI", address or servers.service_env("intake")["MONGO_URI"])
+    monkeypatch.setenv("AMQP_URI", servers.amqp_admin_uri)
+    with pytest.raises(SetupError, match=said), with_servers(tmp_path / "none"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            "mongodb://a:b@h:1,i:2/db?replicaSet=r&authSource=db",
+            "mongodb://n:p%40@h:1,i:2/?replicaSet=r&authSource=admin",
+        ),
+        (
+            "mongodb+srv://h/?tls=true&authMechanism=SCRAM-SHA-1",
+            "mongodb+srv://n:p%40@h/?tls=true&authSource=admin",
+        ),
+        ("mongodb://h", "mongodb://n:p%40@h/?authSource=admin"),
+    ],
+)
+def test_an_address_of_the_users_own_is_kept_for_every_user_but_for_the_login(
+    given: str, expected: str
+) -> None:
+    assert mongo.as_user(given, "n", "p@") == expected
 
 
 def test_all_taken_ports_are_named_at_once_and_those_chosen_instead_are_remembered(
@@ -168,9 +227,12 @@ def test_all_taken_ports_are_named_at_once_and_those_chosen_instead_are_remember
     assert (chosen.issuer, chosen.mongo, chosen.intake) == (8200, 27200, ports.intake)
 
 
-def test_a_command_gets_what_the_running_worker_has_and_nothing_while_it_is_down(tmp_path: Path) -> None:
+def test_a_command_gets_what_the_running_worker_has_and_nothing_while_it_is_down(
+    servers: Servers, tmp_path: Path
+) -> None:
+    with_passwords_of(servers, tmp_path)
     assert processes.environment_of("intake", tmp_path) == {}
-    given = {"MONGO_URI": "mongodb://there", "AMQP_URI": "amqp://admin@there"}
+    given = {"MONGO_URI": "mongodb://there", "AMQP_URI": "amqp://nilai_intake@there"}
     process.spawn(
         tmp_path,
         "intake-worker",
@@ -180,5 +242,5 @@ def test_a_command_gets_what_the_running_worker_has_and_nothing_while_it_is_down
     process.wait(lambda: bool(process.find(tmp_path, "intake-worker")), 10, tmp_path, "intake-worker")
     found = processes.environment_of("intake", tmp_path)
     process.end(tmp_path)
-    assert found.items() >= {**given, "AMQP_ADMIN_URI": given["AMQP_URI"], "EMPTY": ""}.items()
+    assert found.items() >= {**given, "EMPTY": ""}.items()
     assert not {name for name in found if name.startswith("NILAI_")}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import amqp
 import pytest
@@ -11,16 +13,17 @@ from pymongo.errors import OperationFailure
 
 from deploy.local.servers import Servers
 from shared.core.names import SERVICES
+from shared.core.settings import load
 from shared.events import contracts
 from shared.events.review import AssessorSet
 from shared.messaging import broker
 from shared.messaging.broker import Publisher
 from shared.service import Service
+from shared.storage.reader import Doc
 from shared.storage.transaction import Transaction
 from tests.shared.toys import TOY, agency
+from tests.support.rights import CALLS, READING_AND_ADDING, refused
 from tests.support.stage import LONG_AGO, Stage
-
-UNAUTHORISED = 13
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +52,28 @@ def publish(channel: amqp.Channel, exchange: str, key: str) -> None:
     channel.basic_publish_confirm(amqp.Message("{}"), exchange, key)
 
 
-def test_a_service_works_in_its_own_database_and_no_other(servers: Servers, service: str) -> None:
-    with MongoClient[dict[str, object]](servers.service_env(service)["MONGO_URI"]) as client:
-        client[f"nilai_{service}"]["rights"].insert_one({})
-        client[f"nilai_{service}"]["rights"].drop()
+def test_a_service_works_in_its_own_database_and_no_other(
+    servers: Servers, service: str, issuer: str, key_folder: Path
+) -> None:
+    given = servers.service_env(service) | {
+        "MONGO_ADMIN_URI": servers.prepare_env(service)["MONGO_ADMIN_URI"]
+    }
+    described: Service = import_module(f"services.{service}.app").service
+    described.make_ready(
+        load(
+            service,
+            given | {"NILAI_KEYS": str(key_folder), "OIDC_ISSUER": issuer, "NILAI_ACCEPT_NEW_KEYS": "yes"},
+        )
+    )
+    with MongoClient[Doc](given["MONGO_URI"]) as client:
+        own = client[given["MONGO_DATABASE"]]
+        assert refused(own, "audit") == CALLS.keys() - READING_AND_ADDING
+        assert READING_AND_ADDING.isdisjoint(refused(own, "heads"))
         for other in {*SERVICES} - {service}:
-            with pytest.raises(OperationFailure) as refused:
-                client[f"nilai_{other}"]["rights"].find_one()
-            assert refused.value.code == UNAUTHORISED
+            assert refused(client[f"nilai_{other}"], "audit") == CALLS.keys()
 
 
-def test_a_service_cannot_tell_what_another_tells(channel: amqp.Channel, service: str) -> None:
+def test_a_service_cannot_publish_what_another_publishes(channel: amqp.Channel, service: str) -> None:
     other = next(one.type for one in contracts() if one.producer != service)
     with pytest.raises(amqp.AccessRefused, match="access to topic"):
         publish(channel, "nilai.events", other)
@@ -81,18 +95,18 @@ def test_a_service_cannot_change_the_topology(channel: amqp.Channel) -> None:
         channel.queue_declare("another", durable=True)
 
 
-def test_what_a_service_tells_reaches_who_hears_it_and_only_they_read_it(prepared: Servers) -> None:
-    told = next(one for one in contracts() if one.producer == "intake" and "review" in one.consumers)
-    with Connection(prepared.service_env("intake")["AMQP_URI"]) as teller:
-        channel = teller.channel()
+def test_what_a_service_publishes_reaches_its_consumers_and_only_they_read_it(prepared: Servers) -> None:
+    contract = next(one for one in contracts() if one.producer == "intake" and "review" in one.consumers)
+    with Connection(prepared.service_env("intake")["AMQP_URI"]) as producer:
+        channel = producer.channel()
         channel.confirm_select()
-        publish(channel, "nilai.events", told.type)
-    with Connection(prepared.service_env("review")["AMQP_URI"]) as hearer:
-        message = hearer.channel().basic_get("review", no_ack=True)
-    assert message.delivery_info["routing_key"] == told.type
+        publish(channel, "nilai.events", contract.type)
+    with Connection(prepared.service_env("review")["AMQP_URI"]) as consumer_connection:
+        message = consumer_connection.channel().basic_get("review", no_ack=True)
+    assert message.delivery_info["routing_key"] == contract.type
     with Connection(prepared.amqp_admin_uri) as admin:
-        for consumers in told.consumers:
-            admin.channel().queue_purge(consumers)
+        for consumer in contract.consumers:
+            admin.channel().queue_purge(consumer)
 
 
 def test_nobody_enters_as_guest(servers: Servers) -> None:
@@ -107,7 +121,7 @@ def test_nobody_enters_the_database_without_a_password(servers: Servers) -> None
         client["nilai_intake"]["rights"].find_one()
 
 
-def test_a_type_that_the_broker_does_not_let_a_service_tell_holds_up_no_other(
+def test_a_type_that_the_broker_does_not_let_a_service_publish_holds_up_no_other(
     prepared: Servers, stage: Callable[[Service], Stage]
 ) -> None:
     toy = stage(TOY)
@@ -120,14 +134,14 @@ def test_a_type_that_the_broker_does_not_let_a_service_tell_holds_up_no_other(
             )
         tx.context = replace(tx.context, service="intake")
         tx.emit("agency:a", agency("a"))
-        tx.audit("agency:a", "told")
+        tx.audit("agency:a", "contract")
 
     toy.run(tell)
     publisher = Publisher(prepared.service_env("review")["AMQP_URI"], "")
     relay = toy.relay(publisher)
     assert [relay.turn(), relay.turn()] == [3, 0]
     publisher.close()
-    assert [row["type"] for row in toy.store.db["outbox"].find({"pending": True})] == ["agency.set.v1"]
+    assert [row["type"] for row in toy.db["outbox"].find({"pending": True})] == ["agency.set.v1"]
     with broker.connect(prepared.amqp_admin_uri) as connection:
         for service in SERVICES:
             connection.channel().queue_purge(broker.queue("", service).name)

@@ -13,6 +13,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook
 
+from services.notify.domain import TEST_EVENT
+
 LONGEST_HANG = 20.0
 
 Step = Callable[["Handler"], None]
@@ -73,13 +75,18 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Receiver(ThreadingHTTPServer):
-    """The server; every path has a script of its own, and answers 204 when that is played through."""
+    """The server; every path has a script of its own, and answers 204 when that is played through.
+
+    Test events are kept beside, in `tested`, and have scripts of their own, `answers`.
+    """
 
     daemon_threads = True
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[Got] = []
+        self.tested: list[Got] = []
+        self.answers: dict[str, list[Step]] = {}
         self.scripts: dict[str, list[Step]] = {}
         self.released = threading.Event()
         self._lock = threading.Lock()
@@ -94,6 +101,10 @@ class Receiver(ThreadingHTTPServer):
     def keep(self, got: Got) -> Step:
         """Remember a request and give what to do with it."""
         with self._lock:
+            if got.payload.get("type") == TEST_EVENT:
+                self.tested.append(got)
+                script = self.answers.get(got.path)
+                return script.pop(0) if script else says(204)
             self.got.append(got)
             script = self.scripts.get(got.path)
             return script.pop(0) if script else says(204)

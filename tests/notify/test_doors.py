@@ -31,7 +31,8 @@ def send(notify: Notify, name: str | None, method: str, path: str) -> tuple[int,
     body = BODIES.get((method, path), {})
     hands = getattr(notify.as_(name), method.lower())
     options = {} if method == "GET" else {"json": body}
-    answer = hands(f"{API}{path}", headers={"If-Match": '"1"'}, **options)
+    headers = {"If-Match": '"1"'} if method == "PATCH" else {}
+    answer = hands(f"{API}{path}", headers=headers, **options)
     said = problem(answer)
     return answer.status_code, said["code"], said["detail"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.notify import commands
-from services.notify.domain import MAX_SUBSCRIPTIONS, AttemptSeries, WebhookResponse
+from services.notify.domain import JOB, MAX_SUBSCRIPTIONS, AttemptSeries, WebhookResponse
 from services.notify.jobs import AT_ONCE
 from shared.core.ids import utcnow
 from shared.events.notify import SubscriptionDisabled
@@ -32,8 +32,8 @@ def test_the_ministry_subscribes_for_any_scope_and_a_machine_for_its_own(notify:
         "scope": "bkpm",
         "types": "*",
         "owner": "p-client",
-        "state": "enabled",
-        "reason": None,
+        "state": "pending",
+        "reason": "its address has not answered the test event yet",
     }
     own = notify.subscribe(notify.machine("hq"), scope="ministry")
     assert own["owner"] == "p-hq"
@@ -45,8 +45,8 @@ def test_a_secret_is_shown_once_and_stands_in_no_document(notify: Notify) -> Non
     secret = made["secret"]
     assert secret.startswith("whsec_")
     answers = [notify.ministry.get(url).data for url in (URL, f"{URL}/{made['id']}")]
-    names = notify.stage.store.db.list_collection_names()
-    stored = [str(doc).encode() for name in names for doc in notify.stage.store.db[name].find()]
+    names = notify.stage.db.list_collection_names()
+    stored = [str(doc).encode() for name in names for doc in notify.stage.db[name].find()]
     for text in (*answers, *stored):
         assert secret.removeprefix("whsec_").encode() not in text
         assert b"whsec_" not in text
@@ -152,7 +152,7 @@ def test_a_machine_cannot_pass_its_limit_by_asking_for_many_scopes_at_once(notif
     notify.know(*scopes)
     client = notify.machine("client", scopes[0])
     grants = [{"role": "machine", "agency": scope, "since": LONG_AGO, "until": None} for scope in scopes]
-    notify.stage.store.db["people"].update_one({"_id": "p-client"}, {"$set": {"grants": grants}})
+    notify.stage.db["people"].update_one({"_id": "p-client"}, {"$set": {"grants": grants}})
 
     def subscribe(scope: str) -> int:
         return notify.as_("client").post(URL, json={"name": scope, "scope": scope}).status_code
@@ -197,7 +197,7 @@ def test_a_new_address_gets_at_once_what_the_old_one_did_not_take(notify: Notify
     notify.deliver()
     notify.consume(agency("b"))
     notify.deliver()
-    assert notify.stage.store.db["jobs"].count_documents({"due": {"$gt": utcnow()}}) == 2
+    assert notify.stage.db["jobs"].count_documents({"due": {"$gt": utcnow()}}) == 2
     _move(notify, made, receiver.url("/new"))
     assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
@@ -212,11 +212,11 @@ def test_a_new_address_begins_the_five_days_and_the_schedule_anew(notify: Notify
     notify.consume(agency("a"))
     notify.deliver()
     long_ago = {"$set": {"failing_since": utcnow() - timedelta(days=6)}}
-    notify.stage.store.db["health"].update_many({}, long_ago)
+    notify.stage.db["health"].update_many({}, long_ago)
     _move(notify, made, receiver.url("/new"))
     assert notify.deliver() == 1
     assert notify.query(made)["state"] == "enabled"
-    assert sorted(job["attempts"] for job in notify.stage.store.db["jobs"].find()) == [1, 1]
+    assert sorted(job["attempts"] for job in notify.stage.db["jobs"].find()) == [1, 1]
     assert notify.query(other)["health"]["failing_since"] is not None
 
 
@@ -225,12 +225,13 @@ def test_what_the_old_address_answers_late_says_nothing_of_the_new_one(
 ) -> None:
     made = notify.subscribe(url=receiver.url("/old"))
     notify.consume(agency("a"))
+    notify.answer_tests()
     (delivery,) = notify.deliveries(made)
     _move(notify, made, receiver.url("/new"))
     gone = WebhookResponse(410, "answered 410", rest=timedelta(days=1))
     left = notify.stage.run(commands.record, delivery["id"], "first", gone, receiver.url("/old"))
     assert left is AttemptSeries.MOVED
-    assert notify.query(made)["state"] == "enabled"
+    assert notify.query(made)["state"] == "pending"
     assert notify.query(made)["health"] == {"failing_since": None, "rests_until": None}
     notify.deliver()
     assert notify.deliveries(made)[0]["state"] == "delivered"
@@ -246,12 +247,13 @@ def test_what_fails_at_the_old_address_after_the_change_goes_to_the_new_one_soon
         _move(notify, made, receiver.url("/new"))
         says(503, Retry_After="86400")(handler)
 
-    receiver.scripts["/old"] = [moves]
+    receiver.scripts["/old"], receiver.answers["/new"] = [moves], [says(500)]
+    notify.answer_tests()
     notify.consume(agency("a"))
-    notify.stage.store.db["jobs"].update_one({}, {"$set": {"attempts": tries}})
-    assert notify.deliver() == 1
+    notify.stage.db["jobs"].update_one({}, {"$set": {"attempts": tries}})
+    notify.deliver()
     assert [delivery["state"] for delivery in notify.deliveries(made)] == ["waiting"]
-    (job,) = notify.stage.store.db["jobs"].find()
+    (job,) = notify.stage.db["jobs"].find({"kind": JOB})
     assert (job["state"], job["attempts"]) == ("retry" if tries else "waiting", tries)
     assert job["due"] <= utcnow() + timedelta(seconds=1)
     assert notify.deliver(make_due=True) == 1
@@ -304,21 +306,24 @@ def test_a_wrong_change_is_refused_and_changes_nothing(
     assert notify.query(made)["url"] == HOOK
 
 
-def test_switching_off_and_on_is_told_once_each_way(notify: Notify) -> None:
+def test_switching_off_and_on_is_published_once_each_way(notify: Notify) -> None:
     made = notify.subscribe(url=HOOK)
     url = f"{URL}/{made['id']}"
     off = notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
     assert (off["state"], off["reason"]) == ("disabled", "switched off by hand")
-    on = notify.ok(notify.ministry.post(f"{url}/enable"))
+    assert notify.ok(notify.ministry.post(f"{url}/enable"))["state"] == "pending"
+    notify.answer_tests()
+    on = notify.query(made)
     assert (on["state"], on["reason"]) == ("enabled", None)
     again = notify.ministry.post(f"{url}/enable")
-    assert again.headers["ETag"] == '"3"'
+    assert again.headers["ETag"] == '"4"'
     assert notify.stage.published(SubscriptionDisabled) == [
         SubscriptionDisabled(subscription=made["id"], reason="switched off by hand")
     ]
     assert notify.stage.audited(f"subscription:{made['id']}") == [
         "subscription.made",
         "subscription.disabled",
+        "subscription.pending",
         "subscription.enabled",
     ]
 
@@ -329,8 +334,8 @@ def test_one_change_can_mend_the_address_and_switch_on_again(notify: Notify) -> 
     notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
     mended = {"url": "https://example.org/new", "enabled": True}
     answer = notify.ministry.patch(url, json=mended, headers={"If-Match": '"2"'})
-    assert (notify.ok(answer)["url"], notify.ok(answer)["state"]) == (mended["url"], "enabled")
-    assert answer.headers["ETag"] == notify.ministry.get(url).headers["ETag"]
+    assert (notify.ok(answer)["url"], notify.ok(answer)["state"]) == (mended["url"], "pending")
+    assert answer.headers["ETag"] == '"3"'
 
 
 def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> None:
@@ -349,7 +354,7 @@ def test_closing_is_for_good_and_closing_again_is_harmless(notify: Notify) -> No
     assert notify.query(made)["state"] == "closed"
 
 
-def test_closing_what_is_disabled_already_is_not_told_again(notify: Notify) -> None:
+def test_closing_what_is_disabled_already_is_not_published_again(notify: Notify) -> None:
     made = notify.subscribe(url=HOOK)
     url = f"{URL}/{made['id']}"
     notify.ok(notify.ministry.patch(url, json={"enabled": False}, headers={"If-Match": '"1"'}))
@@ -377,7 +382,7 @@ def test_during_a_rotation_both_secrets_verify_and_afterwards_only_the_new_one(
     (old,) = [secret for secret in _secrets(notify) if secret["until"]]
     assert timedelta(hours=23) < old["until"] - utcnow() <= timedelta(hours=24)
     past = utcnow() - timedelta(seconds=1)
-    notify.stage.store.db["subscriptions"].update_one({}, {"$set": {"secrets.1.until": past}})
+    notify.stage.db["subscriptions"].update_one({}, {"$set": {"secrets.1.until": past}})
     notify.consume(agency("b"))
     notify.deliver()
     receiver.got[1].verify(rotated["secret"])
@@ -417,7 +422,7 @@ def test_a_wrong_rotation_is_refused_and_changes_nothing(notify: Notify, body: A
 
 
 def _secrets(notify: Notify) -> list[dict[str, Any]]:
-    (doc,) = notify.stage.store.db["subscriptions"].find()
+    (doc,) = notify.stage.db["subscriptions"].find()
     secrets: list[dict[str, Any]] = doc["secrets"]
     return secrets
 

@@ -1,4 +1,4 @@
-"""A small edition, the facts that lead to a case, and people who work on it."""
+"""A small edition, the events that lead to a case, and people who work on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -187,6 +187,10 @@ class Review:
         response = self.stage.as_(who).post(API + path, json=body)
         return _response(response)
 
+    def patch(self, who: str | None, path: str, body: Any) -> Response:
+        """Change."""
+        return _response(self.stage.as_(who).patch(API + path, json=body))
+
     def put(self, who: str | None, path: str, body: Any, rev: str | None = None) -> Response:
         """Put, over the version that `rev` names."""
         headers = {"If-Match": rev} if rev else {}
@@ -195,7 +199,7 @@ class Review:
 
     def open_task(self, agency_id: str = "kota-a") -> str:
         """The id of the one task of an agency that is open."""
-        (doc,) = self.stage.store.db["tasks"].find({"agency": agency_id, "state": "open"})
+        (doc,) = self.stage.db["tasks"].find({"agency": agency_id, "state": "open"})
         return str(doc["_id"])
 
     def claim(self, who: str, task: str) -> int:
@@ -231,7 +235,7 @@ class Review:
     def run_out(self, task: str) -> None:
         """Let the lease of a task be over since a second."""
         past = datetime.now(UTC) - timedelta(seconds=1)
-        self.stage.store.db["tasks"].update_one({"_id": task}, {"$set": {"until": past}})
+        self.stage.db["tasks"].update_one({"_id": task}, {"$set": {"until": past}})
 
 
 def new(stage: Any) -> Review:

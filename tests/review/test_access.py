@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.review import domain
-from services.review.domain import LEASE, Assessor, CaseFilter, Rating, Task, TaskFilter
+from services.review.domain import LEASE, Assessor, CaseFilter, Rating, Task, TaskFilter, Term
 from services.review.domain.access import AskedTasks, TaskScope
 from shared.core.people import Caller, Grant
 
@@ -17,9 +17,9 @@ BUDI = Assessor("budi", "i", "budi", "Budi", None, NOW, None)
 RATING = Rating("r", "c", "document", "1", "3", "ani", "ab", NOW)
 
 
-def held_by(assessor: str) -> Task:
+def held_by(assessor: Assessor) -> Task:
     task = Task("t", "c", "2026", "kota-b", "document", ("1", "2"), NOW)
-    return domain.claim(task, assessor, [RATING.ref], (), NOW)
+    return domain.claim(task, assessor, [RATING.ref], (), Term(NOW))
 
 
 def test_the_ministry_sees_every_case_and_an_assessor_its_own_without_those_it_is_barred_from() -> None:
@@ -44,9 +44,7 @@ def test_the_ministry_sees_the_tasks_of_every_agency(which: AskedTasks) -> None:
 
 
 def test_a_list_names_the_holder_to_the_ministry_only() -> None:
-    shown = {
-        caller.subject: domain.list_task(held_by("ani"), caller, None, NOW) for caller in (OFFICER, CALLER)
-    }
+    shown = {caller.subject: domain.list_task(held_by(ME), caller, None, NOW) for caller in (OFFICER, CALLER)}
     assert {subject: (task.assessor, task.done) for subject, task in shown.items()} == {
         "officer": ("ani", 1),
         "ani": (None, None),
@@ -55,12 +53,12 @@ def test_a_list_names_the_holder_to_the_ministry_only() -> None:
 
 @pytest.mark.parametrize(("me", "done"), [(ME, 1), (BUDI, None)])
 def test_a_list_says_how_far_one_came_to_oneself_only(me: Assessor, done: int | None) -> None:
-    task = domain.list_task(held_by("ani"), CALLER, me, NOW)
+    task = domain.list_task(held_by(ME), CALLER, me, NOW)
     assert (task.state, task.until, task.fence, task.done) == ("claimed", NOW + LEASE, None, done)
 
 
 def test_a_lease_that_is_over_is_listed_as_open() -> None:
-    task = domain.list_task(held_by("ani"), OFFICER, None, NOW + LEASE + timedelta(seconds=1))
+    task = domain.list_task(held_by(ME), OFFICER, None, NOW + LEASE + timedelta(seconds=1))
     assert (task.state, task.until, task.assessor) == ("open", None, None)
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from deploy.local.servers import Servers
 from shared.core.people import AGENCY_ROLES
 from shared.events import encode
-from shared.messaging.broker import OutgoingEvent, Publisher
+from shared.messaging.broker import OutgoingEvent
 from tests.review import builders
 from tests.review.builders import FILE, Review
+from tests.support.publishing import publish
 from tests.waiting import until
 
 GONE = (404, "not-found")
@@ -75,26 +77,23 @@ def test_nobody_takes_back_its_own_conflict_of_interest(review: Review) -> None:
 
 
 def test_bytes_that_are_nested_too_deeply_are_put_aside_and_their_neighbours_handled(
-    review: Review, queues: str
+    review: Review, queues: str, servers: Servers
 ) -> None:
     stage = review.stage
     first, other = (
         encode(stage.envelope(f"agency:{id}", builders.agency(id))) for id in ("kota-a", "kota-b")
     )
     deep = first[:-1] + b',"future":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}"
-    publisher = Publisher(stage.settings.amqp_uri, queues, stage.settings.queue("review"))
-    publisher.publish(
-        [OutgoingEvent(str(at), "agency.set.v1", body) for at, body in enumerate((first, deep, other))]
-    )
-    publisher.close()
+    made = [OutgoingEvent(str(at), "agency.set.v1", body) for at, body in enumerate((first, deep, other))]
+    publish(servers, queues, made)
     worker = stage.worker()
     thread = Thread(target=worker.consume)
     thread.start()
-    agencies = stage.store.db["agencies"]
+    agencies = stage.db["agencies"]
     until(lambda: agencies.count_documents({}) == 2 or not thread.is_alive())
     assert thread.is_alive()
     worker.stop.set()
     thread.join()
     worker.store.close()
-    (row,) = stage.store.db["deferred_events"].find()
+    (row,) = stage.db["deferred_events"].find()
     assert (row["type"], row["state"], bytes(row["body"])) == ("unreadable", "dead", deep)

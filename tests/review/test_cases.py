@@ -135,7 +135,8 @@ def test_a_link_opens_one_thing_for_its_holder_for_five_minutes(
     assert (link.sha256, link.submission, link.subject) == (opens, CASE, "ani")
     assert link.issuer == review.stage.settings.oidc_issuer
     assert 290 < (link.until - now).total_seconds() <= 300
-    (row,) = review.stage.store.db["audit"].find({"subject": f"access:{CASE}"})
+    assert (link.task, link.fence) == (task, 1)
+    (row,) = review.stage.db["audit"].find({"subject": f"access:{CASE}"})
     assert (row["actor"], row["action"], row["detail"]) == ("assessor:ani", "link.given", {"opens": opens})
 
 

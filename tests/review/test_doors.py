@@ -17,16 +17,32 @@ OPEN_TO = {
     ("POST", "/tasks/<id>/heartbeat"): {"assessor"},
     ("POST", "/tasks/<id>/release"): {"assessor"},
     ("PUT", "/tasks/<id>/ratings/<indicator>"): {"assessor"},
+    ("PATCH", "/tasks/<id>/ratings"): {"assessor"},
     ("PUT", "/tasks/<id>/clarifications"): {"assessor"},
     ("POST", "/tasks/<id>/finish"): {"assessor"},
 }
+
+PAGES = {
+    ("GET", "/review/tasks"): {"assessor"},
+    ("POST", "/review/tasks/<id>/claim"): {"assessor"},
+    ("POST", "/review/tasks/<id>/release"): {"assessor"},
+}
+
+
+def test_every_page_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> None:
+    found = {
+        (route.method, route.path): set(route.audience or ())
+        for route in routes(review.stage.app)
+        if route.endpoint.split(".")[0] == "queue"
+    }
+    assert found == PAGES
 
 
 def test_every_route_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> None:
     found = {
         (route.method, route.path.removeprefix(API)): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "tasks"}
+        if route.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "leases", "tasks"}
     }
     assert found == OPEN_TO
     assert undeclared(review.stage.app) == []

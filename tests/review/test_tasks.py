@@ -1,6 +1,7 @@
 """Working on a task through the blueprints: claim, heartbeat, rate, mark, release, finish."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,11 @@ def routes(task: str, fence: int) -> dict[str, tuple[str, str, dict[str, Any]]]:
                 "pins": [{"sha256": FILE, "page": 3}, {"minutes": 2}],
             },
         ),
+        "patch": (
+            "patch",
+            f"/tasks/{task}/ratings",
+            {"fence": fence, "ratings": [{"indicator": "1", "version": 0, "pins": [{"minutes": 2}]}]},
+        ),
         "mark": (
             "put",
             f"/tasks/{task}/clarifications",
@@ -53,6 +59,8 @@ def routes(task: str, fence: int) -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 def send(review: Review, who: str | None, route: tuple[str, str, dict[str, Any]]) -> Response:
     method, path, body = route
+    if method == "patch":
+        return review.patch(who, path, body)
     return review.post(who, path, body) if method == "post" else review.put(who, path, body)
 
 
@@ -92,7 +100,7 @@ def test_of_many_claimants_at_once_one_wins(review: Review, task: str) -> None:
     assert sorted(answers.values()) == [200, 409, 409, 409, 409, 409]
     (event,) = review.stage.published(TaskAssigned)
     assert answers[event.assessor] == 200
-    assert review.stage.store.db["tasks"].find_one({"_id": task})["assessor"] == event.assessor  # type: ignore[index]  # it is there
+    assert review.stage.db["tasks"].find_one({"_id": task})["assessor"] == event.assessor  # type: ignore[index]  # it is there
 
 
 def test_of_two_processes_one_wins(review: Review, task: str) -> None:
@@ -131,10 +139,20 @@ def test_the_holders_second_claim_closes_its_first_window(review: Review, task: 
 def test_a_heartbeat_renews_the_lease(review: Review, task: str) -> None:
     fence = review.claim("ani", task)
     soon = datetime.now(UTC) + timedelta(seconds=60)
-    review.stage.store.db["tasks"].update_one({"_id": task}, {"$set": {"until": soon}})
+    review.stage.db["tasks"].update_one({"_id": task}, {"$set": {"until": soon}})
     answer = review.post("ani", f"/tasks/{task}/heartbeat", {"fence": fence})
     assert datetime.fromisoformat(answer.json["until"]) > soon + timedelta(minutes=20)
     assert answer.json["fence"] == fence
+
+
+def test_a_lease_lasts_as_long_as_the_settings_say(review: Review, task: str) -> None:
+    review.stage.set(replace(review.stage.settings, review_lease=2 * 3600))
+    later = datetime.now(UTC) + timedelta(minutes=119)
+    fence = review.claim("ani", task)
+    claimed = review.stage.store.db["tasks"].find_one({"_id": task}) or {}
+    assert later < claimed["until"] < later + timedelta(minutes=2)
+    answer = review.post("ani", f"/tasks/{task}/heartbeat", {"fence": fence})
+    assert datetime.fromisoformat(answer.json["until"]) > claimed["until"]
 
 
 def test_a_released_task_is_open_again_and_its_ratings_come_back_with_the_same_assessor(
@@ -146,7 +164,7 @@ def test_a_released_task_is_open_again_and_its_ratings_come_back_with_the_same_a
     assert (answer.status_code, answer.json["state"]) == (200, "open")
     (event,) = review.stage.published(TaskReleased)
     assert (event.assessor, event.reason) == ("ani", "released")
-    assert review.stage.store.db["audit"].find_one({"action": "task.released"})["detail"]["note"] == "ill"  # type: ignore[index]  # it is there
+    assert review.stage.db["audit"].find_one({"action": "task.released"})["detail"]["note"] == "ill"  # type: ignore[index]  # it is there
     budis = review.claim("budi", task)
     assert review.get("budi", "/cases/s-kota-a").json["task"]["ratings"] == []
     review.post("budi", f"/tasks/{task}/release", {"fence": budis})
@@ -159,7 +177,7 @@ def test_every_save_is_a_new_row_beside_those_before_it(review: Review, task: st
     fence = review.claim("ani", task)
     saved = [review.rate("ani", task, fence, "1", value).json for value in (1, "3", 2)]
     assert [(rating["version"], rating["value"]) for rating in saved] == [(1, "1"), (2, "3"), (3, "2")]
-    rows = review.stage.store.db["ratings"].find({"task": task}).sort("version", 1)
+    rows = review.stage.db["ratings"].find({"task": task}).sort("version", 1)
     assert [(row["_id"], row["value"]) for row in rows] == [
         (rating["rating"], rating["value"]) for rating in saved
     ]
@@ -192,11 +210,11 @@ def test_a_finish_that_is_sent_again_gives_the_same_answer_and_has_one_effect(
 def test_a_finish_names_everything_that_is_not_rated_completely(review: Review, task: str) -> None:
     fence = review.claim("ani", task)
     review.rate("ani", task, fence, "1", 3)
-    review.rate("ani", task, fence, "3", 2, analysis=" ", justification="")
+    review.rate("ani", task, fence, "3", 2, facts="\u200b", analysis="\u2800", justification=" - ")
     before = review.stage.state()
     answer = review.post("ani", f"/tasks/{task}/finish", {"fence": fence})
     assert (answer.status_code, answer.json["code"]) == (422, "unrated")
-    assert answer.json["missing"] == {"2": ["value"], "3": ["analysis", "justification"]}
+    assert answer.json["missing"] == {"2": ["value"], "3": ["facts", "analysis", "justification"]}
     assert review.stage.state() == before
 
 
@@ -274,7 +292,7 @@ def test_marks_come_back_with_the_same_assessor_whoever_claims_in_between(review
     assert review.get("ani", "/cases/s-kota-a").json["task"]["marks"] == [own["ani"]]
     assert "Where?" not in review.get("ani", "/cases/s-kota-a").text
     assert review.finish("ani", ALL, claimed=task).status_code == 200
-    (interview,) = review.stage.store.db["tasks"].find({"stage": "interview"})
+    (interview,) = review.stage.db["tasks"].find({"stage": "interview"})
     assert (interview["questions"], interview["indicators"]) == ([own["ani"]], ["2"])
 
 
@@ -290,8 +308,8 @@ def test_marks_that_were_taken_back_stay_away(review: Review, task: str) -> None
 @pytest.mark.parametrize(
     ("marks", "cause"),
     [
-        ([{"indicator": "9", "question": "?"}], "unknown-indicator"),
-        ([{"indicator": "1", "question": "?"}, {"indicator": "1", "question": "!"}], "marked-twice"),
+        ([{"indicator": "9", "question": "Where?"}], "unknown-indicator"),
+        ([{"indicator": "1", "question": "Where?"}, {"indicator": "1", "question": "When?"}], "marked-twice"),
         ([{"indicator": "1", "question": ""}], "invalid"),
         ([{"indicator": "1"}], "invalid"),
     ],
@@ -314,7 +332,7 @@ def test_nothing_can_be_marked_where_no_stage_follows(review: Review) -> None:
     assert (answer.status_code, answer.json["code"]) == (422, "no-next-stage")
 
 
-@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "mark", "finish"])
+@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "patch", "mark", "finish"])
 def test_a_late_write_is_refused_and_gives_back_what_was_sent(review: Review, task: str, route: str) -> None:
     fence = review.claim("ani", task)
     review.run_out(task)
@@ -329,7 +347,7 @@ def test_a_late_write_is_refused_and_gives_back_what_was_sent(review: Review, ta
     assert review.stage.state() == before
 
 
-@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "mark", "finish"])
+@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "patch", "mark", "finish"])
 def test_a_lease_that_is_over_is_lost_even_when_nobody_took_the_task(
     review: Review, task: str, route: str
 ) -> None:
@@ -341,7 +359,7 @@ def test_a_lease_that_is_over_is_lost_even_when_nobody_took_the_task(
     assert review.stage.state() == before
 
 
-@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "mark", "finish"])
+@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "patch", "mark", "finish"])
 def test_who_never_held_a_task_learns_nothing_of_it(review: Review, task: str, route: str) -> None:
     fence = review.claim("ani", task)
     before = review.stage.state()
@@ -352,7 +370,7 @@ def test_who_never_held_a_task_learns_nothing_of_it(review: Review, task: str, r
     assert review.stage.state() == before
 
 
-@pytest.mark.parametrize("route", ["claim", "heartbeat", "release", "rate", "mark", "finish"])
+@pytest.mark.parametrize("route", ["claim", "heartbeat", "release", "rate", "patch", "mark", "finish"])
 def test_only_assessors_work_on_tasks(review: Review, task: str, route: str) -> None:
     review.stage.person("kepala", "coordinator", "kota-a")
     fence = review.claim("ani", task)
@@ -363,7 +381,7 @@ def test_only_assessors_work_on_tasks(review: Review, task: str, route: str) -> 
     assert review.stage.state() == before
 
 
-@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "mark", "finish"])
+@pytest.mark.parametrize("route", ["heartbeat", "release", "rate", "patch", "mark", "finish"])
 def test_a_write_without_a_proper_fence_is_refused(review: Review, task: str, route: str) -> None:
     review.claim("ani", task)
     method, path, body = routes(task, 1)[route]
@@ -394,7 +412,7 @@ def test_the_sweep_opens_what_nobody_renewed_and_leaves_the_rest_alone(review: R
     (event,) = review.stage.published(TaskReleased)
     assert (event.task, event.assessor, event.reason) == (task, "ani", "expired")
     assert review.stage.audited("case:s-kota-a")[-1] == "task.released"
-    states = {row["_id"]: row["state"] for row in review.stage.store.db["tasks"].find()}
+    states = {row["_id"]: row["state"] for row in review.stage.db["tasks"].find()}
     assert states == {task: "open", young: "claimed"}
     release_expired(review.stage.store)
     assert len(review.stage.published(TaskReleased)) == 1

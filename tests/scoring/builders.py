@@ -1,12 +1,13 @@
-"""Facts as intake and review tell them, of the published cases and of made-up values."""
+"""Events as intake and review publish them, of the published cases and of made-up values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any, Final
 
 from services.scoring.app import service
-from shared.events.intake import AgencySet, AnswerValue, EditionPublished, SubmissionSealed
+from shared.events.intake import AgencySet, AnswerValue, CycleOpened, EditionPublished, SubmissionSealed
 from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.sets import set_hash
 from shared.instrument import Edition, shipped, to_dict
@@ -19,13 +20,21 @@ EDITION: Final = "spbe-59-2020"
 LEVELS: Final[Mapping[str, object]] = CASES[KEMENKO]["values"]
 LATER: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
+OFFICERS: Final = {"approve": "officer", "publish": "second"}
+"""Who decides what: nobody both."""
+
 OnStage = Callable[[Service], Stage]
 
 
 def scoring(stage: OnStage) -> Stage:
-    """The service with its officer of the ministry and a coordinator of each of two agencies known."""
-    on = stage(service)
-    on.person("officer", "ministry")
+    """The service with two officers of the ministry and a coordinator of each of two agencies known."""
+    return staff(stage(service))
+
+
+def staff(on: Stage) -> Stage:
+    """Make everybody known who has a part."""
+    for officer in OFFICERS.values():
+        on.person(officer, "ministry")
     on.person("ekon", "coordinator", "ekon")
     on.person("other", "coordinator", "other")
     on.person("assessor", "assessor")
@@ -42,9 +51,9 @@ def introduce(on: Stage, edition: str = EDITION) -> None:
     consume(on, {f"edition:{edition}": published(edition), **agencies})
 
 
-def consume(on: Stage, facts: Mapping[str, Any]) -> None:
-    """Have facts handled in one batch, all of them well; a subject may have a note after a blank."""
-    batch = [on.envelope(subject.partition(" ")[0], event) for subject, event in facts.items()]
+def consume(on: Stage, events: Mapping[str, Any]) -> None:
+    """Have events handled in one batch, all of them well; a subject may have a note after a blank."""
+    batch = [on.envelope(subject.partition(" ")[0], event) for subject, event in events.items()]
     assert set(on.consume_all(*batch).values()) == {"done"}
 
 
@@ -138,12 +147,46 @@ def final(on: Stage, submission: str = "s1", agency: str = "ekon", cycle: str = 
 
 
 def publish(on: Stage, submission: str = "s1") -> None:
-    """Approve and publish a result, as an officer does."""
-    officer = on.as_("officer")
-    for step in ("approve", "publish"):
-        assert officer.post(f"/scoring/api/v1/results/{submission}/{step}", json={}).status_code == 200
+    """Approve and publish a result, as two officers do."""
+    for step, officer in OFFICERS.items():
+        answer = on.as_(officer).post(f"/scoring/api/v1/results/{submission}/{step}", json={})
+        assert answer.status_code == 200
+
+
+def nation(on: Stage) -> Stage:
+    """Publish the result of one of two agencies in a cycle with a name; the other's waits."""
+    staff(on)
+    introduce(on)
+    opened = CycleOpened(
+        cycle="2026",
+        title="Penilaian 2026",
+        edition=EDITION,
+        opens=LONG_AGO,
+        deadline=LATER,
+        bytes_until=LATER,
+    )
+    consume(on, {"cycle:2026": opened})
+    final(on)
+    final(on, "s2", "other")
+    publish(on)
+    return on
+
+
+def copy_published(on: Stage, count: int) -> None:
+    """Have as many further agencies with such a result, in groups by turns, each a hundredth lower."""
+    result, score = on.db["results"].find_one({"_id": "s1"}), on.db["scores"].find_one({"_id": "s1.final"})
+    assert result
+    assert score
+    for at in range(count):
+        id, group = f"kota-{at:03}", ("Kota", "Kabupaten", "Provinsi")[at % 3]
+        index = Fraction(294 - at, 100)
+        name = {"agency_name": f"Pemerintah {group} Contoh {at:03}", "index": f"{float(index):.2f}"}
+        more = {"exact": str(index), "predicate": "Baik" if index >= Fraction("2.6") else "Cukup"}
+        on.db["results"].insert_one({**result, "_id": id, "agency": id, "score": f"{id}.final"})
+        on.db["scores"].insert_one({**score, "_id": f"{id}.final", **name, **more})
+        on.db["agencies"].insert_one({"_id": id, "name": name["agency_name"], "group": group})
 
 
 def waiting(on: Stage) -> list[dict[str, Any]]:
-    """The facts that were put aside."""
-    return list(on.store.db["deferred_events"].find().sort("deferred_at", 1))
+    """The events that were put aside."""
+    return list(on.db["deferred_events"].find().sort("deferred_at", 1))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.scoring import queries
+from shared.signing import receipts
 from shared.signing.keys import KeyRing
 from tests.scoring.builders import OnStage, completed, consume, finalised, introduce, publish, scoring, sealed
 from tests.support.stage import Stage
@@ -44,7 +45,7 @@ def problems(on: Stage) -> list[str]:
 
 
 def change(on: Stage, collection: str, id: str, **fields: Any) -> None:
-    assert on.store.db[collection].update_one({"_id": id}, {"$set": fields}).modified_count == 1
+    assert on.db[collection].update_one({"_id": id}, {"$set": fields}).modified_count == 1
 
 
 def test_scores_that_nobody_touched_are_the_same_computed_anew(on: Stage) -> None:
@@ -69,6 +70,7 @@ def test_scores_that_nobody_touched_are_the_same_computed_anew(on: Stage) -> Non
         ("sets", "s1.document", {"rows.0.value": "5"}, "s1.document: its set has the hash"),
         ("sets", "s1.self", {"rows.0.value": "9"}, "s1.self: its set cannot be scored"),
         ("results", "s1", {"receipt.index": "3.00"}, "s1.final: its result's receipt says something else"),
+        ("results", "s1", {"decisions.0.by": "p-x"}, "s1.final: its result's receipt says something else"),
         ("results", "s1", {"version": 2}, "s1.final: its result's receipt says something else"),
     ],
 )
@@ -89,7 +91,7 @@ def test_a_change_behind_our_back_is_found_and_named(
     ],
 )
 def test_what_was_taken_away_is_missed(on: Stage, collection: str, id: str, said: str) -> None:
-    on.store.db[collection].delete_one({"_id": id})
+    on.db[collection].delete_one({"_id": id})
     found = problems(on)
     assert any(line.startswith(said) for line in found), found
 
@@ -107,8 +109,22 @@ def test_a_result_that_is_not_published_has_no_receipt_to_be_checked(stage: OnSt
 
 
 def test_without_an_edition_no_score_can_be_checked(on: Stage) -> None:
-    on.store.db["editions"].delete_many({})
+    on.db["editions"].delete_many({})
     assert problems(on) == [f"s1.{stage}: its edition is gone" for stage in ("document", "final", "self")]
+
+
+def test_a_receipt_from_before_it_said_who_decided_holds(on: Stage) -> None:
+    result = on.db["results"].find_one({"_id": "s1"})
+    assert result is not None
+    receipt = {
+        name: value
+        for name, value in result["receipt"].items()
+        if name not in ("decided", "kid", "signature")
+    }
+    ring = KeyRing.load(on.settings.keys, "scoring")
+    signed = receipts.sign(receipt, ring.signing(receipts.PURPOSE, result["published_at"]))
+    change(on, "results", "s1", receipt=signed)
+    assert problems(on) == []
 
 
 def test_differences_are_said_and_with_check_they_are_a_failure(on: Stage) -> None:

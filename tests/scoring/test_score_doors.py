@@ -18,12 +18,12 @@ def on(stage: OnStage) -> Stage:
     """Two agencies, each with a score of its own and of the document stage; one has a final score too."""
     on = scoring(stage)
     introduce(on)
-    facts: dict[str, Any] = {"case:s1 final": finalised()}
+    events: dict[str, Any] = {"case:s1 final": finalised()}
     for submission, agency, cycle in [("s1", "ekon", "2026"), ("s2", "other", "2025")]:
         parts: dict[str, Any] = {"agency": agency, "cycle": cycle, "participation": f"{cycle}.{agency}"}
-        facts[f"submission:{submission}"] = sealed(submission, **parts)
-        facts[f"case:{submission}"] = completed(submission, **parts)
-    consume(on, facts)
+        events[f"submission:{submission}"] = sealed(submission, **parts)
+        events[f"case:{submission}"] = completed(submission, **parts)
+    consume(on, events)
     return on
 
 

@@ -46,11 +46,11 @@ def ready(on: Stage) -> Stage:
 
 
 def scores(on: Stage) -> dict[str, tuple[str, str]]:
-    rows = on.store.db["scores"].find().sort("_id", 1)
+    rows = on.db["scores"].find().sort("_id", 1)
     return {row["_id"]: (row["index"], row["basis"]["set_hash"]) for row in rows}
 
 
-def only_waiting(on: Stage) -> dict[str, Any]:
+def only_deferred(on: Stage) -> dict[str, Any]:
     (row,) = waiting(on)
     return row
 
@@ -76,7 +76,7 @@ def test_every_published_case_has_its_nodes_from_the_frozen_set(on: Stage, id: s
     case = CASES[id]
     introduce(on, case["edition"])
     assert on.consume("case:s1", finalised(values=case["values"], edition=case["edition"])) == "done"
-    row = on.store.db["scores"].find_one({"_id": "s1.final"})
+    row = on.db["scores"].find_one({"_id": "s1.final"})
     assert row is not None
     nodes = {node["code"]: node["index"] for node in row["nodes"]}
     assert row["index"] == case["published"]["index"]
@@ -85,7 +85,7 @@ def test_every_published_case_has_its_nodes_from_the_frozen_set(on: Stage, id: s
 
 def test_a_final_score_carries_a_receipt_over_its_nodes(ready: Stage) -> None:
     final(ready)
-    row = ready.store.db["scores"].find_one({"_id": "s1.final"})
+    row = ready.db["scores"].find_one({"_id": "s1.final"})
     assert row is not None
     ring = KeyRing.load(ready.settings.keys, "scoring")
     receipts.verify(row["receipt"], ring.publics)
@@ -102,18 +102,18 @@ def test_a_final_score_carries_a_receipt_over_its_nodes(ready: Stage) -> None:
 def test_provisional_scores_have_no_receipt_and_no_result(ready: Stage) -> None:
     ready.consume("submission:s1", sealed())
     ready.consume("case:s1", completed())
-    assert ready.store.db["scores"].count_documents({"receipt": None}) == 2
-    assert ready.store.db["results"].count_documents({}) == 0
+    assert ready.db["scores"].count_documents({"receipt": None}) == 2
+    assert ready.db["results"].count_documents({}) == 0
 
 
-def test_the_same_set_told_twice_is_scored_once(ready: Stage) -> None:
+def test_the_same_set_published_twice_is_scored_once(ready: Stage) -> None:
     for event, subject in [(sealed(), "submission:s1"), (completed(), "case:s1"), (finalised(), "case:s1")]:
         assert [ready.consume(subject, event), ready.consume(subject, event)] == ["done", "superseded"]
     assert len(ready.published(ScoreComputed)) == 3
     assert ready.audited("score:s1.final") == ["score.computed"]
 
 
-def test_the_same_set_told_twice_in_one_batch_is_scored_once(ready: Stage) -> None:
+def test_the_same_set_published_twice_in_one_batch_is_scored_once(ready: Stage) -> None:
     twice = [ready.envelope("case:s1", finalised()) for _ in range(2)]
     assert list(ready.consume_all(*twice).values()) == ["done", "superseded"]
     assert len(ready.published(ScoreComputed)) == 1
@@ -147,10 +147,10 @@ def test_any_order_gives_the_same_scores(on: Stage, order: tuple[str, ...]) -> N
 @pytest.mark.parametrize("event", [sealed(), completed(), finalised()])
 def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, event: Any) -> None:
     assert on.consume("case:s1", event) == "waiting"
-    assert only_waiting(on)["waits_for"] == f"edition:{EDITION}"
+    assert only_deferred(on)["waits_for"] == f"edition:{EDITION}"
     on.consume("edition:x", published())
     assert list(on.wake().values()) == ["waiting"]
-    assert only_waiting(on)["waits_for"] == "agency:ekon"
+    assert only_deferred(on)["waits_for"] == "agency:ekon"
     on.consume("agency:ekon", AgencySet(agency="ekon", name="Kemenko", group="Kementerian", since=LONG_AGO))
     assert list(on.wake().values()) == ["done"]
     assert len(on.published(ScoreComputed)) == 1
@@ -158,25 +158,25 @@ def test_a_set_waits_for_its_edition_and_then_for_its_agency(on: Stage, event: A
 
 def test_the_first_stage_waits_for_the_sealed_answers_and_adds_nothing_to_them(ready: Stage) -> None:
     assert ready.consume("case:s1", completed(stage="self")) == "waiting"
-    assert only_waiting(ready)["waits_for"] == "score:s1.self"
+    assert only_deferred(ready)["waits_for"] == "score:s1.self"
     ready.consume("submission:s1", sealed())
     assert list(ready.wake().values()) == ["superseded"]
     assert list(scores(ready)) == ["s1.self"]
 
 
-def test_a_first_stage_with_other_values_than_were_sealed_is_parked(ready: Stage) -> None:
+def test_a_first_stage_with_other_values_than_were_sealed_is_deferred(ready: Stage) -> None:
     ready.consume("submission:s1", sealed())
     assert ready.consume("case:s1", completed(stage="self", values=RATED_LOWER)) == "retry"
-    assert only_waiting(ready)["error"] == "Contradiction: s1.self was sealed with other values for 1"
+    assert only_deferred(ready)["error"] == "Contradiction: s1.self was sealed with other values for 1"
 
 
 @pytest.mark.parametrize("event", [completed(), finalised()])
-def test_a_set_that_is_not_what_its_hash_says_is_parked_with_the_reason(ready: Stage, event: Any) -> None:
+def test_a_set_that_is_not_what_its_hash_says_is_deferred_with_the_reason(ready: Stage, event: Any) -> None:
     before = ready.state()
     raised = (replace(event.ratings[0], value="5"), *event.ratings[1:])
     assert ready.consume("case:s1", replace(event, ratings=raised)) == "retry"
     reason = f"the set of ratings has the hash {set_hash(raised)}, not {event.set_hash} as its event says"
-    assert only_waiting(ready)["error"] == f"Contradiction: {reason}"
+    assert only_deferred(ready)["error"] == f"Contradiction: {reason}"
     assert ready.state() == before | {"deferred_events": 1}
 
 
@@ -203,13 +203,13 @@ def test_another_set_for_a_scored_stage_is_refused_loudly(ready: Stage, first: A
     ready.consume("case:s1", first)
     before, told = scores(ready), len(ready.published(ScoreComputed))
     assert ready.consume("case:s1", second) == "retry"
-    assert "was computed once, with another" in only_waiting(ready)["error"]
+    assert "was computed once, with another" in only_deferred(ready)["error"]
     assert (scores(ready), len(ready.published(ScoreComputed))) == (before, told)
 
 
-def test_answers_sealed_under_another_content_of_the_edition_are_parked(ready: Stage) -> None:
+def test_answers_sealed_under_another_content_of_the_edition_are_deferred(ready: Stage) -> None:
     assert ready.consume("submission:s1", sealed(edition_hash="f" * 64)) == "retry"
-    assert "sealed under spbe-59-2020 with the hash ffff" in only_waiting(ready)["error"]
+    assert "sealed under spbe-59-2020 with the hash ffff" in only_deferred(ready)["error"]
 
 
 def _without(code: str) -> dict[str, object]:
@@ -224,15 +224,15 @@ def _without(code: str) -> dict[str, object]:
         ({**LEVELS, "7": "2.5"}, "indicator 7: '2.5' is not allowed"),
     ],
 )
-def test_values_that_the_edition_does_not_take_are_parked(
+def test_values_that_the_edition_does_not_take_are_deferred(
     ready: Stage, values: dict[str, object], reason: str
 ) -> None:
     assert ready.consume("case:s1", finalised(values=values)) == "retry"
-    assert reason in only_waiting(ready)["error"]
+    assert reason in only_deferred(ready)["error"]
     assert scores(ready) == {}
 
 
-def test_two_values_for_one_indicator_are_parked(ready: Stage) -> None:
+def test_two_values_for_one_indicator_are_deferred(ready: Stage) -> None:
     rows = finalised().ratings
     again = (
         *rows,
@@ -241,7 +241,7 @@ def test_two_values_for_one_indicator_are_parked(ready: Stage) -> None:
         ),
     )
     assert ready.consume("case:s1", finalised(ratings=again)) == "retry"
-    assert only_waiting(ready)["error"] == "Contradiction: an indicator has two values"
+    assert only_deferred(ready)["error"] == "Contradiction: an indicator has two values"
 
 
 def test_a_stage_called_final_leaves_the_final_score_to_the_frozen_set(ready: Stage) -> None:
@@ -273,15 +273,15 @@ def test_another_edition_under_a_known_id_is_refused(on: Stage) -> None:
     on.consume("edition:x", published())
     changed = replace(published(), hash="0" * 64)
     assert on.consume("edition:x", changed) == "retry"
-    assert "is known with the hash" in only_waiting(on)["error"]
+    assert "is known with the hash" in only_deferred(on)["error"]
 
 
 def test_an_edition_that_is_not_what_its_hash_says_is_refused(on: Stage) -> None:
     event = published()
     changed = replace(event, content={**event.content, "guide_version": "another"})
     assert on.consume("edition:x", changed) == "retry"
-    assert "the edition's content has the hash" in only_waiting(on)["error"]
-    assert on.store.db["editions"].count_documents({}) == 0
+    assert "the edition's content has the hash" in only_deferred(on)["error"]
+    assert on.db["editions"].count_documents({}) == 0
 
 
 def test_a_later_edition_with_a_field_that_nobody_here_knows_can_be_scored_with(on: Stage) -> None:
@@ -304,5 +304,5 @@ def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: 
     assert ready.consume("agency:ekon", newer) == "done"
     assert ready.consume_all(older) == {older.id: "superseded"}
     final(ready, "s2")
-    names = {row["_id"]: row["agency_name"] for row in ready.store.db["scores"].find()}
+    names = {row["_id"]: row["agency_name"] for row in ready.db["scores"].find()}
     assert names == {"s1.final": "Kemenko Perekonomian", "s2.final": "Nama Baru"}

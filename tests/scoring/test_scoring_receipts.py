@@ -65,10 +65,10 @@ def test_a_changed_receipt_is_refused(
     assert "NOT VALID" in said.stderr
 
 
-def test_one_node_of_a_told_result_can_be_proven(on: Stage, tmp_path: Path) -> None:
-    (told,) = on.published(ResultPublished)
-    leaves = [exact({"kind": "node", "code": event.code, "index": event.index}) for event in told.nodes]
-    place = [event.code for event in told.nodes].index("D4")
-    said = check(on, tmp_path, receipt=told.receipt, proof=receipts.proof(leaves, place))
+def test_one_node_of_a_published_result_can_be_proven(on: Stage, tmp_path: Path) -> None:
+    (published,) = on.published(ResultPublished)
+    leaves = [exact({"kind": "node", "code": event.code, "index": event.index}) for event in published.nodes]
+    place = [event.code for event in published.nodes].index("D4")
+    said = check(on, tmp_path, receipt=published.receipt, proof=receipts.proof(leaves, place))
     assert (said.returncode, said.stderr) == (0, "")
     assert "3.61" in said.stdout

@@ -19,7 +19,7 @@ PATIENCE = 1.0
 """Seconds: a hundred times what an honest input of the same length needs."""
 
 
-@pytest.mark.parametrize("field", [line(255), words(), identifier("[a-z]{1,9}")])
+@pytest.mark.parametrize("field", [line(255), words(), identifier("[a-z]{1,9}", "a short word")])
 @pytest.mark.parametrize("end", ["\n", "\0", "", " "])
 @pytest.mark.parametrize("start", ["a", " "])
 def test_no_text_makes_a_field_think_for_long(field: Any, start: str, end: str) -> None:

@@ -197,7 +197,7 @@ def test_rows_without_a_head_are_named() -> None:
     assert only_breach(audit.verify(chain("s", 2), None)) == ("s", 1, "unheaded")
 
 
-def test_a_head_that_was_told_of_but_never_audited_holds() -> None:
+def test_a_head_that_was_published_but_never_audited_holds() -> None:
     assert audit.verify([], head_of([])).ok
     assert audit.verify([], {"_id": "s", "rev": 1, "event_seq": 4}).ok
     assert audit.verify([], None) == audit.Report(0, 0, 0, ())

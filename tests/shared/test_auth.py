@@ -67,7 +67,7 @@ def make_app(issuer: str) -> flask.Flask:
     requests.init_app(app, secure=False)
     problems.register(app)
     _views(app)
-    Guard(load("intake", environ), _find).protect(app)
+    Guard(load("intake", environ), _find, lambda *_: 0, lambda _: False).protect(app)
     return app
 
 
@@ -94,7 +94,7 @@ def mint(issuer: str, folder: Path) -> Mint:
     def sign(drop: str = "", headers: dict[str, Any] | None = None, **claims: Any) -> str:
         right = {"iss": issuer, "aud": "nilai", "sub": "ministry", "exp": time.time() + 60}
         said = {name: value for name, value in (right | claims).items() if name != drop}
-        return jwt.encode(said, key, "ES256", headers={"kid": kid} | (headers or {}))
+        return jwt.encode(said, key, "ES256", headers={"kid": kid, "typ": "at+jwt"} | (headers or {}))
 
     return sign
 
@@ -146,7 +146,7 @@ def test_another_kind_of_authorization_is_refused(app: flask.Flask, header: str)
     ("wrong", "code"),
     [
         ({"exp": time.time() - 60}, "token-expired"),
-        ({"nbf": time.time() + 600}, "token-not-yet-valid"),
+        ({"nbf": time.time() + 80_000}, "token-not-yet-valid"),
         ({"iss": "http://elsewhere.test"}, "token-wrong-issuer"),
         ({"aud": "other"}, "token-wrong-audience"),
         ({"drop": "exp"}, "token-incomplete"),
@@ -155,7 +155,6 @@ def test_another_kind_of_authorization_is_refused(app: flask.Flask, header: str)
         ({"sub": 7}, "token-invalid"),
         ({"exp": "soon"}, "token-invalid"),
         ({"headers": {"kid": "other"}}, "token-unknown-key"),
-        ({"headers": {"kid": ""}}, "token-unknown-key"),
     ],
 )
 def test_a_token_that_is_wrong_in_one_thing_is_refused(
@@ -170,7 +169,8 @@ def test_a_token_that_is_wrong_in_one_thing_is_refused(
 def test_a_token_signed_by_another_key_is_refused(get: Get, issuer: str, folder: Path) -> None:
     kid = public_jwk(load_key(folder))["kid"]
     claims = {"iss": issuer, "aud": "nilai", "sub": "ministry", "exp": time.time() + 60}
-    token = jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256", headers={"kid": kid})
+    head = {"kid": kid, "typ": "at+jwt"}
+    token = jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256", headers=head)
     assert _code(get("/ministry", token)) == "token-forged"
 
 
@@ -181,7 +181,7 @@ def test_an_algorithm_that_proves_nothing_is_refused(
     jwk = public_jwk(load_key(folder))
     claims = {"iss": issuer, "aud": "nilai", "sub": "ministry", "exp": time.time() + 60}
     secret = None if algorithm == "none" else jwk["x"] + jwk["y"]
-    token = jwt.encode(claims, secret, algorithm, headers={"kid": jwk["kid"]})  # type: ignore[arg-type]  # None: unsigned
+    token = jwt.encode(claims, secret, algorithm, headers={"kid": jwk["kid"], "typ": "at+jwt"})  # type: ignore[arg-type]  # None: unsigned
     assert get("/ministry", token).status_code == 401
 
 
@@ -201,7 +201,7 @@ def test_an_app_with_an_undeclared_route_is_never_made(issuer: str) -> None:
     app.add_url_rule("/forgotten", view_func=lambda: "secret", endpoint="forgotten", methods=["PUT"])
     assert undeclared(app) == ["PUT /forgotten"]
     with pytest.raises(LookupError, match="PUT /forgotten"):
-        Guard(load("intake", environ), _find).protect(app)
+        Guard(load("intake", environ), _find, lambda *_: 0, lambda _: False).protect(app)
 
 
 def test_each_method_of_a_class_declares_for_itself() -> None:

@@ -95,7 +95,7 @@ def chunk(data: bytes) -> bytes:
 
 
 def agencies(on: Stage) -> int:
-    return on.store.db["agencies"].count_documents({})
+    return on.db["agencies"].count_documents({})
 
 
 def test_a_table_that_is_cut_at_the_end_of_a_line_sets_nothing(begin: Send, intake: Stage) -> None:
@@ -150,9 +150,9 @@ def test_who_holds_the_body_back_is_judged_by_its_last_byte(begin: Send, intake:
     moment = datetime.now(UTC) - timedelta(milliseconds=1)
     early.send(AGENCY[-1:])
     assert early.answer()[0] == 201
-    (entry,) = intake.store.db["audit"].find({"subject": "agency:kota-b"})
+    (entry,) = intake.db["audit"].find({"subject": "agency:kota-b"})
     assert entry["at"] >= moment
-    intake.store.db["people"].delete_many({})
+    intake.db["people"].delete_many({})
     late.send(AGENCY[-1:])
     assert late.published() == (403, "role-needed")
     assert agencies(intake) == 1

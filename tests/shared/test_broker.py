@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+import amqp
 import pytest
 from amqp.exceptions import ConsumerCancelled, NotFound
 from kombu import Connection, Queue
@@ -13,12 +14,19 @@ from kombu import Connection, Queue
 from deploy.local.servers import Servers
 from shared.core.errors import TryLater
 from shared.messaging import broker
-from shared.messaging.broker import OutgoingEvent, Publisher, Subscriber, connection, topology
+from shared.messaging.broker import (
+    OutgoingEvent,
+    Publisher,
+    ReceivedMessage,
+    Subscriber,
+    connection,
+    topology,
+)
 from shared.messaging.broker import subscriber as broker_subscriber
 from shared.service import Service
 from shared.worker import Sweep
-from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
+from tests.support.proxy import Proxy
 from tests.support.stage import Stage
 from tests.waiting import until
 
@@ -27,9 +35,18 @@ TYPE = "assessor.set.v1"
 
 @pytest.fixture
 def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
-    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher = Publisher(servers.service_env("review")["AMQP_URI"], queues)
     yield publisher
     publisher.close()
+
+
+def fill(servers: Servers, queue: str, number: int = 1) -> None:
+    """Put messages into a queue past every exchange, as only the admin may."""
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        for _ in range(number):
+            channel.basic_publish_confirm(amqp.Message(b"{}"), "", queue)
 
 
 def test_a_connection_whose_queue_is_missing_is_given_back(servers: Servers) -> None:
@@ -68,14 +85,11 @@ def test_a_binding_that_no_contract_asks_for_any_more_goes(
 
 def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: Servers, queues: str) -> None:
     queue = broker.dead_letter_queue(queues, "review")
-    publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
-    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
-    publisher.close()
-
+    fill(servers, queue.name)
     looks, kept = list[bytes](), list[bytes]()
 
-    def fail(body: bytes) -> None:
-        looks.append(body)
+    def fail(message: ReceivedMessage) -> None:
+        looks.append(message.body)
         raise OSError("the database does not take it")
 
     def query() -> bool:
@@ -84,7 +98,7 @@ def test_what_the_broker_gave_up_stays_however_often_it_cannot_be_kept(servers: 
         return len(looks) > topology.DELIVERY_LIMIT + 1
 
     until(query)
-    until(lambda: broker.drain(servers.amqp_admin_uri, queue, kept.append))
+    until(lambda: broker.drain(servers.amqp_admin_uri, queue, lambda message: kept.append(message.body)))
     assert kept == [b"{}"]
 
 
@@ -97,20 +111,18 @@ def test_an_empty_dead_queue_of_an_earlier_version_is_made_anew_and_a_full_one_l
         channel.queue_delete(queue.name)
         old = {"x-queue-type": "quorum", "x-delivery-limit": 20}
         Queue(queue.name, durable=True, queue_arguments=old)(channel).declare()
-    publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
-    publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
-    publisher.close()
+    fill(servers, queue.name)
     with pytest.raises(TryLater, match=r"review\.dead was made by another version and still holds 1 events"):
         broker.declare(servers.amqp_admin_uri, queues)
     kept: list[bytes] = []
-    assert broker.drain(servers.amqp_admin_uri, queue, kept.append) == 1
+    assert broker.drain(servers.amqp_admin_uri, queue, lambda message: kept.append(message.body)) == 1
     broker.declare(servers.amqp_admin_uri, queues)
     with broker.connect(servers.amqp_admin_uri) as connection:
         queue(connection.channel()).queue_declare()
 
 
 def keep_alive(connections: Sequence[Subscriber | Publisher], seconds: float) -> None:
-    """Let so much time pass as whoever waits for the database, or has nothing to tell, does."""
+    """Let so much time pass as whoever waits for the database, or has nothing to publish, does."""
     end, pause = time.monotonic() + seconds, threading.Event()
     while time.monotonic() < end:
         for peer in connections:
@@ -122,7 +134,7 @@ def test_connections_without_news_outlast_the_time_after_which_silence_ends_them
     servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 1)
-    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher = Publisher(servers.service_env("review")["AMQP_URI"], queues)
     publisher.publish([OutgoingEvent("a", TYPE, b"{}"), OutgoingEvent("b", TYPE, b"{}")])
     subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
     in_hand = subscriber.receive(5)
@@ -173,13 +185,25 @@ def test_the_depth_of_a_queue_that_is_not_there_is_left_out(servers: Servers, qu
     assert broker.queue_depths(servers.amqp_admin_uri, ["nobody-made-this", name]) == {name: 0}
 
 
+def test_a_frame_that_cannot_be_read_costs_the_connection_and_not_the_process(
+    servers: Servers, queues: str
+) -> None:
+    with broker.connect(servers.amqp_admin_uri) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        broker.queue(queues, "review")(channel).bind_to(broker.exchange(queues), routing_key="#")
+        channel.basic_publish_confirm(amqp.Message(b"{}"), broker.exchange(queues).name, b"\xff")
+    subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "review"))
+    with pytest.raises(ConnectionError, match="cannot be read"):
+        subscriber.receive(20)
+    subscriber.close()
+
+
 def test_a_full_batch_is_given_without_waiting_and_the_rest_comes_next(
     servers: Servers, queues: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broker_subscriber, "BATCH", 3)
-    publisher = Publisher(servers.amqp_admin_uri, queues, f"{queues}review")
-    publisher.publish([OutgoingEvent(f"{number}", TYPE, b"{}") for number in range(5)])
-    publisher.close()
+    fill(servers, f"{queues}review", 5)
     subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "review"))
     first = subscriber.receive(20)
     second = subscriber.receive(20)
@@ -192,7 +216,7 @@ def test_what_came_while_only_the_connection_was_kept_alive_is_received_first(
 ) -> None:
     subscriber = Subscriber(servers.amqp_admin_uri, broker.queue(queues, "scoring"))
     monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 0)
-    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher = Publisher(servers.service_env("review")["AMQP_URI"], queues)
     publisher.publish([OutgoingEvent("a", TYPE, b"{}")])
     publisher.close()
     until(

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from deploy.local.servers import Servers
 from shared.core.ids import utcnow
-from shared.events import Envelope, decode, encode
+from shared.events import Envelope, decode
 from shared.events.intake import AgencySet
 from shared.events.review import AssessorSet
 from shared.messaging import broker, inbox, operations, outbox
@@ -25,6 +25,7 @@ from shared.service import Service
 from shared.storage import audit, mongo
 from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY
+from tests.support.publishing import message
 from tests.support.stage import LONG_AGO, Stage
 
 AGENCIES = ("a", "b", "c")
@@ -86,7 +87,7 @@ class World(RuleBasedStateMachine):
 
     seams = st.sampled_from([None, None, *SEAMS])
     picks = st.lists(st.integers(0, 1000), min_size=1, max_size=8)
-    facts = st.builds(
+    agencies = st.builds(
         AgencySet,
         agency=st.sampled_from(AGENCIES),
         name=st.sampled_from(("", *AGENCIES)),
@@ -115,16 +116,16 @@ class World(RuleBasedStateMachine):
         if event.group in (BAD, BAD_QUERIES) and self.sick:
             raise ValueError("this event cannot be handled yet")
 
-    @initialize(facts=st.lists(facts, min_size=2, max_size=6))
-    def begin(self, facts: Sequence[AgencySet]) -> None:
+    @initialize(agencies=st.lists(agencies, min_size=2, max_size=6))
+    def begin(self, agencies: Sequence[AgencySet]) -> None:
         self.stage.empty()
         self.queue()
-        self.happen(*facts)
+        self.happen(*agencies)
 
-    def happen(self, *facts: AgencySet) -> None:
-        self.events += [self.stage.envelope(f"agency:{fact.agency}", fact) for fact in facts]
+    def happen(self, *agencies: AgencySet) -> None:
+        self.events += [self.stage.envelope(f"agency:{event.agency}", event) for event in agencies]
 
-    @rule(new=st.lists(facts, max_size=3), picks=picks, seam=seams)
+    @rule(new=st.lists(agencies, max_size=3), picks=picks, seam=seams)
     def deliver(self, new: Sequence[AgencySet], picks: Sequence[int], seam: str | None) -> None:
         self.happen(*new)
         with crashing(seam):
@@ -150,7 +151,7 @@ class World(RuleBasedStateMachine):
     @rule(seam=seams)
     def wake(self, seam: str | None) -> None:
         past = utcnow() - timedelta(seconds=1)
-        self.stage.store.db["deferred_events"].update_many(
+        self.stage.db["deferred_events"].update_many(
             {"next_at": {"$ne": None}},
             {"$set": {"next_at": past, "attempt_started_at": None}, "$inc": {"rev": 1}},
         )
@@ -159,12 +160,13 @@ class World(RuleBasedStateMachine):
 
     @rule(picks=picks)
     def give_up(self, picks: Sequence[int]) -> None:
-        dead_letter(self.stage.store, encode(self.picked(picks)[0]), "delivered too often")
+        came = message(self.picked(picks)[0])
+        dead_letter(self.stage.store, came, self.stage.settings.amqp_users, "delivered too often")
 
     @rule()
     def replay(self) -> None:
-        for row in list(self.stage.store.db["deferred_events"].find({"state": "dead"})):
-            self.stage.run(operations.retry, row["_id"])
+        for row in list(self.stage.db["deferred_events"].find({"state": "dead"})):
+            self.stage.run(operations.retry, row["_id"], self.stage.settings.amqp_users)
 
     @rule(seam=seams)
     def publish(self, seam: str | None) -> None:
@@ -189,13 +191,13 @@ class World(RuleBasedStateMachine):
         self.check()
 
     def check(self) -> None:
-        db = self.stage.store.db
+        db = self.stage.db
         published = [decode(bytes(row["body"])) for row in db["outbox"].find().sort("sequence", 1)]
         by_event = Counter(event.causation for event in published if event.causation)
         by_command = Counter(event.event.subject for event in published if not event.causation)
         assert db["deferred_events"].count_documents({}) == 0
         assert {row["_id"]: row["outcome"] for row in db["inbox"].find()} == {
-            event.id: "done" for event in self.events
+            event.key: "done" for event in self.events
         }
         assert by_event == Counter(event.id for event in self.events)
         assert set(self.answered) <= set(by_command) <= set(self.asked)
@@ -212,7 +214,7 @@ class World(RuleBasedStateMachine):
         assert (chains.broken, chains.entries) == (0, sum(effects.values()) + self.replayed())
 
     def replayed(self) -> int:
-        return self.stage.store.db["audit"].count_documents({"action": "deferred.retried"})
+        return self.stage.db["audit"].count_documents({"action": "deferred.retried"})
 
 
 def _none(subject: str) -> Any:
@@ -223,19 +225,19 @@ def test_every_event_has_one_effect_and_nothing_is_lost_whatever_happens_in_what
     stage: Callable[[Service], Stage], servers: Servers, queues: str
 ) -> None:
     toy = stage(TOY)
-    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher = Publisher(toy.settings.amqp_uri, queues)
 
     def queue() -> list[str]:
         found: list[str] = []
         inbox = broker.queue(queues, "scoring")
-        broker.drain(servers.amqp_admin_uri, inbox, lambda body: found.append(decode(body).id))
-        heard.extend(found)
-        return heard
+        broker.drain(servers.amqp_admin_uri, inbox, lambda came: found.append(decode(came.body).id))
+        consumed.extend(found)
+        return consumed
 
-    heard: list[str] = []
+    consumed: list[str] = []
 
     def world() -> World:
-        heard.clear()
+        consumed.clear()
         return World(toy, publisher, queue)
 
     run_state_machine_as_test(

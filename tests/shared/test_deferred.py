@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from pymongo.errors import OperationFailure
 
 from shared.core.ids import utcnow
@@ -21,6 +22,7 @@ from shared.storage import mongo
 from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
 from tests.shared.webapp import log_lines
+from tests.support.publishing import message
 from tests.support.stage import LONG_AGO, Stage
 
 
@@ -30,15 +32,15 @@ def toy(stage: Callable[[Service], Stage]) -> Stage:
 
 
 def counts(toy: Stage) -> dict[str, int]:
-    return {row["_id"]: row["count"] for row in toy.store.db["agencies"].find()}
+    return {row["_id"]: row["count"] for row in toy.db["agencies"].find()}
 
 
 def rows(toy: Stage) -> dict[str, dict[str, Any]]:
-    return {row["_id"]: row for row in toy.store.db["deferred_events"].find()}
+    return {row["_id"]: row for row in toy.db["deferred_events"].find()}
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["deferred_events"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
+    toy.db["deferred_events"].update_many({}, {"$set": {"next_at": utcnow() - timedelta(seconds=1)}})
 
 
 def handled(toy: Stage, handlers: Handlers, events: Sequence[Envelope]) -> list[str]:
@@ -63,13 +65,13 @@ def cycle(id: str, title: str = "") -> CycleOpened:
 
 
 def test_an_event_whose_aggregates_cannot_be_named_is_deferred_while_its_neighbours_pass(toy: Stage) -> None:
-    def touches(event: AgencySet) -> list[tuple[str, str]]:
+    def reads(event: AgencySet) -> list[tuple[str, str]]:
         return [("agencies", {"b": event.agency}[event.agency])]
 
-    handlers: Handlers = {AgencySet: replace(TOY.handlers[AgencySet], touches=touches)}  # type: ignore[index]
+    handlers: Handlers = {AgencySet: replace(TOY.handlers[AgencySet], reads=reads)}  # type: ignore[index]
     events = [toy.envelope(f"agency:{id}", agency(id)) for id in "ab"]
     assert handled(toy, handlers, events) == ["retry", "done"]
-    assert rows(toy)[events[0].id]["error"] == "KeyError: 'a'"
+    assert rows(toy)[events[0].key]["error"] == "KeyError: 'a'"
 
 
 @pytest.mark.parametrize("problem", [ValueError("x" * 20_000_000), ValueError("half a pair: \ud83d")])
@@ -79,15 +81,15 @@ def test_an_event_is_deferred_whatever_its_error_says(toy: Stage, problem: Excep
 
     event = toy.envelope("agency:a", agency("a"))
     assert handled(toy, {AgencySet: Handler(fails)}, [event]) == ["retry"]
-    assert rows(toy)[event.id]["error"].startswith("ValueError: ")
+    assert rows(toy)[event.key]["error"].startswith("ValueError: ")
 
 
 @contextmanager
 def locked(toy: Stage, id: str) -> Iterator[None]:
     """Somebody else's transaction holds a document while the block lasts."""
-    client = toy.store.db.client
+    client = toy.db.client
     with client.start_session() as session, session.start_transaction():
-        client[toy.store.db.name]["agencies"].update_one({"_id": id}, {"$set": {"count": 5}}, session=session)
+        client[toy.db.name]["agencies"].update_one({"_id": id}, {"$set": {"count": 5}}, session=session)
         yield
         session.abort_transaction()
 
@@ -114,7 +116,7 @@ def test_a_deferred_event_that_an_upgrade_left_without_reader_or_handler_is_dead
     left, good = toy.envelope("agency:a", agency("a", BAD)), toy.envelope("cycle:1", cycle("1", BAD))
     toy.consume_all(left, good)
     if body:
-        toy.store.db["deferred_events"].update_one({"_id": left.id}, {"$set": {"body": body}})
+        toy.db["deferred_events"].update_one({"_id": left.key}, {"$set": {"body": body}})
     make_due(toy)
     toy.handlers = {CycleOpened: Handler(lambda tx, event: tx.audit(f"cycle:{event.cycle}", "handled"))}
     assert toy.wake() == {good.id: "done"}
@@ -136,7 +138,7 @@ def test_what_one_worker_tries_is_left_alone_by_another_and_taken_up_when_that_o
     first = retries.start_attempt(toy.store, batch)
     assert [event.envelope.id for event in first] == [event.id for event in events]
     assert retries.find_due(toy.store, toy.handlers) == retries.Due()
-    toy.store.db["deferred_events"].update_many(
+    toy.db["deferred_events"].update_many(
         {}, {"$set": {"attempt_started_at": utcnow() - retries.ATTEMPT_TIME}}
     )
     assert toy.wake() == {event.id: "done" for event in events}
@@ -163,7 +165,7 @@ def test_what_came_between_two_tries_of_a_batch_wakes_the_event_that_waits_for_i
     toy.handlers = {AgencySet: Handler(handler)}
     event = toy.envelope("agency:q", agency("q"))
     assert toy.consume_all(event) == {event.id: "waiting"}
-    assert came == [{first.id: "done"}]
+    assert came == [{first.key: "done"}]
     assert toy.wake() == {event.id: "done"}
 
 
@@ -212,9 +214,9 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
     toy.consume_all(event)
     make_due(toy)
     first, second = (retries.find_due(toy.store, toy.handlers).events for _ in range(2))
-    assert inbox.handle(toy.store, toy.handlers, first) == {event.id: "retry"}
-    assert inbox.handle(toy.store, toy.handlers, second) == {event.id: "duplicate"}
-    row = rows(toy)[event.id]
+    assert inbox.handle(toy.store, toy.handlers, first) == {event.key: "retry"}
+    assert inbox.handle(toy.store, toy.handlers, second) == {event.key: "duplicate"}
+    row = rows(toy)[event.key]
     assert row["attempts"] == 2
     assert row["next_at"] > utcnow() + timedelta(seconds=2)
 
@@ -222,7 +224,7 @@ def test_two_workers_that_find_the_same_row_due_count_one_try(toy: Stage) -> Non
 def test_a_clock_that_was_set_back_holds_up_no_retry(toy: Stage) -> None:
     event = toy.envelope("agency:b", agency("b", BAD))
     toy.consume_all(event)
-    toy.store.db["deferred_events"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
+    toy.db["deferred_events"].update_one({}, {"$set": {"next_at": utcnow() + timedelta(hours=1)}})
     assert toy.wake() == {event.id: "retry"}
 
 
@@ -233,16 +235,16 @@ def test_bytes_are_deferred_as_they_came_with_fields_that_only_a_newer_reader_kn
     event = toy.envelope("agency:b", agency("b", BAD))
     body = encode(event).replace(b'"group":', b'"since_the_next_version":1,"group":')
     inbox.handle(toy.store, toy.handlers, [IncomingEvent(decode(body), body=body)])
-    assert bytes(rows(toy)[event.id]["body"]) == body
+    assert bytes(rows(toy)[event.key]["body"]) == body
 
 
 def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    dead_letter(toy.store, encode(event), "delivered too often")
-    assert rows(toy)[event.id]["state"] == "dead"
+    dead_letter(toy.store, message(event), toy.settings.amqp_users, "delivered too often")
+    assert rows(toy)[event.key]["state"] == "dead"
     assert toy.wake() == {}
     assert toy.consume_all(event) == {event.id: "duplicate"}
-    toy.run(operations.retry, event.id)
+    toy.run(operations.retry, event.key, toy.settings.amqp_users)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
@@ -250,43 +252,63 @@ def test_an_event_that_the_broker_dead_lettered_can_be_retried(toy: Stage) -> No
 def test_an_event_that_was_handled_before_the_broker_gave_it_up_is_left_alone(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     toy.consume_all(event)
-    dead_letter(toy.store, encode(event), "delivered too often")
+    dead_letter(toy.store, message(event), toy.settings.amqp_users, "delivered too often")
     assert rows(toy) == {}
 
 
 def test_a_row_of_an_event_that_was_handled_meanwhile_goes_without_a_second_effect(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    dead_letter(toy.store, encode(event), "delivered too often")
-    toy.run(operations.retry, event.id)
-    toy.store.db["inbox"].insert_one({"_id": event.id, "rev": 1})
+    dead_letter(toy.store, message(event), toy.settings.amqp_users, "delivered too often")
+    toy.run(operations.retry, event.key, toy.settings.amqp_users)
+    toy.db["inbox"].insert_one({"_id": event.key, "rev": 1})
     assert toy.wake() == {event.id: "duplicate"}
     assert (counts(toy), rows(toy)) == ({}, {})
 
 
 def test_bytes_that_a_newer_version_can_read_become_an_event_when_they_are_retried(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    dead_letter(toy.store, encode(event).replace(b"agency.set.v1", b"agency.set.v9"), "not known yet")
+    newer = encode(event).replace(b"agency.set.v1", b"agency.set.v9")
+    dead_letter(
+        toy.store, message(newer, routing_key="agency.set.v9"), toy.settings.amqp_users, "not known yet"
+    )
     ((id, row),) = rows(toy).items()
     assert (id[:6], row["type"]) == ("bytes:", "unreadable")
-    toy.store.db["deferred_events"].update_one({}, {"$set": {"body": encode(event)}})
-    toy.run(operations.retry, id)
+    known = {"body": encode(event), "routing_key": event.type}
+    toy.db["deferred_events"].update_one({}, {"$set": known})
+    toy.run(operations.retry, id, toy.settings.amqp_users)
     assert toy.wake() == {event.id: "done"}
     assert (counts(toy), rows(toy)) == ({"a": 1}, {})
 
 
 def test_garbage_larger_than_a_document_is_kept_in_part(toy: Stage) -> None:
-    dead_letter(toy.store, b"\xff" * 17_000_000, "not JSON")
+    large = message(b"\xff" * 4096, size=17_000_000, digest="5" * 64)
+    dead_letter(toy.store, large, toy.settings.amqp_users, "not JSON")
     (row,) = rows(toy).values()
-    assert (row["size"], len(row["body"])) == (17_000_000, dead_letters.KEPT_BYTES)
+    assert (row["_id"], row["size"], len(row["body"])) == (f"refused:{'5' * 64}", 17_000_000, 4096)
+
+
+def refused_by_user() -> float:
+    return REGISTRY.get_sample_value("nilai_messages_refused_total", {"rule": "user"}) or 0
+
+
+def test_what_is_not_believed_fills_no_database(toy: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_letters, "MOST_REFUSED", 2)
+    users = toy.settings.amqp_users
+    before = refused_by_user()
+    for number in range(4):
+        dead_letter(toy.store, message(b"%d" % number, user="nilai_review"), users, "")
+    dead_letter(toy.store, message(b"\xff"), users, "not JSON")
+    assert sorted(row["type"] for row in rows(toy).values()) == ["refused", "refused", "unreadable"]
+    assert refused_by_user() == before + 4
 
 
 def test_an_event_that_ended_the_process_too_often_is_dead_without_a_further_attempt(toy: Stage) -> None:
     event = toy.envelope("agency:a", agency("a"))
     deferred.defer(toy.store, [IncomingEvent(event)], "delivered too often")
     most = len(deferred.RETRY_SECONDS)
-    toy.store.db["deferred_events"].update_one({}, {"$set": {"unfinished_attempts": most + 1}})
+    toy.db["deferred_events"].update_one({}, {"$set": {"unfinished_attempts": most + 1}})
     assert toy.wake() == {}
-    row = rows(toy)[event.id]
+    row = rows(toy)[event.key]
     assert (row["state"], row["error"]) == ("dead", f"the process ended in each of {most + 1} attempts")
     assert counts(toy) == {}
 
@@ -303,15 +325,15 @@ def test_an_event_that_waits_for_long_is_named_in_the_log(toy: Stage) -> None:
     early = toy.envelope("agency:second", agency("second", "MissingDependency"))
     toy.consume_all(early)
     long_ago = {"next_at": utcnow(), "deferred_at": utcnow() - retries.ALARM_AFTER - timedelta(seconds=1)}
-    toy.store.db["deferred_events"].update_one({}, {"$set": long_ago})
+    toy.db["deferred_events"].update_one({}, {"$set": long_ago})
     with log_lines() as lines:
         assert toy.wake() == {early.id: "waiting"}
         (said,) = [line for line in lines() if line["message"] == "event deferred for too long"]
-    assert (said["event"], said["waits_for"]) == (early.id, "agency:first")
+    assert (said["event"], said["waits_for"]) == (early.key, "agency:first")
 
 
 def test_an_event_that_cannot_even_be_deferred_is_handed_back(toy: Stage) -> None:
-    event = toy.envelope("agency:a", agency("a", name="x" * 17_000_000))
+    event = toy.envelope("agency:a", agency("a", BAD))
     with pytest.raises(OperationFailure, match="BSONObjectTooLarge"):
-        toy.consume_all(event)
+        inbox.handle(toy.store, toy.handlers, [IncomingEvent(event, body=b"x" * 17_000_000)])
     assert toy.state() == {}

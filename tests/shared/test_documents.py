@@ -61,7 +61,7 @@ def keep(tx: Transaction, whole: Whole, **more: Any) -> Whole:
 
 
 def stored(toy: Stage) -> Doc:
-    (doc,) = toy.store.db["agencies"].find()
+    (doc,) = toy.db["agencies"].find()
     return doc
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared import web
 from shared.core.errors import BadRequest
+from shared.storage.reader import Page
 from tests.shared.webapp import URL
 
 
@@ -20,13 +21,6 @@ def test_an_order_without_its_idempotency_key_is_refused(client: FlaskClient) ->
     answer = client.put(f"{URL}/1", headers={"If-Match": '"7"'})
     assert answer.json is not None
     assert (answer.status_code, answer.json["code"]) == (428, "idempotency-key-needed")
-
-
-@pytest.mark.parametrize(
-    "given", ["", "*", "7", "'7'", 'W/"7"', '"7","8"', '"-1"', '"abc"', '"' + "9" * 19 + '"']
-)
-def test_another_if_match_is_refused(client: FlaskClient, given: str) -> None:
-    assert client.put(f"{URL}/1", headers={"If-Match": given}).status_code == 400
 
 
 @pytest.mark.parametrize("given", ["", "with space", "x" * 256, "é"])
@@ -56,7 +50,7 @@ def test_cursors_lead_through_a_list_once(client: FlaskClient) -> None:
     )
 )
 def test_a_cursor_gives_back_its_position(parts: list[str | int]) -> None:
-    cursor = web.page([0, 1], lambda _: tuple(parts), 1)["next"]
+    cursor = web.page(Page([0], more=True), lambda _: tuple(parts))["next"]
     assert web.parse_cursor(cursor, *(type(part) for part in parts)) == tuple(parts)
 
 
@@ -68,6 +62,6 @@ def test_any_other_cursor_is_a_bad_request(forged: str) -> None:
 
 @pytest.mark.parametrize("parts", [("a",), (1, "a"), ("a", "b"), ("a", True), ("a", 1, 2)])
 def test_a_cursor_of_another_list_is_a_bad_request(parts: tuple[str | int, ...]) -> None:
-    cursor = web.page([0, 1], lambda _: parts, 1)["next"]
+    cursor = web.page(Page([0], more=True), lambda _: parts)["next"]
     with pytest.raises(BadRequest):
         web.parse_cursor(cursor, str, int)

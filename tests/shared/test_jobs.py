@@ -1,5 +1,6 @@
 """Jobs: each is done, retried or dead, run by one runner at a time, and no group holds up another."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from shared.core.ids import utcnow
 from shared.core.people import OPERATOR
 from shared.jobs import queue
 from shared.jobs.fairness import MAX_GROUPS, SLOW_SECONDS, FairScheduler
+from shared.jobs.leases import LEASE, Leases
 from shared.jobs.queue import Defer, Fail, Job, Retry, Skip
 from shared.jobs.runner import Runner
 from shared.jobs.slots import Slots
@@ -52,22 +54,22 @@ def give(toy: Stage, *keys: str, kind: str = "post", group: str = "") -> None:
 
 
 def only(toy: Stage) -> Doc:
-    (row,) = toy.store.db["jobs"].find()
+    (row,) = toy.db["jobs"].find()
     return row
 
 
 def states(toy: Stage) -> dict[str, str]:
-    return {row["payload"]["key"]: row["state"] for row in toy.store.db["jobs"].find()}
+    return {row["payload"]["key"]: row["state"] for row in toy.db["jobs"].find()}
 
 
 def make_due(toy: Stage) -> None:
-    toy.store.db["jobs"].update_many({}, {"$set": {"due": utcnow() - timedelta(seconds=1)}})
+    toy.db["jobs"].update_many({}, {"$set": {"due": utcnow() - timedelta(seconds=1)}})
 
 
 def end_leases(toy: Stage) -> None:
     past = utcnow() - timedelta(seconds=1)
-    toy.store.db["jobs"].update_many({"state": "running"}, {"$set": {"lease_until": past}})
-    toy.store.db["slots"].update_many({}, {"$set": {"until": past}})
+    toy.db["jobs"].update_many({"state": "running"}, {"$set": {"lease_until": past}})
+    toy.db["slots"].update_many({}, {"$set": {"until": past}})
 
 
 def doing(work: Callable[[Doc], None], **options: Any) -> dict[str, Job]:
@@ -126,8 +128,8 @@ def test_what_a_clock_that_was_set_back_since_had_taken_is_taken_again(toy: Stag
     toy.run(command)
     tomorrow = utcnow() + timedelta(days=1)
     ahead = {"state": "running", "token": "t", "lease_until": tomorrow}
-    toy.store.db["jobs"].update_one({}, {"$set": ahead})
-    toy.store.db["slots"].insert_one({"_id": "post|g|0", "token": "t", "until": tomorrow})
+    toy.db["jobs"].update_one({}, {"$set": ahead})
+    toy.db["slots"].insert_one({"_id": "post|g|0", "token": "t", "until": tomorrow})
     assert Runner(toy.store, kinds).run_due() == 1
     assert done == ["a"]
 
@@ -195,7 +197,7 @@ def test_an_error_of_the_database_that_no_waiting_mends_is_a_failure_like_any_ot
 def test_a_group_that_is_rescheduled_begins_its_schedule_anew_and_no_other_does(toy: Stage) -> None:
     give(toy, "a", "b", "done", group="mine")
     give(toy, "other", group="other")
-    toy.store.db["jobs"].update_one({"_id": "post:done"}, {"$set": {"state": "done"}})
+    toy.db["jobs"].update_one({"_id": "post:done"}, {"$set": {"state": "done"}})
     Runner(toy.store, doing(raising(Retry("no", 900)), schedule=(1, 1))).run_due()
 
     def command(tx: Transaction) -> None:
@@ -203,10 +205,7 @@ def test_a_group_that_is_rescheduled_begins_its_schedule_anew_and_no_other_does(
         tx.audit("toy:all", "jobs.rescheduled")
 
     toy.run(command)
-    due = {
-        row["payload"]["key"]: row["attempts"]
-        for row in toy.store.db["jobs"].find({"due": {"$lt": utcnow()}})
-    }
+    due = {row["payload"]["key"]: row["attempts"] for row in toy.db["jobs"].find({"due": {"$lt": utcnow()}})}
     assert due == {"a": 0, "b": 0, "done": 0}
     assert Runner(toy.store, doing(lambda _: None)).run_due() == 2
 
@@ -223,11 +222,78 @@ def test_a_job_of_a_process_that_died_is_done_by_another(toy: Stage) -> None:
     assert died.returncode == -signal.SIGKILL
     done: list[int] = []
     kinds = doing(lambda row: done.append(row["attempts"]), group_limit=1)
+    assert Runner(toy.store, kinds).run_due() == 1
+    assert done == [2]
+    assert toy.db["slots"].count_documents({}) == 0
+
+
+def test_a_job_of_a_process_of_another_host_is_left_alone_until_its_lease_expires(toy: Stage) -> None:
+    give(toy, "a", group="g")
+    done: list[int] = []
+    kinds = doing(lambda row: done.append(row["attempts"]), group_limit=1)
+    elsewhere = {"token": "t", "runner": f"elsewhere:{os.getpid()}:1"}
+    ahead = {"state": "running", "attempts": 1, "lease_until": utcnow() + LEASE}
+    toy.db["jobs"].update_one({}, {"$set": ahead | elsewhere})
+    toy.db["slots"].insert_one({"_id": "post|g|0", "until": utcnow() + LEASE, **elsewhere})
     assert Runner(toy.store, kinds).run_due() == 0
     end_leases(toy)
     assert Runner(toy.store, kinds).run_due() == 1
     assert done == [2]
-    assert toy.store.db["slots"].count_documents({}) == 0
+
+
+def test_the_leases_of_what_runs_are_renewed_until_it_took_too_long_or_somebody_else_has_it(
+    toy: Stage,
+) -> None:
+    give(toy, "mine", "late", "lost", group="g")
+    leases, soon = Leases(toy.store), utcnow() + timedelta(seconds=1)
+    for number, key in enumerate(("mine", "late", "lost")):
+        taken = {"token": key, "lease_until": soon}
+        toy.db["jobs"].update_one({"_id": f"post:{key}"}, {"$set": taken})
+        toy.db["slots"].insert_one({"_id": f"post|g|{number}", "token": key, "until": soon})
+        seconds = 0 if key == "late" else SECONDS
+        leases.begin({"_id": f"post:{key}", "token": key}, Job(lambda _, __: None, attempt_seconds=seconds))
+    toy.db["jobs"].update_one({"token": "lost"}, {"$set": {"token": "another's"}})
+    toy.db["slots"].update_one({"token": "lost"}, {"$set": {"token": "another's"}})
+    for _ in range(2):
+        leases.renew()
+    later = {"$gt": soon}
+    assert [row["_id"] for row in toy.db["jobs"].find({"lease_until": later})] == ["post:mine"]
+    assert [row["_id"] for row in toy.db["slots"].find({"until": later})] == ["post|g|0"]
+
+
+def test_an_attempt_that_takes_longer_than_a_lease_is_made_once(toy: Stage) -> None:
+    give(toy, "a", group="g")
+    begun, release = threading.Event(), threading.Event()
+    attempts: list[int] = []
+
+    def work(row: Doc) -> None:
+        attempts.append(row["attempts"])
+        begun.set()
+        release.wait(SECONDS)
+
+    kinds = doing(work, group_limit=1)
+    with running(Runner(toy.store, kinds)):
+        assert begun.wait(SECONDS)
+        until_lease = only(toy)["lease_until"]
+        until(lambda: only(toy)["lease_until"] > until_lease)
+        until(lambda: utcnow() > until_lease)
+        assert Runner(toy.store, kinds).run_due() == 0
+        release.set()
+    assert (attempts, states(toy)) == ([1], {"a": "done"})
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 0), (3, 0), (4, 10), (5, 100), (9, 100)])
+def test_a_job_that_ends_its_processes_is_done_again_at_once_at_first_and_then_by_its_schedule(
+    toy: Stage, attempts: int, seconds: float
+) -> None:
+    give(toy, "a")
+    taken = {"state": "running", "attempts": attempts, "token": "t", "runner": "", "lease_until": utcnow()}
+    toy.db["jobs"].update_one({}, {"$set": taken})
+    kinds, before = doing(lambda _: None, schedule=(10, 100)), utcnow()
+    Leases(toy.store).reclaim(kinds.items())
+    row = only(toy)
+    assert (row["state"], row["token"]) == ("retry", None)
+    assert 0 <= (row["due"] - before).total_seconds() - seconds < SECONDS
 
 
 def _address(toy: Stage) -> list[str]:
@@ -240,13 +306,13 @@ from shared.jobs.queue import Job
 from shared.jobs.runner import Runner
 from shared.storage.mongo import Store
 kill = lambda store, row: os.kill(os.getpid(), signal.SIGKILL)
-Runner(Store(*sys.argv[1:], {}), {"post": Job(kill, group_limit=1)}).run_due()
+Runner(Store(*sys.argv[1:]), {"post": Job(kill, group_limit=1)}).run_due()
 """
 
 
 def test_a_job_that_kills_every_process_is_dead_without_another_attempt(toy: Stage) -> None:
     give(toy, "a")
-    toy.store.db["jobs"].update_one({}, {"$set": {"attempts": 2}})
+    toy.db["jobs"].update_one({}, {"$set": {"attempts": 2}})
     done: list[int] = []
     Runner(toy.store, doing(lambda row: done.append(1), schedule=(1,))).run_due()
     assert done == []
@@ -300,7 +366,7 @@ def test_a_group_never_has_more_running_than_its_limit_over_all_processes(toy: S
     with running(*[Runner(toy.store, doing(work, group_limit=2)) for _ in range(3)]):
         until(lambda: set(states(toy).values()) == {"done"})
     assert most == 2
-    assert toy.store.db["slots"].count_documents({}) == 0
+    assert toy.db["slots"].count_documents({}) == 0
 
 
 def test_a_group_that_hangs_holds_up_no_other(toy: Stage) -> None:
@@ -357,14 +423,14 @@ def test_the_slow_and_the_unknown_have_three_threads_of_four_and_the_quick_all_o
     scheduler.begin("known", "quick")
     scheduler.end("known", done=True)
     for n in range(3):
-        assert set(scheduler.admitted(["quick", "a", "b", "c"])) == {"quick", "a", "b", "c"}
+        assert set(scheduler.admit(["quick", "a", "b", "c"])) == {"quick", "a", "b", "c"}
         scheduler.begin(f"{n}", "abc"[n])
-    assert scheduler.admitted(["quick", "a", "new"]) == ["quick"]
+    assert scheduler.admit(["quick", "a", "new"]) == ["quick"]
     clock.now = SLOW_SECONDS + 1
     scheduler.end("0", done=True)
-    assert scheduler.admitted(["a", "quick", "new"])[0] == "new"
+    assert scheduler.admit(["a", "quick", "new"])[0] == "new"
     scheduler.begin("3", "new")
-    assert scheduler.admitted(["a", "quick", "new"]) == ["quick"]
+    assert scheduler.admit(["a", "quick", "new"]) == ["quick"]
 
 
 def test_a_job_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short_one_quick_again() -> None:
@@ -373,14 +439,14 @@ def test_a_job_that_takes_long_makes_its_group_slow_before_it_ends_and_a_short_o
     scheduler.begin("1", "g")
     scheduler.end("1", done=True)
     scheduler.begin("2", "g")
-    assert scheduler.admitted(["g"]) == ["g"]
+    assert scheduler.admit(["g"]) == ["g"]
     clock.now = SLOW_SECONDS + 1
-    assert scheduler.admitted(["g"]) == []
+    assert scheduler.admit(["g"]) == []
     scheduler.end("2", done=True)
     scheduler.begin("3", "g")
     scheduler.end("3", done=True)
     scheduler.begin("4", "g")
-    assert scheduler.admitted(["g"]) == ["g"]
+    assert scheduler.admit(["g"]) == ["g"]
 
 
 @pytest.mark.parametrize(
@@ -413,7 +479,7 @@ def test_a_slow_group_becomes_quick_by_what_was_done_and_none_by_what_was_not_tr
     give(toy, "b", group="new")
     assert runner.run_due() == 2
     scheduler.begin("one", "unknown")
-    assert sorted(scheduler.admitted(["slow", "new"])) == sorted(quick)
+    assert sorted(scheduler.admit(["slow", "new"])) == sorted(quick)
 
 
 def test_a_job_that_is_skipped_is_done(toy: Stage) -> None:
@@ -427,7 +493,7 @@ def test_the_pace_of_the_group_that_was_seen_longest_ago_is_forgotten_first() ->
     for n in range(MAX_GROUPS + 1):
         scheduler.begin("job", f"{n}")
         scheduler.end("job", done=True)
-    assert scheduler.admitted(["1", "0"]) == ["0", "1"]
+    assert scheduler.admit(["1", "0"]) == ["0", "1"]
 
 
 def test_a_kind_with_much_to_do_does_not_starve_another(toy: Stage) -> None:
@@ -468,7 +534,7 @@ def test_done_jobs_are_forgotten_after_their_time_and_dead_ones_never(toy: Stage
     give(toy, "a", "b", "c")
     Runner(toy.store, doing(_fail_a, schedule=())).run_due()
     old = utcnow() - timedelta(days=31)
-    toy.store.db["jobs"].update_many({"_id": {"$ne": "post:c"}}, {"$set": {"done_at": old}})
+    toy.db["jobs"].update_many({"_id": {"$ne": "post:c"}}, {"$set": {"done_at": old}})
     assert queue.purge(toy.store, days=30) == 1
     assert states(toy) == {"a": "dead", "c": "done"}
 
@@ -476,7 +542,7 @@ def test_done_jobs_are_forgotten_after_their_time_and_dead_ones_never(toy: Stage
 def test_the_runner_outlives_a_database_that_is_away() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    nowhere = Store(f"mongodb://127.0.0.1:{port}", "away", "review", {})
+    nowhere = Store(f"mongodb://127.0.0.1:{port}", "away", "review")
     with log_lines() as lines, running(Runner(nowhere, doing(lambda _: None))):
         until(lambda: "database unavailable" in [line["message"] for line in lines()])
     nowhere.close()
@@ -501,7 +567,7 @@ def test_a_dead_job_is_retried_at_once_with_all_its_attempts_before_it(toy: Stag
 
 def test_a_waiting_job_is_retried_before_it_is_due(toy: Stage) -> None:
     give(toy, "a")
-    toy.store.db["jobs"].update_one({}, {"$set": {"due": utcnow() + timedelta(days=1)}})
+    toy.db["jobs"].update_one({}, {"$set": {"due": utcnow() + timedelta(days=1)}})
     toy.run(queue.retry, "post:a", {}, caller=OPERATOR)
     assert Runner(toy.store, doing(lambda _: None)).run_due() == 1
 
@@ -510,7 +576,7 @@ def test_a_dropped_job_is_gone_and_its_reason_is_kept(toy: Stage) -> None:
     kill(toy, "a")
     toy.run(queue.drop, "post:a", {}, "the receiver is no more", caller=OPERATOR)
     assert states(toy) == {}
-    (entry,) = toy.store.db["audit"].find({"subject": "job:post:a"})
+    (entry,) = toy.db["audit"].find({"subject": "job:post:a"})
     assert (entry["actor"], entry["action"]) == ("operator", "job.dropped")
     assert entry["detail"] == {"state": "dead", "attempts": 1, "reason": "the receiver is no more"}
 
@@ -560,23 +626,23 @@ def test_jobs_are_counted_by_kind_and_state_without_the_done_ones(toy: Stage) ->
 
 def test_a_slot_that_somebody_else_took_meanwhile_is_passed_over(toy: Stage) -> None:
     job = Job(lambda _, __: None, group_limit=3)
-    taken = Slots(toy.store).take("post", job, ["g", "h"])
+    taken = Slots(toy.store, "runner").take("post", job, ["g", "h"])
     assert next(taken)[0] == "g"
-    toy.store.db["slots"].insert_one({"_id": "post|g|1", "token": "t", "until": utcnow() + job.lease})
+    toy.db["slots"].insert_one({"_id": "post|g|1", "token": "t", "until": utcnow() + LEASE})
     assert next(taken)[0] == "g"
-    assert {row["_id"] for row in toy.store.db["slots"].find()} == {"post|g|0", "post|g|1", "post|g|2"}
+    assert {row["_id"] for row in toy.db["slots"].find()} == {"post|g|0", "post|g|1", "post|g|2"}
     assert next(taken)[0] == "h"
 
 
 def test_a_runner_that_the_database_refuses_ends_instead_of_trying_for_ever(toy: Stage) -> None:
     give(toy, "a")
     refuse = {"$jsonSchema": {"required": ["nobody has this"]}}
-    toy.store.db.command("collMod", "jobs", validator=refuse)
+    toy.db.command("collMod", "jobs", validator=refuse)
     try:
         with pytest.raises(OperationFailure, match="failed validation"):
             Runner(toy.store, doing(lambda _: None)).run(threading.Event())
     finally:
-        toy.store.db.command("collMod", "jobs", validator={})
+        toy.db.command("collMod", "jobs", validator={})
     assert states(toy) == {"a": "waiting"}
 
 
@@ -586,8 +652,8 @@ def test_a_slot_whose_job_another_runner_took_meanwhile_is_free_again(toy: Stage
     class Late(FairScheduler):
         """Says who may run when another runner has run already."""
 
-        def admitted(self, groups: Iterable[str]) -> list[str]:
-            found = super().admitted(groups)
+        def admit(self, groups: Iterable[str]) -> list[str]:
+            found = super().admit(groups)
             Runner(toy.store, kinds).run_due()
             return found
 
@@ -596,4 +662,4 @@ def test_a_slot_whose_job_another_runner_took_meanwhile_is_free_again(toy: Stage
     runner._scheduler = Late(1)
     assert runner.run_due() == 0
     assert states(toy) == {"a": "done"}
-    assert toy.store.db["slots"].count_documents({}) == 0
+    assert toy.db["slots"].count_documents({}) == 0

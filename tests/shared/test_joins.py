@@ -29,9 +29,9 @@ def join(tx: Transaction, *subjects: str) -> dict[str, list[object]]:
 
 def test_touching_a_head_changes_nothing_of_it_but_its_version(toy: Stage) -> None:
     toy.run(note, "part:a")
-    before = toy.store.db["heads"].find_one({"_id": "part:a"}) or {}
+    before = toy.db["heads"].find_one({"_id": "part:a"}) or {}
     assert toy.run(join, "part:a", "part:a") == {"part:a": [1, before["audit_hash"]]}
-    assert toy.store.db["heads"].find_one({"_id": "part:a"}) == before | {"rev": before["rev"] + 1}
+    assert toy.db["heads"].find_one({"_id": "part:a"}) == before | {"rev": before["rev"] + 1}
 
 
 def test_a_head_that_is_touched_and_written_at_once_makes_one_run_again(toy: Stage) -> None:
@@ -54,22 +54,22 @@ def test_touching_alone_needs_no_audit_entry(toy: Stage) -> None:
 def test_a_chain_that_was_empty_when_it_was_joined_may_begin_later(toy: Stage) -> None:
     assert toy.run(join, "part:a") == {"part:a": [0, ""]}
     toy.run(note, "part:a")
-    assert verify_joins(toy.store.db) == Report(0, 0, 0, ())
+    assert verify_joins(toy.db) == Report(0, 0, 0, ())
 
 
 def test_a_joined_chain_may_grow(toy: Stage) -> None:
     for _ in range(2):
         toy.run(note, "part:a")
         toy.run(join, "part:a")
-    assert verify_joins(toy.store.db).ok
+    assert verify_joins(toy.db).ok
 
 
 def test_a_chain_that_two_entries_joined_is_broken_once(toy: Stage) -> None:
     for _ in range(2):
         toy.run(note, "part:a")
         toy.run(join, "part:a")
-    toy.store.db["audit"].delete_many({"subject": "part:a"})
-    report = verify_joins(toy.store.db)
+    toy.db["audit"].delete_many({"subject": "part:a"})
+    report = verify_joins(toy.db)
     assert (report.broken, [(breach.subject, breach.what) for breach in report.breaches]) == (
         1,
         [("part:a", "unjoined")],

@@ -1,13 +1,11 @@
 """The identity provider's keys, from an identity provider that does odd things."""
 
-import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,50 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from deploy.local.issuerkey import public_jwk
 from shared.auth.jwks import WAIT_SECONDS, KeySet
 from shared.core.errors import TryLater
+from tests.support.provider import Provider, provider_running
 from tests.waiting import until
 
 JWK = public_jwk(ec.generate_private_key(ec.SECP256R1()))
 
 
-class Provider:
-    """Answers each path with what stands in `answers`, and counts."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {}
-        self.asked = 0
-        self.open = threading.Event()
-        self.open.set()
-        self.url = ""
-
-    def answer(self, path: str) -> bytes:
-        self.asked += 1
-        self.open.wait(10)
-        return json.dumps(self.answers.get(path)).encode()
-
-
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    found = Provider()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = found.answer(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with provider_running() as found:
         yield found
-        found.open.set()
-        server.shutdown()
-        thread.join()
 
 
 def test_a_named_address_of_keys_needs_no_discovery(provider: Provider) -> None:

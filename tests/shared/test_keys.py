@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from shared.core.canonical import timestamp
-from shared.signing.cli import PURPOSES, init, keys, rotate
-from shared.signing.keys import KeyRing, KeysError, read_list
+from shared.signing.cli import PURPOSES, ensure, init, keys, rotate
+from shared.signing.keys import KeyRing, KeysError, list_bytes, read_list
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=30)
@@ -24,7 +24,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_every_service_gets_a_key_for_its_purpose(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    for service, purpose in PURPOSES.items():
+    for service, purpose in ((one, purpose) for one, purposes in PURPOSES.items() for purpose in purposes):
         ring = KeyRing.load(tmp_path, service)
         key = ring.signing(purpose, BEGIN)
         assert (key.public.service, key.public.purpose) == (service, purpose)
@@ -51,9 +51,9 @@ def test_split_folders_hold_one_services_secrets_and_everybodys_public_keys(tmp_
     made = init(tmp_path, split=True, start=BEGIN)
     assert not list(tmp_path.glob("*.pem"))
     for service in PURPOSES:
-        assert [path.stem for path in (tmp_path / service).glob("*.pem")] == [
+        assert {path.stem for path in (tmp_path / service).glob("*.pem")} == {
             key.kid for key in made if key.service == service
-        ]
+        }
         assert read_list(tmp_path / service) == read_list(tmp_path) == made
 
 
@@ -81,11 +81,27 @@ def test_keys_that_are_there_are_never_made_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("split", [False, True])
+def test_what_an_update_needs_is_added_to_keys_that_are_there_once(tmp_path: Path, split: bool) -> None:
+    made = ensure(tmp_path, split, BEGIN)
+    (sessions,) = [key for key in made if key.purpose == "sessions"]
+    older = [key for key in made if key is not sessions]
+    (tmp_path / "keys.json").write_bytes(list_bytes(older))
+    (new,) = ensure(tmp_path, split, LATER)
+    assert (new.service, new.purpose, new.start) == ("intake", "sessions", LATER)
+    assert read_list(tmp_path) == [*older, new]
+    own = tmp_path / "intake" if split else tmp_path
+    assert KeyRing.load(own, "intake").signing("sessions", LATER).kid == new.kid
+    before = files(tmp_path)
+    assert ensure(tmp_path, split, LATER) == []
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("split", [False, True])
 def test_rotation_keeps_the_old_key_for_what_it_signed(tmp_path: Path, split: bool) -> None:
     init(tmp_path, split, BEGIN)
     own = tmp_path / "intake" if split else tmp_path
     old = KeyRing.load(own, "intake").signing("receipts", BEGIN)
-    (made,) = rotate(tmp_path, "intake", LATER, HOUR)
+    made = rotate(tmp_path, "intake", LATER, HOUR)[0]
     ring = KeyRing.load(own, "intake")
     assert ring.signing("receipts", LATER - timedelta(milliseconds=1)).kid == old.kid
     assert ring.signing("receipts", LATER).kid == made.kid
@@ -127,7 +143,7 @@ def test_after_a_theft_nothing_that_the_old_key_signs_counts(tmp_path: Path) -> 
 
 def test_a_process_without_the_new_secret_stops_signing_when_its_key_has_ended(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    (made,) = rotate(tmp_path, "intake", LATER, HOUR)
+    made = rotate(tmp_path, "intake", LATER, HOUR)[0]
     (tmp_path / f"{made.kid}.pem").unlink()
     ring = KeyRing.load(tmp_path, "intake")
     assert ring.signing("receipts", LATER + HOUR - timedelta(milliseconds=1)).kid != made.kid
@@ -154,7 +170,7 @@ def test_a_folder_without_a_list_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_secret_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    (secret,) = tmp_path.glob("intake-*.pem")
+    (secret,) = tmp_path.glob("intake-receipts-*.pem")
     secret.chmod(0o644)
     with pytest.raises(KeysError, match="chmod 600"):
         KeyRing.load(tmp_path, "intake")
@@ -164,7 +180,7 @@ def test_a_secret_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
 def test_a_file_that_is_no_secret_is_refused(tmp_path: Path, content: bytes) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    (secret,) = tmp_path.glob("intake-*.pem")
+    (secret,) = tmp_path.glob("intake-receipts-*.pem")
     secret.write_bytes(content)
     with pytest.raises(KeysError, match="holds no secret key"):
         KeyRing.load(tmp_path, "intake")
@@ -172,7 +188,7 @@ def test_a_file_that_is_no_secret_is_refused(tmp_path: Path, content: bytes) -> 
 
 def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    (secret,) = tmp_path.glob("intake-*.pem")
+    (secret,) = tmp_path.glob("intake-receipts-*.pem")
     secret.unlink()
     secret.mkdir(mode=0o700)
     with pytest.raises(KeysError, match="cannot read"):
@@ -181,10 +197,17 @@ def test_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_the_secret_of_another_key_is_refused(tmp_path: Path) -> None:
     init(tmp_path, split=False, start=BEGIN)
-    (secret,), (other,) = tmp_path.glob("intake-*.pem"), tmp_path.glob("review-*.pem")
+    (secret,), (other,) = tmp_path.glob("intake-receipts-*.pem"), tmp_path.glob("review-*.pem")
     secret.write_bytes(other.read_bytes())
     with pytest.raises(KeysError, match="is not the secret of the public key"):
         KeyRing.load(tmp_path, "intake")
+
+
+def test_a_list_that_an_editor_of_windows_saved_is_read(tmp_path: Path) -> None:
+    init(tmp_path, split=False, start=BEGIN)
+    path = tmp_path / "keys.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert KeyRing.load(tmp_path, "intake").publics
 
 
 SPOILED: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
@@ -220,7 +243,7 @@ def test_the_command_makes_renews_and_shows_keys(tmp_path: Path) -> None:
     assert "notify/webhooks" in output
     code, listed = run("list", "--folder", folder)
     assert code == 0
-    assert len(listed.splitlines()) == 5
+    assert len(listed.splitlines()) == 6
     old, new = (key for key in read_list(Path(folder)) if key.service == "notify")
     assert old.until == new.start + timedelta(hours=2)
     assert f"until {timestamp(old.until)}" in listed

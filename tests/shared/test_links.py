@@ -20,12 +20,16 @@ Json = dict[str, Any]
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LINK = Link("ab" * 32, "submission:1", "siti|é", "https://id.example", NOW + timedelta(minutes=5))
+LINK = Link(
+    "ab" * 32, "submission:1", "siti|é", "https://id.example", NOW + timedelta(minutes=5), "task-1", 7
+)
 OTHERS = {
     "file": replace(LINK, sha256="cd" * 32),
     "submission": replace(LINK, submission="submission:2"),
     "person": replace(LINK, subject="budi"),
     "issuer": replace(LINK, issuer="https://other.example"),
+    "task": replace(LINK, task="task-2"),
+    "claim": replace(LINK, fence=8),
     "time": replace(LINK, until=LINK.until + timedelta(hours=1)),
 }
 

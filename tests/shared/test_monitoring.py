@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.events import encode
+from deploy.local.servers import Servers
 from shared.messaging import broker, monitoring
-from shared.messaging.broker import OutgoingEvent, Publisher
 from shared.service import Service
 from tests.shared.toys import BAD, TOY, agency
+from tests.support.publishing import outgoing, publish, reject_for_good
 from tests.support.stage import Stage
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -40,21 +41,24 @@ def test_the_outbox_is_measured_by_what_is_not_published(toy: Stage) -> None:
     monitoring.update_gauges(toy.store, toy.settings)
     assert gauge("nilai_outbox_pending") == 1
     assert (gauge("nilai_outbox_oldest_seconds") or 0) > 0
-    toy.store.db["outbox"].update_many({}, {"$unset": {"pending": ""}})
+    toy.db["outbox"].update_many({}, {"$unset": {"pending": ""}})
     monitoring.update_gauges(toy.store, toy.settings)
     assert (gauge("nilai_outbox_pending"), gauge("nilai_outbox_oldest_seconds")) == (0, 0)
 
 
-def test_what_the_broker_gave_up_is_dead_before_and_after_it_was_collected(toy: Stage) -> None:
+def test_what_the_broker_gave_up_is_dead_before_and_after_it_was_collected(
+    toy: Stage, servers: Servers
+) -> None:
     event = toy.envelope("agency:a", agency("a"))
-    queue = broker.dead_letter_queue(toy.settings.prefix, "review").name
-    publisher = Publisher(toy.settings.amqp_uri, toy.settings.prefix, queue)
-    publisher.publish([OutgoingEvent(event.id, event.type, encode(event))])
-    publisher.close()
+    prefix = toy.settings.prefix
+    publish(servers, prefix, [outgoing(event)])
+    reject_for_good(toy.settings.amqp_uri, broker.queue(prefix, "review"))
+    queue = broker.dead_letter_queue(prefix, "review").name
+    until(lambda: broker.queue_depths(toy.settings.amqp_uri, [queue]) == {queue: 1})
     assert deferred(toy) == {"waiting": 0, "retry": 0, "dead": 1}
-    assert toy.state() == {}
+    assert toy.state().keys() == {"queues"}
     monitoring.collect_dead_letters(toy.store, toy.settings)
     assert broker.queue_depths(toy.settings.amqp_uri, [queue]) == {queue: 0}
     assert deferred(toy) == {"waiting": 0, "retry": 0, "dead": 1}
-    (row,) = toy.store.db["deferred_events"].find()
-    assert (row["_id"], row["state"]) == (event.id, "dead")
+    (row,) = toy.db["deferred_events"].find()
+    assert (row["_id"], row["state"]) == (event.key, "dead")

@@ -21,6 +21,7 @@ from shared.storage.mongo import Store
 from shared.storage.reader import Doc
 from shared.storage.transaction import Transaction
 from tests.shared.toys import BAD, TOY, agency
+from tests.support.publishing import message
 from tests.support.stage import Stage
 from tests.waiting import until
 
@@ -48,24 +49,26 @@ def _environment(found: Settings) -> dict[str, str]:
     return {
         "NILAI_MODE": found.mode,
         "MONGO_URI": found.mongo_uri,
+        "MONGO_ADMIN_URI": found.mongo_admin_uri,
         "MONGO_DATABASE": found.mongo_database,
         "AMQP_URI": found.amqp_uri,
         "AMQP_ADMIN_URI": found.amqp_admin_uri,
         "NILAI_PREFIX": found.prefix,
         "NILAI_KEYS": str(found.keys),
         "OIDC_ISSUER": found.oidc_issuer,
+        "OIDC_CLIENT_ID": found.oidc_client_id,
     }
 
 
 def failed_event(toy: Stage, id: str = "b", state: str = "dead") -> str:
     event = toy.envelope(f"agency:{id}", agency(id, BAD))
     toy.consume_all(event)
-    toy.store.db["deferred_events"].update_one({"_id": event.id}, {"$set": {"state": state, "next_at": None}})
-    return event.id
+    toy.db["deferred_events"].update_one({"_id": event.key}, {"$set": {"state": state, "next_at": None}})
+    return event.key
 
 
 def states(toy: Stage) -> dict[str, str]:
-    return {row["_id"]: row["state"] for row in toy.store.db["deferred_events"].find()}
+    return {row["_id"]: row["state"] for row in toy.db["deferred_events"].find()}
 
 
 def test_the_environment_of_a_process_gives_its_settings(toy: Stage) -> None:
@@ -80,6 +83,18 @@ def test_deferred_events_are_listed_with_their_reason(toy: Stage, nilai: Callabl
         f"{id}  dead     1 attempts  agency.set.v1  agency:b  ValueError: this event cannot be handled\n"
     )
     assert '"group":"bad"' in nilai("deferred", "show", id).output
+
+
+def test_what_a_stranger_sent_does_nothing_to_the_operators_terminal(
+    toy: Stage, nilai: Callable[..., Result]
+) -> None:
+    hostile = message(b'{"\x1b[2J\x07": "\xc2\x9b1m"}\n', user="\x1b]0;x\x07", routing_key="member.set.v1")
+    dead_letter(toy.store, hostile, toy.settings.amqp_users, "")
+    ((row, _),) = states(toy).items()
+    for arguments in (("list",), ("list", "--json"), ("show", row)):
+        said = nilai("deferred", *arguments).output
+        assert "x1b" in said or "u001b" in said
+        assert [sign for sign in said if not sign.isprintable() and sign != "\n"] == []
 
 
 def test_a_list_can_be_narrowed_to_a_state_and_read_page_by_page(
@@ -97,7 +112,7 @@ def test_a_list_can_be_narrowed_to_a_state_and_read_page_by_page(
 def test_a_dead_event_is_retried(toy: Stage, nilai: Callable[..., Result]) -> None:
     id = failed_event(toy)
     assert nilai("deferred", "retry", id).exit_code == 0
-    row = toy.store.db["deferred_events"].find_one({"_id": id})
+    row = toy.db["deferred_events"].find_one({"_id": id})
     assert row is not None
     assert (row["state"], row["attempts"]) == ("retry", 0)
     assert toy.audited("agency:b") == ["deferred.retried"]
@@ -107,7 +122,7 @@ def test_all_dead_events_that_can_be_read_are_retried_at_once(
     toy: Stage, nilai: Callable[..., Result]
 ) -> None:
     dead = failed_event(toy)
-    dead_letter(toy.store, b"\xff", "not JSON")
+    dead_letter(toy.store, message(b"\xff"), toy.settings.amqp_users, "not JSON")
     answer = nilai("deferred", "retry", "--all")
     assert (answer.exit_code, answer.output) == (0, f"{dead}\n")
     assert states(toy) == {dead: "retry", UNREADABLE_ID: "dead"}
@@ -116,8 +131,8 @@ def test_all_dead_events_that_can_be_read_are_retried_at_once(
 def test_a_dropped_event_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: Callable[..., Result]) -> None:
     failed_event(toy)
     assert nilai("deferred", "drop", "--all", "--reason", "sent twice by hand").exit_code == 0
-    assert toy.store.db["deferred_events"].count_documents({}) == 0
-    entry = toy.store.db["audit"].find_one({"action": "deferred.dropped"})
+    assert toy.db["deferred_events"].count_documents({}) == 0
+    entry = toy.db["audit"].find_one({"action": "deferred.dropped"})
     assert entry is not None
     assert (entry["detail"]["reason"], entry["actor"]) == ("sent twice by hand", "operator")
 
@@ -125,7 +140,7 @@ def test_a_dropped_event_leaves_a_reason_in_the_audit_trail(toy: Stage, nilai: C
 def test_an_unreadable_event_cannot_be_retried_and_stops_no_other(
     toy: Stage, nilai: Callable[..., Result]
 ) -> None:
-    dead_letter(toy.store, b"\xff", "not JSON")
+    dead_letter(toy.store, message(b"\xff"), toy.settings.amqp_users, "not JSON")
     dead = failed_event(toy)
     answer = nilai("deferred", "retry", UNREADABLE_ID, dead)
     assert (answer.exit_code, answer.stdout) == (1, f"{dead}\n")
@@ -154,21 +169,41 @@ def test_a_command_that_cannot_be_carried_out_says_why(
     assert (answer.exit_code, text in answer.output) == (code, True)
 
 
-def test_the_journal_is_republished_to_one_consumer(
-    toy: Stage, nilai: Callable[..., Result], queues: str
+def test_the_journal_is_republished_to_one_consumer_by_the_worker(
+    queues: str, toy: Stage, nilai: Callable[..., Result]
 ) -> None:
     toy.consume("agency:a", agency("a"))
-    answer = nilai("republish", "--to", "notify")
+    worker, admin_uri = toy.worker(), toy.settings.amqp_admin_uri
+    thread = Thread(target=worker.publish)
+    thread.start()
+    try:
+        answer = nilai("republish", "--to", "notify")
+        rebuilt = nilai("republish", "--to", "notify", "--rebuild")
+    finally:
+        worker.stop.set()
+        thread.join(30)
+        worker.store.close()
     assert (answer.exit_code, answer.output) == (0, "1 events republished to notify\n")
-    queue = toy.settings.queue("notify")
-    assert broker.queue_depths(toy.settings.amqp_uri, [queue]) == {queue: 1}
+    assert (rebuilt.exit_code, rebuilt.output) == (
+        0,
+        "1 events republished to notify, to rebuild its replicas\n",
+    )
+    came: list[str] = []
+    broker.drain(admin_uri, broker.queue(queues, "notify"), lambda one: came.append(one.routing_key))
+    assert came.count("assessor.set.v1") == 3
+
+
+def test_a_journal_that_nobody_republishes_stays_asked_for(toy: Stage, nilai: Callable[..., Result]) -> None:
+    answer = nilai("republish", "--to", "notify", "--wait", "0")
+    assert (answer.exit_code, "does a worker of review run?" in answer.output) == (1, True)
+    assert [row["state"] for row in toy.db["replays"].find()] == ["asked"]
 
 
 def test_an_audit_trail_holds_until_somebody_changes_it(toy: Stage, nilai: Callable[..., Result]) -> None:
     for name in ("x", "y", "z"):
         toy.consume("agency:a", agency("a", name=name))
     assert nilai("audit", "verify").exit_code == 0
-    toy.store.db["audit"].update_one({"seq": 2}, {"$set": {"detail.name": "forged"}})
+    toy.db["audit"].update_one({"seq": 2}, {"$set": {"detail.name": "forged"}})
     answer = nilai("audit", "verify")
     assert answer.exit_code == 1
     assert "agency:a #2: changed" in answer.output
@@ -189,7 +224,7 @@ def test_what_is_taken_from_an_audit_trail_is_missed(
 ) -> None:
     for name in ("x", "y", "z"):
         toy.consume("agency:a", agency("a", name=name))
-    change(toy.store.db)
+    change(toy.db)
     answer = nilai("audit", "verify")
     assert answer.exit_code == 1
     assert text in answer.output

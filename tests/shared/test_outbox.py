@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,6 @@ import pytest
 from kombu import Queue
 
 from deploy.local.servers import Servers
-from shared.core.errors import TryLater
 from shared.core.ids import first_id, new_id, utcnow
 from shared.events import decode
 from shared.events.review import AssessorSet, TaskReleased
@@ -21,9 +21,9 @@ from shared.messaging.broker import publisher as broker_publisher
 from shared.service import Service
 from shared.storage.leases import Lease
 from shared.storage.transaction import Transaction
-from tests.shared.proxy import Proxy
 from tests.shared.toys import TOY
 from tests.shared.webapp import log_lines
+from tests.support.proxy import Proxy
 from tests.support.stage import LONG_AGO, Stage
 from tests.waiting import until
 
@@ -37,7 +37,7 @@ def toy(stage: Callable[[Service], Stage], queues: str) -> Stage:
 
 @pytest.fixture
 def publisher(servers: Servers, queues: str) -> Iterator[Publisher]:
-    publisher = Publisher(servers.amqp_admin_uri, queues)
+    publisher = Publisher(user_of(servers, "review"), queues)
     yield publisher
     publisher.close()
 
@@ -53,7 +53,7 @@ def proxy(servers: Servers) -> Iterator[Proxy]:
 def through(servers: Servers, proxy: Proxy, queues: str) -> Iterator[Publisher]:
     """A publisher whose connection goes through the proxy."""
     parts = urlsplit(servers.amqp_admin_uri)
-    uri = servers.amqp_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
+    uri = user_of(servers, "review").replace(f":{parts.port}", f":{proxy.port}")
     publisher = Publisher(uri, queues)
     yield publisher
     publisher.close()
@@ -70,9 +70,10 @@ def full(servers: Servers, queues: str) -> Iterator[Publisher]:
         small = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-max-length": 1}
         queue = Queue(f"{queues}small", durable=True, queue_arguments=small)(connection.channel())
         queue.declare()
-        publisher = Publisher(servers.amqp_admin_uri, queues, queue.name)
+        queue.bind_to(broker.replay_exchange(queues, "notify"), routing_key="assessor.set.v1")
+        publisher = Publisher(user_of(servers, "review"), queues)
         try:
-            until(lambda: publisher.publish(events(20)).refused)
+            until(lambda: publisher.publish(events(20), replay_to="notify").refused)
             yield publisher
         finally:
             publisher.close()
@@ -86,13 +87,17 @@ def register(tx: Transaction, *names: str) -> None:
 
 
 def rows(toy: Stage, **where: Any) -> int:
-    return toy.store.db["outbox"].count_documents(where)
+    return toy.db["outbox"].count_documents(where)
+
+
+def user_of(servers: Servers, service: str) -> str:
+    return servers.service_env(service)["AMQP_URI"]
 
 
 def bodies(servers: Servers, queue: Queue) -> list[str]:
-    found: list[str] = []
-    broker.drain(servers.amqp_admin_uri, queue, lambda body: found.append(decode(body).event.assessor))
-    return found
+    events: list[object] = []
+    broker.drain(servers.amqp_admin_uri, queue, lambda came: events.append(decode(came.body).event))
+    return [event.assessor for event in events if isinstance(event, AssessorSet)]
 
 
 def test_the_outbox_is_published_in_order_and_kept_as_the_journal(
@@ -156,13 +161,13 @@ def test_a_connection_cut_while_publishing_leaves_the_rows_unpublished_and_they_
 
 
 def test_an_event_that_a_full_queue_refuses_stays_unpublished(full: Publisher) -> None:
-    result = full.publish(events(200))
+    result = full.publish(events(200), replay_to="notify")
     assert (len(result.refused), result.confirmed) == (200, frozenset())
 
 
 def test_an_event_without_a_queue_is_unroutable(servers: Servers, publisher: Publisher) -> None:
     result = publisher.publish(
-        [OutgoingEvent("a", "nobody.hears.v1", b"{}"), OutgoingEvent("b", "assessor.set.v1", b"{}")]
+        [OutgoingEvent("a", "nobody.consumes.v1", b"{}"), OutgoingEvent("b", "assessor.set.v1", b"{}")]
     )
     assert (result.unroutable, result.confirmed) == (frozenset("a"), frozenset("b"))
 
@@ -228,26 +233,6 @@ def test_a_lease_given_by_a_clock_that_was_set_back_since_goes_to_whoever_asks(t
     assert not Lease(toy.store, "relay", 30).acquire()
 
 
-def test_a_journal_that_a_full_queue_refuses_is_not_called_published(toy: Stage, full: Publisher) -> None:
-    toy.run(register, *[f"n{number}" for number in range(200)])
-    with pytest.raises(TryLater, match="took 0 events and refused others"):
-        outbox.republish(toy.store, full, ["assessor.set.v1"], 1)
-
-
-def test_a_journal_is_republished_to_one_consumer_only(
-    toy: Stage, publisher: Publisher, servers: Servers, queues: str
-) -> None:
-    toy.run(register, "a", "b")
-    toy.relay(publisher).turn()
-    scoring, notify = broker.queue(queues, "scoring"), broker.queue(queues, "notify")
-    assert bodies(servers, scoring) == bodies(servers, notify) == ["a", "b"]
-    to_notify = Publisher(servers.amqp_admin_uri, queues, notify.name)
-    assert outbox.republish(toy.store, to_notify, ["assessor.set.v1"], 1) == 2
-    to_notify.close()
-    assert bodies(servers, scoring) == []
-    assert bodies(servers, notify) == ["a", "b"]
-
-
 def test_retention_forgets_old_published_rows_only(toy: Stage) -> None:
     today, while_ago, long_ago = (utcnow() - timedelta(days=days) for days in (0, 11, 21))
     old, very_old, behind, now = first_id(while_ago), first_id(long_ago), first_id(LONG_AGO), new_id()
@@ -257,16 +242,47 @@ def test_retention_forgets_old_published_rows_only(toy: Stage) -> None:
         {"_id": now, "published_at": today, "subject": "s", "sequence": 3},
         {"_id": behind, "published_at": today, "subject": "s", "sequence": 4},
     ]
-    toy.store.db["outbox"].insert_many(made)
+    toy.db["outbox"].insert_many(made)
     consumed = [
         {"_id": old, "at": while_ago},
         {"_id": very_old, "at": long_ago},
         {"_id": behind, "at": today},
     ]
-    toy.store.db["inbox"].insert_many(consumed)
+    toy.db["inbox"].insert_many(consumed)
     assert outbox.purge(toy.store, 10) == 1
-    assert {row["_id"] for row in toy.store.db["outbox"].find()} == {very_old, now, behind}
-    assert {row["_id"] for row in toy.store.db["inbox"].find()} == {old, behind}
+    assert {row["_id"] for row in toy.db["outbox"].find()} == {very_old, now, behind}
+    assert {row["_id"] for row in toy.db["inbox"].find()} == {old, behind}
+
+
+def test_retention_keeps_the_newest_state_of_each_subject_however_old_it_is(toy: Stage) -> None:
+    long_ago, numbers = utcnow() - timedelta(days=500), count()
+
+    def row(subject: str, type: str, sequence: int, **more: Any) -> dict[str, Any]:
+        id = first_id(long_ago)
+        published = {"published_at": long_ago} | more
+        return {
+            "_id": f"{id[:-4]}{next(numbers):04}",
+            "subject": subject,
+            "type": type,
+            "sequence": sequence,
+        } | published
+
+    made = [
+        row("person:a", "member.set.v1", 1),
+        row("person:a", "member.set.v1", 2),
+        row("participation:b", "participation.set.v1", 1),
+        row("participation:b", "submission.sealed.v1", 2),
+        row("agency:c", "agency.set.v1", 1),
+    ]
+    newer = {"_id": new_id(), "subject": "agency:c", "type": "agency.set.v1", "sequence": 2, "pending": True}
+    toy.db["outbox"].insert_many([*made, newer])
+    assert outbox.purge(toy.store, 10) == 3
+    left = {(row["subject"], row["type"], row["sequence"]) for row in toy.db["outbox"].find()}
+    assert left == {
+        ("person:a", "member.set.v1", 2),
+        ("participation:b", "participation.set.v1", 1),
+        ("agency:c", "agency.set.v1", 2),
+    }
 
 
 @contextmanager
@@ -288,7 +304,7 @@ def test_a_relay_publishes_what_comes_while_it_runs_and_another_takes_over_when_
 ) -> None:
     monkeypatch.setattr(outbox, "OTHERS_TURN_SECONDS", 0.05)
     monkeypatch.setattr(outbox, "RENEW_SECONDS", 0.0)
-    second = Publisher(servers.amqp_admin_uri, queues)
+    second = Publisher(user_of(servers, "review"), queues)
     with publishing(toy.relay(second)):
         with publishing(toy.relay(publisher)) as emitted:
             for number in range(3):
@@ -316,7 +332,7 @@ def test_a_relay_outlives_a_broker_that_goes_away(
 
 
 def test_a_fault_that_is_no_outage_ends_the_relay(toy: Stage, publisher: Publisher) -> None:
-    toy.store.db["outbox"].insert_one({"_id": "x", "pending": True, "subject": "s", "sequence": 1})
+    toy.db["outbox"].insert_one({"_id": "x", "pending": True, "at": LONG_AGO, "subject": "s", "sequence": 1})
     with pytest.raises(KeyError, match="body"):
         toy.relay(publisher).run(threading.Event(), threading.Event())
 

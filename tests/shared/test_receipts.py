@@ -194,6 +194,8 @@ def test_the_same_document_gives_the_same_receipt(intake: KeyRing, receipt: Mapp
 
 CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "kind": lambda receipt: receipt | {"kind": "result"},
+    "a list of kinds": lambda receipt: receipt | {"kind": ["submission"]},
+    "nothing of the time": lambda receipt: {name: value for name, value in receipt.items() if name != "at"},
     "unknown kind": lambda receipt: receipt | {"kind": "praise"},
     "type": lambda receipt: receipt | {"type": "nilai.receipt.v2"},
     "subject": lambda receipt: receipt | {"subject": "submission:2"},

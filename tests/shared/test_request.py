@@ -33,7 +33,7 @@ def assessors(view: Reader) -> list[str]:
     return sorted(row["_id"] for row in view.find("assessors", {}))
 
 
-@door.route("/assessors/<id>", methods=["PUT"])
+@door.route("/named/<id>", methods=["PUT"])
 @door.response(200)
 @audience("ministry")
 def put_assessor(id: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def put_assessor(id: str) -> dict[str, Any]:
     return web.run(name_assessor, id, refuse=id == "refused")
 
 
-@door.route("/assessors")
+@door.route("/named")
 @door.response(200)
 @audience("assessor", "ministry")
 def get_assessors() -> dict[str, Any]:
@@ -54,7 +54,7 @@ def review(stage: Callable[[Service], Stage]) -> Stage:
     return stage(Service("review", lambda *_: [door], handlers={}, indexes={"assessors": ()}))
 
 
-ROOT = "/review/api/v1/assessors"
+ROOT = "/review/api/v1/named"
 
 
 def test_a_command_runs_in_the_callers_name_at_the_time_of_arrival(review: Stage) -> None:
@@ -62,7 +62,7 @@ def test_a_command_runs_in_the_callers_name_at_the_time_of_arrival(review: Stage
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     answer = review.as_("chief").put(f"{ROOT}/ani", headers={"X-Request-Id": "request-11"})
     assert answer.status_code == 200
-    (entry,) = review.store.db["audit"].find()
+    (entry,) = review.db["audit"].find()
     assert (entry["actor"], entry["correlation"], entry["action"]) == (caller.id, "request-11", "named")
     assert answer.json is not None
     assert entry["at"] == datetime.fromisoformat(answer.json["at"])
@@ -74,7 +74,7 @@ def test_the_trace_and_the_correlation_go_on_in_the_event(review: Stage) -> None
     review.person("chief", "ministry")
     headers = {"traceparent": TRACE, "X-Request-Id": "request-12"}
     review.as_("chief").put(f"{ROOT}/ani", headers=headers)
-    (row,) = review.store.db["outbox"].find()
+    (row,) = review.db["outbox"].find()
     envelope = decode(bytes(row["body"]))
     assert envelope.correlation == "request-12"
     assert envelope.trace is not None

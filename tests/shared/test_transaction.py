@@ -15,8 +15,8 @@ from shared.service import Service
 from shared.storage import mongo
 from shared.storage.mongo import Store
 from shared.storage.transaction import Transaction
-from tests.shared.proxy import Proxy
 from tests.shared.toys import SOMEBODY, TOY, agency, doc
+from tests.support.proxy import Proxy
 from tests.support.stage import LONG_AGO, Stage
 
 
@@ -45,7 +45,7 @@ def test_state_event_and_audit_entry_are_committed_together(toy: Stage) -> None:
     toy.run(command, caller=SOMEBODY)
     assert toy.state() == {"agencies": 1, "audit": 1, "heads": 1, "outbox": 1}
     assert toy.published(AssessorSet) == [AssessorSet(assessor="a", issuer="i", subject="s", since=LONG_AGO)]
-    assert toy.store.db["audit"].find_one({})["actor"] == "p-somebody"  # type: ignore[index]  # it is there
+    assert toy.db["audit"].find_one({})["actor"] == "p-somebody"  # type: ignore[index]  # it is there
 
 
 def test_a_command_that_raises_leaves_nothing(toy: Stage) -> None:
@@ -79,7 +79,7 @@ def test_later_reads_see_earlier_writes_by_id_and_by_query(toy: Stage) -> None:
         return by_id and by_id["count"], by_query[0]["count"], tx.count("agencies", {"count": 2})
 
     assert toy.run(command) == (1, 1, 1)
-    assert toy.store.db["agencies"].find_one() == {"_id": "one", "count": 2, "rev": 2}
+    assert toy.db["agencies"].find_one() == {"_id": "one", "count": 2, "rev": 2}
 
 
 def test_an_aggregation_sees_earlier_writes_and_a_part_of_a_document_is_not_taken_for_all_of_it(
@@ -103,8 +103,8 @@ def test_revisions_and_sequences_count_without_gaps(toy: Stage) -> None:
 
     toy.run(command)
     toy.run(command)
-    assert [row["sequence"] for row in toy.store.db["outbox"].find().sort("sequence", 1)] == [1, 2, 3, 4]
-    head = toy.store.db["heads"].find_one({"_id": "agency:one"})
+    assert [row["sequence"] for row in toy.db["outbox"].find().sort("sequence", 1)] == [1, 2, 3, 4]
+    head = toy.db["heads"].find_one({"_id": "agency:one"})
     assert head is not None
     assert (head["event_seq"], head["audit_seq"], head["rev"]) == (4, 2, 2)
 
@@ -118,9 +118,9 @@ def test_a_deleted_document_is_gone_and_may_come_again(toy: Stage) -> None:
         assert tx.get("agencies", "one") is None
 
     toy.run(delete)
-    assert toy.store.db["agencies"].count_documents({}) == 0
+    assert toy.db["agencies"].count_documents({}) == 0
     toy.run(put, count=2)
-    assert toy.store.db["agencies"].find_one() == {"_id": "one", "count": 2, "rev": 1}
+    assert toy.db["agencies"].find_one() == {"_id": "one", "count": 2, "rev": 1}
 
 
 def test_the_time_and_the_ids_stay_the_same_when_the_command_runs_again(toy: Stage) -> None:
@@ -138,7 +138,7 @@ def test_the_time_and_the_ids_stay_the_same_when_the_command_runs_again(toy: Sta
     toy.run(command, at=at)
     assert len(seen) > 1
     assert set(seen) == {(at, seen[0][1])}
-    assert toy.store.db["agencies"].find_one({}, {"count": 1}) == {"_id": "one", "count": 11}
+    assert toy.db["agencies"].find_one({}, {"count": 1}) == {"_id": "one", "count": 11}
 
 
 def test_concurrent_commands_on_one_subject_lose_no_update(toy: Stage) -> None:
@@ -155,8 +155,8 @@ def test_concurrent_commands_on_one_subject_lose_no_update(toy: Stage) -> None:
         one.start()
     for one in threads:
         one.join()
-    assert toy.store.db["agencies"].find_one({}, {"count": 1}) == {"_id": "one", "count": 60}
-    assert toy.store.db["audit"].count_documents({}) == 60
+    assert toy.db["agencies"].find_one({}, {"count": 1}) == {"_id": "one", "count": 60}
+    assert toy.db["audit"].count_documents({}) == 60
 
 
 def test_no_write_skew_below_one_head(toy: Stage) -> None:
@@ -183,7 +183,7 @@ def test_no_write_skew_below_one_head(toy: Stage) -> None:
 
 
 def test_a_unique_index_makes_a_conflict_and_changes_nothing(toy: Stage) -> None:
-    toy.store.db["agencies"].create_index("name", unique=True)
+    toy.db["agencies"].create_index("name", unique=True)
     try:
         toy.run(put, name="same")
         with pytest.raises(Conflict) as refused:
@@ -193,16 +193,16 @@ def test_a_unique_index_makes_a_conflict_and_changes_nothing(toy: Stage) -> None
         assert refused.value.cause_code == "already-exists"
         assert toy.state() == {"agencies": 1, "audit": 1, "heads": 1}
     finally:
-        toy.store.db["agencies"].drop_index("name_1")
+        toy.db["agencies"].drop_index("name_1")
 
 
 def test_a_commit_that_nobody_confirmed_is_not_called_undone(
     toy: Stage, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts = urlsplit(servers.mongo_admin_uri)
+    parts = urlsplit(toy.settings.mongo_uri)
     proxy = Proxy(parts.port or 0)
-    uri = servers.mongo_admin_uri.replace(f":{parts.port}", f":{proxy.port}")
-    store = Store(uri.replace("replicaSet=nilai", "directConnection=true"), toy.store.db.name, "review", {})
+    uri = toy.settings.mongo_uri.replace(f":{parts.port}", f":{proxy.port}")
+    store = Store(uri.replace("replicaSet=nilai", "directConnection=true"), toy.db.name, "review")
     monkeypatch.setattr(mongo, "COMMAND_SECONDS", 1.5)
 
     def command(tx: Transaction) -> None:
@@ -214,7 +214,7 @@ def test_a_commit_that_nobody_confirmed_is_not_called_undone(
         with pytest.raises(TryLater, match="Look before you send it again") as unsure:
             store.run(command)
         assert unsure.value.cause_code == "outcome-unknown"
-        assert toy.store.db["agencies"].count_documents({}) == 1
+        assert toy.db["agencies"].count_documents({}) == 1
     finally:
         store.close()
         proxy.close()
@@ -243,4 +243,4 @@ def test_a_claim_is_won_by_one(toy: Stage) -> None:
     for one in threads:
         one.join()
     assert len(won) == 1
-    assert toy.store.db["agencies"].find_one({}, {"state": 1}) == {"_id": "one", "state": won[0]}
+    assert toy.db["agencies"].find_one({}, {"state": 1}) == {"_id": "one", "state": won[0]}

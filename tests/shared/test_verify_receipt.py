@@ -278,6 +278,14 @@ def test_a_genuine_receipt_is_good_and_told_in_plain_words(desk: Desk) -> None:
     assert "2026-03-31 16:59:59 UTC, 2026-03-31 23:59:59 WIB" in output
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("name", ["receipt.json", "keys.json", "answer.json"])
+def test_a_file_that_an_editor_of_windows_saved_is_read(desk: Desk, name: str, encoding: str) -> None:
+    file = desk.folder / name
+    file.write_bytes(file.read_text("utf-8").encode(encoding))
+    assert desk.include("answer.json")[0] == 0
+
+
 def test_everything_that_was_signed_is_said_and_plays_no_tricks(desk: Desk) -> None:
     desk.document |= {"participation": "2026.é", "version": 1, "note": "a\nGOOD. \x1b[31m\u202eb"}
     desk.put("receipt.json", desk.signed("intake"))
@@ -289,6 +297,19 @@ def test_everything_that_was_signed_is_said_and_plays_no_tricks(desk: Desk) -> N
         ["version", "1"],
         ["note", "a?GOOD. ?[31m?b"],
     ]
+
+
+def test_who_decided_on_a_result_is_said(desk: Desk) -> None:
+    decided = [
+        {"what": what, "by": by, "at": "2026-03-31T16:59:59.000Z"}
+        for what, by in (("approved", "p-1"), ("published", "p-2\x1b"))
+    ]
+    desk.document |= {"kind": "result", "subject": "result:1", "decided": decided}
+    desk.put("receipt.json", desk.signed("scoring"))
+    code, output, errors = desk.check()
+    assert (code, errors) == (0, "")
+    assert "  approved by p-1 at 2026-03-31T16:59:59.000Z\n" in output
+    assert "  published by p-2? at 2026-03-31T16:59:59.000Z\n" in output
 
 
 def respelt(signature: str) -> str:

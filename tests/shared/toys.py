@@ -1,4 +1,4 @@
-"""A small service of the tests' own, on real contracts: it counts what it hears of agencies."""
+"""A small service of the tests' own, on real contracts: it counts the events about agencies."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from shared.events.review import AssessorSet
 from shared.messaging.inbox import Handler, MissingDependency, Superseded
 from shared.service import Service
 from shared.storage.mongo import Store
+from shared.storage.rights import DELETE
 from shared.storage.transaction import Transaction
 from tests.support.stage import LONG_AGO
 
@@ -67,6 +68,7 @@ TOY = Service(
         CycleOpened: Handler(on_cycle),
     },
     indexes={"agencies": ()},
+    rights={"agencies": DELETE},
 )
 
 SOMEBODY = Caller("issuer", "somebody", "p-somebody")

@@ -4,7 +4,8 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Barrier, BrokenBarrierError, Lock
 from typing import Any
 
 import flask
@@ -17,6 +18,8 @@ from shared.core.errors import AppError, Conflict, Invalid, TryLater
 from shared.core.ids import utcnow
 from shared.core.settings import load
 from shared.storage.mongo import Store
+from shared.storage.reader import Page
+from shared.web import seats
 
 URL = "/intake/api/v1/things"
 ENVIRON = {
@@ -50,6 +53,16 @@ class ItemSchema(Schema):
     id = fields.Integer(required=True)
 
 
+class Building:
+    """How many answers of `get_built` are made at the same time."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.met = Barrier(3)
+        self.now = self.most = 0
+
+
+BUILDING = Building()
 things = web.Blueprint("things", __name__, url_prefix="/things", description="For tests.")
 pages = flask.Blueprint("pages", __name__)
 
@@ -62,7 +75,32 @@ def list_things(query: dict[str, Any]) -> dict[str, Any]:
     """The things that there are."""
     after = web.parse_cursor(query["after"], int)
     rows = [{"id": n} for n in range(7) if after is None or n > int(after[0])]
-    return web.page(rows[: query["limit"] + 1], lambda row: (row["id"],), query["limit"])
+    limit = query["limit"]
+    return web.page(Page(rows[:limit], len(rows) > limit), lambda row: (row["id"],))
+
+
+@things.route("/large")
+@things.response(200)
+@audience(PUBLIC)
+def get_large() -> flask.Response:
+    """So long an answer that it needs a seat."""
+    return flask.jsonify("x" * seats.LARGE)
+
+
+@things.route("/built/<int:size>")
+@things.response(200)
+@web.large
+@audience(PUBLIC)
+def get_built(size: int) -> flask.Response:
+    """An answer that takes its seat before it is made; it waits for another maker of its kind, but not for long."""
+    with BUILDING.lock:
+        BUILDING.now += 1
+        BUILDING.most = max(BUILDING.most, BUILDING.now)
+    with suppress(BrokenBarrierError):
+        BUILDING.met.wait(0.2)
+    with BUILDING.lock:
+        BUILDING.now -= 1
+    return flask.jsonify("x" * size)
 
 
 @things.route("", methods=["POST"])
@@ -84,7 +122,24 @@ def add_thing(form: dict[str, Any]) -> dict[str, Any]:
 def change_thing(id: int) -> tuple[dict[str, Any], dict[str, str]]:
     """Change a thing."""
     rev = web.if_match()
-    return {"rev": rev, "key": web.idempotency_key(), "id": id}, {"ETag": web.etag(rev + 1)}
+    shown = rev if isinstance(rev, int) else [one for one in range(9) if one in rev]
+    return {"rev": shown, "key": web.idempotency_key(), "id": id}, {"ETag": '"8"'}
+
+
+@things.route("/versions/<int:id>")
+@things.response(200)
+@audience(PUBLIC)
+def get_version(id: int) -> web.Tagged[dict[str, Any]]:
+    """Show a version of a thing."""
+    return web.tagged({"id": id}, id)
+
+
+@things.route("/joined/<name>")
+@things.response(200)
+@audience(PUBLIC)
+def get_joined(name: str) -> web.Tagged[dict[str, Any]]:
+    """Show a version of a thing together with the name of another."""
+    return web.tagged({"id": 7, "name": name}, 7, name)
 
 
 @things.route("/closed")
@@ -141,7 +196,7 @@ def app_running(
 ) -> Iterator[flask.Flask]:
     """The small service, its database away unless the environment says where one is."""
     settings = load("intake", ENVIRON | environ)
-    store = Store(settings.mongo_uri, settings.mongo_database, "intake", {})
+    store = Store(settings.mongo_uri, settings.mongo_database, "intake")
     try:
         yield web.create_app("intake", settings, store, blueprints, checks)
     finally:

@@ -11,6 +11,13 @@ from pathlib import Path
 @contextmanager
 def issuer_running(folder: Path, port: int = 0) -> Iterator[str]:
     """Run the local issuer, its key in `folder`, on a free port unless one is named; give its address."""
+    with issuer_process(folder, port) as (_, url):
+        yield url
+
+
+@contextmanager
+def issuer_process(folder: Path, port: int = 0) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run it likewise; give its process too."""
     command = [sys.executable, "-m", "deploy.local.issuer", "--mode", "test", "--port", str(port)]
     with subprocess.Popen([*command, "--folder", folder], stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -18,6 +25,6 @@ def issuer_running(folder: Path, port: int = 0) -> Iterator[str]:
             found = re.search(r"Local issuer (\S+) on", said)
             if found is None:
                 raise RuntimeError(f"the issuer did not start: {said}")
-            yield found[1]
+            yield process, found[1]
         finally:
             process.terminate()

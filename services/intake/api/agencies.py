@@ -12,6 +12,8 @@ from shared.auth.guard import ANYONE, audience
 from shared.core.errors import Invalid, UnsupportedMedia
 from shared.web.fields import AGENCY_ID
 
+EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01T00:00:00Z,\n"
+
 blp = web.Blueprint("agencies", __name__, url_prefix="/agencies", description="Who is assessed.")
 
 
@@ -29,7 +31,7 @@ def set_agency(details: AgencyDetails, id: str) -> web.Versioned[Agency]:
 
 @blp.route("/import", methods=["POST"])
 @blp.response(200, ImportedSchema)
-@web.document_headers(content="text/csv")
+@web.document_headers(content="text/csv", example=EXAMPLE)
 @web.document_errors(Invalid)
 @audience("ministry")
 def import_agencies() -> ImportResult:
@@ -46,7 +48,7 @@ def import_agencies() -> ImportResult:
 def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
     """The agencies, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_entities, Agency, after, limit), query)
+    return web.by_id(web.query(queries.list_entities, Agency, after, limit))
 
 
 @blp.route("/<id>")

@@ -40,7 +40,7 @@ def open_cycle(id: str) -> web.Tagged[Cycle]:
 def list_cycles(query: dict[str, Any]) -> dict[str, Any]:
     """The cycles, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_entities, Cycle, after, limit), query)
+    return web.by_id(web.query(queries.list_entities, Cycle, after, limit))
 
 
 @blp.route("/<id>")

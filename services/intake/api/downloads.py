@@ -1,7 +1,10 @@
 """Files on their way out: always as attachments, in parts if asked, a chunk at a time."""
 
 import re
+import socket
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from urllib.parse import quote
 
 import flask
@@ -10,8 +13,43 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from services.intake.blobs.chunks import ChunkStore
 from services.intake.domain import File
+from shared import web
+from shared.auth.guard import ViewFunction
+from shared.web import pace
 
 Part = tuple[int, int]
+BYTES = "application/octet-stream"
+_FILE = ("ETag", "Accept-Ranges", "Content-Disposition")
+_CONDITIONS = tuple(
+    {
+        "in": "header",
+        "name": name,
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+    for name, description in (
+        ("Range", "One range of bytes, such as `bytes=0-1023`; several give the whole file."),
+        ("If-Range", "The ETag of the bytes that the range continues."),
+        ("If-None-Match", "ETags of what you have: the answer is 304 when it is the present one."),
+    )
+)
+
+
+def document(view: ViewFunction) -> ViewFunction:
+    """Declare what a view answers that sends a file, and which headers it looks at."""
+    for answer in (
+        web.document_answer(200, *_FILE, content=BYTES),
+        web.document_answer(206, *_FILE, "Content-Range", content=BYTES),
+        web.document_answer(304, "ETag"),
+        web.document_answer(416, "Content-Range"),
+        web.document_headers(*_CONDITIONS),
+    ):
+        view = answer(view)
+    return view
+
+
+PIECE = 64 * 1024
 
 
 def wanted_part(file: File) -> Part | None:
@@ -40,19 +78,34 @@ def _asked(size: int) -> Range | None:
 
 
 def _still_same(file: File) -> bool:
-    condition = flask.request.if_range
-    return "If-Range" not in flask.request.headers or condition.etag == file.ownership.sha256
+    # A strong comparison: bytes of a weak version need not be these.
+    return flask.request.headers.get("If-Range", etag(file)).strip() == etag(file)
 
 
 def is_known(file: File) -> bool:
     """Whether the client says that it has these very bytes already."""
-    return flask.request.if_none_match.contains(file.ownership.sha256)
+    return flask.request.if_none_match.contains_weak(file.ownership.sha256)
 
 
-def respond(chunks: ChunkStore, file: File, part: Part | None) -> flask.Response:
-    """The file, or a part of it, or only its headers when the request is a HEAD."""
+def body(chunks: ChunkStore, file: File, part: Part | None, seat: ExitStack) -> Iterator[bytes]:
+    """The bytes of the file, or of a part of it, in small pieces; the seat is free again after the last."""
     start, stop = part or (0, file.ownership.size)
-    body = () if flask.request.method == "HEAD" else chunks.read(file.blob.upload, start, stop)
+    return _pieces(chunks.read(file.blob.upload, start, stop), seat, pace.kept(socket.SHUT_RDWR))
+
+
+def _pieces(
+    chunks: Iterator[bytes], seat: ExitStack, kept: AbstractContextManager[pace.Progress]
+) -> Iterator[bytes]:
+    with seat, kept as progress:
+        for chunk in chunks:
+            for at in range(0, len(chunk), PIECE):
+                yield chunk[at : at + PIECE]
+                progress.moved += PIECE
+
+
+def respond(file: File, part: Part | None, body: Iterable[bytes]) -> flask.Response:
+    """The file, or a part of it, or only its headers where the body is empty."""
+    start, stop = part or (0, file.ownership.size)
     response = flask.Response(body, 206 if part else 200, headers(file))
     response.content_length = stop - start
     if part:

@@ -45,7 +45,7 @@ def publish_edition(id: str) -> EditionRecord:
 def list_editions(query: dict[str, Any]) -> dict[str, Any]:
     """The editions, by id; drafts for the ministry only."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_editions, caller(), after, limit), query)
+    return web.by_id(web.query(queries.list_editions, caller(), after, limit))
 
 
 @blp.route("/<id>")

@@ -21,6 +21,7 @@ def blueprint(settings: Settings) -> web.Blueprint:
     @blp.arguments(LinkQuery, location="query")
     @blp.response(200, ExplanationsSchema)
     @web.document_errors(Forbidden)
+    @web.large
     @audience(ANYONE)
     def get_linked_explanations(query: dict[str, Any]) -> SubmissionView:
         """Facts and analysis of every sealed answer, for the person whom the link names."""

@@ -14,7 +14,7 @@ from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
 from shared.core.people import AGENCY_ROLES
-from shared.web.fields import AGENCY_ID, CYCLE_ID
+from shared.web.fields import PARTICIPATION_ID
 
 blp = web.Blueprint(
     "participations", __name__, url_prefix="/participations", description="One agency in one cycle."
@@ -29,9 +29,10 @@ blp = web.Blueprint(
 @audience("ministry")
 def set_participation(order: ParticipationOrder, id: str) -> web.Versioned[ParticipationView]:
     """Have an agency take part (201), or change how; the id is CYCLE.AGENCY."""
-    wanted = order.of(web.checked(id, rf"{CYCLE_ID}\.{AGENCY_ID}"))
+    wanted = order.of(web.checked(id, PARTICIPATION_ID))
     participation = web.run(commands.set_participation, wanted, web.seen())
-    return web.versioned(web.query(queries.get_participation, caller(), id), participation.rev)
+    shown = web.query(queries.get_participation, caller(), id)
+    return web.versioned(shown, participation.rev, shown.windows)
 
 
 @blp.route("/<id>/extension", methods=["POST"])
@@ -54,7 +55,7 @@ def list_participations(query: dict[str, Any]) -> dict[str, Any]:
     wanted = ParticipationFilter(query["cycle"], query["agency"])
     after, limit = web.page_args(query)
     rows = web.query(queries.list_participations, caller(), wanted, after, limit)
-    return web.by_id(rows, query, lambda row: row.participation.id)
+    return web.by_id(rows, lambda row: row.participation.id)
 
 
 @blp.route("/<id>")
@@ -67,4 +68,4 @@ def get_participation(id: str) -> web.Tagged[ParticipationView]:
 
 def _shown(id: str) -> web.Tagged[ParticipationView]:
     shown = web.query(queries.get_participation, caller(), id)
-    return web.tagged(shown, shown.participation.rev)
+    return web.tagged(shown, shown.participation.rev, shown.windows)

@@ -4,9 +4,16 @@ from typing import Any
 
 from services.intake import commands, queries
 from services.intake.domain import Answer, AnswerDraft, SelfAssessment
-from services.intake.schemas import AnswerInput, AnswerSchema, SelfAssessmentSchema
+from services.intake.schemas import (
+    AnswerInput,
+    AnswerSchema,
+    PatchesInput,
+    PatchOutcomesSchema,
+    SelfAssessmentSchema,
+)
 from shared import web
 from shared.auth.guard import audience, caller
+from shared.core.errors import Conflict
 from shared.core.people import AGENCY_ROLES
 
 blp = web.Blueprint(
@@ -16,6 +23,7 @@ blp = web.Blueprint(
 
 @blp.route("/<participation>")
 @blp.response(200, SelfAssessmentSchema)
+@web.large
 @audience("ministry", *AGENCY_ROLES)
 def get_self_assessment(participation: str) -> SelfAssessment:
     """Answers, missing codes and files for the agency's own people; for the ministry only how far it is."""
@@ -34,6 +42,22 @@ def save_answer(draft: AnswerDraft, participation: str, indicator: str) -> web.T
     return web.tagged(saved, saved.rev)
 
 
+@blp.route("/<participation>/answers", methods=["PATCH"])
+@blp.arguments(PatchesInput)
+@blp.response(200, PatchOutcomesSchema)
+@web.document_errors(Conflict)
+@web.large
+@audience(*AGENCY_ROLES)
+def patch_answers(sent: dict[str, Any], participation: str) -> dict[str, Any]:
+    """Change fields of several answers at once; each item has an outcome of its own.
+
+    An item names the fields that were changed and, by `rev`, the version that was seen. Where somebody else has
+    saved since, it is kept if they changed other fields; otherwise it is stale and nothing of it is kept. What is
+    wrong with one item leaves the others alone; the request as a whole is refused only when nothing may be saved.
+    """
+    return {"answers": web.run(commands.patch_answers, participation, sent["answers"])}
+
+
 @blp.route("/<participation>/answers/<indicator>/versions")
 @blp.arguments(web.PageQuery, location="query")
 @blp.response(200, web.page_of(AnswerSchema))
@@ -42,7 +66,5 @@ def list_answer_versions(query: dict[str, Any], participation: str, indicator: s
     """Every saved version of one answer, oldest first."""
     after = web.parse_cursor(query["after"], int)
     start = int(after[0]) if after else 0
-    rows = web.query(
-        queries.list_answer_versions, caller(), participation, indicator, start, query["limit"] + 1
-    )
-    return web.page(rows, lambda row: (row.rev,), query["limit"])
+    rows = web.query(queries.list_answer_versions, caller(), participation, indicator, start, query["limit"])
+    return web.page(rows, lambda row: (row.rev,))

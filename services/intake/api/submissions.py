@@ -17,6 +17,7 @@ blp = web.Blueprint("submissions", __name__, url_prefix="/submissions", descript
 
 @blp.route("/<id>")
 @blp.response(200, SubmissionSchema)
+@web.large
 @audience("ministry", *AGENCY_ROLES)
 def get_submission(id: str) -> SubmissionView:
     """A sealed submission with its explanations."""

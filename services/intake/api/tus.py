@@ -1,16 +1,19 @@
 """What tus 1.0.0 writes into headers, read strictly."""
 
-import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Protocol
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from services.intake.domain import CHECKSUM_ALGORITHMS, Checksum, Upload, UploadRequest
+from shared.core import reading
 from shared.core.errors import AppError, BadRequest
 
 VERSION = "1.0.0"
+MOST = 10**15 - 1
 MEDIA_TYPE = "application/offset+octet-stream"
 CAPABILITIES = {
     "Tus-Version": VERSION,
@@ -29,7 +32,9 @@ CREATION = (
     RESUMABLE,
     _header("Upload-Length", "Bytes of the whole file."),
     _header(
-        "Upload-Metadata", "`filename`, and perhaps `sha256` and `filetype`, each with its value in base64."
+        "Upload-Metadata",
+        "`filename` (or `name`), perhaps `sha256`, and after a seal perhaps `replaces`, the SHA-256 of a sealed file "
+        "that was refused, each with its value in base64; other keys are passed over.",
     ),
 )
 APPENDING = (
@@ -37,8 +42,10 @@ APPENDING = (
     _header("Upload-Offset", "The number of the first byte that is sent, as HEAD says it."),
     _header("Upload-Checksum", "sha256 or sha1, a space, and the body's digest in base64.", required=False),
 )
-METADATA_KEYS = ("filename", "sha256", "filetype")
-LONGEST_METADATA = 4096
+METADATA_KEYS = frozenset({"filename", "name", "sha256", "replaces"})
+LONGEST_METADATA = 7000
+"""Characters: three times a name of 255 characters that take four bytes each, as Uppy sends it, and some more."""
+METHODS = frozenset({"OPTIONS", "HEAD", "POST", "PATCH", "DELETE"})
 
 
 class Headers(Protocol):
@@ -59,8 +66,29 @@ def check_version(headers: Headers) -> None:
         raise VersionNeeded(f"Send Tus-Resumable: {VERSION}; this is the version that is spoken here.")
 
 
+class Wire:
+    """What tus asks of every exchange below a path, whatever comes of it: the version, and a method in a header."""
+
+    def __init__(self, app: WSGIApplication, root: str) -> None:
+        self._app, self._root = app, root
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request; one below the path takes the method that X-HTTP-Method-Override names."""
+        if not environ["PATH_INFO"].startswith(self._root):
+            return self._app(environ, start_response)
+        if (method := environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()) in METHODS:
+            environ["REQUEST_METHOD"] = method
+
+        def start(status: str, headers: list[tuple[str, str]], /, *error: Any) -> Any:
+            return start_response(status, [*headers, ("Tus-Resumable", VERSION)], *error)
+
+        return self._app(environ, start)
+
+
 def upload_request(headers: Headers) -> UploadRequest:
     """What a POST asks for: name, length and perhaps hash of the file."""
+    if headers.get("Upload-Concat") is not None:
+        raise BadRequest("Send the file as one upload: Upload-Concat is not supported.", "no-concatenation")
     if headers.get("Upload-Defer-Length") is not None:
         raise BadRequest("Say the length now: Upload-Defer-Length is not supported.", "length-needed")
     metadata = headers.get("Upload-Metadata") or ""
@@ -68,22 +96,19 @@ def upload_request(headers: Headers) -> UploadRequest:
 
 
 def read_metadata(header: str) -> dict[str, str]:
-    """The pairs of an Upload-Metadata header, their values decoded."""
+    """The pairs of an Upload-Metadata header that mean something here, their values decoded."""
     if len(header) > LONGEST_METADATA:
         raise BadRequest(f"Upload-Metadata may have {LONGEST_METADATA} characters.", "bad-metadata")
-    pairs = [_pair(pair.strip(" ")) for pair in header.split(",")] if header else []
-    values = dict(pairs)
+    pairs = [pair.strip(" ").partition(" ") for pair in header.split(",") if pair.strip(" ")]
+    values = {key: value for key, _, value in pairs}
     if len(values) < len(pairs):
         raise BadRequest("A key stands twice in Upload-Metadata.", "bad-metadata")
-    return values
+    return {key: _decoded(key, value) for key, value in values.items() if key in METADATA_KEYS}
 
 
-def _pair(pair: str) -> tuple[str, str]:
-    key, _, value = pair.partition(" ")
-    if key not in METADATA_KEYS:
-        raise BadRequest(f"Upload-Metadata may hold {', '.join(METADATA_KEYS)}, not {key!r}.", "bad-metadata")
+def _decoded(key: str, value: str) -> str:
     try:
-        return key, b64decode(value, validate=True).decode()
+        return b64decode(value, validate=True).decode()
     except (NotBase64, ValueError):
         raise BadRequest(
             f"The value of {key} in Upload-Metadata is not base64 of UTF-8.", "bad-metadata"
@@ -92,10 +117,10 @@ def _pair(pair: str) -> tuple[str, str]:
 
 def number(headers: Headers, name: str) -> int:
     """A header that must be a whole number."""
-    given = headers.get(name)
-    if given is None or not re.fullmatch("[0-9]{1,15}", given, re.ASCII):
+    found = reading.whole(headers.get(name) or "")
+    if found is None or found > MOST:
         raise BadRequest(f"{name} must be a whole number.", "bad-number")
-    return int(given)
+    return found
 
 
 def checksum(headers: Headers) -> Checksum | None:

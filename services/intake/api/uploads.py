@@ -3,30 +3,37 @@
 from collections.abc import Iterator
 
 import flask
-from werkzeug.exceptions import ClientDisconnected
+from flask.sansio.blueprints import BlueprintSetupState
 
 from services.intake import commands, domain, queries
-from services.intake.api import tus
+from services.intake.api import incoming, tus
 from services.intake.blobs.chunks import ChunkStore
-from services.intake.blobs.leases import LEASE_SECONDS, UploadLease, UploadLeases
-from services.intake.blobs.limits import ConcurrencyLimit
-from services.intake.blobs.receiving import Body, ConnectionBroken, examine, receive
-from services.intake.domain import Inspection, Upload
+from services.intake.blobs.leases import UploadLease, UploadLeases
+from services.intake.blobs.receiving import Body, look_at, receive
+from services.intake.commands import discarding
+from services.intake.domain import Upload, UploadRequest
+from services.intake.domain.finishing import Content
 from shared import web
 from shared.auth.guard import PUBLIC, audience, caller
-from shared.core.errors import BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
+from shared.core.errors import AppError, BadRequest, Conflict, Invalid, Locked, TooLarge, UnsupportedMedia
 from shared.core.ids import utcnow
 from shared.core.people import AGENCY_ROLES
 from shared.storage.mongo import Store
 from shared.storage.transaction import Origin
 from shared.web.requests import correlation, trace
+from shared.web.seats import ConcurrencyLimit
 
-PIECE = 32 * 1024
-LEASE = "UPLOAD_LEASE_SECONDS"
-"""The application's configuration may set another length for leases under this name."""
 LIMIT = "nilai-upload-limit"
 
 blp = web.Blueprint("uploads", __name__, url_prefix="/uploads", description="Resumable uploads: tus 1.0.0.")
+
+
+@blp.record_once  # type: ignore[untyped-decorator]  # flask_smorest is untyped
+def speak_tus(state: BlueprintSetupState) -> None:
+    """Speak tus below the path at which this blueprint is registered."""
+    app = state.app
+    assert isinstance(app, flask.Flask)
+    app.wsgi_app = tus.Wire(app.wsgi_app, f"{state.url_prefix}/")  # type: ignore[method-assign]
 
 
 @blp.before_request  # type: ignore[untyped-decorator]  # flask_smorest is untyped
@@ -37,9 +44,8 @@ def check_tus_version() -> None:
 
 
 @blp.after_request  # type: ignore[untyped-decorator]  # flask_smorest is untyped
-def add_tus_version(response: flask.Response) -> flask.Response:
-    """Name the version in every answer."""
-    response.headers["Tus-Resumable"] = tus.VERSION
+def add_tus_versions(response: flask.Response) -> flask.Response:
+    """Name the versions that are spoken to whoever speaks another."""
     if response.status_code == tus.VersionNeeded.status:
         response.headers["Tus-Version"] = tus.VERSION
     return response
@@ -68,7 +74,7 @@ def begin_upload(participation: str) -> flask.Response:
     """Begin an upload: Upload-Length, and Upload-Metadata with `filename` and perhaps `sha256`."""
     if flask.request.content_length:
         raise BadRequest("Begin with an empty body, then send the bytes by PATCH.", "body-not-taken")
-    upload = web.run(commands.begin_upload, participation, tus.upload_request(flask.request.headers))
+    upload = _begun(participation, tus.upload_request(flask.request.headers))
     location = f"{flask.request.path}/{upload.id}"
     return flask.Response(status=201, headers={"Location": location, **tus.expiry(upload.expires)})
 
@@ -81,7 +87,7 @@ def begin_upload(participation: str) -> flask.Response:
 def get_upload(participation: str, id: str) -> flask.Response:
     """How far an upload is."""
     upload = web.query(queries.get_upload, participation, id, caller())
-    if upload.state != "done":
+    if not upload.is_followed:
         domain.check_open(upload, web.arrived())
     headers = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
     return flask.Response(status=200, headers={**tus.state_of(upload), **headers})
@@ -97,15 +103,8 @@ def send_bytes(participation: str, id: str) -> flask.Response:
     upload = web.query(queries.get_upload, participation, id, caller())
     web.query(queries.get_upload_rules, participation, caller(), web.arrived())
     offset = _check_patch(upload)
-    body = Body(_pieces(upload.length - offset), tus.checksum(flask.request.headers))
-    store = flask.current_app.extensions["nilai"]
-    leases = UploadLeases(store.db, _lease_seconds())
-    _limit_silence()
-    with _limit().acquire(upload.agency), leases.acquire(upload.id, offset) as lease:
-        after = _receive(ChunkStore(store.db), lease, body)
-    if after.refusal:
-        raise domain.refused(after.refusal)
-    return flask.Response(status=204, headers=tus.state_of(after))
+    body = Body(incoming.pieces(upload.length - offset), tus.checksum(flask.request.headers))
+    return flask.Response(status=204, headers=tus.state_of(_send(upload, offset, body)))
 
 
 @blp.route("/<participation>/<id>", methods=["DELETE"], provide_automatic_options=False)
@@ -114,27 +113,54 @@ def send_bytes(participation: str, id: str) -> flask.Response:
 @web.document_errors(Conflict, domain.Gone, tus.VersionNeeded, Invalid)
 @audience(*AGENCY_ROLES)
 def end_upload(participation: str, id: str) -> flask.Response:
-    """End an upload that is not complete."""
+    """End an upload; the evidence that came of a complete one stays."""
     web.run(commands.end_upload, participation, id)
     return flask.Response(status=204)
 
 
-def _lease_seconds() -> float:
-    seconds: float = flask.current_app.config.get(LEASE, LEASE_SECONDS)
-    return seconds
+def take_file(participation: str, name: str, length: int, pieces: Iterator[bytes]) -> Upload:
+    """Take a whole file, of so many bytes, that one request brings: an upload that nobody goes on with if it breaks."""
+    upload = _begun(participation, UploadRequest.of(length, {"filename": name}, ""))
+    try:
+        after = _send(upload, 0, Body(pieces, None))
+    except AppError:
+        web.run(commands.end_upload, participation, upload.id)
+        raise
+    if after.state == "open":
+        web.run(commands.end_upload, participation, upload.id)
+        raise incoming.broken_off()
+    return after
+
+
+def _send(upload: Upload, offset: int, body: Body) -> Upload:
+    """The upload after so much more of it has come; raises what it was refused with at first sight."""
+    store = flask.current_app.extensions["nilai"]
+    with _limit().acquire(upload.agency), UploadLeases(store.db).acquire(upload.id, offset) as lease:
+        after = _receive(ChunkStore(store.db), lease, body)
+    if after.refusal:
+        raise domain.refused(after.refusal)
+    return after
+
+
+def _begun(participation: str, wanted: UploadRequest) -> Upload:
+    """The upload begun, if need be in the room of what nobody needs any more and is still there."""
+    try:
+        return web.run(commands.begin_upload, participation, wanted)
+    except TooLarge as refused:
+        store = flask.current_app.extensions["nilai"]
+        agency = web.query(queries.get_participation, caller(), participation).participation.agency
+        if refused.cause_code != "quota-exceeded" or not discarding.make_room(store, agency):
+            raise
+    return web.run(commands.begin_upload, participation, wanted)
 
 
 def _limit() -> ConcurrencyLimit:
     """The one limit of this process, made when it is needed first."""
     threads = flask.current_app.config["WEB_THREADS"]
-    limit: ConcurrencyLimit = flask.current_app.extensions.setdefault(LIMIT, ConcurrencyLimit(threads))
+    limit: ConcurrencyLimit = flask.current_app.extensions.setdefault(
+        LIMIT, ConcurrencyLimit.of_uploads(threads)
+    )
     return limit
-
-
-def _limit_silence() -> None:
-    """Take a client that sends nothing for four leases for gone, or a lost connection would keep its thread."""
-    if line := flask.request.environ.get("gunicorn.socket"):
-        line.settimeout(4 * _lease_seconds())
 
 
 def _check_patch(upload: Upload) -> int:
@@ -150,32 +176,15 @@ def _check_patch(upload: Upload) -> int:
 
 
 def _receive(chunks: ChunkStore, lease: UploadLease, body: Body) -> Upload:
-    """The upload after this PATCH: a part longer, done, or refused."""
+    """The upload after this PATCH: a part longer, to be inspected, or refused at first sight."""
     end = receive(chunks, lease, body)
     if end < lease.upload.length:
         return lease.advance(end)
-    return _finish(lease.upload, examine(chunks, lease))
+    return _arrive(lease.upload, look_at(chunks, lease))
 
 
-def _finish(upload: Upload, inspection: Inspection) -> Upload:
-    """Finish at the present time, so that nothing is written as of an arrival that may be hours ago."""
+def _arrive(upload: Upload, content: Content) -> Upload:
+    """Arrive at the present time, so that nothing is written as of an arrival that may be hours ago."""
     store: Store = flask.current_app.extensions["nilai"]
     origin = Origin(caller=caller(), correlation=correlation(), at=utcnow(), trace=trace())
-    return store.run(commands.finish_upload, upload, inspection, web.arrived(), origin=origin)
-
-
-def _pieces(room: int) -> Iterator[bytes]:
-    """The request's body in small pieces; its limit is the upload's own, not that of other requests."""
-    request = flask.request
-    request.max_content_length = room + 1
-    received, announced = 0, request.content_length
-    try:
-        while piece := request.stream.read(PIECE):
-            received += len(piece)
-            yield piece
-    except ClientDisconnected:
-        announced = received + 1
-    if announced is not None and received < announced:
-        raise ConnectionBroken(
-            "The connection broke before all announced bytes came: ask for the offset, and go on."
-        )
+    return store.run(commands.receive_upload, upload, content, web.arrived(), origin=origin)

@@ -6,12 +6,13 @@ never what one with a higher fence wrote. Only bytes below the upload's offset c
 
 import io
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.intake.domain import LeaseLost, file_not_found
+from shared.core.pieces import PiecewiseFile
 from shared.storage.mongo import with_timeout
 from shared.storage.reader import Doc
 
@@ -77,6 +78,7 @@ class Writer:
         self._store, self._upload, self._fence = store, upload, fence
         self._n, kept = divmod(offset, CHUNK)
         self._buffer = bytearray(store.get(upload, self._n)[:kept] if kept else b"")
+        self._flushed = kept
 
     @property
     def written(self) -> int:
@@ -90,53 +92,31 @@ class Writer:
             self._put(bytes(self._buffer[:CHUNK]))
             del self._buffer[:CHUNK]
             self._n += 1
+            self._flushed = 0
 
     def flush(self) -> None:
-        """Write the last, unfilled chunk; a later writer goes on in it."""
-        if self._buffer:
+        """Write the last, unfilled chunk, unless it is written so; this writer or a later one goes on in it."""
+        if len(self._buffer) > self._flushed:
             self._put(bytes(self._buffer))
+            self._flushed = len(self._buffer)
 
     def _put(self, data: bytes) -> None:
         self._store.put(self._upload, self._n, self._fence, data)
 
 
-class _Reader(io.RawIOBase):
+class _Reader(PiecewiseFile):
     """One chunk in memory, and a position."""
 
     def __init__(self, store: ChunkStore, upload: str, size: int) -> None:
-        super().__init__()
-        self._store, self._upload, self._size = store, upload, size
-        self._at = 0
+        super().__init__(size)
+        self._store, self._upload = store, upload
         self._current: tuple[int, bytes] = (-1, b"")
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next read begins."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go somewhere; ValueError before the beginning."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("there is nothing before the beginning")
-        self._at = base + offset
-        return self._at
-
-    def readinto(self, into: Any) -> int:
+    def fetch(self, at: int, most: int) -> bytes:
         """Read up to the end of one chunk."""
-        n, skip = divmod(self._at, CHUNK)
-        stop = min(skip + len(into), self._size - n * CHUNK)
-        piece = self._chunk(n)[skip:stop] if skip < stop else b""
-        into[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+        n, skip = divmod(at, CHUNK)
+        stop = min(skip + most, self._size - n * CHUNK)
+        return self._chunk(n)[skip:stop] if skip < stop else b""
 
     def _chunk(self, n: int) -> bytes:
         if self._current[0] != n:

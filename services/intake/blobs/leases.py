@@ -16,7 +16,8 @@ from shared.storage.documents import from_document
 from shared.storage.mongo import with_timeout
 from shared.storage.reader import Doc
 
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 4.0
+"""How long the upload of a process that died is held: clients give up after some nine seconds, so much shorter."""
 RENEW_SECONDS = 1.0
 
 
@@ -36,12 +37,18 @@ class UploadLease:
         """
         self._renewed = time.monotonic()
         self.offset = min(to, self.upload.length - 1)
-        return replace(self.upload, offset=self.offset, expires=self._set(self.offset))
+        return replace(self.upload, offset=self.offset, expires=self._set(self.offset, self._length))
 
     def renew(self, to: int = 0) -> None:
         """Now and then keep the lease, and acknowledge the bytes before `to`."""
         if time.monotonic() - self._renewed >= RENEW_SECONDS:
             self.advance(max(to, self.offset))
+
+    def let_go(self, to: int = 0) -> None:
+        """Acknowledge the bytes before `to`, and let any other PATCH have the upload; LeaseLost once one has it."""
+        self.offset = max(min(to, self.upload.length - 1), self.offset)
+        self._set(self.offset, timedelta())
+        self._renewed = -RENEW_SECONDS
 
     @with_timeout()
     def release(self) -> None:
@@ -49,9 +56,9 @@ class UploadLease:
         self._uploads.update_one(self._own(), {"$set": {"lease_until": utcnow()}, "$inc": {"rev": 1}})
 
     @with_timeout()
-    def _set(self, offset: int) -> datetime:
+    def _set(self, offset: int, length: timedelta) -> datetime:
         now = utcnow()
-        changes = {"offset": offset, "lease_until": now + self._length, "expires": now + IDLE}
+        changes = {"offset": offset, "lease_until": now + length, "expires": now + IDLE}
         result = self._uploads.update_one(
             {**self._own(), "state": "open"}, {"$set": changes, "$inc": {"rev": 1}}
         )

@@ -10,14 +10,16 @@ from services.intake.domain import (
     Answer,
     ArrivedFile,
     Cycle,
+    EndedClaim,
     EvidenceRules,
     ManifestFile,
     Participation,
+    Replacement,
     Submission,
     SubmissionView,
 )
 from services.intake.store import holdings
-from shared.events.intake import EvidenceFile, MissingFile, SubmissionCompleted, SubmittedAnswer
+from shared.events.intake import EvidenceFile, FileFinding, MissingFile, SubmissionCompleted, SubmittedAnswer
 from shared.signing.links import WORDS, Link
 from shared.storage.transaction import Transaction
 
@@ -37,7 +39,7 @@ def file_arrived(tx: Transaction, participation_id: str, sha256: str) -> None:
 
 def _complete_waiting(tx: Transaction, participation: Participation) -> None:
     if participation.submission:
-        submission = store.require(tx, Submission, participation.submission)
+        submission = store.require_submission(tx, participation.submission)
         complete_if_all_here(tx, submission, store.require(tx, Cycle, submission.cycle).evidence)
 
 
@@ -49,23 +51,35 @@ def complete_if_all_here(tx: Transaction, submission: Submission, rules: Evidenc
 
 
 def complete_overdue(tx: Transaction, id: str) -> bool:
-    """Complete a submission whose time for bytes is over; False when that is not so (any more)."""
-    submission = store.require(tx, Submission, id)
+    """Complete a submission whose time for bytes is over; False when that is not so (any more).
+
+    What came in time and is still being inspected is waited for.
+    """
+    submission = store.require_submission(tx, id)
     if not domain.is_overdue(submission, tx.now):
         return False
+    if store.is_inspecting(tx, submission.agency, (file.sha256 for file in submission.files)):
+        return False  # it came in time
     _complete(tx, submission, store.require(tx, Cycle, submission.cycle).evidence)
     return True
 
 
 def _complete(tx: Transaction, submission: Submission, rules: EvidenceRules) -> None:
     arrived = holdings.find_arrived_files(tx, submission)
-    refused = holdings.find_wrong_types(tx, submission)
+    refused = holdings.find_refusals(tx, submission)
     done = domain.completed(submission, domain.missing(submission, arrived, rules, refused), tx.now)
     lost = sorted(file.sha256 for file in done.missing)
     tx.audit(f"participation:{done.participation}", "participation.completed", missing=len(lost))
-    tx.audit(f"submission:{done.id}", "submission.completed", files=len(done.files), missing=lost)
+    instead = [file.replaced_by for file in done.missing if file.replaced_by]
+    tx.audit(
+        f"submission:{done.id}",
+        "submission.completed",
+        files=len(done.files),
+        missing=lost,
+        replaced_by=instead,
+    )
     _publish(tx, done, arrived)
-    store.save(tx, done)
+    store.save_completion(tx, done)
     participation = store.require(tx, Participation, done.participation)
     store.save(tx, replace(participation, completed_at=done.completed_at))
 
@@ -75,6 +89,7 @@ def _publish(tx: Transaction, submission: Submission, arrived: Mapping[str, Arri
     # The ministry may have decided on the visit since the seal; the number says which decision this is.
     sequence = store.get_sequence(tx, f"participation:{participation.id}")
     files = [_file(file, came) for file, came in domain.sealed_files(submission, arrived)]
+    files += [_file_instead(file, arrived[file.by]) for file in submission.replacements]
     event = replace(_event(submission, files), visit=participation.visit, participation_sequence=sequence)
     full = replace(event, answers=_answers(submission, store.get_sealed_answers(tx, submission)))
     small = len(msgspec.json.encode(full)) <= LARGEST
@@ -84,7 +99,19 @@ def _publish(tx: Transaction, submission: Submission, arrived: Mapping[str, Arri
 def _file(file: ManifestFile, arrived: ArrivedFile | None) -> EvidenceFile:
     if arrived is None:
         return EvidenceFile(sha256=file.sha256, name=file.name, size=file.size)
-    return EvidenceFile(sha256=file.sha256, name=file.name, size=arrived.size, type=arrived.type)
+    return EvidenceFile(
+        sha256=file.sha256,
+        name=file.name,
+        size=arrived.size,
+        type=arrived.type,
+        pages=arrived.pages,
+        findings=tuple(FileFinding(code=found.code, detail=found.detail) for found in arrived.findings),
+    )
+
+
+def _file_instead(replacement: Replacement, arrived: ArrivedFile) -> EvidenceFile:
+    came = _file(ManifestFile(replacement.by, replacement.name, replacement.size), arrived)
+    return replace(came, replaces=replacement.sha256)
 
 
 def _event(submission: Submission, files: Sequence[EvidenceFile]) -> SubmissionCompleted:
@@ -102,8 +129,10 @@ def _event(submission: Submission, files: Sequence[EvidenceFile]) -> SubmissionC
         answers=_answers(submission, {}),
         files=tuple(files),
         missing=tuple(
-            MissingFile(sha256=file.sha256, name=file.name, reason=file.reason) for file in submission.missing
+            MissingFile(sha256=file.sha256, name=file.name, reason=file.reason, replaced_by=file.replaced_by)
+            for file in submission.missing
         ),
+        minutes_paragraphs=submission.minutes.paragraphs,
     )
 
 
@@ -128,6 +157,8 @@ def _explained(answer: Answer | None) -> dict[str, str | None]:
 def open_explanations(tx: Transaction, link: Link) -> SubmissionView:
     """Give a submission with its explanations to the person whom a link names, and write that down."""
     domain.check_bearer(tx.caller, link.issuer, link.subject)
-    submission = domain.linked_submission(store.find(tx, Submission, link.submission), link.sha256 == WORDS)
+    domain.check_claim(link.fence, store.find(tx, EndedClaim, link.task))
+    submission = domain.linked_submission(store.find_submission(tx, link.submission), link.sha256 == WORDS)
+    domain.check_reader(tx.caller, submission.agency)
     tx.audit(f"reading:{submission.id}", "explanations.opened")
     return domain.submission_view(submission, store.get_sealed_answers(tx, submission))

@@ -1,11 +1,15 @@
-"""What changes evidence: an upload begins, finishes, ends or expires; a file is opened or unlinked; bytes too."""
+"""What changes evidence: an upload begins, arrives, finishes, ends or expires; a file is opened."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from services.intake import domain, queries, store
 from services.intake.commands.completing import file_arrived
-from services.intake.domain import Inspection, Participation, Upload, UploadRequest
+from services.intake.domain import Cycle, Participation, Upload, UploadRequest, finishing, replacements
+from services.intake.domain.discarded import orphan_of, release_id
+from services.intake.domain.finishing import Content
+from services.intake.domain.inspection import Examined, Refusal
+from shared.jobs import queue
 from shared.replicas.members import find_caller
 from shared.storage.transaction import Transaction
 
@@ -15,13 +19,14 @@ def begin_upload(tx: Transaction, participation: str, request: UploadRequest) ->
     rules = queries.get_upload_rules(tx, participation, tx.caller, tx.now)
     domain.check_open_uploads(store.count_open_uploads(tx, rules.agency, rules.cycle))
     domain.check_upload_request(rules, request, store.get_used_bytes(tx, rules.agency, rules.cycle))
+    replacements.check_listed(rules, request)
     upload = store.save_upload(tx, Upload.of(tx.new_id(), rules, request, tx.now))
     tx.audit(_root(upload), "upload.begun", upload=upload.id, name=upload.name, length=upload.length)
     return upload
 
 
-def finish_upload(tx: Transaction, leased: Upload, inspection: Inspection, arrived: datetime) -> Upload:
-    """Keep the finished bytes for the agency, or refuse them and say why in the upload that this gives.
+def receive_upload(tx: Transaction, leased: Upload, content: Content, arrived: datetime) -> Upload:
+    """Have the bytes of an upload that has come completely inspected, or refuse them at first sight; gives it so.
 
     The time for files is held against the arrival of the PATCH, which may have taken hours; the caller's role
     is that of now.
@@ -29,47 +34,88 @@ def finish_upload(tx: Transaction, leased: Upload, inspection: Inspection, arriv
     upload = domain.check_lease(store.find(tx, Upload, leased.id), leased)
     caller = find_caller(tx, tx.caller.issuer, tx.caller.subject, tx.now)
     rules = queries.get_upload_rules(tx, upload.participation, caller, arrived)
-    refusal = domain.refusal_of(rules, upload, inspection)
-    done = store.save_upload(tx, domain.finished(upload, refusal, tx.now), inspection.sha256)
+    refusal = finishing.arrival_refusal(rules, upload, content)
     if refusal:
-        store.add_orphan(tx, upload.id)
-        tx.audit(
-            _root(upload), "upload.refused", upload=upload.id, sha256=inspection.sha256, code=refusal.code
-        )
-        return done
-    _keep(tx, upload, inspection, arrived)
+        return _refuse(tx, finishing.refused_upload(upload, content.sha256, refusal, tx.now))
+    tx.audit(_root(upload), "upload.arrived", upload=upload.id, sha256=content.sha256, size=upload.length)
+    queue.add(tx, finishing.JOB, upload.id, {"upload": upload.id}, group=upload.agency)
+    return store.save_upload(tx, finishing.arrived(upload, content.sha256, arrived))
+
+
+def finish_upload(tx: Transaction, id: str, examined: Examined) -> None:
+    """Keep the bytes for the agency, or refuse them, by what their inspection found; again changes nothing."""
+    upload = store.require(tx, Upload, id)
+    if upload.state != "inspecting":
+        return
+    types = store.require(tx, Cycle, upload.cycle).evidence.types
+    done = finishing.inspected(upload, types, examined.inspection)
+    if done.replaces and not done.refusal:
+        done = _replace(tx, done)
+    if done.refusal:
+        _refuse(tx, done)
+        return
+    store.save_upload(tx, done)
+    _keep(tx, done, examined)
+    tx.audit(
+        _root(done),
+        "upload.finished",
+        upload=done.id,
+        sha256=done.content_sha256,
+        size=done.length,
+        type=done.type,
+        pages=done.pages,
+        findings=[finding.code for finding in done.findings],
+    )
+    file_arrived(tx, done.participation, str(done.content_sha256))
+
+
+def _replace(tx: Transaction, upload: Upload) -> Upload:
+    """Let inspected bytes take the place of a sealed file; gives the upload, refused when another one has it."""
+    participation = store.require(tx, Participation, upload.participation)
+    submission = store.require_submission(tx, str(participation.submission))
+    after = replacements.replaced(submission, upload, tx.now)
+    if isinstance(after, Refusal):
+        return finishing.refused_upload(upload, str(upload.content_sha256), after, tx.now)
+    store.save_completion(tx, after)
+    detail = {"sha256": upload.replaces, "by": upload.content_sha256, "name": upload.name}
+    tx.audit(f"submission:{submission.id}", "file.replaced", **detail)
+    tx.audit(_root(upload), "file.replaced", submission=submission.id, **detail)
+    return upload
+
+
+def _refuse(tx: Transaction, upload: Upload) -> Upload:
+    assert upload.refusal is not None
+    store.save_orphan(tx, orphan_of(upload, tx.now))
     tx.audit(
         _root(upload),
-        "upload.finished",
+        "upload.refused",
         upload=upload.id,
-        sha256=inspection.sha256,
-        size=upload.length,
-        type=inspection.type,
+        sha256=upload.content_sha256,
+        code=upload.refusal.code,
     )
-    file_arrived(tx, upload.participation, inspection.sha256)
-    return done
+    return store.save_upload(tx, upload)
 
 
-def _keep(tx: Transaction, upload: Upload, inspection: Inspection, arrived: datetime) -> None:
+def _keep(tx: Transaction, upload: Upload, examined: Examined) -> None:
     """Save who owns the file; the bytes of a second upload of the same file are orphans, whoever sent the first."""
-    blob, ownership = domain.kept_file(
-        upload,
-        inspection,
-        store.find_blob(tx, inspection.sha256),
-        store.find_ownership(tx, upload.agency, inspection.sha256),
-        arrived,
-    )
+    sha256 = str(upload.content_sha256)
+    stored, owned = store.find_blob(tx, sha256), store.find_ownership(tx, upload.agency, sha256)
+    blob, ownership = finishing.kept_file(upload, examined, stored, owned)
     store.save_blob(tx, blob)
     store.save_ownership(tx, ownership)
+    store.delete_release(
+        tx, release_id(upload.agency, sha256, upload.cycle)
+    )  # else its bytes would count twice
     if blob.upload != upload.id:
-        store.add_orphan(tx, upload.id)
+        store.save_orphan(tx, orphan_of(upload, tx.now))
 
 
 def end_upload(tx: Transaction, participation: str, id: str) -> None:
-    """End an upload whose bytes nobody wants any more; a complete one stays, it is evidence now."""
+    """End an upload whose bytes nobody wants any more; what came of a complete one stays, it is evidence now."""
     upload = queries.get_upload(tx, participation, id, tx.caller)
-    domain.check_open(upload, tx.now)
-    _end(tx, upload, "ended")
+    after = domain.ended(upload, tx.now)
+    if after != upload:
+        _end(tx, upload, after)
 
 
 def expire_upload(tx: Transaction, id: str) -> bool:
@@ -77,55 +123,28 @@ def expire_upload(tx: Transaction, id: str) -> bool:
     upload = store.require(tx, Upload, id)
     if not upload.is_expired(tx.now):
         return False
-    _end(tx, upload, "expired")
+    _end(tx, upload, replace(upload, state="expired"))
     return True
 
 
-def _end(tx: Transaction, upload: Upload, state: str) -> None:
-    store.save_upload(tx, replace(upload, state=state))
-    store.add_orphan(tx, upload.id)
-    tx.audit(_root(upload), f"upload.{state}", upload=upload.id, offset=upload.offset)
-
-
-def unlink_file(tx: Transaction, participation: str, sha256: str) -> None:
-    """Unlink a file from a cycle where nothing names it; from the last one only when nothing names it anywhere.
-
-    Bytes that are here so always count in some cycle.
-    """
-    ownership = queries.get_own_file(tx, participation, sha256, tx.caller).ownership
-    left = ownership.without(store.require(tx, Participation, participation).cycle)
-    participations = [found.id for found in store.list_participations_of(tx, ownership.agency)]
-    searched = [participation] if left.cycles else participations
-    domain.check_unused(store.list_naming(tx, searched, sha256))
-    if left.cycles:
-        store.save_ownership(tx, left)
-    else:
-        store.delete_ownership(tx, left)
-    # One entry below each, so that a seal of any of them that counts on the file conflicts.
-    for id in participations:
-        tx.audit(f"participation:{id}", "file.unlinked", sha256=sha256, size=ownership.size)
+def _end(tx: Transaction, upload: Upload, after: Upload) -> None:
+    store.save_upload(tx, after)
+    if upload.state == "open":
+        store.save_orphan(tx, orphan_of(upload, tx.now))
+    action = "ended" if after.dismissed else after.state
+    tx.audit(_root(upload), f"upload.{action}", upload=upload.id, offset=upload.offset)
 
 
 def record_opening(tx: Transaction, agency: str, sha256: str, how: str, part: str) -> None:
-    """Write down who was given which bytes of a file, in that file's own chain."""
+    """Write down who was given which bytes of a file, in that file's own chain: once for each opening.
+
+    A reader asks for one range after the other; what the same person is given of it soon after is the same opening.
+    """
+    id = domain.opening_id(tx.caller, agency, sha256, how)
+    if domain.is_open(store.find_opening(tx, id), tx.now):
+        return
+    store.save_opening(tx, id)
     tx.audit(f"evidence:{agency}.{sha256}", "evidence.opened", how=how, part=part)
-
-
-def delete_blob(tx: Transaction, sha256: str) -> bool:
-    """Delete bytes that no agency owns; False when they are gone already, or one came to own them meanwhile."""
-    blob = store.find_blob(tx, sha256)
-    if blob is None or store.is_owned(tx, sha256):
-        return False
-    store.delete_blob(tx, blob)
-    store.add_orphan(tx, blob.upload)
-    tx.audit(f"blob:{sha256}", "blob.deleted", size=blob.size)
-    return True
-
-
-def delete_orphan(tx: Transaction, upload: str) -> None:
-    """Write down that the orphaned chunks of an upload have been deleted."""
-    store.delete_orphan(tx, upload)
-    tx.audit(f"upload:{upload}", "chunks.deleted")
 
 
 def _root(upload: Upload) -> str:

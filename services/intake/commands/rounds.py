@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from services.intake import domain, store
-from services.intake.domain import Agency, Cycle, EditionRecord, Extension, Participation, Submission
+from services.intake.domain import Agency, Cycle, EditionRecord, Extension, Participation
 from shared.core.canonical import timestamp
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.storage.transaction import Transaction
-from shared.storage.versions import differs
+from shared.storage.versions import Expected, differs
 
 
-def set_cycle(tx: Transaction, cycle: Cycle, expected_rev: int | None = None) -> Cycle:
+def set_cycle(tx: Transaction, cycle: Cycle, expected_rev: Expected | None = None) -> Cycle:
     """Plan a cycle, or change one that is not open yet."""
     stored = store.find(tx, Cycle, cycle.id)
     wanted = domain.planned(stored, cycle)
@@ -41,7 +41,7 @@ def open_cycle(tx: Transaction, id: str) -> Cycle:
 
 
 def set_participation(
-    tx: Transaction, participation: Participation, expected_rev: int | None = None
+    tx: Transaction, participation: Participation, expected_rev: Expected | None = None
 ) -> Participation:
     """Say how an agency takes part; a deadline that is left out stays as it is."""
     cycle_id, agency_id = participation.cycle, participation.agency
@@ -57,7 +57,7 @@ def set_participation(
     if cycle.opened_at is None:
         tx.audit(f"cycle:{cycle.id}", "cycle.joined", agency=wanted.agency)
     tx.audit(f"participation:{wanted.id}", "participation.set", activity=wanted.activity, visit=wanted.visit)
-    return _save(tx, cycle, wanted)
+    return _save_and_publish(tx, cycle, wanted)
 
 
 def extend(tx: Transaction, id: str, extension: Extension) -> Participation:
@@ -68,24 +68,24 @@ def extend(tx: Transaction, id: str, extension: Extension) -> Participation:
     windows = domain.windows(cycle, longer)
     if participation.submission:
         submission = domain.with_bytes_until(
-            store.require(tx, Submission, participation.submission), windows.bytes_until
+            store.require_submission(tx, participation.submission), windows.bytes_until
         )
         tx.audit(
             f"submission:{submission.id}",
             "submission.extended",
             bytes_until=timestamp(submission.bytes_until),
         )
-        store.save(tx, submission)
+        store.save_completion(tx, submission)
     tx.audit(
         f"participation:{id}",
         "participation.extended",
         deadline=timestamp(windows.deadline),
         reason=extension.reason,
     )
-    return _save(tx, cycle, longer)
+    return _save_and_publish(tx, cycle, longer)
 
 
-def _save(tx: Transaction, cycle: Cycle, participation: Participation) -> Participation:
+def _save_and_publish(tx: Transaction, cycle: Cycle, participation: Participation) -> Participation:
     event = ParticipationSet(
         participation=participation.id,
         cycle=participation.cycle,

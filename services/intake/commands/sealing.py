@@ -19,6 +19,7 @@ from services.intake.domain import (
     answer_subject,
     check_exists,
     check_manifest,
+    check_minutes,
     check_quota,
     check_sizes,
     check_statement,
@@ -52,12 +53,14 @@ def _seal(
     answers = store.find_answers(tx, participation.id, codes)
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
+    times = windows(cycle, participation)
+    check_minutes(order.minutes, times.opens, times.bytes_until)
     submission = _sealed(tx, cycle, participation, record, answers, order)
     arrived = find_arrived_files(tx, submission)
     check_sizes(submission, arrived)
     check_quota(submission, arrived, cycle.evidence, get_kept_bytes(tx, submission))
     receipt = receipts.sign(receipt_document(submission), key)
-    submission = store.save(tx, replace(submission, receipt=receipt))
+    submission = store.add_submission(tx, replace(submission, receipt=receipt))
     store.save(tx, replace(participation, submission=submission.id))
     _audit(tx, submission, receipt["root"])
     _publish(tx, submission, receipt["root"])

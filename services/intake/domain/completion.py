@@ -1,14 +1,17 @@
 """Whether the files of a submission have come, which of them are missing, and when it is complete."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Protocol
 
 from services.intake.domain.evidence import FileOwnership
+from services.intake.domain.inspection import Finding
 from services.intake.domain.participations import is_over
 from services.intake.domain.rounds import EvidenceRules
 from services.intake.domain.sealing import ManifestFile
-from services.intake.domain.submissions import Missing, Submission
+from services.intake.domain.submissions import Missing, Replacement, Submission
 from shared.core.errors import Invalid
 
 GRACE = timedelta(seconds=10)
@@ -26,18 +29,40 @@ class ArrivedFile:
     type: str
     family: str
     counted: bool
+    pages: int | None = None
+    findings: tuple[Finding, ...] = ()
 
 
-def arrived_in_time(submission: Submission, owned: Mapping[str, FileOwnership]) -> Mapping[str, ArrivedFile]:
+class Promise(Protocol):
+    """What a seal promises, or would promise: files of an agency, to come until a moment."""
+
+    @property
+    def cycle(self) -> str: ...
+    @property
+    def files(self) -> tuple[ManifestFile, ...]: ...
+    @property
+    def bytes_until(self) -> datetime: ...
+    @property
+    def replacements(self) -> tuple[Replacement, ...]: ...
+
+
+def arrived_in_time(submission: Promise, owned: Mapping[str, FileOwnership]) -> Mapping[str, ArrivedFile]:
     """What the agency owns of a submission's files, but for those that came after its time for bytes."""
     return {
-        sha256: ArrivedFile(file.size, file.type, file.file_type.family, submission.cycle in file.cycles)
+        sha256: ArrivedFile(
+            size=file.size,
+            type=file.type,
+            family=file.file_type.family,
+            counted=submission.cycle in file.cycles,
+            pages=file.pages,
+            findings=file.findings,
+        )
         for sha256, file in owned.items()
         if not is_over(submission.bytes_until, file.at)  # another cycle takes files for longer
     }
 
 
-def check_sizes(submission: Submission, arrived: Mapping[str, ArrivedFile]) -> None:
+def check_sizes(submission: Promise, arrived: Mapping[str, ArrivedFile]) -> None:
     """Refuse to sign a size that a file, which is here already, does not have."""
     wrong = [
         f"{file.name} has {arrived[file.sha256].size} bytes, not {file.size}"
@@ -53,7 +78,7 @@ def check_sizes(submission: Submission, arrived: Mapping[str, ArrivedFile]) -> N
 
 
 def check_quota(
-    submission: Submission, arrived: Mapping[str, ArrivedFile], rules: EvidenceRules, kept: int
+    submission: Promise, arrived: Mapping[str, ArrivedFile], rules: EvidenceRules, kept: int
 ) -> None:
     """Refuse to sign a list of files that the quota does not let come; `kept` counts the cycle's bytes that are here.
 
@@ -79,9 +104,13 @@ def _is_counted(arrived: ArrivedFile | None) -> bool:
     return arrived is not None and arrived.counted
 
 
-def settled(submission: Submission, arrived: Mapping[str, ArrivedFile], rules: EvidenceRules) -> bool:
-    """Whether nothing more can come: every file is there, or too large ever to be taken."""
-    return all(_came(file, arrived) or file.size > rules.max_file_bytes for file in submission.files)
+def settled(submission: Promise, arrived: Mapping[str, ArrivedFile], rules: EvidenceRules) -> bool:
+    """Whether nothing more can come: every file is there, has been replaced, or is too large ever to be taken."""
+    replaced = {replacement.sha256 for replacement in submission.replacements}
+    return all(
+        _came(file, arrived) or file.sha256 in replaced or file.size > rules.max_file_bytes
+        for file in submission.files
+    )
 
 
 def _came(file: ManifestFile, arrived: Mapping[str, ArrivedFile]) -> ArrivedFile | None:
@@ -91,16 +120,20 @@ def _came(file: ManifestFile, arrived: Mapping[str, ArrivedFile]) -> ArrivedFile
 
 
 def missing(
-    submission: Submission,
+    submission: Promise,
     arrived: Mapping[str, ArrivedFile],
     rules: EvidenceRules,
-    refused: Set[str] = frozenset(),
+    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Missing, ...]:
-    """The files that have not come or may not be used, and why; `refused` came and were of a wrong type."""
+    """The files that have not come or may not be used, and why; `refused` says why those that came were refused."""
     reasons = ((file, _reason(file, _came(file, arrived), rules)) for file in submission.files)
+    by = {replacement.sha256: replacement.by for replacement in submission.replacements}
     return tuple(
         Missing(
-            file.sha256, file.name, "wrong-type" if file.sha256 in refused and reason == "absent" else reason
+            file.sha256,
+            file.name,
+            refused.get(file.sha256, reason) if reason == "absent" else reason,
+            by.get(file.sha256),
         )
         for file, reason in reasons
         if reason

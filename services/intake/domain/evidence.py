@@ -1,17 +1,22 @@
 """The rules of evidence: who owns a file, when it may be unlinked, whom a link lets read it."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.intake.domain.file_types import FILE_TYPES, FileType
+from services.intake.domain.inspection import Examined, Finding
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import AGENCY_ROLES, Caller
 
 
 @dataclass(frozen=True)
 class FileOwnership:
-    """A file whose every byte an agency sent itself, in one or more cycles; `at` is its first arrival."""
+    """A file whose every byte an agency sent itself, in one or more cycles; `at` is its first arrival.
+
+    `pages` is None where it has none, or nobody can count them.
+    """
 
     agency: str
     sha256: str
@@ -20,6 +25,8 @@ class FileOwnership:
     name: str
     at: datetime
     cycles: tuple[str, ...]
+    pages: int | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def file_type(self) -> FileType:
@@ -45,6 +52,7 @@ class Blob:
     upload: str
     size: int
     type: str
+    examined: Examined | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,21 @@ def check_unused(named_by: Sequence[str]) -> None:
             "file-in-use",
             {"named_by": list(named_by[:200])},
         )
+
+
+OPEN = timedelta(minutes=10)
+"""How long what one person is given of one file, in one way, is one opening."""
+
+
+def opening_id(caller: Caller, agency: str, sha256: str, how: str) -> str:
+    """By what an opening is known: who opens whose file in which way."""
+    told = "\n".join((caller.issuer, caller.subject, caller.id, agency, sha256, how))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def is_open(opened: datetime | None, now: datetime) -> bool:
+    """Whether an opening that was written down then still goes on."""
+    return opened is not None and now < opened + OPEN
 
 
 def check_bearer(caller: Caller, issuer: str, subject: str) -> None:

@@ -1,8 +1,7 @@
-"""Types of files: what is taken, and how a file's content shows its type, whatever its name says."""
+"""Types of files: what is taken, and what a file's first bytes say that it is, whatever its name says."""
 
 import re
-import struct
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -44,65 +43,84 @@ FILE_TYPES: Mapping[str, FileType] = {
 }
 FAMILIES = ("pdf", "image", "office", "zip", "mp4")
 
-ZIP_MAGIC = b"PK\x03\x04"
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-END_RECORD = 22
-"""Bytes of a zip's end-of-central-directory record without its comment."""
-SECTOR_SHIFTS = (9, 12)
-"""The sizes of a compound file's sectors, as powers of two."""
+HEAD = 1024
+"""How many first bytes readers look at: a PDF may begin anywhere in them."""
 
+ARCHIVE, COMPOUND = "zip", "ole"
+"""Containers whose content says what they are: zip archives, and the files of office programs before 2007."""
+
+_MP4_BRANDS = re.compile(
+    r"isom|iso[2-9a-c]|mp4[12]|mp71|avc[1-4]|M4V[ PH]|MSNV|dash|3g[pr][4-9]|3ge[67]|3g2[a-c]"
+    r"|XAVC|hvc1|hev1|f4v |cmf[cs]|mmp4"
+)
+_HEIC_BRANDS = re.compile(r"hei[cxms]|hev[cx]|mif1|msf1")
 _SIGNATURES: tuple[tuple[bytes, str | None, str], ...] = (
-    (rb"%PDF-\d", "pdf", "a PDF"),
+    (rb"%PDF-", "pdf", "a PDF"),
+    (rb"(?:PK\x07\x08|PK00)?PK\x03\x04", ARCHIVE, "a zip archive"),
+    (rb"PK\x05\x06", None, "an empty zip archive"),
+    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", COMPOUND, "a file of an office program before 2007"),
     (rb"\x89PNG\r\n\x1a\n", "png", "a PNG image"),
     (rb"\xff\xd8\xff", "jpeg", "a JPEG image"),
     (rb"GIF8[79]a", "gif", "a GIF image"),
     (rb"RIFF....WEBP", "webp", "a WebP image"),
-    (rb"II\*\x00|MM\x00\*", "tiff", "a TIFF image"),
-    (rb"....ftyp(?:heic|heix|heim|heis|mif1|msf1)", "heic", "a HEIC image"),
-    (rb"....ftyp(?:isom|iso[2-9]|mp4[12]|avc1|M4V |M4VP|MSNV|dash|3gp[4-7])", "mp4", "an MP4 video"),
-    (rb"....ftyp|....(?:moov|mdat|free|wide)", None, "a video that is no MP4"),
+    (rb"II[*+]\x00|MM\x00[*+]", "tiff", "a TIFF image"),
+    (rb"....(?:moov|mdat|free|wide)", None, "a video that is no MP4"),
     (rb"MZ", None, "a Windows program"),
     (rb"\x7fELF", None, "a Linux program"),
+    (rb"\xca\xfe\xba\xbe|[\xcf\xce]\xfa\xed\xfe|\xfe\xed\xfa[\xcf\xce]|dex\n0|\x00asm", None, "a program"),
+    (rb"L\x00\x00\x00\x01\x14\x02\x00", None, "a Windows shortcut"),
+    (rb"ITSF", None, "a Windows help file"),
+    (rb"!<arch>\n|\xed\xab\xee\xdb|xar!", None, "a software package"),
+    (rb"MSCF", None, "a cabinet archive"),
     (rb"Rar!", None, "a RAR archive"),
     (rb"7z\xbc\xaf\x27\x1c", None, "a 7-Zip archive"),
     (rb"\x1f\x8b", None, "a gzip archive"),
+    (rb"BZh[1-9]1AY|\xfd7zXZ|\x28\xb5\x2f\xfd", None, "a compressed file"),
+    (rb".{257}ustar", None, "a tar archive"),
     (rb"\{\\rtf", None, "an RTF text"),
-    (rb"#!", None, "a script"),
+    (rb"#!|(?i:@echo\s+o(?:ff|n)\b)", None, "a script"),
     (
-        rb"(?i)\s*(?:<!doctype html|<html|<script|<svg|<head|<body)",
+        rb"(?i)\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|script|svg|head|body|iframe|\?php)",
         None,
         "a web page or a picture with scripts",
     ),
     (rb"(?i)\s*<\?xml", None, "XML"),
 )
-_PARTS = (("docx", "word/"), ("xlsx", "xl/"), ("pptx", "ppt/"))
-_MIMETYPES = {
-    b"application/vnd.oasis.opendocument.text": "odt",
-    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
-    b"application/vnd.oasis.opendocument.presentation": "odp",
-}
-_STREAMS = (("doc", "WordDocument"), ("xls", "Workbook"), ("xls", "Book"), ("ppt", "PowerPoint Document"))
-_DESCRIPTIONS = {
-    "docx": "a Word document",
-    "xlsx": "an Excel workbook",
-    "pptx": "a PowerPoint presentation",
-    "odt": "an OpenDocument text",
-    "ods": "an OpenDocument spreadsheet",
-    "odp": "an OpenDocument presentation",
-    "doc": "an old Word document",
-    "xls": "an old Excel workbook",
-    "ppt": "an old PowerPoint presentation",
-    "zip": "a zip archive",
-}
+_PROGRAMS = frozenset(
+    {
+        *("a Windows program", "a Linux program", "a program", "a script"),
+        *("a Windows shortcut", "a Windows help file", "a software package"),
+    }
+)
+PACKED = frozenset(
+    {
+        *("a RAR archive", "a 7-Zip archive", "a gzip archive", "a compressed file"),
+        *("a tar archive", "a cabinet archive"),
+    }
+)
+"""What archives are called that cannot be looked into."""
+_RUNNING = re.compile(
+    r"exe|dll|com|scr|pif|cpl|msc|ms[ipt]|bat|cmd|ps[cd]?1|ps1xml|psm1|vb|vb[se]|jse?|ws[cfh]|sct|hta|lnk|url|scf|inf|reg"
+    r"|chm|hlp|jar|jnlp|apk|ipa|class|sh|bash|command|desktop|run|app|appx|appxbundle|msix|msixbundle|deb|rpm|pkg|dmg"
+    r"|iso|img|vhdx?|py[cw]?|pl|rb|php|one|slk|iqy|xll|wll|ad[ep]|md[abe]|accd[bea]"
+    r"|do[ct]m|xl[st]m|xlsb|xlam?|xlm|pp[tsa]m|ppa|potm|sldm"
+)
+_LEADING_OUT = re.compile(r"[/\\]|[a-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.IGNORECASE | re.DOTALL)
+_TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
-class Content:
-    """What some bytes are: a type's short name, or None; how to call them; and what is wrong with them, if anything."""
+class Signature:
+    """What first bytes say: a type, ARCHIVE or COMPOUND, or None for what is never taken; and how to call it."""
 
     type: str | None
     description: str
-    defect: str | None = None
+
+    @property
+    def is_container(self) -> bool:
+        """Whether only what it holds says which type it is."""
+        return self.type in (ARCHIVE, COMPOUND)
 
 
 def allowed_extensions(families: Set[str]) -> list[str]:
@@ -120,80 +138,49 @@ def extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def identify_by_signature(head: bytes) -> Content:
-    """What a file is by its first bytes, where these say it."""
+def identify(head: bytes) -> Signature:
+    """What a file is by its first HEAD bytes, as readers look at them."""
     start = head.removeprefix(b"\xef\xbb\xbf")
+    if start[4:8] == b"ftyp":
+        return _identify_by_brands(start)
     for pattern, file_type, description in _SIGNATURES:
         if re.match(pattern, start, re.DOTALL):
-            return Content(file_type, description)
-    return Content(None, "nothing known" if b"\0" in head else "plain text or something unknown")
+            return Signature(file_type, description)
+    if b"%PDF-" in head[:HEAD]:
+        return Signature("pdf", "a PDF")
+    return Signature(None, "plain text" if _is_text(head) else "nothing known")
 
 
-def identify_zip(names: Set[str], mimetype: bytes) -> Content:
-    """What a zip archive is by the names in it and by what its entry `mimetype` says (b"" without one)."""
-    if mimetype:
-        file_type = _MIMETYPES.get(mimetype.strip())
-        return _described(file_type) if file_type else Content(None, f"a {mimetype.decode('latin-1')!r} file")
-    if "[Content_Types].xml" in names:
-        return _identify_office_xml(names)
-    if "META-INF/MANIFEST.MF" in names or "AndroidManifest.xml" in names:
-        return Content(None, "a program packed as a zip archive")
-    return _described("zip")
+def runs(head: bytes) -> bool:
+    """Whether first bytes make a file a program or a script; two letters at the beginning of a text do not."""
+    return identify(head).description in _PROGRAMS and not (head.startswith(b"MZ") and _is_text(head))
 
 
-def _identify_office_xml(names: Set[str]) -> Content:
-    for file_type, folder in _PARTS:
-        if any(name.startswith(folder) for name in names):
-            macros = any(name.endswith("vbaProject.bin") for name in names)
-            return _described(file_type, "it carries macros: save it without them" if macros else None)
-    return Content(None, "an Office Open XML file of no usual kind")
+def runs_by_name(name: str) -> bool:
+    """Whether programs run a file of that name, or macros in it.
+
+    Windows passes over dots and spaces at its end, and over a stream of the file that is named behind two colons.
+    """
+    return bool(_RUNNING.fullmatch(extension(name.partition("::")[0].rstrip(". "))))
 
 
-def identify_compound_file(streams: Set[str]) -> Content:
-    """What an OLE 2 file (the office files of before 2007) is by the names of its streams."""
-    for file_type, stream in _STREAMS:
-        if stream in streams:
-            return _described(file_type)
-    return Content(None, "a Windows file of no office kind")
+def leads_out(name: str) -> bool:
+    """Whether a file of that name may be unpacked elsewhere than into the folder where the others are."""
+    return bool(_LEADING_OUT.match(name))
 
 
-def defective_zip(defect: str) -> Content:
-    """A zip archive that is not one from its first byte to its last."""
-    return _described("zip", defect)
+def _identify_by_brands(start: bytes) -> Signature:
+    """A film or picture by its `ftyp` box (ISO/IEC 14496-12 section 4.3): the major brand leads, any may say MP4."""
+    size = min(int.from_bytes(start[:4], "big"), len(start))
+    brands = [start[at : at + 4].decode("latin-1") for at in (8, *range(16, size - 3, 4))]
+    if {"avif", "avis"} & set(brands[:1] if _MP4_BRANDS.fullmatch(brands[0]) else brands):
+        return Signature(None, "an AVIF image")
+    if _HEIC_BRANDS.fullmatch(brands[0]):
+        return Signature("heic", "a HEIC image")
+    if any(map(_MP4_BRANDS.fullmatch, brands)):
+        return Signature("mp4", "an MP4 video")
+    return Signature(None, "a video that is no MP4")
 
 
-def damaged_container(why: object) -> Content:
-    """An archive or office file that cannot be read."""
-    return Content(None, "an archive or office file", f"it is damaged ({why})")
-
-
-def second_type(content: Content, head: bytes, tail: bytes) -> str | None:
-    """The defect of a file that is two things at once, by its first and last bytes; None when it is one."""
-    # An archive may well begin with a PDF that it holds uncompressed.
-    if content.type not in {"pdf", "zip"} and b"%PDF-" in head[:1024]:
-        return "it is a PDF too"
-    if not head.startswith(ZIP_MAGIC) and content.type and ends_as_zip(tail):
-        return "it is a zip archive too"
-    return None
-
-
-def ends_as_zip(tail: bytes) -> bool:
-    """Whether an end-of-central-directory record, with its comment, ends exactly where the file does."""
-    for match in re.finditer(rb"PK\x05\x06", tail):
-        rest = len(tail) - match.start()
-        if rest >= END_RECORD:
-            (comment,) = struct.unpack_from("<H", tail, match.start() + END_RECORD - 2)
-            if comment == rest - END_RECORD:
-                return True
-    return False
-
-
-def stream_names(sector: bytes) -> Iterator[str]:
-    """The names in one directory sector of a compound file ([MS-CFB] 2.6): rows of 128 bytes."""
-    for start in range(0, len(sector) - 127, 128):
-        (used,) = struct.unpack_from("<H", sector, start + 64)
-        yield sector[start : start + max(min(used, 64) - 2, 0)].decode("utf-16-le", "replace")
-
-
-def _described(file_type: str, defect: str | None = None) -> Content:
-    return Content(file_type, _DESCRIPTIONS[file_type], defect)
+def _is_text(head: bytes) -> bool:
+    return head.startswith(_TEXT_MARKS) or not _NO_TEXT.search(head)

@@ -1,76 +1,86 @@
-"""The end of an upload: what its bytes turned out to be, whether they may be kept, and as whose."""
+"""The end of an upload: whether its bytes may be inspected, what that finds, whether they are kept, and as whose."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.evidence import Blob, FileOwnership
-from services.intake.domain.file_types import FILE_TYPES, extension
-from services.intake.domain.uploads import Refusal, Upload, UploadRules, not_sealed
+from services.intake.domain.file_types import Signature
+from services.intake.domain.inspection import Examined, Inspection, Refusal, content_refusal, findings_of
+from services.intake.domain.replacements import unlisted
+from services.intake.domain.uploads import Upload, UploadRules
+
+JOB = "inspection"
+"""The kind of the jobs that inspect what has arrived."""
 
 
 @dataclass(frozen=True)
-class Inspection:
-    """What finished bytes are: a type by content, or None, how to call them, and what is wrong with them."""
+class Content:
+    """All bytes of an upload at first sight: their SHA-256, and what the first of them say."""
 
     sha256: str
-    type: str | None
-    description: str
-    defect: str | None = None
+    signature: Signature
 
 
-def refusal_of(rules: UploadRules, upload: Upload, inspection: Inspection) -> Refusal | None:
-    """What is wrong with a finished file, or None when it may be kept."""
-    if upload.sha256 not in (None, inspection.sha256):
+def arrival_refusal(rules: UploadRules, upload: Upload, content: Content) -> Refusal | None:
+    """What is wrong with bytes at first sight, or None when they are to be inspected."""
+    sha256, signature = content.sha256, content.signature
+    if upload.sha256 not in (None, sha256):
         return Refusal(
             "sha256-differs",
-            f"The bytes have the SHA-256 {inspection.sha256}, not {upload.sha256} as announced. "
+            f"The bytes have the SHA-256 {sha256}, not {upload.sha256} as announced. "
             "Nothing was kept: send the right file.",
         )
-    if rules.only is not None and (refusal := not_sealed(rules.only, inspection.sha256, upload.length)):
+    if refusal := unlisted(rules, upload.replaces, sha256, upload.length):
         return refusal
-    wrong = _wrong_type(rules, upload.name, inspection)
-    content = f"{upload.name!r} was refused: by its content it is {inspection.description}"
-    return Refusal("wrong-type", f"{content}{wrong}") if wrong else None
+    if signature.is_container:
+        return None
+    return content_refusal(rules.types, upload.name, Inspection(signature.type, signature.description))
 
 
-def _wrong_type(rules: UploadRules, name: str, inspection: Inspection) -> str | None:
-    """How the sentence about a file of a wrong type ends."""
-    if inspection.defect:
-        return f", and {inspection.defect}."
-    file_type = FILE_TYPES.get(inspection.type or "")
-    if file_type is None or file_type.family not in rules.types:
-        return f". Allowed: {', '.join(sorted(rules.types))}."
-    if extension(name) not in file_type.extensions:
-        return f". Check what you are sending; if that is right, name it *.{file_type.extensions[0]}."
-    return None
+def arrived(upload: Upload, sha256: str, at: datetime) -> Upload:
+    """The upload when all of its bytes have come and are to be inspected; `at` is when they came."""
+    return replace(
+        upload, state="inspecting", offset=upload.length, content_sha256=sha256, arrived_at=at, lease_until=at
+    )
+
+
+def refused_upload(upload: Upload, sha256: str, refusal: Refusal, now: datetime) -> Upload:
+    """The upload when its bytes are not kept."""
+    return replace(upload, state="refused", content_sha256=sha256, refusal=refusal, lease_until=now)
+
+
+def inspected(upload: Upload, types: Set[str], inspection: Inspection) -> Upload:
+    """The upload after its inspection, where files of these families are taken: done, refused, or ended as wished."""
+    refusal = content_refusal(types, upload.name, inspection)
+    return replace(
+        upload,
+        state="refused" if refusal else "ended" if upload.dismissed else "done",
+        refusal=refusal,
+        type=inspection.type,
+        pages=inspection.pages,
+        findings=findings_of(inspection),
+    )
 
 
 def kept_file(
-    upload: Upload,
-    inspection: Inspection,
-    blob: Blob | None,
-    ownership: FileOwnership | None,
-    arrived: datetime,
+    upload: Upload, examined: Examined, blob: Blob | None, ownership: FileOwnership | None
 ) -> tuple[Blob, FileOwnership]:
-    """The blob and the ownership once finished bytes are kept, given those that there are.
+    """The blob and the ownership once inspected bytes are kept, given those that there are.
 
-    Bytes that are stored already stay where they are, and an ownership's name stays too.
+    Bytes that are stored already stay where they are, and an ownership's name stays too; what was found now counts.
     """
+    assert upload.content_sha256 is not None
+    assert upload.arrived_at is not None
     owned = ownership or FileOwnership(
         agency=upload.agency,
-        sha256=inspection.sha256,
+        sha256=upload.content_sha256,
         size=upload.length,
-        type=str(inspection.type),
+        type=str(upload.type),
         name=upload.name,
-        at=arrived,
+        at=upload.arrived_at,
         cycles=(),
     )
-    stored = blob or Blob(inspection.sha256, upload.id, upload.length, str(inspection.type))
-    return stored, owned.with_arrival(upload.cycle, arrived)
-
-
-def finished(upload: Upload, refusal: Refusal | None, now: datetime) -> Upload:
-    """The upload when all of its bytes have come: done, or refused."""
-    if refusal:
-        return replace(upload, state="refused", refusal=refusal, lease_until=now)
-    return replace(upload, state="done", offset=upload.length, lease_until=now)
+    found = replace(owned, pages=upload.pages, findings=upload.findings)
+    stored = blob or Blob(upload.content_sha256, upload.id, upload.length, str(upload.type))
+    return replace(stored, examined=examined), found.with_arrival(upload.cycle, upload.arrived_at)

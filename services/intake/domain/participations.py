@@ -147,8 +147,19 @@ def check_participation(
     check_activity(edition, wanted)
     if stored:
         check_change(edition, stored, wanted)
+    check_no_extension(cycle, stored, wanted)
     if wanted.deadline and wanted.deadline <= cycle.opens:
         raise Invalid(f"The deadline must be later than {timestamp(cycle.opens)}.", "bad-windows")
+
+
+def check_no_extension(cycle: Cycle, stored: Participation | None, wanted: Participation) -> None:
+    """Refuse more time for one agency in an open cycle: that is an extension, which has a reason."""
+    before = windows(cycle, stored or replace(wanted, deadline=None))
+    if cycle.opened_at and windows(cycle, wanted).deadline > before.deadline:
+        raise Conflict(
+            f"The cycle {cycle.id} is open: give more time with its reason (POST …/extension).",
+            "extension-needed",
+        )
 
 
 def check_taking_part(agency: Agency, participation: Participation, now: datetime) -> None:
@@ -187,8 +198,7 @@ def check_writable(cycle: Cycle, participation: Participation, now: datetime) ->
     """Refuse answers and seals outside of the window; the very second of the deadline is in time."""
     check_unsealed(participation)
     times = windows(cycle, participation)
-    if cycle.opened_at is None or now < times.opens:
-        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
+    _check_open(cycle, times, now)
     if is_over(times.deadline, now):
         raise Conflict(
             f"The deadline was {timestamp(times.deadline)}. Only the ministry can extend it.",
@@ -201,12 +211,18 @@ def check_uploading(cycle: Cycle, participation: Participation, now: datetime) -
     """Refuse files before the cycle opens, after the deadline unless sealed, and when nothing more can come."""
     times = windows(cycle, participation)
     last = times.bytes_until if participation.submission else times.deadline
-    if cycle.opened_at is None or now < times.opens:
-        raise Conflict(f"The cycle {cycle.id} is not open yet.", "not-open-yet")
+    _check_open(cycle, times, now)
     if participation.completed_at:
         raise Conflict("The submission is complete: no more files are taken.", "already-completed")
     if is_over(last, now):
         raise Conflict(f"Files were taken until {timestamp(last)}.", "uploads-closed")
+
+
+def _check_open(cycle: Cycle, times: Windows, now: datetime) -> None:
+    if cycle.opened_at is None:
+        raise Conflict(f"The ministry has not opened the cycle {cycle.id} yet.", "not-open-yet")
+    if now < times.opens:
+        raise Conflict(f"The cycle {cycle.id} opens at {timestamp(times.opens)}.", "not-open-yet")
 
 
 def is_newer(known: StageReached | Published | None, sequence: int) -> bool:

@@ -7,22 +7,27 @@ from hashlib import sha256
 
 from shared.core.canonical import timestamp
 from shared.core.errors import Conflict, Invalid
-from shared.core.people import AGENCY_ROLES
+from shared.core.people import AGENCY_ROLES, ROLES, PastRole
 
 GROUPS = ("Kementerian", "LPNK", "LNS & lainnya", "Provinsi", "Kabupaten", "Kota")
 GRANTABLE = ("ministry", *AGENCY_ROLES, "machine")
 """The roles that intake grants; assessors are appointed in review."""
 
+RESERVED_AGENCIES = frozenset((*ROLES, "public", "anyone", "nobody", "nilai", "operator", "system"))
+"""What scopes of streams, audiences and audit entries already mean somebody else by."""
+RESERVED_PEOPLE = frozenset(("operator", "nobody", "system"))
+
 
 @dataclass(frozen=True)
 class Agency:
-    """Who is assessed, in which group, from when until when (None: open)."""
+    """Who is assessed, in which group, from when until when (None: open), and in which zone of Indonesia."""
 
     id: str
     name: str
     group: str
     since: datetime
     until: datetime | None = None
+    zone: str | None = None
     rev: int = 0
 
 
@@ -34,6 +39,7 @@ class AgencyDetails:
     group: str
     since: datetime
     until: datetime | None = None
+    zone: str | None = None
 
     def of(self, id: str) -> Agency:
         """The agency of that id with these details."""
@@ -51,14 +57,34 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A grant that somebody proposed, and that takes effect when an officer other than that one confirms it."""
+
+    grant: Grant
+    by: str
+
+
+@dataclass(frozen=True)
 class Person:
-    """Somebody whom the identity provider knows as (issuer, subject), or a machine client."""
+    """Somebody whom the identity provider knows as (issuer, subject), or a machine client.
+
+    `grants` are in force in their time, `proposals` wait for a second officer, `past` still tells who had a part;
+    `name` is how the identity provider calls them, once they have signed in.
+    """
 
     id: str
     issuer: str
     subject: str
     grants: tuple[Grant, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    past: tuple[PastRole, ...] = ()
+    name: str = ""
     rev: int = 0
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """How the identity provider knows them."""
+        return self.issuer, self.subject
 
 
 @dataclass(frozen=True)
@@ -79,21 +105,14 @@ def new_person(issuer: str, subject: str) -> Person:
     return Person("p-" + sha256(f"{issuer}|{subject}".encode()).hexdigest()[:16], issuer, subject)
 
 
-def granted(person: Person, role: str, agency: str | None, now: datetime) -> Person:
-    """The person with a role from now on; the same person when they hold it already without an end."""
-    if any((grant.role, grant.agency, grant.until) == (role, agency, None) for grant in person.grants):
-        return person
-    return replace(person, grants=(*person.grants, Grant(role, agency, now)))
-
-
 def agencies_of(person: Person) -> set[str]:
     """The agencies for which somebody holds a role."""
     return {grant.agency for grant in person.grants if grant.agency}
 
 
-def roles_of(person: Person) -> list[str]:
+def roles_of(grants: Iterable[Grant]) -> list[str]:
     """What somebody may do, for the audit chain: "ministry", "clerk@kota-a"."""
-    return [f"{grant.role}@{grant.agency}" if grant.agency else grant.role for grant in person.grants]
+    return [f"{grant.role}@{grant.agency}" if grant.agency else grant.role for grant in grants]
 
 
 def check_identity(person: Person, known: Person | None) -> None:
@@ -105,10 +124,13 @@ def check_identity(person: Person, known: Person | None) -> None:
 
 
 def changed_agencies(agencies: Iterable[Agency], stored: Mapping[str, Agency]) -> list[Agency]:
-    """Those of the agencies that are new or differ from what is stored under their ids."""
+    """Those of the agencies that are new or differ from what is stored under their ids; their zones stay."""
+    named = [
+        replace(agency, zone=stored[agency.id].zone) if agency.id in stored else agency for agency in agencies
+    ]
     return [
         agency
-        for agency in agencies
+        for agency in named
         if agency.id not in stored or replace(agency, rev=stored[agency.id].rev) != stored[agency.id]
     ]
 
@@ -121,10 +143,21 @@ class ImportResult:
     unchanged: int
 
 
-def check_span(since: datetime, until: datetime | None) -> None:
-    """Refuse a time that ends before it begins."""
-    if until is not None and until <= since:
+def check_agency(agency: Agency) -> None:
+    """Refuse an agency of a reserved id, or one that ends before it begins; raises Invalid."""
+    _check_free(agency.id, RESERVED_AGENCIES, "agency")
+    if agency.until is not None and agency.until <= agency.since:
         raise Invalid("`until` must be later than `since`; leave it out for an open end.", "bad-span")
+
+
+def check_person_id(id: str) -> None:
+    """Refuse an id that audit entries use for somebody who is no person; raises Invalid."""
+    _check_free(id, RESERVED_PEOPLE, "person")
+
+
+def _check_free(id: str, reserved: Set[str], kind: str) -> None:
+    if id in reserved:
+        raise Invalid(f"The id {id} is reserved: give the {kind} another one.", "reserved-id")
 
 
 def check_exists(agency: Agency, now: datetime) -> None:
@@ -141,7 +174,8 @@ def check_grants(grants: Sequence[Grant], known: Set[str]) -> None:
         if (problem := _problem(grant, known))
     ]
     if problems:
-        raise Invalid("Some grants cannot be given: see errors.", "bad-grants", {"errors": problems})
+        said = " ".join(problem["detail"] for problem in problems[:3]) + (" …" if problems[3:] else "")
+        raise Invalid(f"Some grants cannot be given. {said}", "bad-grants", {"errors": problems})
 
 
 def _problem(grant: Grant, known: Set[str]) -> str | None:

@@ -3,10 +3,10 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
-from services.intake.domain.answers import Answer, Exhibit
+from services.intake.domain.answers import Answer, Exhibit, unanswered
 from shared.core.errors import Conflict, Invalid
 from shared.instrument.exact import exact
 from shared.signing.receipts import explanation_hash
@@ -14,10 +14,11 @@ from shared.signing.receipts import explanation_hash
 
 @dataclass(frozen=True)
 class ManifestAnswer:
-    """One answer as its sender sees it: value and the hashes of its evidence."""
+    """One answer as its sender sees it: value, hashes of its evidence, and the version whose words were read."""
 
     indicator: str
     value: str
+    rev: int
     evidence: tuple[str, ...] = ()
 
 
@@ -40,13 +41,14 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Minutes:
-    """The Berita Acara: its number, date and place, and the coordinator who signed it."""
+    """The Berita Acara: its number, date and place, the coordinator who signed it; its numbered paragraphs if said."""
 
     number: str
     date: date
     place: str
     coordinator_name: str
     coordinator_position: str
+    paragraphs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,21 @@ def check_statement(order: SealOrder) -> None:
         )
 
 
+def check_minutes(minutes: Minutes, opens: datetime, ends: datetime) -> None:
+    """Refuse minutes of a day outside of the years in which the cycle runs."""
+    if not opens.year <= minutes.date.year <= ends.year:
+        raise Invalid(
+            f"The minutes are dated {minutes.date}; the cycle runs in the years {opens.year} to {ends.year}.",
+            "bad-date",
+        )
+
+
 def check_manifest(codes: Sequence[str], answers: Mapping[str, Answer], manifest: Manifest) -> None:
     """Compare the manifest with the saved answers, `codes` being all indicators of the edition.
 
     Raises Invalid for what is incomplete, Conflict when an answer was saved since the manifest was made.
     """
-    missing = [code for code in codes if code not in answers]
+    missing = unanswered(codes, answers)
     if missing:
         raise Invalid(
             f"Not all indicators are answered; missing: {', '.join(missing)}.",
@@ -101,12 +112,29 @@ def check_manifest(codes: Sequence[str], answers: Mapping[str, Answer], manifest
     differing = _differing(codes, answers, {claim.indicator: claim for claim in manifest.answers})
     if differing or len(manifest.answers) > len(codes):
         raise Conflict(
-            "The manifest is not what is saved: somebody changed an answer meanwhile, or the manifest is "
-            f"incomplete. Read the answers again. Indicators: {', '.join(differing) or 'some stand twice'}.",
+            "The manifest is not what is saved: somebody changed an answer or its words meanwhile, or the manifest "
+            f"is incomplete. Read the answers again. Indicators: {', '.join(differing) or 'some stand twice'}.",
             "changed-meanwhile",
             {"differing": differing},
         )
     _check_files(answers, manifest)
+
+
+def manifest_of(answers: Mapping[str, Answer], sizes: Mapping[str, int]) -> Manifest:
+    """The manifest that seals these answers; `sizes` are those of the files that are here, by SHA-256.
+
+    A file of which nobody has said the size is left out, so that no seal takes it.
+    """
+    listed: dict[str, ManifestFile] = {}
+    for exhibit in (each for answer in answers.values() for each in answer.evidence):
+        size = exhibit.size or sizes.get(exhibit.sha256)
+        if size is not None:
+            listed.setdefault(exhibit.sha256, ManifestFile(exhibit.sha256, exhibit.name, size))
+    rows = tuple(
+        ManifestAnswer(code, saved.value, saved.rev, tuple(each.sha256 for each in saved.evidence))
+        for code, saved in answers.items()
+    )
+    return Manifest(rows, tuple(listed.values()))
 
 
 def _differing(
@@ -117,7 +145,9 @@ def _differing(
 
 
 def _same(saved: Answer, claimed: ManifestAnswer | None) -> bool:
-    if claimed is None or sorted(claimed.evidence) != sorted(exhibit.sha256 for exhibit in saved.evidence):
+    if claimed is None or claimed.rev != saved.rev:
+        return False
+    if sorted(claimed.evidence) != sorted(exhibit.sha256 for exhibit in saved.evidence):
         return False
     return _number(saved.value) == _number(claimed.value)
 

@@ -24,12 +24,24 @@ class SealedAnswer:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """A file (`by`) that the agency named for a sealed one (`sha256`) that was refused; `at` is when it was kept."""
+
+    sha256: str
+    by: str
+    name: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Missing:
-    """A sealed file that may not be used: absent, wrong-type or too-large."""
+    """A sealed file that may not be used: absent, too-large, or the code of its refusal."""
 
     sha256: str
     name: str
     reason: str
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class Submission:
     receipt: Mapping[str, Any] | None = None
     completed_at: datetime | None = None
     missing: tuple[Missing, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
     rev: int = 0
 
     @property
@@ -111,10 +124,10 @@ def leaves(submission: Submission) -> list[bytes]:
 
 def receipt_document(submission: Submission) -> dict[str, Any]:
     """What the receipt says, yet unsigned; `statement_sha256` covers the minutes and the consent."""
-    statement = {
-        "minutes": asdict(submission.minutes) | {"date": submission.minutes.date.isoformat()},
-        "consent": asdict(submission.consent),
-    }
+    minutes = asdict(submission.minutes) | {"date": submission.minutes.date.isoformat()}
+    if submission.minutes.paragraphs is None:
+        del minutes["paragraphs"]  # what nobody said is not attested
+    statement = {"minutes": minutes, "consent": asdict(submission.consent)}
     return receipts.document(
         receipts.Title("submission", submission.id, submission.sealed_at),
         leaves(submission),
@@ -148,8 +161,14 @@ def with_bytes_until(submission: Submission, until: datetime) -> Submission:
 
 
 def sealed_file(submission: Submission | None, sha256: str) -> tuple[str, str]:
-    """Whose sealed file that is (the agency), and its sealed name; NotFound when nothing so was sealed."""
-    names = {file.sha256: file.name for file in submission.files} if submission else {}
+    """Whose sealed file that is (the agency), and its sealed name; NotFound when nothing so was sealed.
+
+    What took the place of a sealed file bears the name under which it came.
+    """
+    names: dict[str, str] = {}
+    if submission:
+        names |= {replacement.by: replacement.name for replacement in submission.replacements}
+        names |= {file.sha256: file.name for file in submission.files}
     if submission is None or sha256 not in names:
         raise file_not_found()
     return submission.agency, names[sha256]

@@ -1,22 +1,17 @@
 """The rules of uploads: what is asked for, what may come in, and until when."""
 
-import hashlib
 import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from services.intake.domain.evidence import check_own, file_not_found
 from services.intake.domain.file_types import allowed_extensions, extension
+from services.intake.domain.inspection import Finding, Refusal
 from services.intake.domain.names import safe_name
 from shared.core.errors import AppError, BadRequest, Conflict, Invalid, Locked, TooLarge
 from shared.core.people import Caller
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 IDLE = timedelta(days=3)
 """How long an upload waits for its next bytes."""
@@ -24,19 +19,11 @@ IDLE = timedelta(days=3)
 MOST_OPEN = 1000
 """Uploads of one agency in one cycle that may be under way."""
 
-CHECKSUM_ALGORITHMS = ("sha256", "sha1")
-
 
 class Gone(AppError):
     """It was there, and it is over."""
 
     status, code, title = 410, "upload-over", "Upload over"
-
-
-class ChecksumMismatch(AppError):
-    """The bytes are not those that the checksum was made from; 460 is tus's own status for it."""
-
-    status, code, title = 460, "checksum-mismatch", "Checksum mismatch"
 
 
 class LeaseLost(Conflict):
@@ -47,7 +34,10 @@ class LeaseLost(Conflict):
 
 @dataclass(frozen=True)
 class UploadRules:
-    """What one agency may upload now: sizes in bytes; `only` gives the sealed size by hash after a seal."""
+    """What one agency may upload now: sizes in bytes; `only` gives the sealed size by hash after a seal.
+
+    In the place of each `replaceable` of these, which was refused, another file may come.
+    """
 
     participation: str
     agency: str
@@ -56,78 +46,49 @@ class UploadRules:
     quota_bytes: int
     types: frozenset[str]
     only: Mapping[str, int] | None = None
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """What a request says that the hash of its body is."""
-
-    algorithm: str
-    digest: bytes
-
-    @classmethod
-    def parse(cls, text: str) -> "Checksum":
-        """The checksum in "algorithm digest", the digest in base64; BadRequest."""
-        algorithm, _, value = text.partition(" ")
-        if algorithm not in CHECKSUM_ALGORITHMS:
-            raise BadRequest(f"Upload-Checksum may use {' or '.join(CHECKSUM_ALGORITHMS)}.", "bad-checksum")
-        try:
-            digest = b64decode(value, validate=True)
-        except (NotBase64, ValueError):
-            digest = b""
-        if len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
-            raise BadRequest(
-                f"Upload-Checksum must hold a whole {algorithm} digest in base64.", "bad-checksum"
-            )
-        return cls(algorithm, digest)
-
-    def fresh(self) -> "_Hash":
-        """A hash of the algorithm, over nothing yet."""
-        return hashlib.new(self.algorithm, usedforsecurity=self.algorithm != "sha1")
-
-    def check(self, received: "_Hash") -> None:
-        """ChecksumMismatch when the bytes received are not those that the checksum was made from."""
-        if received.digest() != self.digest:
-            raise ChecksumMismatch(
-                "The bytes do not match Upload-Checksum. None of them was kept: send them again."
-            )
+    replaceable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class UploadRequest:
-    """What a client says of the file that it is about to send; `metadata` is what it sent, to be given back."""
+    """What a client says of the file that it is about to send; `metadata` is what it sent, to be given back.
+
+    `replaces` is the SHA-256 of a sealed file that was refused, in whose place it comes.
+    """
 
     name: str
     length: int
     sha256: str | None
     metadata: str
+    replaces: str | None = None
 
     @classmethod
     def of(cls, length: int, pairs: Mapping[str, str], metadata: str) -> "UploadRequest":
         """The request for a file of so many bytes, by the pairs of its metadata; BadRequest, Invalid."""
         if length == 0:
             raise Invalid("An empty file is no evidence.", "empty-file")
-        if "filename" not in pairs:
+        name = pairs.get("filename", pairs.get("name"))
+        if name is None:
             raise BadRequest("Upload-Metadata must hold `filename` with its value in base64.", "bad-metadata")
-        sha256 = pairs.get("sha256")
-        if sha256 is not None and not re.fullmatch("[0-9a-f]{64}", sha256):
-            raise BadRequest("`sha256` in Upload-Metadata must be 64 hexadecimal digits.", "bad-metadata")
-        return cls(safe_name(pairs["filename"]), length, sha256, metadata)
+        return cls(safe_name(name), length, _hash(pairs, "sha256"), metadata, _hash(pairs, "replaces"))
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why finished bytes were not kept: a problem's code, and its sentence."""
-
-    code: str
-    detail: str
+def _hash(pairs: Mapping[str, str], key: str) -> str | None:
+    if key not in pairs:
+        return None
+    sha256 = pairs[key].lower()
+    if not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise BadRequest(f"`{key}` in Upload-Metadata must be 64 hexadecimal digits.", "bad-metadata")
+    return sha256
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way; `state` is open, done, refused (`refusal` says why), ended or expired.
+    """A file on its way; `state` is open, inspecting, done, refused (`refusal` says why), ended or expired.
 
-    A PATCH holds it until `lease_until`, under a `fence` that grows by one with each PATCH.
+    A PATCH holds it until `lease_until`, under a `fence` that grows by one with each PATCH. `content_sha256` is there
+    once all bytes are, `arrived_at` while they are inspected; `type`, `pages` and `findings` say what they were.
+    `dismissed` is one that its sender ended while it was inspected.
     """
 
     id: str
@@ -144,7 +105,19 @@ class Upload:
     lease_until: datetime
     expires: datetime
     refusal: Refusal | None = None
+    content_sha256: str | None = None
+    arrived_at: datetime | None = None
+    type: str | None = None
+    pages: int | None = None
+    findings: tuple[Finding, ...] = ()
+    replaces: str | None = None
+    dismissed: bool = False
     rev: int = 0
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether all its bytes have come and its sender still asks how it is."""
+        return self.state in ("inspecting", "done") and not self.dismissed
 
     @classmethod
     def of(cls, id: str, rules: UploadRules, request: UploadRequest, now: datetime) -> "Upload":
@@ -163,6 +136,7 @@ class Upload:
             fence=0,
             lease_until=now,
             expires=now + IDLE,
+            replaces=request.replaces,
         )
 
     def is_expired(self, now: datetime) -> bool:
@@ -179,7 +153,7 @@ def own_upload(caller: Caller, upload: Upload | None, participation: str) -> Upl
 
 
 def check_upload_request(rules: UploadRules, request: UploadRequest, used: int) -> None:
-    """Refuse at once what could not be kept at the end; `used` counts kept and announced bytes of this cycle."""
+    """Refuse at once what could not be kept at the end; `used` counts what this cycle keeps, announces, deletes."""
     if request.length > rules.max_file_bytes:
         raise TooLarge(
             f"The file has {request.length} bytes; at most {rules.max_file_bytes} are allowed in this cycle.",
@@ -190,12 +164,16 @@ def check_upload_request(rules: UploadRules, request: UploadRequest, used: int) 
         left = max(rules.quota_bytes - used, 0)
         raise TooLarge(
             f"Your agency has {left} of its {rules.quota_bytes} bytes left in this cycle, uploads under way "
-            f"counted; this file needs {request.length}. End an upload that you do not need, or send less.",
+            f"and what is just being deleted counted; this file needs {request.length}. End an upload that you do not "
+            "need, or send less.",
             "quota-exceeded",
             {"quota_bytes": rules.quota_bytes, "left_bytes": left},
         )
     _check_extension(rules, request.name)
-    _check_only(rules, request)
+    if rules.only is not None and request.sha256 is None:
+        raise Invalid(
+            "After sealing, say in Upload-Metadata which file this is: its sha256.", "sha256-needed"
+        )
 
 
 def check_open_uploads(count: int) -> None:
@@ -215,17 +193,6 @@ def _check_extension(rules: UploadRules, name: str) -> None:
         )
 
 
-def _check_only(rules: UploadRules, request: UploadRequest) -> None:
-    if rules.only is None:
-        return
-    if request.sha256 is None:
-        raise Invalid(
-            "After sealing, say in Upload-Metadata which sealed file this is: sha256.", "sha256-needed"
-        )
-    if refusal := not_sealed(rules.only, request.sha256, request.length):
-        raise refused(refusal)
-
-
 def not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | None:
     """Why a file is not one of the sealed list, which gives the size of each by SHA-256; None when it is."""
     if sha256 not in sealed:
@@ -240,12 +207,26 @@ def not_sealed(sealed: Mapping[str, int], sha256: str, size: int) -> Refusal | N
 
 def check_open(upload: Upload, now: datetime) -> None:
     """Raise Gone, Conflict or the refusal when no more bytes can be added to an upload."""
-    if upload.state == "done":
+    if upload.is_followed:
         raise Conflict("Every byte of this upload has arrived already.", "upload-complete")
     if upload.refusal:
         raise refused(upload.refusal)
     if upload.state != "open" or now >= upload.expires:
         raise Gone("This upload is over: start a new one.")
+
+
+def ended(upload: Upload, now: datetime) -> Upload:
+    """The upload when its sender wants it no more: one that was refused keeps its reason; Gone when it was over.
+
+    What is being inspected goes on, and its outcome is evidence or a refusal as always: all of it has come.
+    """
+    if upload.state == "refused":
+        return upload
+    if upload.state == "inspecting":
+        return replace(upload, dismissed=True)
+    if upload.state != "done":
+        check_open(upload, now)
+    return replace(upload, state="ended")
 
 
 def refuse_lease(upload: Upload | None, offset: int, now: datetime) -> NoReturn:

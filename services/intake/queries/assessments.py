@@ -20,12 +20,13 @@ from services.intake.domain import (
     Submission,
     SubmissionView,
     UploadRules,
+    replacements,
 )
 from services.intake.store import holdings
 from shared.core.people import Caller
 from shared.instrument import to_dict
 from shared.signing import receipts
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 E = TypeVar("E", Agency, Person, Cycle)
 
@@ -35,15 +36,20 @@ def get_entity(reader: Reader, kind: type[E], id: str) -> E:
     return domain.existing(store.find(reader, kind, id), f"{kind.__name__.lower()} {id}")
 
 
-def list_entities(reader: Reader, kind: type[E], after: str | None, limit: int) -> Sequence[E]:
+def list_entities(reader: Reader, kind: type[E], after: str | None, limit: int) -> Page[E]:
     """Agencies, people or cycles, by id, after that id."""
     return store.list_page(reader, kind, {}, after, limit)
+
+
+def list_people(reader: Reader, proposed: bool, after: str | None, limit: int) -> Page[Person]:
+    """The people by id, after that id; only those for whom a role is proposed, or all."""
+    return store.list_people(reader, proposed, after, limit)
 
 
 # editions
 
 
-def list_editions(reader: Reader, caller: Caller, after: str | None, limit: int) -> Sequence[EditionRecord]:
+def list_editions(reader: Reader, caller: Caller, after: str | None, limit: int) -> Page[EditionRecord]:
     """The published editions, for the ministry the drafts too."""
     where = {} if caller.has("ministry") else {"published_at": {"$ne": None}}
     return store.list_page(reader, EditionRecord, where, after, limit)
@@ -67,16 +73,15 @@ def get_participation(reader: Reader, caller: Caller, id: str) -> ParticipationV
 
 def list_participations(
     reader: Reader, caller: Caller, wanted: ParticipationFilter, after: str | None, limit: int
-) -> Sequence[ParticipationView]:
+) -> Page[ParticipationView]:
     """Who takes part: all for the ministry, their own for an agency's people."""
     agencies = domain.visible_agencies(caller, wanted.agency)
     participations = store.list_participations(reader, wanted.cycle, agencies, after, limit)
-    ids = {participation.cycle for participation in participations}
+    ids = {participation.cycle for participation in participations.rows}
     cycles = {id: store.require(reader, Cycle, id) for id in ids}
-    return [
-        ParticipationView(participation, domain.windows(cycles[participation.cycle], participation))
-        for participation in participations
-    ]
+    return participations.map(
+        lambda found: ParticipationView(found, domain.windows(cycles[found.cycle], found))
+    )
 
 
 # the self-assessment
@@ -92,13 +97,13 @@ def get_self_assessment(reader: Reader, caller: Caller, id: str) -> SelfAssessme
     if domain.is_own(caller, participation):
         hashes = domain.named_hashes(answers)
         arrived = holdings.find_arrived_hashes(reader, participation.agency, hashes)
-        contents = domain.contents(codes, answers, arrived)
-    return domain.self_assessment(cycle, participation, len(answers), len(codes), contents)
+        contents = domain.contents(codes, answers, arrived, store.find_ticks(reader, id))
+    return domain.self_assessment(cycle, participation, len(domain.valued(answers)), len(codes), contents)
 
 
 def list_answer_versions(
     reader: Reader, caller: Caller, id: str, indicator: str, after: int, limit: int
-) -> Sequence[Answer]:
+) -> Page[Answer]:
     """Every saved version of one answer, for the agency's own people."""
     domain.may_answer(caller, store.find(reader, Participation, id))
     return store.list_answer_versions(reader, id, indicator, after, limit)
@@ -109,10 +114,17 @@ def get_upload_rules(reader: Reader, participation_id: str, caller: Caller, arri
     participation = domain.may_answer(caller, store.find(reader, Participation, participation_id))
     cycle = store.require(reader, Cycle, participation.cycle)
     sealed = participation.submission
-    submission = store.require(reader, Submission, sealed) if sealed else None
-    rules = domain.upload_rules(cycle, participation, submission, arrived)
+    submission = store.require_submission(reader, sealed) if sealed else None
+    replaceable = _replaceable(reader, submission, cycle) if submission else frozenset()
+    rules = domain.upload_rules(cycle, participation, submission, replaceable, arrived)
     domain.check_taking_part(store.require(reader, Agency, participation.agency), participation, arrived)
     return rules
+
+
+def _replaceable(reader: Reader, submission: Submission, cycle: Cycle) -> frozenset[str]:
+    arrived = holdings.find_arrived_files(reader, submission).keys()
+    refused = holdings.find_refusals(reader, submission)
+    return replacements.replaceable(submission, arrived, refused, cycle.evidence.types)
 
 
 # submissions
@@ -120,7 +132,7 @@ def get_upload_rules(reader: Reader, participation_id: str, caller: Caller, arri
 
 def get_submission(reader: Reader, caller: Caller, id: str) -> Submission:
     """A sealed submission, for the agency's own people and the ministry."""
-    return domain.may_see(caller, store.find(reader, Submission, id), "submission")
+    return domain.may_see(caller, store.find_submission(reader, id), "submission")
 
 
 def get_submission_view(reader: Reader, caller: Caller, id: str) -> SubmissionView:
@@ -144,6 +156,6 @@ def get_proof(
     return receipts.proof(domain.leaves(submission), place, explanation=domain.explanation_of(saved))
 
 
-def list_overdue(reader: Reader, until: datetime, limit: int = 100) -> Sequence[str]:
-    """The ids of submissions that wait for bytes whose time was over before that moment."""
-    return store.list_overdue(reader, until, limit)
+def list_overdue(reader: Reader, limit: int = 100) -> Sequence[str]:
+    """The ids of submissions that wait for bytes whose time, and the grace after it, is over."""
+    return store.list_overdue(reader, reader.now - domain.GRACE, limit)

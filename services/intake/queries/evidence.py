@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from services.intake import domain, store
-from services.intake.domain import File, FileOwnership, Participation, Submission, Upload
+from services.intake.domain import EndedClaim, File, FileOwnership, Participation, Upload
+from services.intake.domain.inspection import Examined
 from shared.core.errors import Forbidden, NotFound
 from shared.core.people import Caller
 from shared.signing.keys import PublicKey
 from shared.signing.links import Link, open_link
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
 def get_upload(reader: Reader, participation: str, id: str, caller: Caller) -> Upload:
@@ -16,9 +17,26 @@ def get_upload(reader: Reader, participation: str, id: str, caller: Caller) -> U
     return domain.own_upload(caller, store.find(reader, Upload, id), participation)
 
 
+def list_uploads(
+    reader: Reader, participation: str, caller: Caller, after: str | None, limit: int
+) -> Page[Upload]:
+    """The uploads of a participation of the caller's own agency, the oldest first."""
+    _own_agency(reader, participation, caller)
+    return store.list_uploads(reader, participation, after, limit)
+
+
+def get_inspecting(reader: Reader, id: str) -> tuple[Upload, Examined | None] | None:
+    """An upload that is to be inspected, and what is known of its bytes; None when it is not to be any more."""
+    upload = store.require(reader, Upload, id)
+    if upload.state != "inspecting":
+        return None
+    blob = store.find_blob(reader, str(upload.content_sha256))
+    return upload, blob.examined if blob else None
+
+
 def list_files(
     reader: Reader, participation: str, caller: Caller, after: str | None, limit: int
-) -> list[FileOwnership]:
+) -> Page[FileOwnership]:
     """The files of the caller's own agency, by SHA-256."""
     return store.list_ownerships(reader, _own_agency(reader, participation, caller), after, limit)
 
@@ -33,15 +51,17 @@ def get_linked_file(reader: Reader, keys: Mapping[str, PublicKey], token: str, c
     try:
         link = open_link(token, keys, reader.now)
         domain.check_bearer(caller, link.issuer, link.subject)
-        return _sealed_file(reader, link)
+        domain.check_claim(link.fence, store.find(reader, EndedClaim, link.task))
+        return _sealed_file(reader, link, caller)
     except (Forbidden, NotFound):
         raise domain.link_refused() from None
 
 
-def _sealed_file(reader: Reader, link: Link) -> File:
+def _sealed_file(reader: Reader, link: Link, caller: Caller) -> File:
     """A sealed file under its sealed name: the ownership's own may come from another cycle, never handed in."""
-    submission = store.find(reader, Submission, link.submission)
+    submission = store.find_submission(reader, link.submission)
     agency, name = domain.sealed_file(submission, link.sha256)
+    domain.check_reader(caller, agency)
     return _file(reader, agency, link.sha256, name)
 
 

@@ -8,9 +8,28 @@ from services.intake.schemas.answers import (
     AnswerSchema,
     SelfAssessmentSchema,
 )
+from services.intake.schemas.comments import CommentInput, CommentMarkInput, CommentSchema, CommentsQuery
 from services.intake.schemas.evidence import (
     FileSchema,
+    UploadSchema,
 )
+from services.intake.schemas.invitations import (
+    AcceptInput,
+    InvitationInput,
+    InvitationSchema,
+    InvitationsQuery,
+    NewInvitationSchema,
+)
+from services.intake.schemas.overview import (
+    EarlierOrNoneSchema,
+    ProgressSchema,
+    ReadinessSchema,
+)
+from services.intake.schemas.patches import (
+    PatchesInput,
+    PatchOutcomesSchema,
+)
+from services.intake.schemas.profiles import OwnDataSchema, ProfileInput, ProfileSchema
 from services.intake.schemas.registry import (
     AgencyInput,
     AgencySchema,
@@ -18,6 +37,7 @@ from services.intake.schemas.registry import (
     EditionInput,
     EditionSchema,
     ImportedSchema,
+    PeopleQuery,
     PersonInput,
     PersonSchema,
 )
@@ -33,6 +53,8 @@ from services.intake.schemas.sealing import (
     SealedSchema,
     SealInput,
 )
+from services.intake.schemas.search import FoundSchema, SearchQuery
+from services.intake.schemas.session import RenewalInput, SessionSchema
 from services.intake.schemas.submissions import (
     ExplanationsSchema,
     LinkQuery,
@@ -40,32 +62,67 @@ from services.intake.schemas.submissions import (
     ProofSchema,
     SubmissionSchema,
 )
+from services.intake.schemas.together import (
+    ActsSchema,
+    PresenceInput,
+    PresentSchema,
+    TicksInput,
+    TicksSchema,
+)
 
 __all__ = [
+    "AcceptInput",
+    "ActsSchema",
     "AgencyInput",
     "AgencySchema",
     "AnswerInput",
     "AnswerSchema",
+    "CommentInput",
+    "CommentMarkInput",
+    "CommentSchema",
+    "CommentsQuery",
     "CycleInput",
     "CycleSchema",
+    "EarlierOrNoneSchema",
     "EditionContentSchema",
     "EditionInput",
     "EditionSchema",
     "ExplanationsSchema",
     "ExtensionInput",
     "FileSchema",
+    "FoundSchema",
     "ImportedSchema",
+    "InvitationInput",
+    "InvitationSchema",
+    "InvitationsQuery",
     "LinkQuery",
+    "NewInvitationSchema",
+    "OwnDataSchema",
     "ParticipationInput",
     "ParticipationQuery",
     "ParticipationSchema",
+    "PatchOutcomesSchema",
+    "PatchesInput",
+    "PeopleQuery",
     "PersonInput",
     "PersonSchema",
+    "PresenceInput",
+    "PresentSchema",
+    "ProfileInput",
+    "ProfileSchema",
+    "ProgressSchema",
     "ProofQuery",
     "ProofSchema",
+    "ReadinessSchema",
+    "RenewalInput",
     "SealInput",
     "SealedSchema",
+    "SearchQuery",
     "SelfAssessmentSchema",
+    "SessionSchema",
     "SubmissionSchema",
+    "TicksInput",
+    "TicksSchema",
+    "UploadSchema",
     "agency_rows",
 ]

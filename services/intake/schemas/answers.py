@@ -1,14 +1,14 @@
 """The self-assessment."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
 from shared.core.errors import Invalid
-from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifier, words
+from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifier, line, words
 
 
 def file_name(raw: str) -> str:
@@ -42,11 +42,23 @@ class ExhibitInput(Schema):
 class AnswerInput(Schema):
     """The agency's own answer to one indicator."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "value": "2.75",
+        "facts": "Peraturan Wali Kota 12/2025, pasal 3.",
+        "analysis": "Memenuhi.",
+        "evidence": [
+            {
+                "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "name": "perwali-12.pdf",
+                "size": 81920,
+            }
+        ],
+    }
     value = Number(required=True, metadata={"description": "3, 2.75, or a text such as 7/6."})
     facts = words(required=True)
     analysis = words(required=True)
     evidence = BoundedList(fields.Nested(ExhibitInput), load_default=(), validate=validate.Length(max=200))
-    subject = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
+    subject = line(300, required=False, load_default=None, allow_none=True)
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.AnswerDraft:
@@ -58,7 +70,9 @@ class AnswerSchema(Schema):
     """A saved answer; `rev` is its ETag."""
 
     indicator = fields.String(required=True)
-    value = fields.String(required=True)
+    value = fields.String(
+        required=True, metadata={"description": "Empty until one is chosen: then it is no answer yet."}
+    )
     facts = fields.String(required=True)
     analysis = fields.String(required=True)
     subject = fields.String(required=True, allow_none=True)
@@ -90,3 +104,11 @@ class SelfAssessmentSchema(Schema):
     answers = fields.List(fields.Nested(AnswerSchema), attribute="contents.answers")
     missing = fields.List(fields.String(), attribute="contents.missing")
     files = fields.List(fields.Nested(NamedFileSchema), attribute="contents.files")
+    ticks = fields.Dict(
+        fields.String(),
+        fields.List(fields.String()),
+        attribute="contents.ticks",
+        metadata={
+            "description": "Conditions that are ticked, by indicator: for the agency itself, never sealed."
+        },
+    )

@@ -1,18 +1,23 @@
 """Editions, agencies, people."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
 from shared.instrument import Edition, load
+from shared.web import PageQuery
 from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line
+from shared.web.zones import ZONES
 
 
 class EditionInput(Schema):
     """An edition of the instrument, as YAML."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "yaml": "id: pemdi-8-2026\ntitle: {id: Pemerintah Digital, en: Digital Government}\n…"
+    }
     yaml = fields.String(required=True, validate=validate.Length(1, domain.LARGEST_EDITION))
 
     @ma.post_load
@@ -46,10 +51,17 @@ class _AgencyFields(Schema):
     group = fields.String(required=True, validate=validate.OneOf(domain.GROUPS))
     since = UTCDateTime(required=True)
     until = UTCDateTime(load_default=None, allow_none=True)
+    zone = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(ZONES)))
 
 
 class AgencyInput(_AgencyFields):
     """What is said of an agency."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "name": "Pemerintah Kota Contoh",
+        "group": "Kota",
+        "since": "2026-01-01T00:00:00Z",
+    }
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.AgencyDetails:
@@ -100,12 +112,18 @@ class _PersonFields(Schema):
     """Whom the identity provider means, and what they may do."""
 
     issuer = line(500)
-    subject = line(300)
+    subject = fields.String(required=True, validate=validate.Length(1, 300))
     grants = BoundedList(fields.Nested(GrantInput), required=True, validate=validate.Length(max=50))
 
 
 class PersonInput(_PersonFields):
     """What is said of a person."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "issuer": "https://id.example.go.id",
+        "subject": "8f14e45f-ceea",
+        "grants": [{"role": "clerk", "agency": "kota-contoh", "since": "2026-01-01T00:00:00Z"}],
+    }
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.PersonDetails:
@@ -113,8 +131,38 @@ class PersonInput(_PersonFields):
         return domain.PersonDetails(**data | {"grants": tuple(data["grants"])})
 
 
+class ProposalSchema(Schema):
+    """A role that an officer other than `proposed_by` may confirm."""
+
+    role = fields.String(required=True, attribute="grant.role")
+    agency = fields.String(required=True, allow_none=True, attribute="grant.agency")
+    since = UTCDateTime(required=True, attribute="grant.since")
+    until = UTCDateTime(required=True, allow_none=True, attribute="grant.until")
+    proposed_by = fields.String(required=True, attribute="by")
+
+
+class PastRoleSchema(Schema):
+    """A role for an agency that was taken away, and for whom the identity provider knew then."""
+
+    issuer = fields.String(required=True)
+    subject = fields.String(required=True)
+    role = fields.String(required=True)
+    agency = fields.String(required=True)
+    since = UTCDateTime(required=True)
+    until = UTCDateTime(required=True)
+
+
 class PersonSchema(_PersonFields):
-    """A person or machine client."""
+    """A person or machine client: the grants in force, those that wait for a second officer, those taken away."""
 
     id = fields.String(required=True)
+    name = fields.String(required=True)
+    proposals = fields.List(fields.Nested(ProposalSchema), required=True)
+    past = fields.List(fields.Nested(PastRoleSchema), required=True)
     rev = fields.Integer(required=True)
+
+
+class PeopleQuery(PageQuery):
+    """Which people: all, or with `proposed` those for whom a role is proposed."""
+
+    proposed = fields.Boolean(load_default=False)

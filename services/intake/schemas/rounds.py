@@ -1,13 +1,14 @@
 """Cycles and participations."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
+from services.intake.domain.file_types import FAMILIES
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, BoundedList, UTCDateTime, identifier, line
+from shared.web.fields import AGENCY_ID, CYCLE_ID, BoundedList, Flag, UTCDateTime, identifier, line
 
 
 class EvidenceRulesInput(Schema):
@@ -16,9 +17,9 @@ class EvidenceRulesInput(Schema):
     max_file_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**40))
     quota_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**45))
     types = BoundedList(
-        fields.String(validate=validate.OneOf(domain.FAMILIES)),
+        fields.String(validate=validate.OneOf(FAMILIES)),
         required=True,
-        validate=validate.Length(1, len(domain.FAMILIES)),
+        validate=validate.Length(1, len(FAMILIES)),
     )
 
     @ma.post_load
@@ -46,6 +47,15 @@ class _CycleFields(Schema):
 class CycleInput(_CycleFields):
     """What a cycle is planned with."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "title": "Penilaian 2026",
+        "edition": "pemdi-8-2026",
+        "opens": "2026-06-01T00:00:00+07:00",
+        "deadline": "2026-08-31T23:59:59+07:00",
+        "bytes_until": "2026-09-07T23:59:59+07:00",
+        "evidence": {"max_file_bytes": 20_000_000, "quota_bytes": 2_000_000_000, "types": ["pdf", "image"]},
+    }
+
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.CyclePlan:
         """Give the domain's value."""
@@ -64,8 +74,9 @@ class CycleSchema(_CycleFields):
 class ParticipationInput(Schema):
     """How an agency takes part; without a deadline of its own the cycle's holds."""
 
+    example: ClassVar[dict[str, Any]] = {"activity": "evaluation", "visit": True}
     activity = fields.String(required=True, validate=validate.Length(1, 30))
-    visit = fields.Boolean(required=True, truthy={True}, falsy={False})
+    visit = Flag(required=True)
     deadline = UTCDateTime(load_default=None, allow_none=True)
 
     @ma.post_load
@@ -77,6 +88,7 @@ class ParticipationInput(Schema):
 class ExtensionInput(Schema):
     """More time, and why; without `bytes_until` bytes may come as long after the deadline as in the cycle."""
 
+    example: ClassVar[dict[str, Any]] = {"deadline": "2026-09-14T23:59:59+07:00", "reason": "Gempa bumi"}
     deadline = UTCDateTime(required=True)
     bytes_until = UTCDateTime(load_default=None, allow_none=True)
     reason = line(2000)

@@ -1,18 +1,15 @@
 """The seal: what is handed in."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import marshmallow as ma
 import msgspec
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from services.intake import domain
 from services.intake.schemas.answers import file_name
-from shared.events.contract import Rows
-from shared.web.fields import SHA256, RowsOfNumbers, line
-
-MOST_FILES = 5000
+from shared.web.fields import RECEIPT, SHA256, Day, Flag, RowsInput, RowsOfNumbers, line
 
 _Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 _Hash = Annotated[str, msgspec.Meta(pattern=rf"^{SHA256}\Z")]
@@ -21,6 +18,7 @@ _Hash = Annotated[str, msgspec.Meta(pattern=rf"^{SHA256}\Z")]
 class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
     indicator: _Code
     value: Annotated[str, msgspec.Meta(max_length=50)] | int | float
+    rev: Annotated[int, msgspec.Meta(ge=1, le=2**31)]
     evidence: Annotated[list[_Hash], msgspec.Meta(max_length=200)] = []
 
 
@@ -36,12 +34,12 @@ class ManifestInput(Schema):
     answers = RowsOfNumbers(
         Annotated[list[_AnswerRow], msgspec.Meta(max_length=2000)],
         required=True,
-        metadata={"description": "[{indicator, value, evidence: [sha256, …]}, …]"},
+        description="[{indicator, value, rev, evidence: [sha256, …]}, …]; `rev` is the version that was read.",
     )
-    files = Rows(
-        Annotated[list[_FileRow], msgspec.Meta(max_length=MOST_FILES)],
+    files = RowsInput(
+        Annotated[list[_FileRow], msgspec.Meta(max_length=domain.MOST_FILES)],
         load_default=(),
-        metadata={"description": "[{sha256, name, size}, …]"},
+        description="[{sha256, name, size}, …]",
     )
 
     @ma.post_load
@@ -49,7 +47,7 @@ class ManifestInput(Schema):
         """Give the domain's value."""
         return domain.Manifest(
             tuple(
-                domain.ManifestAnswer(row.indicator, str(row.value), tuple(row.evidence))
+                domain.ManifestAnswer(row.indicator, str(row.value), row.rev, tuple(row.evidence))
                 for row in data["answers"]
             ),
             tuple(_files(data["files"])),
@@ -68,10 +66,19 @@ class MinutesInput(Schema):
     """The Berita Acara of the self-assessment."""
 
     number = line(200)
-    date = fields.Date(required=True)
+    date = Day(required=True)
     place = line(200)
     coordinator_name = line(200)
     coordinator_position = line(300)
+    paragraphs = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 100_000),
+        metadata={
+            "description": "How many numbered paragraphs they have, so that no assessor points past the last."
+        },
+    )
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.Minutes:
@@ -82,7 +89,7 @@ class MinutesInput(Schema):
 class ConsentInput(Schema):
     """The consent to publication."""
 
-    publication = fields.Boolean(required=True, truthy={True}, falsy={False})
+    publication = Flag(required=True)
     name = line(200)
     position = line(300)
 
@@ -95,6 +102,33 @@ class ConsentInput(Schema):
 class SealInput(Schema):
     """What a seal is asked with."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "manifest": {
+            "answers": [
+                {
+                    "indicator": "1",
+                    "value": "2.75",
+                    "rev": 3,
+                    "evidence": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+                }
+            ],
+            "files": [
+                {
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "name": "perwali-12.pdf",
+                    "size": 81920,
+                }
+            ],
+        },
+        "minutes": {
+            "number": "BA-7/2026",
+            "date": "2026-08-28",
+            "place": "Kota Contoh",
+            "coordinator_name": "Ani Wijaya",
+            "coordinator_position": "Sekretaris Daerah",
+        },
+        "consent": {"publication": True, "name": "Ani Wijaya", "position": "Sekretaris Daerah"},
+    }
     manifest = fields.Nested(ManifestInput, required=True)
     minutes = fields.Nested(MinutesInput, required=True)
     consent = fields.Nested(ConsentInput, required=True)
@@ -109,5 +143,5 @@ class SealedSchema(Schema):
     """The submission, its signed receipt, and where proofs of its parts are."""
 
     submission = fields.String(required=True)
-    receipt = fields.Dict(required=True)
+    receipt = fields.Dict(required=True, metadata=RECEIPT)
     proofs_url = fields.String(required=True)

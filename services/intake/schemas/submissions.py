@@ -30,11 +30,22 @@ class SealedFileSchema(Schema):
 
 
 class MissingSchema(Schema):
-    """A sealed file that never came or may not be used: absent, wrong-type or too-large."""
+    """A sealed file that never came or may not be used: absent, too-large, or the code of its refusal."""
 
     sha256 = fields.String(required=True)
     name = fields.String(required=True)
     reason = fields.String(required=True)
+    replaced_by = fields.String(required=True, allow_none=True)
+
+
+class ReplacementSchema(Schema):
+    """A file (`by`) in the place of a sealed one (`sha256`) that was refused."""
+
+    sha256 = fields.String(required=True)
+    by = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    at = UTCDateTime(required=True)
 
 
 class SubmissionSchema(Schema):
@@ -55,6 +66,9 @@ class SubmissionSchema(Schema):
     answers = fields.List(fields.Nested(SealedAnswerSchema), required=True)
     files = fields.List(fields.Nested(SealedFileSchema), required=True, attribute="submission.files")
     missing = fields.List(fields.Nested(MissingSchema), required=True, attribute="submission.missing")
+    replacements = fields.List(
+        fields.Nested(ReplacementSchema), required=True, attribute="submission.replacements"
+    )
     minutes = fields.Nested(MinutesInput, required=True, attribute="submission.minutes")
     consent = fields.Nested(ConsentInput, required=True, attribute="submission.consent")
 

@@ -1,7 +1,7 @@
 """Editions, agencies, people, cycles, participations, answers and submissions: one collection per kind."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,37 +12,49 @@ from services.intake.domain import (
     Answer,
     Cycle,
     EditionRecord,
+    EndedClaim,
+    Exhibit,
     Participation,
     Person,
     Reply,
-    Submission,
     Upload,
     answer_id,
+    answer_subject,
 )
+from services.intake.domain.progress import Filled
+from services.intake.domain.ticks import Ticks
 from shared.instrument import Edition, from_dict, to_dict
 from shared.storage import documents
 from shared.storage.documents import Entity, from_document, to_document
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
+from shared.storage.rights import APPEND, Right
 from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),
     "edition_contents": (),
     "agencies": (),
-    "people": (IndexModel([("subject", 1), ("issuer", 1)], unique=True),),
+    "people": (
+        IndexModel([("subject", 1), ("issuer", 1)], unique=True),
+        IndexModel([("name", 1), ("_id", 1)]),
+        IndexModel([("grants.agency", 1)]),
+    ),
     "cycles": (),
     "participations": (
         IndexModel([("agency", 1), ("_id", 1)]),
         IndexModel([("cycle", 1), ("_id", 1)]),
     ),
     "answers": (IndexModel([("participation", 1), ("indicator", 1)], unique=True),),
-    "answer_versions": (IndexModel([("participation", 1), ("indicator", 1), ("rev", 1)], unique=True),),
-    "submissions": (
-        IndexModel([("participation", 1), ("version", 1)], unique=True),
-        IndexModel([("completed_at", 1), ("bytes_until", 1)]),
+    "answer_versions": (
+        IndexModel([("participation", 1), ("indicator", 1), ("rev", 1)], unique=True),
+        IndexModel([("participation", 1), ("saved_at", -1)]),
+        IndexModel([("participation", 1), ("saved_by", 1), ("indicator", 1), ("saved_at", -1)]),
     ),
+    "ticks": (IndexModel([("participation", 1)]),),
     "idempotency": (),
+    "ended_claims": (),
 }
+RIGHTS: Mapping[str, Right] = {"edition_contents": APPEND, "answer_versions": APPEND, "idempotency": APPEND}
 
 _COLLECTIONS: Mapping[type, str] = {
     EditionRecord: "editions",
@@ -51,8 +63,9 @@ _COLLECTIONS: Mapping[type, str] = {
     Cycle: "cycles",
     Participation: "participations",
     Answer: "answers",
-    Submission: "submissions",
+    Ticks: "ticks",
     Upload: "uploads",
+    EndedClaim: "ended_claims",
 }
 _MOST_EDITIONS = 32
 _editions: dict[str, Edition] = {}
@@ -83,16 +96,28 @@ def save(tx: Transaction, entity: E) -> E:
 
 def list_page(
     reader: Reader, kind: type[T], where: Mapping[str, Any], after: str | None, limit: int
-) -> list[T]:
+) -> Page[T]:
     """The entities that match, by id, after that id."""
     following = {"_id": {"$gt": after}} if after else {}
-    rows = reader.find(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
+    rows = reader.find_page(_COLLECTIONS[kind], {"$and": [following, where]}, [("_id", 1)], limit)
+    return rows.map(lambda row: from_document(kind, row))
+
+
+def list_named(reader: Reader, kind: type[T], words: Sequence[str], most: int) -> list[T]:
+    """Those whose name, id or subject says every word, whatever its case, by id."""
+    rows = reader.find(_COLLECTIONS[kind], says(words, "name", "_id", "subject"), [("_id", 1)], most)
     return [from_document(kind, row) for row in rows]
+
+
+def says(words: Sequence[str], *fields: str) -> dict[str, Any]:
+    """What matches documents of which every word stands in one of the fields, whatever its case."""
+    patterns = [{"$regex": re.escape(word), "$options": "i"} for word in words]
+    return {"$and": [{"$or": [{field: pattern} for field in fields]} for pattern in patterns]}
 
 
 def list_participations(
     reader: Reader, cycle: str | None, agencies: Set[str] | None, after: str | None, limit: int
-) -> list[Participation]:
+) -> Page[Participation]:
     """The participations in a cycle and of those agencies, by id, after that id; None: in any, of any."""
     where: dict[str, Any] = {} if cycle is None else {"cycle": cycle}
     if agencies is not None:
@@ -148,6 +173,18 @@ def find_person(reader: Reader, issuer: str, subject: str) -> Person | None:
     return from_document(Person, rows[0]) if rows else None
 
 
+def has_officer(reader: Reader, issuer: str) -> bool:
+    """Whether anybody whom that identity provider knows is an officer of the ministry now."""
+    in_time = {"since": {"$lte": reader.now}, "until": {"$not": {"$lte": reader.now}}}
+    grants = {"$elemMatch": {"role": "ministry", **in_time}}
+    return bool(reader.find("people", {"issuer": issuer, "grants": grants}, limit=1, fields=["_id"]))
+
+
+def list_people(reader: Reader, proposed: bool, after: str | None, limit: int) -> Page[Person]:
+    """The people by id, after that id; only those for whom a role is proposed, or all."""
+    return list_page(reader, Person, {"proposals.0": {"$exists": True}} if proposed else {}, after, limit)
+
+
 def load_agencies(tx: Transaction, ids: Sequence[str]) -> dict[str, Agency]:
     """Those of the agencies that there are, by id; these and their heads are read by one query each."""
     tx.load("agencies", ids)
@@ -169,6 +206,39 @@ def find_answers(reader: Reader, participation: str, codes: Iterable[str]) -> di
     return {code: from_document(Answer, rows[code]) for code in codes if code in rows}
 
 
+def load_answers(tx: Transaction, participation: str, codes: Iterable[str]) -> None:
+    """Read answers and their heads by one query each, so that saving several costs none for each."""
+    named = list(codes)
+    tx.load("answers", [answer_id(participation, code) for code in named])
+    tx.load("heads", [answer_subject(participation, code) for code in named])
+
+
+def find_filled(reader: Reader, participation: str) -> dict[str, Filled]:
+    """What is answered with a value, by indicator, without the texts."""
+    where = {"participation": participation, "value": {"$ne": ""}}
+    rows = reader.find("answers", where, fields=["indicator", "value", "evidence.sha256"])
+    return {row["indicator"]: Filled(row["value"], len(row["evidence"])) for row in rows}
+
+
+def find_ticks(reader: Reader, participation: str) -> dict[str, tuple[str, ...]]:
+    """The conditions that are ticked, by indicator."""
+    rows = reader.find("ticks", {"participation": participation}, [("_id", 1)])
+    return {row["indicator"]: tuple(row["conditions"]) for row in rows if row["conditions"]}
+
+
+def find_exhibits(reader: Reader, participation: str) -> dict[str, tuple[Exhibit, ...]]:
+    """The files that the answers of a participation name, by indicator."""
+    rows = reader.find("answers", {"participation": participation}, fields=["indicator", "evidence"])
+    return {row["indicator"]: tuple(Exhibit(**each) for each in row["evidence"]) for row in rows}
+
+
+def find_named_hashes(reader: Reader, participation: str, but: str) -> set[str]:
+    """The hashes of the files that the answers of a participation name, but for one indicator's."""
+    where = {"participation": participation, "indicator": {"$ne": but}}
+    rows = reader.find("answers", where, fields=["evidence.sha256"])
+    return {exhibit["sha256"] for row in rows for exhibit in row["evidence"]}
+
+
 def save_answer(tx: Transaction, answer: Answer) -> Answer:
     """Keep an answer, and this version of it for ever."""
     saved = save(tx, answer)
@@ -176,40 +246,20 @@ def save_answer(tx: Transaction, answer: Answer) -> Answer:
     return saved
 
 
+def find_versions(reader: Reader, participation: str, wanted: Iterable[tuple[str, int]]) -> dict[str, Answer]:
+    """Saved versions of answers, each wanted as (indicator, version), by indicator."""
+    ids = {f"{answer_id(participation, code)}.{rev}": answer_id(participation, code) for code, rev in wanted}
+    rows = reader.find("answer_versions", {"_id": {"$in": sorted(ids)}}) if ids else []
+    return {row["indicator"]: from_document(Answer, {**row, "_id": ids[row["_id"]]}) for row in rows}
+
+
 def list_answer_versions(
     reader: Reader, participation: str, indicator: str, after: int, limit: int
-) -> list[Answer]:
+) -> Page[Answer]:
     """The saved versions of one answer after version `after`, oldest first."""
     where = {"participation": participation, "indicator": indicator, "rev": {"$gt": after}}
-    rows = reader.find("answer_versions", where, [("rev", 1)], limit)
-    return [from_document(Answer, {**row, "_id": answer_id(participation, indicator)}) for row in rows]
-
-
-def get_sealed_answers(reader: Reader, submission: Submission) -> dict[str, Answer]:
-    """The answers as they were sealed, their explanations included, by indicator."""
-    ids = {
-        f"{answer_id(submission.participation, answer.indicator)}.{answer.rev}": answer
-        for answer in submission.answers
-    }
-    rows = {row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": list(ids)}})}
-    return {answer.indicator: from_document(Answer, rows[id]) for id, answer in ids.items()}
-
-
-# submissions
-
-
-def list_naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:
-    """Which answers and submissions below these participations name a file, as "answer ID" or "submission ID"."""
-    within = {"participation": {"$in": list(participations)}}
-    answers = reader.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
-    sealed = reader.find("submissions", {**within, "files.sha256": sha256}, [("_id", 1)], fields=["_id"])
-    return [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
-
-
-def list_overdue(reader: Reader, until: datetime, limit: int) -> list[str]:
-    """The ids of submissions not completed whose time for bytes was over before that moment."""
-    where = {"completed_at": None, "bytes_until": {"$lt": until}}
-    return [row["_id"] for row in reader.find("submissions", where, [("bytes_until", 1)], limit, ["_id"])]
+    rows = reader.find_page("answer_versions", where, [("rev", 1)], limit)
+    return rows.map(lambda row: from_document(Answer, {**row, "_id": answer_id(participation, indicator)}))
 
 
 # idempotency

@@ -21,13 +21,14 @@ def list_deliveries(query: dict[str, Any], id: str) -> dict[str, Any]:
     """A subscription's deliveries, the latest first."""
     after = web.parse_cursor(query["after"], int)
     wanted = DeliveryFilter(query["state"], int(after[0]) if after else None)
-    rows = web.query(queries.list_deliveries, caller(), id, wanted, query["limit"] + 1)
-    return web.page(rows, lambda row: (row.delivery.sequence,), query["limit"])
+    rows = web.query(queries.list_deliveries, caller(), id, wanted, query["limit"])
+    return web.page(rows, lambda row: (row.delivery.sequence,))
 
 
 @blp.route("/subscriptions/<id>/deliveries/retry", methods=["POST"])
 @blp.response(202, RetriedSchema)
 @web.document_errors(Conflict)
+@web.counted("60/minute")
 @audience("ministry", "machine")
 def retry_parked(id: str) -> dict[str, Any]:
     """Retry the parked deliveries of a subscription, up to 200 at a time, the latest first."""
@@ -46,6 +47,7 @@ def get_delivery(id: str) -> TrackedDelivery:
 @blp.route("/deliveries/<id>/retry", methods=["POST"])
 @blp.response(202, DeliveryDetailSchema)
 @web.document_errors(Conflict)
+@web.counted("300/minute")
 @audience("ministry", "machine")
 def retry(id: str) -> TrackedDelivery:
     """Try again now, whatever became of it: the receiver gets it under the same webhook-id."""

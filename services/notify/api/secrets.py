@@ -26,10 +26,10 @@ def blueprint(settings: Settings) -> web.Blueprint:
     def subscribe(order: SubscriptionOrder) -> web.Tagged[dict[str, Any]]:
         """Subscribe: the ministry for any scope, a machine client for its own.
 
-        The secret is shown in this answer only.
+        The secret is shown in this answer only. An address first gets a signed event `subscription.test.v1`, with the
+        sequence 0; once it has answered with 2xx, everything from now on is delivered to it.
         """
-        allow_private = settings.allow_private_targets
-        made = web.run(commands.subscribe, order, _signing_kid(ring), allow_private)
+        made = web.run(commands.subscribe, order, _signing_kid(ring), webhooks.rules_of(settings))
         return _with_secret(ring, made)
 
     @blp.route("/subscriptions/<id>/secret/rotate", methods=["POST"])

@@ -19,9 +19,8 @@ blp = web.Blueprint("streams", __name__, url_prefix="/streams", description="Eve
 @audience("ministry", "machine")
 def list_events(query: dict[str, Any], id: str) -> flask.Response:
     """The events of a stream after a number, in sequence, byte for byte as in their webhooks."""
-    limit = query["limit"]
-    rows = web.query(queries.list_events, caller(), id, query["after"], limit + 1)
-    items = [msgspec.Raw(body) for _, body in rows[:limit]]
-    following = rows[limit - 1][0] if len(rows) > limit else None
+    found = web.query(queries.list_events, caller(), id, query["after"], query["limit"])
+    items = [msgspec.Raw(body) for _, body in found.rows]
+    following = found.rows[-1][0] if found.more else None
     content = msgspec.json.encode({"items": items, "next": following})
     return flask.Response(content, mimetype="application/json")

@@ -5,6 +5,7 @@ from typing import Any
 from services.notify import commands, queries
 from services.notify.domain import ChangeOrder, Subscription
 from services.notify.schemas import ChangeInput, SubscriptionDetailSchema, SubscriptionSchema
+from services.notify.webhooks import rules_of
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -22,7 +23,7 @@ blp = web.Blueprint("subscriptions", __name__, url_prefix="/subscriptions", desc
 def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
     """All subscriptions for the ministry, its own for a machine client."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_subscriptions, caller(), after, limit), query)
+    return web.by_id(web.query(queries.list_subscriptions, caller(), after, limit))
 
 
 @blp.route("/<id>")
@@ -31,7 +32,7 @@ def list_subscriptions(query: dict[str, Any]) -> dict[str, Any]:
 def get_subscription(id: str) -> web.Tagged[dict[str, Any]]:
     """One subscription, and how its receiver does."""
     subscription, health = web.query(queries.get_subscription, caller(), id)
-    return web.tagged({**vars(subscription), "health": health}, subscription.rev)
+    return web.tagged({**vars(subscription), "health": health}, subscription.rev, health)
 
 
 @blp.route("/<id>/enable", methods=["POST"])
@@ -39,7 +40,10 @@ def get_subscription(id: str) -> web.Tagged[dict[str, Any]]:
 @web.document_errors(Conflict)
 @audience("ministry", "machine")
 def enable_subscription(id: str) -> web.Tagged[Subscription]:
-    """Deliver again from the next event on; those between stand in the stream, and parked ones can be retried."""
+    """Deliver again from the next event on, once the address has answered a test event, which is sent at once.
+
+    What came between stands in the stream, and parked deliveries can be retried.
+    """
     subscription = web.run(commands.enable, id)
     return web.tagged(subscription, subscription.rev)
 
@@ -64,11 +68,10 @@ def changes(settings: Settings) -> web.Blueprint:
     def change_subscription(order: ChangeOrder, id: str) -> web.Tagged[Subscription]:
         """Change the address or the types, or switch it on or off; the scope never changes.
 
-        What waits goes to a new address at once, whatever the old one answered; what is being sent to the old
-        one at that moment goes to the new one as soon as that has failed.
+        What waits goes to a new address as soon as that has answered a test event, whatever the old one answered;
+        what is being sent to the old one at that moment goes to the new one as soon as that has failed.
         """
-        allow_private = settings.allow_private_targets
-        subscription = web.run(commands.change, id, order, web.if_match(), allow_private)
+        subscription = web.run(commands.change, id, order, web.if_match(), rules_of(settings))
         return web.tagged(subscription, subscription.rev)
 
     return blp

@@ -1,4 +1,4 @@
-"""What can be changed in notify: one function, one transaction."""
+"""What notify does: each function is one command, run in one transaction by its caller."""
 
 from services.notify.commands.deliveries import (
     park,
@@ -9,20 +9,30 @@ from services.notify.commands.deliveries import (
     suspend,
 )
 from services.notify.commands.publishing import publish
-from services.notify.commands.replicas import replicate_agency
-from services.notify.commands.subscriptions import change, close, enable, rotate, subscribe
+from services.notify.commands.subscriptions import (
+    change,
+    close,
+    enable,
+    give_up_test,
+    record_test,
+    revive_test,
+    rotate,
+    subscribe,
+)
 
 __all__ = [
     "change",
     "close",
     "enable",
+    "give_up_test",
     "park",
     "publish",
     "record",
-    "replicate_agency",
+    "record_test",
     "retry",
     "retry_parked",
     "revive",
+    "revive_test",
     "rotate",
     "subscribe",
     "suspend",

@@ -25,7 +25,7 @@ def record(tx: Transaction, id: str, series: str, response: WebhookResponse, url
     moved = subscription.url != url
     if not moved:
         subscription = _record_health(tx, subscription, response)
-    after = domain.attempted(before, series, response, subscription.enabled, tx.now)
+    after = domain.attempted(before, series, response, subscription, tx.now)
     store.add_attempt(tx, Attempt(id, after.attempts, tx.now, response))
     store.save_delivery(tx, after)
     detail = {"number": after.attempts, "status": response.status, "state": after.state}
@@ -34,7 +34,7 @@ def record(tx: Transaction, id: str, series: str, response: WebhookResponse, url
 
 
 def suspend(tx: Transaction, id: str, series: str) -> bool:
-    """Park a delivery because its subscription takes none now; gives whether this series of attempts is over.
+    """Park a delivery that its subscription has stopped; gives whether this series of attempts is over.
 
     The subscription's own event says so.
     """
@@ -43,7 +43,7 @@ def suspend(tx: Transaction, id: str, series: str) -> bool:
         subscription = disable_unentitled(tx, subscription)
     if not delivery.is_waiting_in(series):
         return True
-    if subscription.delivers:
+    if not delivery.is_stopped(subscription):
         return False
     _park(tx, delivery, subscription.reason_to_suspend())
     return True
@@ -72,9 +72,9 @@ def park(tx: Transaction, id: str, series: str, error: str) -> None:
 
 def revive(tx: Transaction, id: str, series: str) -> None:
     """Let a parked delivery wait again in the same series, whose job an operator retries."""
-    delivery, _ = store.require_delivery(tx, id)
+    delivery, subscription = store.require_delivery(tx, id)
     if delivery.series == series and delivery.state == "parked":
-        store.save_delivery(tx, delivery.revived())
+        store.save_delivery(tx, delivery.revived(subscription))
         tx.audit(f"delivery:{id}", "delivery.retried", series=series)
 
 
@@ -89,10 +89,10 @@ def retry(tx: Transaction, id: str) -> Delivery:
 def retry_parked(tx: Transaction, id: str) -> tuple[int, bool]:
     """Retry the parked deliveries of a subscription, the latest first; gives how many, and whether more are left."""
     subscription = domain.require_visible(store.find_subscription(tx, id), tx.caller)
-    parked = store.list_deliveries(tx, id, DeliveryFilter("parked"), MAX_RETRIED + 1)
-    for delivery in parked[:MAX_RETRIED]:
+    parked = store.list_deliveries(tx, id, DeliveryFilter("parked"), MAX_RETRIED)
+    for delivery in parked.rows:
         _retry(tx, delivery, subscription)
-    return len(parked[:MAX_RETRIED]), len(parked) > MAX_RETRIED
+    return len(parked.rows), parked.more
 
 
 def _retry(tx: Transaction, delivery: Delivery, subscription: Subscription) -> Delivery:
@@ -110,7 +110,7 @@ def _record_health(tx: Transaction, subscription: Subscription, response: Webhoo
     reason = domain.reason_to_stop(response, health, tx.now)
     if health != before or reason:  # also unchanged: a response that came at the same moment conflicts
         store.save_health(tx, subscription.id, health)
-    return disable(tx, subscription, reason) if subscription.enabled and reason else subscription
+    return disable(tx, subscription, reason) if subscription.switched_on and reason else subscription
 
 
 def _park(tx: Transaction, delivery: Delivery, error: str) -> None:

@@ -1,7 +1,6 @@
 """The rules of notify: who may get what, and what becomes of an attempt."""
 
 from services.notify.domain.access import (
-    SENT_TO_EVERY_AGENCY,
     SubscriptionFilter,
     TimedGrant,
     check_entitled,
@@ -39,6 +38,8 @@ from services.notify.domain.subscriptions import (
     EVERY_TYPE,
     MAX_SUBSCRIPTIONS,
     MINISTRY,
+    TEST_EVENT,
+    TEST_JOB,
     UNSET,
     Catalogue,
     ChangeOrder,
@@ -56,8 +57,10 @@ from services.notify.domain.subscriptions import (
     rotated,
 )
 from services.notify.domain.targets import (
+    TargetRules,
     check_url,
     is_public,
+    port_of,
 )
 
 __all__ = [
@@ -65,7 +68,8 @@ __all__ = [
     "JOB",
     "MAX_SUBSCRIPTIONS",
     "MINISTRY",
-    "SENT_TO_EVERY_AGENCY",
+    "TEST_EVENT",
+    "TEST_JOB",
     "UNSET",
     "Attempt",
     "AttemptSeries",
@@ -79,6 +83,7 @@ __all__ = [
     "Subscription",
     "SubscriptionFilter",
     "SubscriptionOrder",
+    "TargetRules",
     "TimedGrant",
     "Unset",
     "WebhookResponse",
@@ -99,6 +104,7 @@ __all__ = [
     "listed",
     "may_carry",
     "owner_of_new",
+    "port_of",
     "reason_to_stop",
     "receives",
     "require_visible",

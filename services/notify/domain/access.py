@@ -9,8 +9,7 @@ from services.notify.domain.subscriptions import EVERY_TYPE, MINISTRY, Subscript
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller, Grant
 
-SENT_TO_EVERY_AGENCY = frozenset({"cycle.opened.v1"})
-"""The types that name no agency and concern them all."""
+EVERY_AGENCY = "every-agency"
 
 
 @dataclass(frozen=True)
@@ -111,18 +110,18 @@ def check_entitled(entitled: bool) -> None:
 # events
 
 
-def scopes_concerned(type: str, agency: str | None) -> tuple[str, ...] | None:
+def scopes_concerned(feeds: Collection[str], agency: str | None) -> tuple[str, ...] | None:
     """The scopes whose subscriptions an event may concern; None for every scope."""
-    if type in SENT_TO_EVERY_AGENCY:
+    if EVERY_AGENCY in feeds:
         return None
     return tuple(dict.fromkeys((MINISTRY, agency or MINISTRY)))
 
 
-def may_carry(scope: str, type: str, feeds: Collection[str], agency: str | None) -> bool:
+def may_carry(scope: str, feeds: Collection[str], agency: str | None) -> bool:
     """Whether a stream of this scope may ever hold this event: what stands here is what keeps agencies apart."""
     if scope == MINISTRY:
         return "ministry" in feeds
-    return "agency" in feeds and (agency == scope if agency else type in SENT_TO_EVERY_AGENCY)
+    return EVERY_AGENCY in feeds or ("agency" in feeds and agency == scope)
 
 
 def is_wanted(subscription: Subscription, type: str) -> bool:
@@ -136,5 +135,5 @@ def receives(subscription: Subscription, type: str, feeds: Collection[str], even
     None gets an event about itself, or a dead receiver would beget events for a dead receiver.
     """
     agency, about = getattr(event, "agency", None), getattr(event, "subscription", None)
-    allowed = may_carry(subscription.scope, type, feeds, agency)
+    allowed = may_carry(subscription.scope, feeds, agency)
     return allowed and is_wanted(subscription, type) and subscription.id != about

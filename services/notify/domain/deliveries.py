@@ -16,7 +16,8 @@ JOB = "delivery"
 class Delivery:
     """One event on its way to one subscription: waiting, delivered or parked.
 
-    `series` names the series of attempts that counts; a retry by hand begins another one.
+    `series` names the series of attempts that counts; a retry by hand begins another one. `stops` is its subscription's
+    count when the series began: a later one has stopped it.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Delivery:
     attempts: int = 0
     error: str | None = None
     delivered_at: datetime | None = None
+    stops: int = 0
     rev: int = 0
 
     @property
@@ -46,9 +48,13 @@ class Delivery:
         """Whether that series of attempts counts and goes on."""
         return self.series == series and self.state == "waiting"
 
-    def revived(self) -> "Delivery":
+    def is_stopped(self, subscription: Subscription) -> bool:
+        """Whether its subscription takes nothing, or has stopped since the series began."""
+        return not subscription.takes or self.stops != subscription.stops
+
+    def revived(self, subscription: Subscription) -> "Delivery":
         """The delivery waiting once more in the same series."""
-        return replace(self, state="waiting", error=None)
+        return replace(self, state="waiting", error=None, stops=subscription.stops)
 
     def parked(self, error: str) -> "Delivery":
         """The delivery as it is given up until somebody retries it."""
@@ -93,8 +99,8 @@ class Outgoing:
 
     @property
     def may_go(self) -> bool:
-        """Whether it may go out now: it is wished for, and its owner may still see it."""
-        return self.entitled and self.subscription.delivers
+        """Whether it may go out, now or once its address has answered: it is wished for, and its owner may see it."""
+        return self.entitled and not self.delivery.is_stopped(self.subscription)
 
 
 def by_job(deliveries: Iterable[Delivery]) -> dict[str, str]:
@@ -104,9 +110,9 @@ def by_job(deliveries: Iterable[Delivery]) -> dict[str, str]:
 
 
 def attempted(
-    delivery: Delivery, series: str, response: WebhookResponse, enabled: bool, now: datetime
+    delivery: Delivery, series: str, response: WebhookResponse, subscription: Subscription, now: datetime
 ) -> Delivery:
-    """The delivery after an attempt, parked when that failed and its subscription is not `enabled` any more.
+    """The delivery after an attempt, parked when that failed and its subscription has stopped it.
 
     An attempt of an earlier series, or after the end, is only counted.
     """
@@ -115,7 +121,9 @@ def attempted(
         return counted
     if response.error is None:
         return replace(counted, state="delivered", error=None, delivered_at=now)
-    return replace(counted, error=response.error, state="waiting" if enabled else "parked")
+    return replace(
+        counted, error=response.error, state="parked" if delivery.is_stopped(subscription) else "waiting"
+    )
 
 
 def what_is_left(delivery: Delivery, series: str, moved: bool) -> AttemptSeries:
@@ -128,8 +136,8 @@ def what_is_left(delivery: Delivery, series: str, moved: bool) -> AttemptSeries:
 def retried(delivery: Delivery, subscription: Subscription, series: str) -> Delivery:
     """The delivery at the beginning of another series of attempts, whatever became of the last one."""
     check_open(subscription)
-    if not subscription.enabled:
+    if not subscription.switched_on:
         raise Conflict("The subscription is disabled: enable it first.", "subscription-disabled")
     if subscription.url is None:
         raise Conflict("The subscription has no address to deliver to: give it one first.", "no-address")
-    return replace(delivery, state="waiting", series=series, error=None)
+    return replace(delivery, state="waiting", series=series, error=None, stops=subscription.stops)

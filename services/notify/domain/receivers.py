@@ -66,7 +66,7 @@ def rest_asked_for(status: int, retry_after: str | None, now: datetime) -> timed
 
 
 def _parse_retry_after(text: str, now: datetime) -> timedelta:
-    if text.isdecimal():
+    if text.isascii() and text.isdecimal():
         return timedelta(seconds=min(int(text[:9]), 10**8))
     try:
         return max(parsedate_to_datetime(text) - now, timedelta())

@@ -10,6 +10,10 @@ from shared.core.errors import Conflict, Invalid
 
 MINISTRY = "ministry"
 EVERY_TYPE = ("*",)
+TEST_JOB = "test"
+TEST_EVENT = "subscription.test.v1"
+"""What an address has to answer before anything else is sent there; it stands in no stream."""
+UNANSWERED = "its address has not answered the test event yet"
 MAX_SECRETS = 4
 MAX_SUBSCRIPTIONS = 8
 """Of one machine client: all of them slow, two deliveries each, they leave half of the sender's threads to others."""
@@ -73,8 +77,10 @@ class Secret:
 class Subscription:
     """Somebody's wish to get events of some types: of the ministry's feed, or of one agency's (`scope`).
 
-    `owner` is the machine client that made it, None when the ministry did; `state` is enabled, disabled or closed;
-    without a `url` it is a stream to be read only.
+    `owner` is the machine client that made it, None when the ministry did; without a `url` it is a stream to be read
+    only. `state` is enabled, pending (its address has not answered the test event named `test` yet, and what comes
+    waits), disabled or closed. `stops` counts how often its deliveries were stopped for good: what waited then does not
+    go out when it is switched on again, however soon that is.
     """
 
     id: str
@@ -87,12 +93,24 @@ class Subscription:
     secrets: tuple[Secret, ...]
     state: str = "enabled"
     reason: str | None = None
+    test: str | None = None
+    stops: int = 0
     rev: int = 0
 
     @property
     def enabled(self) -> bool:
-        """Whether new events are delivered."""
+        """Whether new events are delivered at once."""
         return self.state == "enabled"
+
+    @property
+    def pending(self) -> bool:
+        """Whether deliveries wait for its address to answer the test event."""
+        return self.state == "pending"
+
+    @property
+    def switched_on(self) -> bool:
+        """Whether new events are to be delivered, now or once its address has answered."""
+        return self.state in ("enabled", "pending")
 
     @property
     def open(self) -> bool:
@@ -100,30 +118,48 @@ class Subscription:
         return self.state != "closed"
 
     @property
-    def delivers(self) -> bool:
-        """Whether a new event goes out as a webhook."""
-        return self.enabled and self.url is not None
+    def takes(self) -> bool:
+        """Whether a new event becomes a delivery."""
+        return self.switched_on and self.url is not None
 
     @property
     def changeable(self) -> dict[str, Any]:
         """{url, types, enabled}: what a change may change."""
-        return {"url": self.url, "types": self.types, "enabled": self.enabled}
+        return {"url": self.url, "types": self.types, "enabled": self.switched_on}
 
-    def switched(self, state: str, reason: str | None = None) -> Self:
-        """The subscription in another state."""
-        return replace(self, state=state, reason=reason)
+    def switched_off(self, state: str, reason: str) -> Self:
+        """The subscription disabled or closed."""
+        return replace(self, state=state, reason=reason, stops=self.stops + 1)
+
+    def tested(self, test: str) -> Self:
+        """The subscription switched on: its address, if it has one, is asked to answer that test event first."""
+        if self.url is None:
+            return replace(self, state="enabled", reason=None, test=None)
+        return replace(self, state="pending", reason=UNANSWERED, test=test)
+
+    def awaits(self, test: str) -> bool:
+        """Whether it waits for the answer to that test event."""
+        return self.pending and self.test == test
+
+    def after_test(self, error: str | None) -> Self:
+        """The subscription after its address answered the test event, or did so wrongly or not at all."""
+        if error is None:
+            return replace(self, state="enabled", reason=None, test=None)
+        return replace(self, reason=f"{UNANSWERED}: {error}")
 
     def reason_to_suspend(self) -> str:
-        """Why what waits is not delivered; for one that does not deliver."""
-        if self.enabled:
+        """Why what was stopped is not delivered."""
+        if self.takes:
+            return "the subscription was switched off, or had no address, in the meantime"
+        if self.switched_on:
             return "it has no address any more"
         return f"the subscription is {self.state}: {self.reason}"
 
 
 def check_types(types: Collection[str], scope: str, catalogue: Catalogue) -> None:
     """Invalid unless everything asked for exists and may be carried to that scope."""
-    feed = MINISTRY if scope == MINISTRY else "agency"
-    offered = sorted(name for name, feeds in catalogue.items() if feed in feeds)
+    wanted = {MINISTRY} if scope == MINISTRY else {"agency", "every-agency"}
+    offered = sorted(name for name, feeds in catalogue.items() if wanted & set(feeds))
     if tuple(types) != EVERY_TYPE and (unknown := sorted(set(types) - set(offered))):
         raise Invalid(
             f'Not offered here: {", ".join(unknown)}. Choose from: {", ".join(offered)}; or send "*".',
@@ -161,12 +197,13 @@ def changed(subscription: Subscription, order: ChangeOrder) -> Subscription:
     """The subscription with the address and the types of an order."""
     url = subscription.url if order.url is UNSET else order.url
     types = subscription.types if order.types is UNSET else order.types
-    return replace(subscription, url=url, types=types)
+    stops = subscription.stops + (url is None and subscription.takes)
+    return replace(subscription, url=url, types=types, stops=stops)
 
 
 def is_to_be_enabled(subscription: Subscription, order: ChangeOrder) -> bool:
-    """Whether the subscription is to be enabled after a change."""
-    return subscription.enabled if order.enabled is UNSET else order.enabled
+    """Whether the subscription is to be switched on after a change."""
+    return subscription.switched_on if order.enabled is UNSET else order.enabled
 
 
 def rotated(subscription: Subscription, fresh: Secret, now: datetime, keep: timedelta) -> Subscription:

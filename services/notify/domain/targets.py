@@ -4,11 +4,18 @@ The list is IANA's special-purpose registries; of IPv6, only what is given out (
 """
 
 import ipaddress
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import SplitResult, urlsplit
 
 from shared.core.errors import Invalid
 
 MAX_LENGTH = 500
+PORTS = {"https": 443, "http": 80}
+
+Address = IPv4Address | IPv6Address
 
 _SPECIAL = tuple(
     ipaddress.ip_network(network)
@@ -35,6 +42,36 @@ _SPECIAL = tuple(
     )
 )
 _ALLOCATED = ipaddress.ip_network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True)
+class TargetRules:
+    """Where webhooks may go: `private` allows every address, by http too, for trying out on one machine.
+
+    `ports` are the allowed ones; when there are none, https's alone, and any where private addresses are allowed.
+    Nothing in the ranges `refused` is reached, whatever else is allowed.
+    """
+
+    private: bool = False
+    ports: frozenset[int] = frozenset()
+    refused: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """How a receiver may be spoken to."""
+        return ("https", "http") if self.private else ("https",)
+
+    def allow_port(self, port: int) -> bool:
+        """Whether a receiver may listen there."""
+        return port in self.ports if self.ports else self.private or port == PORTS["https"]
+
+    def allow_address(self, address: str) -> bool:
+        """Whether an IP address may be reached."""
+        forms = list(_forms(ipaddress.ip_address(address)))
+        if any(form in network for form in forms for network in self.refused):
+            return False
+        return self.private or is_public(address)
 
 
 def is_public(address: str) -> bool:
@@ -42,31 +79,33 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address)
     if ip.version == 6 and ip not in _ALLOCATED:
         return False
-    return not any(ip in network for network in _SPECIAL if network.version == ip.version)
+    return not any(ip in network for network in _SPECIAL)
 
 
-def check_url(url: str | None, allow_private: bool) -> None:
+def port_of(parts: SplitResult) -> int:
+    """The port that a url leads to."""
+    return parts.port or PORTS[parts.scheme]
+
+
+def check_url(url: str | None, rules: TargetRules) -> None:
     """Invalid unless this is an address that a webhook may be sent to, as far as can be said without asking DNS.
 
-    None, no address at all, passes. With `allow_private`, every address does, by http too: for trying out on one
-    machine.
+    None, no address at all, passes.
     """
-    if url is not None:
-        _check_host(_check_parts(url, ("https", "http") if allow_private else ("https",)), allow_private)
-
-
-def _check_parts(url: str, schemes: tuple[str, ...]) -> str:
+    if url is None:
+        return
     parts = _split(url)
-    if parts is None or parts.scheme not in schemes or not parts.hostname:
-        raise _invalid(f"It must be an address like https://example.org/hook, {' or '.join(schemes)} only.")
+    if parts is None or parts.scheme not in rules.schemes or not parts.hostname:
+        raise _invalid(
+            f"It must be an address like https://example.org/hook, {' or '.join(rules.schemes)} only."
+        )
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _invalid("It may carry no user, password or fragment: the signature proves who sends.")
-    return parts.hostname
-
-
-def _check_host(host: str, allow_private: bool) -> None:
-    if not allow_private and _is_address(host) and not is_public(host):
-        raise _invalid("It leads to an address that is not on the public internet.")
+    if not rules.allow_port(port_of(parts)):
+        raise _invalid(f"Port {port_of(parts)} is not allowed here.")
+    address = _literal(parts.hostname)
+    if address and not rules.allow_address(address):
+        raise _invalid("It leads to an address that may not be reached from here.")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -79,12 +118,27 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _is_address(host: str) -> bool:
+def _literal(host: str) -> str | None:
+    """The IP address that a host is without asking DNS, in all the spellings that a resolver takes; None for a name."""
+    host = host.removesuffix(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return "127.0.0.1"
     try:
-        ipaddress.ip_address(host)
+        return str(ipaddress.ip_address(host))
     except ValueError:
-        return False
-    return True
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _forms(ip: Address) -> Iterator[Address]:
+    """The address, and those of IPv4 that it wraps."""
+    yield ip
+    if isinstance(ip, IPv6Address):
+        wrapped = IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+        yield from (form for form in (ip.ipv4_mapped, ip.sixtofour, wrapped) if form)
 
 
 def _invalid(why: str) -> Invalid:

@@ -1,13 +1,19 @@
-"""What can be looked at in notify."""
+"""What can be asked of notify."""
 
 from services.notify.queries.deliveries import TrackedDelivery, get_delivery, get_outgoing, list_deliveries
-from services.notify.queries.subscriptions import get_subscription, list_events, list_subscriptions
+from services.notify.queries.subscriptions import (
+    get_subscription,
+    get_tested,
+    list_events,
+    list_subscriptions,
+)
 
 __all__ = [
     "TrackedDelivery",
     "get_delivery",
     "get_outgoing",
     "get_subscription",
+    "get_tested",
     "list_deliveries",
     "list_events",
     "list_subscriptions",

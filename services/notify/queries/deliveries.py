@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notify import domain, store
 from services.notify.domain import Attempt, Delivery, DeliveryFilter, Outgoing
 from shared.core.people import Caller
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 MAX_ATTEMPTS = 50
 
@@ -22,12 +22,12 @@ class TrackedDelivery:
 
 def list_deliveries(
     reader: Reader, caller: Caller, subscription: str, wanted: DeliveryFilter, limit: int
-) -> list[TrackedDelivery]:
+) -> Page[TrackedDelivery]:
     """A subscription's deliveries, the latest first; raises NotFound."""
     domain.require_visible(store.find_subscription(reader, subscription), caller)
     deliveries = store.list_deliveries(reader, subscription, wanted, limit)
-    due = store.find_due(reader, deliveries)
-    return [TrackedDelivery(delivery, due.get(delivery.id)) for delivery in deliveries]
+    due = store.find_due(reader, deliveries.rows)
+    return deliveries.map(lambda delivery: TrackedDelivery(delivery, due.get(delivery.id)))
 
 
 def get_delivery(reader: Reader, caller: Caller, id: str) -> TrackedDelivery:

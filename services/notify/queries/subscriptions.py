@@ -3,10 +3,10 @@
 from services.notify import domain, store
 from services.notify.domain import Health, Subscription
 from shared.core.people import Caller
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
-def list_subscriptions(reader: Reader, caller: Caller, after: str | None, limit: int) -> list[Subscription]:
+def list_subscriptions(reader: Reader, caller: Caller, after: str | None, limit: int) -> Page[Subscription]:
     """All subscriptions for the ministry, a machine client's own otherwise."""
     return store.list_subscriptions(reader, domain.visible_subscriptions(caller), after, limit)
 
@@ -19,7 +19,13 @@ def get_subscription(reader: Reader, caller: Caller, id: str) -> tuple[Subscript
 
 def list_events(
     reader: Reader, caller: Caller, stream: str, after: int, limit: int
-) -> list[tuple[int, bytes]]:
+) -> Page[tuple[int, bytes]]:
     """The frozen bodies of a stream after a number, each with its own; raises NotFound."""
     domain.require_visible(store.find_subscription(reader, stream), caller)
     return store.list_bodies(reader, stream, after, limit)
+
+
+def get_tested(reader: Reader, id: str, test: str) -> Subscription | None:
+    """The subscription that waits for the answer to a test event; None when it does not any more."""
+    found = store.find_subscription(reader, id)
+    return found if found and found.awaits(test) else None

@@ -1,4 +1,4 @@
-"""What the doors of notify read and write as JSON."""
+"""What notify reads and writes as JSON: …Input is sent, …Query stands in an address, …Schema is answered."""
 
 from services.notify.schemas.deliveries import (
     DeliveryDetailSchema,

@@ -1,7 +1,7 @@
 """Secrets and public keys: what a receiver checks signatures with."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -12,6 +12,7 @@ from shared.web.fields import UTCDateTime
 class RotationInput(Schema):
     """How long the secret before the new one still signs."""
 
+    example: ClassVar[dict[str, Any]] = {"keep_hours": 24}
     keep_hours = fields.Integer(load_default=24, strict=True, validate=validate.Range(0, 24))
 
     @post_load

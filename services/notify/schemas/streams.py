@@ -2,14 +2,16 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.fields import Whole
+
 
 class EventsQuery(Schema):
     """Which part of a stream."""
 
-    after = fields.Integer(
+    after = Whole(
         load_default=0, validate=validate.Range(0, 2**53), metadata={"description": "The last number known."}
     )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    limit = Whole(load_default=50, validate=validate.Range(1, 200))
 
 
 class EventsSchema(Schema):

@@ -1,12 +1,12 @@
 """Subscriptions."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.notify.domain import EVERY_TYPE, ChangeOrder, SubscriptionOrder
-from shared.web.fields import AGENCY_ID, UTCDateTime, identifier, line
+from shared.web.fields import AGENCY_ID, Flag, UTCDateTime, identifier, line
 
 MAX_TYPES = 50
 
@@ -43,6 +43,12 @@ def _url(**options: Any) -> fields.String:
 class SubscriptionInput(Schema):
     """A new subscription."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "name": "Dashboard",
+        "url": "https://example.go.id/hook",
+        "scope": "ministry",
+        "types": "*",
+    }
     name = line(100)
     url = _url(load_default=None)
     scope = identifier(AGENCY_ID, required=True, metadata={"description": 'An agency\'s id, or "ministry".'})
@@ -57,14 +63,18 @@ class SubscriptionInput(Schema):
 class ChangeInput(Schema):
     """What is to be otherwise."""
 
+    example: ClassVar[dict[str, Any]] = {"enabled": False}
     url = _url()
     types = Types()
-    enabled = fields.Boolean(truthy={True}, falsy={False})
+    enabled = Flag()
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> ChangeOrder:
         """Give the typed input."""
         return ChangeOrder(**data)
+
+
+_STATES = "enabled, pending (its address has not answered a test event yet), disabled or closed."
 
 
 class SubscriptionSchema(Schema):
@@ -76,7 +86,7 @@ class SubscriptionSchema(Schema):
     scope = fields.String(required=True)
     types = Types(required=True)
     owner = fields.String(required=True, allow_none=True, metadata={"description": "The machine client."})
-    state = fields.String(required=True, metadata={"description": "enabled, disabled or closed."})
+    state = fields.String(required=True, metadata={"description": _STATES})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it is not enabled."})
     created_at = UTCDateTime(required=True)
     rev = fields.Integer(required=True)

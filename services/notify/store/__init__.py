@@ -12,9 +12,9 @@ from services.notify.store.deliveries import (
     save_delivery,
     save_health,
 )
-from services.notify.store.indexes import INDEXES
-from services.notify.store.replicas import is_agency_known, is_entitled, save_replica
-from services.notify.store.streams import add_entry, list_bodies, next_sequence, require_body
+from services.notify.store.indexes import INDEXES, RIGHTS
+from services.notify.store.replicas import is_agency_known, is_entitled
+from services.notify.store.streams import add_entry, draw_sequence, list_bodies, require_body
 from services.notify.store.subscriptions import (
     find_subscription,
     list_open_names,
@@ -25,9 +25,11 @@ from services.notify.store.subscriptions import (
 
 __all__ = [
     "INDEXES",
+    "RIGHTS",
     "add_attempt",
     "add_delivery",
     "add_entry",
+    "draw_sequence",
     "find_delivery",
     "find_due",
     "find_health",
@@ -40,11 +42,9 @@ __all__ = [
     "list_open_names",
     "list_open_subscriptions",
     "list_subscriptions",
-    "next_sequence",
     "require_body",
     "require_delivery",
     "save_delivery",
     "save_health",
-    "save_replica",
     "save_subscription",
 ]

@@ -9,7 +9,7 @@ from services.notify.store.subscriptions import find_subscription
 from shared.jobs import queue
 from shared.storage import documents
 from shared.storage.documents import from_document, to_document
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -30,15 +30,15 @@ def require_delivery(reader: Reader, id: str) -> tuple[Delivery, Subscription]:
     return delivery, subscription
 
 
-def list_deliveries(reader: Reader, subscription: str, wanted: DeliveryFilter, limit: int) -> list[Delivery]:
+def list_deliveries(reader: Reader, subscription: str, wanted: DeliveryFilter, limit: int) -> Page[Delivery]:
     """A subscription's deliveries that match, the latest first."""
     where: Doc = {"subscription": subscription}
     if wanted.state is not None:
         where["state"] = wanted.state
     if wanted.before is not None:
         where["sequence"] = {"$lt": wanted.before}
-    docs = reader.find("deliveries", where, [("sequence", -1)], limit)
-    return [from_document(Delivery, doc) for doc in docs]
+    docs = reader.find_page("deliveries", where, [("sequence", -1)], limit)
+    return docs.map(lambda doc: from_document(Delivery, doc))
 
 
 def add_delivery(tx: Transaction, delivery: Delivery) -> None:

@@ -1,8 +1,10 @@
-"""The collections that notify owns, with their indexes."""
+"""The collections that notify owns, with their indexes, and what may be done with their rows."""
 
 from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
+
+from shared.storage.rights import APPEND, REPLICA, Right
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "subscriptions": (
@@ -18,4 +20,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "attempts": (IndexModel([("delivery", 1), ("number", -1)], unique=True),),
     "health": (),
     "agencies": (),
+}
+RIGHTS: Mapping[str, Right] = {
+    **dict.fromkeys(("agencies", "people"), REPLICA),
+    "entries": APPEND,
+    "attempts": APPEND,
 }

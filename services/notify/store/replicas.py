@@ -2,25 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.notify import domain
 from services.notify.domain import Subscription, TimedGrant
-from shared.messaging.inbox import check_sequence
 from shared.storage.documents import from_document
 from shared.storage.reader import Reader
-from shared.storage.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class _Person:
     grants: tuple[TimedGrant, ...]
-
-
-def save_replica(tx: Transaction, collection: str, id: str, **fields: Any) -> None:
-    """Keep what the event in hand says; raises Superseded when a later event about it came already."""
-    sequence = check_sequence(tx, tx.get(collection, id))
-    tx.put(collection, {"_id": id, **fields, "sequence": sequence})
 
 
 def is_agency_known(reader: Reader, id: str) -> bool:

@@ -2,11 +2,11 @@
 
 from bson import Binary
 
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 from shared.storage.transaction import Transaction
 
 
-def next_sequence(tx: Transaction, stream: str) -> int:
+def draw_sequence(tx: Transaction, stream: str) -> int:
     """Draw the next number of a stream; its document leaves once per batch."""
     doc = tx.get("streams", stream) or {"_id": stream, "sequence": 0}
     return int(tx.put("streams", {**doc, "sequence": doc["sequence"] + 1})["sequence"])
@@ -18,11 +18,11 @@ def add_entry(tx: Transaction, stream: str, sequence: int, event: str, body: byt
     tx.append("entries", {"_id": f"{stream}.{sequence}", **row})
 
 
-def list_bodies(reader: Reader, stream: str, after: int, limit: int) -> list[tuple[int, bytes]]:
+def list_bodies(reader: Reader, stream: str, after: int, limit: int) -> Page[tuple[int, bytes]]:
     """The frozen bodies of a stream after a number, each with its own."""
     where = {"stream": stream, "sequence": {"$gt": after}}
-    docs = reader.find("entries", where, [("sequence", 1)], limit, ["sequence", "body"])
-    return [(doc["sequence"], bytes(doc["body"])) for doc in docs]
+    docs = reader.find_page("entries", where, [("sequence", 1)], limit, ["sequence", "body"])
+    return docs.map(lambda doc: (doc["sequence"], bytes(doc["body"])))
 
 
 def require_body(reader: Reader, delivery: str) -> bytes:

@@ -6,7 +6,7 @@ from services.notify import domain
 from services.notify.domain import Subscription, SubscriptionFilter
 from shared.storage import documents
 from shared.storage.documents import from_document
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -18,13 +18,13 @@ def find_subscription(reader: Reader, id: str) -> Subscription | None:
 
 def list_subscriptions(
     reader: Reader, wanted: SubscriptionFilter, after: str | None, limit: int
-) -> list[Subscription]:
+) -> Page[Subscription]:
     """The subscriptions that match, in the order in which they were made, after an id."""
     where: Doc = {"_id": {"$gt": after}} if after else {}
     if wanted.scopes is not None:
         where |= {"owner": wanted.owner, "scope": {"$in": sorted(wanted.scopes)}}
-    docs = reader.find("subscriptions", where, [("_id", 1)], limit)
-    return [from_document(Subscription, doc) for doc in docs]
+    docs = reader.find_page("subscriptions", where, [("_id", 1)], limit)
+    return docs.map(lambda doc: from_document(Subscription, doc))
 
 
 def list_open_names(reader: Reader, owner: str | None) -> list[str]:

@@ -4,5 +4,16 @@ from services.notify.webhooks.bodies import event_data, freeze
 from services.notify.webhooks.sender import WebhookSender
 from services.notify.webhooks.sending import USUAL, Limits
 from services.notify.webhooks.signing import PURPOSE, public_key, secret
+from services.notify.webhooks.targets import rules_of
 
-__all__ = ["PURPOSE", "USUAL", "Limits", "WebhookSender", "event_data", "freeze", "public_key", "secret"]
+__all__ = [
+    "PURPOSE",
+    "USUAL",
+    "Limits",
+    "WebhookSender",
+    "event_data",
+    "freeze",
+    "public_key",
+    "rules_of",
+    "secret",
+]

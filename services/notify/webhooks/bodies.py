@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from shared.core.canonical import canonical, timestamp
+from shared.events import contract_of
 
 LIMIT = 20_000
 """Bytes."""
@@ -25,8 +26,12 @@ _encoder = msgspec.json.Encoder()
 
 
 def event_data(event: object) -> dict[str, Any]:
-    """The event's fields as JSON values, the largest ones replaced by their count and hash until all fits."""
-    data: dict[str, Any] = msgspec.to_builtins(event)
+    """The event's fields as JSON values, the largest ones replaced by their count and hash until all fits.
+
+    Those that its contract keeps private are not among them.
+    """
+    private = contract_of(event).private
+    data = {name: value for name, value in msgspec.to_builtins(event).items() if name not in private}
     sizes = {name: len(_encoder.encode(value)) for name, value in data.items()}
     omitted: dict[str, Any] = {}
     for name in sorted(sizes, key=lambda name: -sizes[name]):

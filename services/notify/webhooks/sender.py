@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.notify.domain import Outgoing, WebhookResponse
+from services.notify.domain import TEST_EVENT, Outgoing, Subscription, TargetRules, WebhookResponse
 from services.notify.webhooks import sending, signing
+from services.notify.webhooks.bodies import freeze
 from services.notify.webhooks.sending import USUAL, Limits
 from shared.core.ids import utcnow
 from shared.signing.keys import KeyRing
@@ -11,15 +12,25 @@ from shared.signing.keys import KeyRing
 
 @dataclass(frozen=True)
 class WebhookSender:
-    """Sends webhooks, signed with notify's keys; `allow_private` lets them go to addresses of this machine."""
+    """Sends webhooks, signed with notify's keys, where the rules let them go."""
 
     ring: KeyRing
-    allow_private: bool
+    rules: TargetRules
     limits: Limits = USUAL
 
-    def send(self, outgoing: Outgoing) -> WebhookResponse:
-        """Make the request of one attempt, signed anew; for a subscription that has an address."""
-        url, secrets = outgoing.subscription.url, outgoing.subscription.secrets
-        assert url is not None
-        headers = signing.headers(self.ring, secrets, outgoing.delivery.id, outgoing.body, utcnow())
-        return sending.post(url, outgoing.body, headers, self.allow_private, self.limits)
+    def send(self, outgoing: Outgoing, trace: str) -> WebhookResponse:
+        """Make the request of one attempt, signed anew, within a trace; for a subscription that has an address."""
+        return self._post(outgoing.subscription, outgoing.delivery.id, outgoing.body, trace)
+
+    def test(self, subscription: Subscription, trace: str) -> WebhookResponse:
+        """Send the test event that a subscription waits for, which stands before the first event of its stream."""
+        event = str(subscription.test)
+        body = freeze(TEST_EVENT, utcnow(), {}, stream=subscription.id, sequence=0, event=event)
+        return self._post(subscription, event, body, trace)
+
+    def _post(self, subscription: Subscription, id: str, body: bytes, trace: str) -> WebhookResponse:
+        assert subscription.url is not None
+        headers = signing.headers(self.ring, subscription.secrets, id, body, utcnow())
+        return sending.post(
+            subscription.url, body, {**headers, "traceparent": trace}, self.rules, self.limits
+        )

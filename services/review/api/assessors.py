@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.review import commands, queries
-from services.review.domain import Appointment, Assessor, Declaration
+from services.review.domain import Appointment, Assessor, ConflictsOrder
 from services.review.schemas import AppointmentInput, AssessorSchema, ConflictsInput
 from shared import web
 from shared.auth.guard import audience, caller
@@ -21,7 +21,7 @@ blp = web.Blueprint(
 def list_assessors(query: dict[str, Any]) -> dict[str, Any]:
     """The assessors, by id."""
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_assessors, after, limit), query)
+    return web.by_id(web.query(queries.list_assessors, after, limit))
 
 
 @blp.route("/<id>")
@@ -40,9 +40,10 @@ def get_assessor(id: str) -> web.Tagged[Assessor]:
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry")
 def set_assessor(appointment: Appointment, id: str) -> web.Versioned[Assessor]:
-    """Appoint an assessor (201), or change the version that If-Match names.
+    """Appoint somebody else as an assessor (201), or change the version that If-Match names.
 
-    A new employer opens the tasks held for that agency again.
+    A new employer opens the tasks held for that agency again, an end of the appointment all of them. An employer that
+    it had stays among its conflicts of interest. Nobody appoints themselves.
     """
     assessor = web.run(commands.set_assessor, web.checked(id, PERSON_ID), appointment, web.seen())
     return web.versioned(assessor, assessor.rev)
@@ -53,11 +54,11 @@ def set_assessor(appointment: Appointment, id: str) -> web.Versioned[Assessor]:
 @blp.response(200, AssessorSchema)
 @web.document_headers(web.MAY_MATCH)
 @audience("ministry", "assessor")
-def declare_conflicts(declarations: list[Declaration], id: str) -> web.Tagged[Assessor]:
+def declare_conflicts(order: ConflictsOrder, id: str) -> web.Tagged[Assessor]:
     """Declare conflicts of interest.
 
-    The ministry sends all of them; an assessor sends those that it adds to its own. Tasks held for such an agency
-    are open again at once.
+    The ministry sends all of them, and with `reason` why it takes back or rewrites any; an assessor sends those that
+    it adds to its own. Tasks held for such an agency are open again at once.
     """
-    assessor = web.run(commands.declare_conflicts, id, declarations, web.seen())
+    assessor = web.run(commands.declare_conflicts, id, order, web.seen())
     return web.tagged(assessor, assessor.rev)

@@ -18,11 +18,12 @@ def list_cases(query: dict[str, Any]) -> dict[str, Any]:
     """All cases for the ministry; for an assessor those that it has or had tasks of."""
     after, limit = web.page_args(query)
     cases = web.query(queries.list_cases, caller(), query["cycle"], query["state"], after, limit)
-    return web.by_id(cases, query)
+    return web.by_id(cases)
 
 
 @blp.route("/<id>")
 @blp.response(200, CaseDetailSchema)
+@web.large
 @audience("ministry", "assessor")
 def get_case(id: str) -> dict[str, Any]:
     """A case with what was handed in, how its stages ended, and the caller's own task.

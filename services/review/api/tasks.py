@@ -4,12 +4,15 @@ from typing import Any
 
 from services.review import commands, queries
 from services.review.domain import LeaseOrder, MarkOrder, Rating, RatingOrder, ReleaseOrder, Task
+from services.review.domain.patches import PatchOrder
 from services.review.schemas import (
     LeaseInput,
     LeaseSchema,
     MarkedTaskSchema,
     MarksInput,
     RatingInput,
+    RatingOutcomesSchema,
+    RatingPatchesInput,
     ReleaseInput,
     SavedRatingSchema,
     TaskQuery,
@@ -35,30 +38,7 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """Tasks to be claimed (`open`), held by the caller (`mine`), or all that the caller may know of (`all`)."""
     after, limit = web.page_args(query)
     tasks = web.query(queries.list_tasks, caller(), query["state"], query["cycle"], after, limit)
-    return web.by_id(tasks, query)
-
-
-@blp.route("/<id>/claim", methods=["POST"])
-@blp.response(200, LeaseSchema)
-@web.document_errors(Conflict)
-@audience("assessor")
-def claim_task(id: str) -> Task:
-    """Lease a task for 30 minutes; of two claimants one gets it.
-
-    Claimed once more by its holder, it gets a new fence, and what is sent with the old one is refused. What the caller
-    rated and marked in it before is there again: see the case.
-    """
-    return web.run(commands.claim, id)
-
-
-@blp.route("/<id>/heartbeat", methods=["POST"])
-@blp.arguments(LeaseInput)
-@blp.response(200, LeaseSchema)
-@web.document_errors(Conflict)
-@audience("assessor")
-def renew_lease(order: LeaseOrder, id: str) -> Task:
-    """Renew the lease: 30 minutes from now."""
-    return web.run(commands.heartbeat, id, order)
+    return web.by_id(tasks)
 
 
 @blp.route("/<id>/release", methods=["POST"])
@@ -82,6 +62,22 @@ def rate(order: RatingOrder, id: str, indicator: str) -> Rating:
     It may lack texts: those are needed when the task is finished.
     """
     return web.run(commands.rate, id, indicator, order)
+
+
+@blp.route("/<id>/ratings", methods=["PATCH"])
+@blp.arguments(RatingPatchesInput)
+@blp.response(200, RatingOutcomesSchema)
+@web.document_errors(Conflict)
+@web.large
+@audience("assessor")
+def patch_ratings(order: PatchOrder, id: str) -> dict[str, Any]:
+    """Change fields of several ratings at once; each item has an outcome of its own.
+
+    An item names the fields that were changed and, by `version`, the version that was seen. Where another window has
+    saved since, it is kept if that changed other fields; otherwise it is stale and nothing of it is kept. What is
+    wrong with one item leaves the others alone; the request as a whole is refused only when nothing may be saved.
+    """
+    return {"ratings": web.run(commands.patch_ratings, id, order)}
 
 
 @blp.route("/<id>/clarifications", methods=["PUT"])

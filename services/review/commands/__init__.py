@@ -1,10 +1,11 @@
-"""What can be changed in review: each function is one command, run in one transaction by its caller."""
+"""What review does: each function is one command, run in one transaction by its caller."""
 
 from services.review.commands.assessors import declare_conflicts, set_assessor
 from services.review.commands.cases import open_case
 from services.review.commands.evidence import link_explanations, link_file
 from services.review.commands.leases import claim, expire, heartbeat, release
-from services.review.commands.tasks import finish, mark, rate
+from services.review.commands.ratings import patch_ratings, rate
+from services.review.commands.tasks import finish, mark
 
 __all__ = [
     "claim",
@@ -16,6 +17,7 @@ __all__ = [
     "link_file",
     "mark",
     "open_case",
+    "patch_ratings",
     "rate",
     "release",
     "set_assessor",

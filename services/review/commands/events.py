@@ -1,7 +1,7 @@
 """What review publishes, built from its own values, with the audit entry that belongs to it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from services.review.domain import Assessor, Case, Rating, Task
 from shared.events.review import (
@@ -11,6 +11,7 @@ from shared.events.review import (
     StageCompleted,
     StageRating,
     TaskAssigned,
+    TaskFinished,
     TaskReleased,
 )
 from shared.storage.transaction import Transaction
@@ -36,6 +37,7 @@ def publish_assessor_set(tx: Transaction, assessor: Assessor) -> None:
             subject=assessor.subject,
             since=assessor.since,
             until=assessor.until,
+            past=assessor.past,
         ),
     )
 
@@ -86,6 +88,25 @@ def publish_task_released(tx: Transaction, task: Task, reason: str, note: str | 
             stage=task.stage,
             assessor=task.assessor,
             reason=reason,
+            fence=task.fence,
+        ),
+    )
+
+
+def publish_task_finished(tx: Transaction, task: Task) -> None:
+    """Publish and audit that a task is finished."""
+    assert task.assessor is not None
+    subject = case_subject(task.case)
+    tx.audit(subject, "task.finished", task=task.id, assessor=task.assessor, fence=task.fence)
+    tx.emit(
+        subject,
+        TaskFinished(
+            task=task.id,
+            case=task.case,
+            agency=task.agency,
+            stage=task.stage,
+            assessor=task.assessor,
+            fence=task.fence,
         ),
     )
 
@@ -110,34 +131,27 @@ def publish_stage_completed(
     tx: Transaction, case: Case, set_hash: str, ratings: tuple[StageRating, ...]
 ) -> None:
     """Publish that the present stage of a case is over."""
-    tx.emit(case_subject(case.id), _stage_event(StageCompleted, case, set_hash, ratings, completed_at=tx.now))
+    fields = _stage_fields(case, set_hash, ratings)
+    tx.emit(case_subject(case.id), StageCompleted(**fields, completed_at=tx.now))
 
 
 def publish_review_finalised(
     tx: Transaction, case: Case, set_hash: str, ratings: tuple[StageRating, ...]
 ) -> None:
     """Publish that the present stage was the last, and its ratings are frozen."""
-    tx.emit(
-        case_subject(case.id), _stage_event(ReviewFinalised, case, set_hash, ratings, finalised_at=tx.now)
-    )
+    fields = _stage_fields(case, set_hash, ratings)
+    tx.emit(case_subject(case.id), ReviewFinalised(**fields, finalised_at=tx.now, assessors=case.assessors))
 
 
-def _stage_event(
-    event_class: type[StageCompleted] | type[ReviewFinalised],
-    case: Case,
-    set_hash: str,
-    ratings: tuple[StageRating, ...],
-    **ended_at: datetime,
-) -> StageCompleted | ReviewFinalised:
-    return event_class(
-        case=case.id,
-        submission=case.submission,
-        participation=case.participation,
-        cycle=case.cycle,
-        agency=case.agency,
-        edition=case.edition,
-        stage=case.current_stage,
-        set_hash=set_hash,
-        ratings=ratings,
-        **ended_at,
-    )
+def _stage_fields(case: Case, set_hash: str, ratings: tuple[StageRating, ...]) -> dict[str, Any]:
+    return {
+        "case": case.id,
+        "submission": case.submission,
+        "participation": case.participation,
+        "cycle": case.cycle,
+        "agency": case.agency,
+        "edition": case.edition,
+        "stage": case.current_stage,
+        "set_hash": set_hash,
+        "ratings": ratings,
+    }

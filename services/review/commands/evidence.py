@@ -1,20 +1,16 @@
 """Letting an assessor read what intake keeps of a submission."""
 
-from datetime import timedelta
-
 from services.review import domain, store
-from services.review.domain import Case
+from services.review.domain import Task
 from shared.signing.links import WORDS, Link
 from shared.storage.transaction import Transaction
-
-LINK_LASTS = timedelta(minutes=5)
 
 
 def link_file(tx: Transaction, id: str, sha256: str) -> Link:
     """Let the caller fetch one file of a case that it holds a task of, for five minutes; raises NotFound."""
-    case = _held_case(tx, id)
-    domain.check_readable(store.require_material(tx, case.id), sha256)
-    return _link(tx, case, sha256)
+    held = _held_task(tx, id)
+    domain.check_readable(store.require_material(tx, held.case), sha256)
+    return _link(tx, held, sha256)
 
 
 def link_explanations(tx: Transaction, id: str) -> Link:
@@ -22,15 +18,23 @@ def link_explanations(tx: Transaction, id: str) -> Link:
 
     For five minutes; raises NotFound.
     """
-    return _link(tx, _held_case(tx, id), WORDS)
+    return _link(tx, _held_task(tx, id), WORDS)
 
 
-def _held_case(tx: Transaction, id: str) -> Case:
+def _held_task(tx: Transaction, case: str) -> Task:
     me = store.find_caller_assessor(tx, tx.caller)
-    held = store.find_held_task(tx, id, me.id) if me else None
-    return domain.check_holds(store.find_case(tx, id), held, me)
+    held = store.find_held_task(tx, case, me.id) if me else None
+    return domain.check_holds(store.find_case(tx, case), held, me)
 
 
-def _link(tx: Transaction, case: Case, opens: str) -> Link:
-    tx.audit(f"access:{case.id}", "link.given", opens=opens)
-    return Link(opens, case.id, tx.caller.subject, tx.caller.issuer, tx.now + LINK_LASTS)
+def _link(tx: Transaction, held: Task, opens: str) -> Link:
+    tx.audit(f"access:{held.case}", "link.given", opens=opens)
+    return Link(
+        sha256=opens,
+        submission=held.case,
+        subject=tx.caller.subject,
+        issuer=tx.caller.issuer,
+        until=domain.link_end(held, tx.now),
+        task=held.id,
+        fence=held.fence,
+    )

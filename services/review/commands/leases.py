@@ -1,6 +1,7 @@
 """The lease of a task: claim, heartbeat, release; and what ends a lease that nobody renews."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from services.review import domain, store
@@ -10,18 +11,18 @@ from services.review.commands.events import (
     publish_task_assigned,
     publish_task_released,
 )
-from services.review.domain import Assessor, LeaseOrder, ReleaseOrder, Task
+from services.review.domain import LEASE, Assessor, LeaseOrder, ReleaseOrder, Task, Term
 from shared.storage.transaction import Transaction
 
 
-def claim(tx: Transaction, id: str) -> Task:
-    """Lease the task to the caller; what it rated and marked under an earlier lease is there again."""
+def claim(tx: Transaction, id: str, length: timedelta = LEASE) -> Task:
+    """Lease the task to the caller for that time; what it rated and marked under an earlier lease is there again."""
     me = require_assessor(tx)
     before = domain.check_may_claim(store.find_task(tx, id), me)
     if before.has_expired(tx.now):
         publish_task_released(tx, before, "expired")
     drafts = [rating.ref for rating in store.list_drafts(tx, id, me.id)]
-    task = domain.claim(before, me.id, drafts, store.find_marks(tx, id, me.id), tx.now)
+    task = domain.claim(before, me, drafts, store.find_marks(tx, id, me.id), Term(tx.now, length))
     task = store.save_task(tx, task)
     store.save_case(tx, domain.add_assessor(store.require_case(tx, task.case), me.id))
     publish_task_assigned(tx, task)
@@ -30,9 +31,10 @@ def claim(tx: Transaction, id: str) -> Task:
     return task
 
 
-def heartbeat(tx: Transaction, id: str, order: LeaseOrder) -> Task:
-    """Renew the caller's lease."""
-    task = domain.renew(require_held(tx, id, order.fence, order.yours), tx.now)
+def heartbeat(tx: Transaction, id: str, order: LeaseOrder, length: timedelta = LEASE) -> Task:
+    """Renew the caller's lease for that time from now."""
+    held, me = require_held(tx, id, order.fence, order.yours), require_assessor(tx)
+    task = domain.renew(held, me, Term(tx.now, length))
     tx.audit(case_subject(task.case), "lease.renewed", task=id, fence=task.fence)
     return store.save_task(tx, task)
 

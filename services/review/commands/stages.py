@@ -16,6 +16,11 @@ from shared.instrument import Edition
 from shared.storage.transaction import Transaction
 
 
+def edition_of(tx: Transaction, case: Case) -> Edition:
+    """The edition by which a case is judged."""
+    return store.require_edition(tx, case.edition, case.edition_hash)
+
+
 def close_stage(
     tx: Transaction,
     case: Case,
@@ -31,7 +36,7 @@ def close_stage(
     store.add_completed_stage(tx, domain.complete_stage(case, closed_by, hash, ids, tx.now))
     tx.audit(case_subject(case.id), "stage.completed", stage=case.stage, by=closed_by, set_hash=hash)
     publish_stage_completed(tx, case, hash, published)
-    edition = store.require_edition(tx, case.edition, case.edition_hash)
+    edition = edition_of(tx, case)
     visit = store.require_participation(tx, case.participation).visit
     stage = domain.next_stage(case, edition, visit)
     if stage is not None:

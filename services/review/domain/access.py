@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.review.domain.assessors import Assessor, is_itself
 from services.review.domain.cases import Case
+from services.review.domain.patches import RatingOutcome
 from services.review.domain.ratings import Rating
 from services.review.domain.tasks import Task
 from shared.core.errors import NotFound
@@ -74,10 +75,10 @@ def check_sees(case: Case | None, caller: Caller, held: Task | None, me: Assesso
     raise _no_case()
 
 
-def check_holds(case: Case | None, held: Task | None, me: Assessor | None) -> Case:
-    """The case, for the assessor who holds a task of it without a conflict of interest; NotFound for all others."""
+def check_holds(case: Case | None, held: Task | None, me: Assessor | None) -> Task:
+    """The held task of a case, for its holder without a conflict of interest; NotFound for all others."""
     if case is not None and held and not _is_barred(case, me):
-        return case
+        return held
     raise _no_case()
 
 
@@ -125,6 +126,11 @@ def list_task(task: Task, caller: Caller, me: Assessor | None, now: datetime) ->
 def show_rating(rating: Rating, caller: Caller) -> Rating:
     """The rating as the caller reads it: only the ministry reads who wrote it, `author` is None for others."""
     return rating if caller.has("ministry") else replace(rating, author=None)
+
+
+def show_outcome(outcome: RatingOutcome, caller: Caller) -> RatingOutcome:
+    """What became of a patch as the caller reads it."""
+    return replace(outcome, stored=show_rating(outcome.stored, caller) if outcome.stored else None)
 
 
 def _is_barred(case: Case, me: Assessor | None) -> bool:

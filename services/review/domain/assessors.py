@@ -1,11 +1,11 @@
 """Who assesses, and for which agencies it may not: its employer and every declared conflict of interest."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.core.errors import Conflict, Invalid
-from shared.core.people import AGENCY_ROLES, Caller
+from shared.core.errors import Conflict, Forbidden, Invalid
+from shared.core.people import AGENCY_ROLES, Caller, PastRole, remember
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,19 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class ConflictsOrder:
+    """The conflicts of interest that somebody declares, and why it takes others back or rewrites them."""
+
+    declarations: tuple[Declaration, ...]
+    reason: str | None = None
+
+    @property
+    def agencies(self) -> list[str]:
+        """The agencies that it names."""
+        return [declaration.agency for declaration in self.declarations]
+
+
+@dataclass(frozen=True)
 class Appointment:
     """Who is appointed, from a moment to a moment (open when None); `employer` is an agency's id or None."""
 
@@ -40,7 +53,10 @@ class Appointment:
 
 @dataclass(frozen=True)
 class Assessor:
-    """An external assessor, appointed from a moment to a moment (open when None)."""
+    """An external assessor, appointed from a moment to a moment (open when None).
+
+    `past` are appointments that were cut short, or that stood for another identity.
+    """
 
     id: str
     issuer: str
@@ -50,7 +66,17 @@ class Assessor:
     since: datetime
     until: datetime | None
     conflicts: tuple[Interest, ...] = ()
+    past: tuple[PastRole, ...] = ()
     rev: int = 0
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """How the identity provider knows it."""
+        return self.issuer, self.subject
+
+    def is_appointed(self, now: datetime) -> bool:
+        """Whether the appointment is in force."""
+        return self.since <= now and (self.until is None or now < self.until)
 
     @property
     def barred(self) -> frozenset[str]:
@@ -64,9 +90,11 @@ class Assessor:
         return (self.employer,) if self.employer else ()
 
 
-def appoint(id: str, appointment: Appointment, before: Assessor | None) -> Assessor:
-    """The assessor as appointed; the conflicts of interest of the version before stay."""
-    return Assessor(
+def appoint(
+    id: str, appointment: Appointment, before: Assessor | None, caller: Caller, now: datetime
+) -> Assessor:
+    """The assessor as the caller appoints it; conflicts of interest stay, that with an employer it had too."""
+    new = Assessor(
         id=id,
         issuer=appointment.issuer,
         subject=appointment.subject,
@@ -74,8 +102,37 @@ def appoint(id: str, appointment: Appointment, before: Assessor | None) -> Asses
         employer=appointment.employer,
         since=appointment.since,
         until=appointment.until,
-        conflicts=before.conflicts if before else (),
     )
+    if before is None:
+        return new
+    conflicts = {interest.agency: interest for interest in before.conflicts}
+    if before.employer and before.employer != new.employer:
+        left = Interest(before.employer, "was its employer", caller.id, now)
+        conflicts.setdefault(before.employer, left)
+    return replace(new, conflicts=_by_agency(conflicts), past=_past(before, new, now))
+
+
+def check_of_another(caller: Caller, before: Assessor | None, after: Assessor) -> None:
+    """Refuse to whoever is that assessor, or is to become it, to appoint it; raises Forbidden."""
+    unchanged = before is not None and replace(after, rev=before.rev) == before
+    own = (caller.issuer, caller.subject) in {assessor.identity for assessor in (before, after) if assessor}
+    if own and not unchanged:
+        raise Forbidden("Nobody appoints themselves: ask another officer.", "own-roles")
+
+
+def _past(before: Assessor, after: Assessor, now: datetime) -> tuple[PastRole, ...]:
+    end = min(before.until or now, now)
+    told = (
+        after.identity == before.identity
+        and after.since <= before.since
+        and (after.until is None or end <= after.until)
+    )
+    if told or end <= before.since:
+        return before.past
+    role = PastRole(
+        issuer=before.issuer, subject=before.subject, role="assessor", since=before.since, until=end
+    )
+    return remember(before.past, role)
 
 
 def check_appointment(assessor: Assessor) -> None:
@@ -113,22 +170,36 @@ def serving(assessor: Assessor, caller: Caller, now: datetime) -> Assessor:
 
 def is_itself(caller: Caller, assessor: Assessor) -> bool:
     """Whether the caller is this assessor."""
-    return (assessor.issuer, assessor.subject) == (caller.issuer, caller.subject)
+    return assessor.identity == (caller.issuer, caller.subject)
 
 
-def declare(
-    assessor: Assessor, caller: Caller, declarations: Sequence[Declaration], now: datetime
-) -> Assessor:
-    """Set the conflicts: the ministry replaces them, an assessor only adds its own.
+def declare(assessor: Assessor, caller: Caller, order: ConflictsOrder, now: datetime) -> Assessor:
+    """Set the conflicts: the ministry replaces them, for a reason, an assessor only adds its own.
 
-    An officer of the ministry who is the assessor itself only adds, too.
+    An officer of the ministry who is the assessor itself only adds, too. Invalid without a reason where one is needed.
     """
     before = {interest.agency: interest for interest in assessor.conflicts}
     replaces = caller.has("ministry") and not is_itself(caller, assessor)
     conflicts = {} if replaces else dict(before)
-    for declaration in declarations:
+    for declaration in order.declarations:
         known = before.get(declaration.agency)
         if known is None or (known.reason != declaration.reason and replaces):
             known = Interest(declaration.agency, declaration.reason, caller.id, now)
         conflicts[declaration.agency] = known
-    return replace(assessor, conflicts=tuple(conflicts[agency] for agency in sorted(conflicts)))
+    after = replace(assessor, conflicts=_by_agency(conflicts))
+    _check_reason(assessor, after, order.reason)
+    return after
+
+
+def _check_reason(before: Assessor, after: Assessor, reason: str | None) -> None:
+    replaced = sorted(interest.agency for interest in before.conflicts if interest not in after.conflicts)
+    if replaced and reason is None:
+        raise Invalid(
+            f"This takes back or rewrites what was declared about {', '.join(replaced)}: say why in `reason`.",
+            "reason-needed",
+            {"agencies": replaced},
+        )
+
+
+def _by_agency(conflicts: dict[str, Interest]) -> tuple[Interest, ...]:
+    return tuple(conflicts[agency] for agency in sorted(conflicts))

@@ -1,7 +1,7 @@
 """The lease of a task: one holder at a time, known by a fencing number that each claim counts up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,20 @@ from services.review.domain.tasks import Task
 from shared.core.errors import Conflict, NotFound
 
 LEASE: Final = timedelta(minutes=30)
+LINK_LASTS: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Term:
+    """When a lease begins, and for how long it is given."""
+
+    begins: datetime
+    length: timedelta = LEASE
+
+    @property
+    def ends(self) -> datetime:
+        """When it is over, unless it is renewed."""
+        return self.begins + self.length
 
 
 def no_task() -> NotFound:
@@ -28,10 +42,10 @@ def check_may_claim(task: Task | None, me: Assessor) -> Task:
 
 def claim(
     task: Task,
-    assessor: str,
+    me: Assessor,
     drafts: Sequence[RatingRef],
     marks: Sequence[ClarificationMark],
-    now: datetime,
+    term: Term,
 ) -> Task:
     """The task leased to the assessor, under the next fencing number; raises Conflict when it is not to be had.
 
@@ -39,16 +53,16 @@ def claim(
     `marks` are what this assessor saved under earlier leases.
     """
     if task.state == "finished":
-        raise Conflict("This task is finished.", "task-finished")
-    if task.is_leased(now) and task.assessor != assessor:
+        raise Conflict("This task is finished: nobody can claim it any more.", "task-finished")
+    if task.is_leased(term.begins) and task.assessor != me.id:
         raise Conflict("Somebody else holds this task now: choose another open one.", "task-taken")
     return replace(
         task,
         state="claimed",
-        assessor=assessor,
+        assessor=me.id,
         fence=task.fence + 1,
-        until=now + LEASE,
-        held_by=tuple(dict.fromkeys((*task.held_by, assessor))),
+        until=_lease_end(me, term),
+        held_by=tuple(dict.fromkeys((*task.held_by, me.id))),
         rated=tuple(drafts),
         marks=tuple(marks),
     )
@@ -80,10 +94,16 @@ def check_lease(task: Task, assessor: str, fence: int, now: datetime, yours: Map
     )
 
 
-def renew(task: Task, now: datetime) -> Task:
-    """The lease from now on for its full length; it never becomes shorter."""
+def renew(task: Task, me: Assessor, term: Term) -> Task:
+    """The lease for another term, as far as the appointment goes; it never becomes shorter."""
     assert task.until is not None
-    return replace(task, until=max(task.until, now + LEASE))
+    return replace(task, until=max(task.until, _lease_end(me, term)))
+
+
+def link_end(task: Task, now: datetime) -> datetime:
+    """When a link ends that the holder of a task is given now: with the lease at the latest."""
+    assert task.until is not None
+    return min(now + LINK_LASTS, task.until)
 
 
 def release(task: Task) -> Task:
@@ -100,6 +120,19 @@ def take_away(task: Task, holder: Assessor) -> Task | None:
     """The task released when its holder may not assess this agency any more, else None."""
     own = task.state == "claimed" and task.assessor == holder.id
     return release(task) if own and task.agency in holder.barred else None
+
+
+def end_appointment(task: Task, before: Assessor, after: Assessor, now: datetime) -> Task | None:
+    """The task that its holder loses with the appointment: released, or with a lease cut short; None when it stays."""
+    if before.identity != after.identity or not after.is_appointed(now):
+        return release(task)
+    return (
+        replace(task, until=after.until) if after.until and task.until and after.until < task.until else None
+    )
+
+
+def _lease_end(me: Assessor, term: Term) -> datetime:
+    return min(term.ends, me.until) if me.until else term.ends
 
 
 def _loss(task: Task, assessor: str, now: datetime) -> str:

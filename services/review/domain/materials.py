@@ -20,32 +20,52 @@ class SubmittedAnswer:
 
 
 @dataclass(frozen=True)
+class FileFinding:
+    """Something doubtful about a file that its inspection found: a code, and a sentence."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class SubmittedFile:
-    """A file of the submission: its size in bytes, its type by content (None when it is missing)."""
+    """A file of the submission: its size in bytes, its type by content (None when it is missing).
+
+    `pages` is None where it has none, or nobody can count them; `replaces` is the sealed file that was refused and in
+    whose place the agency named this one.
+    """
 
     sha256: str
     name: str
     size: int
     type: str | None = None
+    pages: int | None = None
+    findings: tuple[FileFinding, ...] = ()
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
 class MissingFile:
-    """A file of the submission that nobody can open: absent, wrong-type or too-large."""
+    """A file of the submission that nobody can open: absent, too-large, or the code of its refusal."""
 
     sha256: str
     name: str
     reason: str
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Material:
-    """What the agency handed in; `words_included` says whether the answers' texts are in it."""
+    """What the agency handed in; `words_included` says whether the answers' texts are in it.
+
+    `minutes_paragraphs` is None where the agency did not say how many its minutes have.
+    """
 
     answers: tuple[SubmittedAnswer, ...]
     files: tuple[SubmittedFile, ...]
     missing: tuple[MissingFile, ...]
     words_included: bool
+    minutes_paragraphs: int | None = None
 
     @property
     def readable(self) -> Mapping[str, SubmittedFile]:

@@ -1,10 +1,16 @@
 """What the holder of a task orders under its lease: each order names the fence that the claim gave."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.review.domain.clarifications import ClarificationMark
 from services.review.domain.ratings import Explanation, Pin
+
+
+def sent_pins(pins: Sequence[Pin]) -> list[dict[str, Any]]:
+    """Pins as they were sent: without what they do not say."""
+    return [{name: part for name, part in asdict(pin).items() if part is not None} for pin in pins]
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,7 @@ class RatingOrder(LeaseOrder):
     @property
     def yours(self) -> dict[str, Any]:
         """Value, facts, analysis, justification, and the pins without what they do not say."""
-        pins = [{name: part for name, part in asdict(pin).items() if part is not None} for pin in self.pins]
-        return {"value": self.value, **asdict(self.explanation), "pins": pins}
+        return {"value": self.value, **asdict(self.explanation), "pins": sent_pins(self.pins)}
 
 
 @dataclass(frozen=True)

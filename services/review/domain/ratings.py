@@ -7,6 +7,7 @@ from datetime import datetime
 from services.review.domain.cases import Case
 from services.review.domain.materials import Material, SubmittedAnswer
 from shared.core.errors import Invalid
+from shared.core.text import says_something
 from shared.instrument import Edition, parse_value
 from shared.instrument.exact import exact
 from shared.signing.receipts import explanation_hash
@@ -39,16 +40,27 @@ class Explanation:
     @property
     def empty(self) -> tuple[str, ...]:
         """The parts that were not written yet."""
-        return tuple(name for name, text in asdict(self).items() if not text.strip())
+        return tuple(name for name, text in asdict(self).items() if not says_something(text))
+
+
+MOST_WRITTEN = 16 * 1024 * 1024
+"""Bytes of all versions of one rating within a task."""
+EACH = 200
+"""Bytes that a version, and each of its pins, takes besides its texts."""
 
 
 @dataclass(frozen=True)
 class RatingRef:
-    """The latest rating of one indicator within a task."""
+    """The latest rating of one indicator within a task; `written` is how many bytes all its versions have, about.
+
+    One that is not valued has words and pins only.
+    """
 
     indicator: str
     rating: str
     version: int
+    written: int = 0
+    is_valued: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,9 @@ class Rating:
     @property
     def ref(self) -> RatingRef:
         """How a task names it."""
-        return RatingRef(self.indicator, self.id, self.version)
+        texts = [*asdict(self.explanation).values()] if self.explanation else []
+        size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(self.pins))
+        return RatingRef(self.indicator, self.id, self.version, size, self.value != "")
 
 
 def read_value(edition: Edition, indicator: str, raw: object) -> str:
@@ -147,7 +161,7 @@ def _carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
 
 
 def check_pins(pins: Sequence[Pin], material: Material) -> None:
-    """Every pin points at a page of a file that came, or at the minutes; raises Invalid that lists the others."""
+    """Every pin points at a page of a file or a paragraph of the minutes; raises Invalid that lists the others."""
     problems = [
         {"in": "json", "pointer": f"/pins/{place}", "detail": defect}
         for place, pin in enumerate(pins)
@@ -155,17 +169,37 @@ def check_pins(pins: Sequence[Pin], material: Material) -> None:
     ]
     if problems:
         raise Invalid(
-            "Some pins point at nothing of this submission: see errors.", "bad-pin", {"errors": problems}
+            f"Some pins point at nothing of this submission. {problems[0]['detail']}",
+            "bad-pin",
+            {"errors": problems},
         )
 
 
 def _defect(pin: Pin, material: Material) -> str | None:
     if (pin.sha256 is None) == (pin.minutes is None):
         return "Point either at a file (sha256 and page) or at a paragraph of the minutes (minutes)."
-    if pin.minutes is not None:
-        return None if pin.page is None else "A paragraph of the minutes has no page."
-    if pin.sha256 not in material.readable:
+    return _defect_in_minutes(pin, material) if pin.minutes is not None else _defect_in_file(pin, material)
+
+
+def _defect_in_minutes(pin: Pin, material: Material) -> str | None:
+    count = material.minutes_paragraphs
+    if pin.page is not None:
+        return "A paragraph of the minutes has no page."
+    if count is not None and pin.minutes is not None and pin.minutes > count:
+        paragraphs = "paragraph" if count == 1 else "paragraphs"
+        return f"The minutes have {count} numbered {paragraphs}: there is no paragraph {pin.minutes}."
+    return None
+
+
+def _defect_in_file(pin: Pin, material: Material) -> str | None:
+    file = material.readable.get(pin.sha256 or "")
+    if file is None:
         return (
             f"No file {pin.sha256} that can be opened came with this submission: see `files` and `missing`."
         )
-    return None if pin.page else "Say on which page of the file, from 1."
+    if not pin.page:
+        return "Say on which page of the file, from 1."
+    if file.pages is not None and pin.page > file.pages:
+        pages = "page" if file.pages == 1 else "pages"
+        return f"{file.name} has {file.pages} {pages}: there is no page {pin.page}."
+    return None

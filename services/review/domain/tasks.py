@@ -1,13 +1,13 @@
 """A task: what one assessor rates and marks in one stage of a case, until it is finished for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.review.domain.cases import Case
 from services.review.domain.clarifications import ClarificationMark, check_marks
-from services.review.domain.ratings import Explanation, Rating, RatingRef
-from shared.core.errors import Invalid
+from services.review.domain.ratings import MOST_WRITTEN, Rating, RatingRef
+from shared.core.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Task:
 
     @property
     def done(self) -> int:
-        """How many indicators the last holder rated."""
-        return len(self.rated)
+        """How many indicators the last holder gave a value."""
+        return sum(ref.is_valued for ref in self.rated)
 
     def is_leased(self, now: datetime) -> bool:
         """Whether somebody holds it now."""
@@ -102,9 +102,16 @@ def check_asked(task: Task, indicator: str) -> None:
 
 
 def add_rating(task: Task, rating: RatingRef) -> Task:
-    """The task with a newer rating of one of its indicators."""
+    """The task with a newer rating of one of its indicators; Conflict when all its versions become too many."""
+    latest = task.latest_rating(rating.indicator)
+    written = rating.written + (latest.written if latest else 0)
+    if written > MOST_WRITTEN:
+        raise Conflict(
+            f"The versions of this rating have {MOST_WRITTEN} bytes together already: no further one is kept.",
+            "too-many-versions",
+        )
     others = (ref for ref in task.rated if ref.indicator != rating.indicator)
-    return replace(task, rated=(*others, rating))
+    return replace(task, rated=(*others, replace(rating, written=written)))
 
 
 def mark(
@@ -114,15 +121,16 @@ def mark(
     return replace(task, marks=check_marks(marks, codes, task.stage, next_stage))
 
 
-def missing_ratings(task: Task, explanations: Mapping[str, Explanation | None]) -> dict[str, list[str]]:
+def missing_ratings(task: Task, own: Sequence[Rating]) -> dict[str, list[str]]:
     """What stands against finishing: for each indicator, the parts that nobody wrote."""
-    absent = {code: _absent(explanations.get(code)) for code in task.indicators}
+    ratings = {rating.indicator: rating for rating in own}
+    absent = {code: _absent(ratings.get(code)) for code in task.indicators}
     return {code: parts for code, parts in absent.items() if parts}
 
 
 def finish(task: Task, own: Sequence[Rating], now: datetime) -> Task:
     """The task finished for good with its own ratings; raises Invalid that lists what was not rated completely."""
-    missing = missing_ratings(task, {rating.indicator: rating.explanation for rating in own})
+    missing = missing_ratings(task, own)
     if missing:
         raise Invalid(
             f"{len(missing)} of {task.asked} indicators are not rated completely: see `missing`.",
@@ -132,5 +140,7 @@ def finish(task: Task, own: Sequence[Rating], now: datetime) -> Task:
     return replace(task, state="finished", until=None, finished_at=now)
 
 
-def _absent(explanation: Explanation | None) -> list[str]:
-    return ["value"] if explanation is None else list(explanation.empty)
+def _absent(rating: Rating | None) -> list[str]:
+    if rating is None or rating.explanation is None:
+        return ["value"]
+    return [*([] if rating.value else ["value"]), *rating.explanation.empty]

@@ -1,12 +1,15 @@
-"""What can be looked at in review."""
+"""What can be asked of review."""
 
 from services.review.queries.assessors import get_assessor, list_assessors
 from services.review.queries.cases import get_case, list_cases
+from services.review.queries.queue import QueuedTask, get_queue
 from services.review.queries.tasks import list_expired_tasks, list_tasks
 
 __all__ = [
+    "QueuedTask",
     "get_assessor",
     "get_case",
+    "get_queue",
     "list_assessors",
     "list_cases",
     "list_expired_tasks",

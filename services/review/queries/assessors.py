@@ -3,10 +3,10 @@
 from services.review import domain, store
 from services.review.domain import Assessor
 from shared.core.people import Caller
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
-def list_assessors(reader: Reader, after: str | None, limit: int) -> list[Assessor]:
+def list_assessors(reader: Reader, after: str | None, limit: int) -> Page[Assessor]:
     """Assessors by id, after that id."""
     return store.list_assessors(reader, after, limit)
 

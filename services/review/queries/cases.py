@@ -7,16 +7,16 @@ from typing import Any
 from services.review import domain, store
 from services.review.domain import Case, Rating, Task
 from shared.core.people import Caller
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
 def list_cases(
     reader: Reader, caller: Caller, cycle: str | None, state: str | None, after: str | None, limit: int
-) -> list[Case]:
+) -> Page[Case]:
     """The cases of a cycle and in a state (None: any) that the caller may see, by id, after that id."""
     me = store.find_caller_assessor(reader, caller)
     wanted = domain.visible_cases(caller, me, cycle, state)
-    return store.list_cases(reader, wanted, after, limit) if wanted else []
+    return store.list_cases(reader, wanted, after, limit) if wanted else Page([], more=False)
 
 
 def get_case(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""What the doors of review read and write as JSON."""
+"""What review reads and writes as JSON: …Input is sent, …Query stands in an address, …Schema is answered."""
 
 from services.review.schemas.assessors import AppointmentInput, AssessorSchema, ConflictsInput
 from services.review.schemas.cases import CaseDetailSchema, CaseQuery, CaseSchema, LinkSchema
 from services.review.schemas.leases import LeaseInput, LeaseSchema, ReleaseInput
+from services.review.schemas.patches import RatingOutcomesSchema, RatingPatchesInput
 from services.review.schemas.ratings import RatingInput, SavedRatingSchema
 from services.review.schemas.tasks import MarkedTaskSchema, MarksInput, TaskQuery, TaskSchema
 
@@ -19,6 +20,8 @@ __all__ = [
     "MarkedTaskSchema",
     "MarksInput",
     "RatingInput",
+    "RatingOutcomesSchema",
+    "RatingPatchesInput",
     "ReleaseInput",
     "SavedRatingSchema",
     "TaskQuery",

@@ -1,10 +1,10 @@
 """Assessors and their conflicts of interest."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.review.domain import Appointment, Declaration
+from services.review.domain import Appointment, ConflictsOrder, Declaration
 from services.review.schemas.descriptions import describe
 from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line, words
 
@@ -12,8 +12,19 @@ from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, l
 class AppointmentInput(Schema):
     """Who is appointed; `until` null: until further notice."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "issuer": "https://id.example.go.id",
+        "subject": "c9f0f895-fb98",
+        "name": "Budi Santoso",
+        "employer_agency": "universitas-contoh",
+        "since": "2026-09-01T00:00:00Z",
+    }
     issuer = line(500, **describe("As in the assessor's tokens (`iss`)."))
-    subject = line(300, **describe("As in the assessor's tokens (`sub`)."))
+    subject = fields.String(
+        required=True,
+        validate=validate.Length(1, 300),
+        **describe("As in the assessor's tokens (`sub`)."),
+    )
     name = line(200)
     employer = identifier(
         AGENCY_ID,
@@ -46,13 +57,22 @@ class DeclarationInput(Schema):
 class ConflictsInput(Schema):
     """Conflicts of interest: from the ministry all of them, from an assessor those to be added."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "agencies": [{"agency": "kota-contoh", "reason": "My sister works there."}]
+    }
     agencies = BoundedList(fields.Nested(DeclarationInput), required=True, validate=validate.Length(max=1000))
+    reason = words(
+        2000,
+        1,
+        load_default=None,
+        allow_none=True,
+        **describe("Why the ministry takes back or rewrites what was declared; needed for that alone."),
+    )
 
     @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> list[Declaration]:
+    def made(self, data: dict[str, Any], **_: Any) -> ConflictsOrder:
         """Give the typed input."""
-        declarations: list[Declaration] = data["agencies"]
-        return declarations
+        return ConflictsOrder(tuple(data["agencies"]), data["reason"])
 
 
 class InterestSchema(DeclarationInput):

@@ -61,6 +61,13 @@ class SubmittedAnswerSchema(Schema):
     words_sha256 = fields.String(required=True)
 
 
+class FileFindingSchema(Schema):
+    """Something doubtful about a file: a code, and a sentence."""
+
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
 class SubmittedFileSchema(Schema):
     """A file of the submission."""
 
@@ -70,6 +77,19 @@ class SubmittedFileSchema(Schema):
     type = fields.String(
         required=True, allow_none=True, **describe("By its content; null when it is missing.")
     )
+    pages = fields.Integer(
+        required=True, allow_none=True, **describe("null where it has none, or nobody can count them.")
+    )
+    findings = fields.List(
+        fields.Nested(FileFindingSchema), required=True, **describe("What its inspection found doubtful.")
+    )
+    replaces = fields.String(
+        required=True,
+        allow_none=True,
+        **describe(
+            "The sealed file, by SHA-256, that was refused and in whose place the agency named this one."
+        ),
+    )
 
 
 class MissingFileSchema(Schema):
@@ -77,7 +97,12 @@ class MissingFileSchema(Schema):
 
     sha256 = fields.String(required=True)
     name = fields.String(required=True)
-    reason = fields.String(required=True, **describe("absent, wrong-type or too-large."))
+    reason = fields.String(required=True, **describe("absent, too-large, or the code of its refusal."))
+    replaced_by = fields.String(
+        required=True,
+        allow_none=True,
+        **describe("The file, by SHA-256, that the agency named in its place."),
+    )
 
 
 class CaseDetailSchema(CaseSchema):

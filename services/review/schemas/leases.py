@@ -1,6 +1,6 @@
 """Leases: what every write to a task names, and until when it may."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -12,6 +12,7 @@ from shared.web.fields import UTCDateTime, words
 class LeaseInput(Schema):
     """The fencing number that the claim gave."""
 
+    example: ClassVar[dict[str, Any]] = {"fence": 1}
     fence = fields.Integer(
         required=True,
         strict=True,
@@ -28,6 +29,7 @@ class LeaseInput(Schema):
 class ReleaseInput(LeaseInput):
     """Giving a task back."""
 
+    example: ClassVar[dict[str, Any]] = {"fence": 1, "reason": "Ill."}
     reason = words(500, 1, load_default=None, allow_none=True, **describe("Kept in the audit trail only."))
 
     @post_load

@@ -1,6 +1,6 @@
 """Ratings and what they point at."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -30,6 +30,14 @@ class PinInput(Schema):
 class RatingInput(LeaseInput):
     """A rating of one indicator; finishing needs all three texts."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "fence": 1,
+        "value": 3,
+        "facts": "Peraturan Wali Kota 12/2025, pasal 3.",
+        "analysis": "Ditetapkan dan diumumkan.",
+        "justification": "Semua kriteria tingkat 3 terpenuhi.",
+        "pins": [{"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "page": 4}],
+    }
     value = Number(
         required=True,
         **describe(
@@ -64,7 +72,9 @@ class RatingSchema(Schema):
     id = fields.String(required=True)
     stage = fields.String(required=True)
     indicator = fields.String(required=True)
-    value = fields.String(required=True)
+    value = fields.String(
+        required=True, **describe("Exact text; empty while a rating of a task has words only.")
+    )
     origin = fields.String(required=True, **describe("own, or carried over from the stage before."))
     version = fields.Integer(
         required=True, **describe("Counts the author's ratings of an indicator in a task.")

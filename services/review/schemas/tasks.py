@@ -1,6 +1,6 @@
 """Tasks, and what their holders mark for the next stage."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -40,6 +40,10 @@ class MarkInput(Schema):
 class MarksInput(LeaseInput):
     """All that the next stage has to clarify; an empty list takes earlier marks back."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "fence": 1,
+        "indicators": [{"indicator": "7", "question": "Where is the decree?"}],
+    }
     indicators = BoundedList(
         fields.Nested(MarkInput),
         required=True,

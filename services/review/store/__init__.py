@@ -12,25 +12,27 @@ from services.review.store.cases import (
     add_completed_stage,
     add_material,
     find_case,
+    find_cases,
     list_cases,
     list_completed_stages,
     require_case,
     require_material,
     save_case,
 )
-from services.review.store.indexes import INDEXES
+from services.review.store.indexes import INDEXES, RIGHTS
 from services.review.store.ratings import (
     add_ratings,
+    find_versions,
     list_drafts,
     list_last_stage_ratings,
     list_ratings,
 )
 from services.review.store.replicas import (
+    agency_names,
     known_agencies,
     require_agency,
     require_edition,
     require_participation,
-    save_replica,
 )
 from services.review.store.tasks import (
     find_held_task,
@@ -45,16 +47,20 @@ from services.review.store.tasks import (
 
 __all__ = [
     "INDEXES",
+    "RIGHTS",
     "add_completed_stage",
     "add_material",
     "add_ratings",
+    "agency_names",
     "find_assessor",
     "find_assessor_by_token",
     "find_caller_assessor",
     "find_case",
+    "find_cases",
     "find_held_task",
     "find_marks",
     "find_task",
+    "find_versions",
     "known_agencies",
     "list_assessors",
     "list_cases",
@@ -74,6 +80,5 @@ __all__ = [
     "save_case",
     "save_marks",
     "save_person",
-    "save_replica",
     "save_task",
 ]

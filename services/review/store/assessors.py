@@ -3,7 +3,7 @@
 from services.review.domain import Assessor, serving
 from shared.core.people import Caller
 from shared.storage.documents import from_document, save
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -25,10 +25,11 @@ def find_caller_assessor(reader: Reader, caller: Caller) -> Assessor | None:
     return serving(assessor, caller, reader.now) if assessor else None
 
 
-def list_assessors(reader: Reader, after: str | None, limit: int) -> list[Assessor]:
+def list_assessors(reader: Reader, after: str | None, limit: int) -> Page[Assessor]:
     """Assessors by id, after that id."""
     where = {"_id": {"$gt": after}} if after else {}
-    return [from_document(Assessor, doc) for doc in reader.find("assessors", where, [("_id", 1)], limit)]
+    rows = reader.find_page("assessors", where, [("_id", 1)], limit)
+    return rows.map(lambda row: from_document(Assessor, row))
 
 
 def save_assessor(tx: Transaction, assessor: Assessor) -> Assessor:

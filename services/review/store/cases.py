@@ -1,8 +1,10 @@
 """Cases, what the agency handed in for them, and how their stages ended."""
 
+from collections.abc import Iterable
+
 from services.review.domain import Case, CaseFilter, CompletedStage, Material
 from shared.storage.documents import from_document, save, to_document
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -19,14 +21,20 @@ def require_case(reader: Reader, id: str) -> Case:
     return case
 
 
-def list_cases(reader: Reader, wanted: CaseFilter, after: str | None, limit: int) -> list[Case]:
+def find_cases(reader: Reader, ids: Iterable[str]) -> dict[str, Case]:
+    """The cases of these ids, by id."""
+    docs = reader.find("cases", {"_id": {"$in": sorted(ids)}})
+    return {doc["_id"]: from_document(Case, doc) for doc in docs}
+
+
+def list_cases(reader: Reader, wanted: CaseFilter, after: str | None, limit: int) -> Page[Case]:
     """The cases that match, by id, after that id."""
     equal = {"cycle": wanted.cycle, "state": wanted.state, "assessors": wanted.assessor}
     where: Doc = {name: value for name, value in equal.items() if value is not None}
     where["agency"] = {"$nin": sorted(wanted.barred)}
     if after:
         where["_id"] = {"$gt": after}
-    return [from_document(Case, doc) for doc in reader.find("cases", where, [("_id", 1)], limit)]
+    return reader.find_page("cases", where, [("_id", 1)], limit).map(lambda doc: from_document(Case, doc))
 
 
 def save_case(tx: Transaction, case: Case) -> Case:

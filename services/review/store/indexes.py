@@ -1,8 +1,10 @@
-"""The collections of review and their indexes."""
+"""The collections of review with their indexes, and what may be done with their rows."""
 
 from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
+
+from shared.storage.rights import APPEND, REPLICA, Right
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "editions": (),
@@ -23,4 +25,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("task", 1), ("author", 1), ("indicator", 1), ("version", 1)]),
         IndexModel([("case", 1), ("stage", 1)]),
     ),
+}
+RIGHTS: Mapping[str, Right] = {
+    **dict.fromkeys(("editions", "cycles", "agencies", "people", "participations"), REPLICA),
+    "materials": APPEND,
+    "completed_stages": APPEND,
+    "ratings": APPEND,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from services.review.domain import Rating
+from services.review.domain import Rating, Task
 from shared.storage.documents import from_document, to_document
 from shared.storage.reader import Reader
 from shared.storage.transaction import Transaction
@@ -27,6 +27,14 @@ def list_drafts(reader: Reader, task: str, author: str) -> list[Rating]:
     order = {"$sort": {"indicator": 1, "version": 1}}
     rows = reader.aggregate("ratings", [{"$match": {"task": task, "author": author}}, order, latest])
     return sorted((from_document(Rating, row["row"]) for row in rows), key=attrgetter("indicator"))
+
+
+def find_versions(reader: Reader, task: Task, wanted: Iterable[tuple[str, int]]) -> dict[str, Rating]:
+    """Saved versions of the last holder's ratings, each wanted as (indicator, version), by indicator."""
+    each = [{"indicator": indicator, "version": version} for indicator, version in wanted]
+    own = {"task": task.id, "author": task.assessor}
+    rows = reader.find("ratings", {**own, "$or": each}) if each else []
+    return {row["indicator"]: from_document(Rating, row) for row in rows}
 
 
 def list_last_stage_ratings(tx: Transaction, case: str) -> list[Rating]:

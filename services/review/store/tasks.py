@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.review.domain import ClarificationMark, Task, TaskFilter
 from shared.storage.documents import from_document, save, to_document
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -21,14 +21,14 @@ def find_held_task(reader: Reader, case: str, assessor: str) -> Task | None:
     return tasks[0] if tasks else None
 
 
-def list_tasks(reader: Reader, wanted: TaskFilter, after: str | None, limit: int) -> list[Task]:
+def list_tasks(reader: Reader, wanted: TaskFilter, after: str | None, limit: int) -> Page[Task]:
     """The tasks that match, oldest first, after that id."""
     where = {**_scopes(wanted.assessor, reader.now)[wanted.scope], "agency": {"$nin": sorted(wanted.barred)}}
     if wanted.cycle is not None:
         where["cycle"] = wanted.cycle
     if after:
         where["_id"] = {"$gt": after}
-    return _find(reader, where, limit)
+    return reader.find_page("tasks", where, [("_id", 1)], limit).map(lambda doc: from_document(Task, doc))
 
 
 def list_claimed_tasks(reader: Reader, assessor: str) -> list[Task]:

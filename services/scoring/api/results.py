@@ -24,7 +24,7 @@ blp = web.Blueprint("results", __name__, url_prefix="/results", description="Fin
 def list_results(query: dict[str, Any]) -> dict[str, Any]:
     """The results that the caller may see, oldest submission first; an agency sees its published ones."""
     wanted = ResultFilter.of(query["agency"], query["cycle"])
-    return web.by_id(web.query(queries.list_results, caller(), wanted, *web.page_args(query)), query)
+    return web.by_id(web.query(queries.list_results, caller(), wanted, *web.page_args(query)))
 
 
 @blp.route("/<submission>")
@@ -44,7 +44,10 @@ def get_receipt(submission: str) -> flask.Response:
 
 
 def decisions(ring: KeyRing) -> web.Blueprint:
-    """The ministry's two decisions on a result; each is made once, and again gives the same answer."""
+    """The ministry's two decisions on a result, by two officers.
+
+    Each is made once; the same again gives the same answer, another one is refused.
+    """
     blp = web.Blueprint(
         "decisions", __name__, url_prefix="/results", description="What the ministry decides."
     )
@@ -52,9 +55,10 @@ def decisions(ring: KeyRing) -> web.Blueprint:
     @blp.route("/<submission>/approve", methods=["POST"])
     @blp.arguments(DecisionInput)
     @blp.response(200, ResultSchema)
+    @web.document_errors(Conflict)
     @audience("ministry")
     def approve_result(order: DecisionOrder, submission: str) -> web.Tagged[Result]:
-        """Approve a final score for publication."""
+        """Approve a final score for publication; who had a part in its case or its agency does not."""
         return _tagged(web.run(commands.approve, submission, order))
 
     @blp.route("/<submission>/publish", methods=["POST"])
@@ -63,7 +67,10 @@ def decisions(ring: KeyRing) -> web.Blueprint:
     @web.document_errors(Conflict)
     @audience("ministry")
     def publish_result(order: DecisionOrder, submission: str) -> web.Tagged[Result]:
-        """Publish an approved result: its receipt is signed, and the event goes to everybody who listens."""
+        """Publish what another officer approved: its receipt is signed, and the event goes to all who listen.
+
+        Who had a part in its case or its agency does not.
+        """
         return _tagged(web.run(commands.publish, submission, order, ring))
 
     return blp

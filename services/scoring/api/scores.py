@@ -19,7 +19,7 @@ blp = web.Blueprint("scores", __name__, url_prefix="/scores", description="Compu
 def list_scores(query: dict[str, Any]) -> dict[str, Any]:
     """The scores that the caller may see, oldest submission first; an agency sees its self-assessment's."""
     wanted = ScoreFilter.of(query["agency"], query["cycle"], query["stage"])
-    return web.by_id(web.query(queries.list_scores, caller(), wanted, *web.page_args(query)), query)
+    return web.by_id(web.query(queries.list_scores, caller(), wanted, *web.page_args(query)))
 
 
 @blp.route("/<id>")

@@ -1,7 +1,6 @@
-"""What scoring does: one function, one transaction."""
+"""What scoring does: each function is one command, run in one transaction by its caller."""
 
-from services.scoring.commands.replicas import replicate_agency
 from services.scoring.commands.results import approve, publish
 from services.scoring.commands.scores import score_answers, score_final, score_stage
 
-__all__ = ["approve", "publish", "replicate_agency", "score_answers", "score_final", "score_stage"]
+__all__ = ["approve", "publish", "score_answers", "score_final", "score_stage"]

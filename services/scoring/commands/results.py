@@ -1,7 +1,7 @@
 """The final score's way to publication."""
 
 from services.scoring import domain, store
-from services.scoring.domain import Decision, DecisionOrder, Result
+from services.scoring.domain import Decision, DecisionOrder, Officer, Result
 from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished
 from shared.signing import receipts
 from shared.signing.keys import KeyRing
@@ -9,26 +9,30 @@ from shared.storage.transaction import Transaction
 
 
 def approve(tx: Transaction, submission: str, order: DecisionOrder) -> Result:
-    """Approve a final score for publication; once it is, again changes nothing."""
+    """Approve a final score for publication; again changes nothing, and Conflict says so to anybody else."""
     before = _result_to_decide(tx, submission)
-    after = domain.approved(before, Decision("approved", tx.caller.id, tx.now, order.note))
-    if after is before:
+    decision = Decision.of("approved", tx.caller, tx.now, order.note)
+    if domain.is_repeated(before, decision):
         return before
-    saved = store.save_result(tx, after)
+    domain.check_impartial(before, _officer(tx, before), tx.now)
+    saved = store.save_result(tx, domain.decided(before, decision))
     tx.audit(_subject(saved), "result.approved", score=saved.score.id, note=order.note)
     tx.emit(_subject(saved), _approved_event(saved, tx))
     return saved
 
 
 def publish(tx: Transaction, submission: str, order: DecisionOrder, ring: KeyRing) -> Result:
-    """Publish an approved result with its receipt; once it is, again changes nothing."""
+    """Publish with its receipt what another officer approved; again changes nothing, as for an approval."""
     before = _result_to_decide(tx, submission)
-    if before.published_at:
+    decision = Decision.of("published", tx.caller, tx.now, order.note)
+    if domain.is_repeated(before, decision):
         return before
     domain.check_publishable(before)
-    receipt = receipts.sign(domain.result_receipt(before, tx.now), ring.signing(receipts.PURPOSE, tx.now))
-    decision = Decision("published", tx.caller.id, tx.now, order.note)
-    saved = store.save_result(tx, domain.published(before, decision, receipt))
+    domain.check_second_officer(before, decision)
+    domain.check_impartial(before, _officer(tx, before), tx.now)
+    after = domain.decided(before, decision)
+    receipt = receipts.sign(domain.result_receipt(after, tx.now), ring.signing(receipts.PURPOSE, tx.now))
+    saved = store.save_result(tx, domain.published(after, receipt, tx.now))
     tx.audit(_subject(saved), "result.published", index=saved.score.index, note=order.note)
     tx.emit(_subject(saved), _published_event(saved, tx))
     return saved
@@ -37,6 +41,11 @@ def publish(tx: Transaction, submission: str, order: DecisionOrder, ring: KeyRin
 def _result_to_decide(tx: Transaction, submission: str) -> Result:
     domain.check_decides(tx.caller)
     return domain.require_visible_result(store.find_result(tx, submission), tx.caller)
+
+
+def _officer(tx: Transaction, result: Result) -> Officer:
+    roles = store.list_held_roles(tx, tx.caller.issuer, tx.caller.subject)
+    return Officer(roles, store.find_cycle_opening(tx, result.score.basis.cycle))
 
 
 def _subject(result: Result) -> str:

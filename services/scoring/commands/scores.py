@@ -39,12 +39,14 @@ def score_stage(tx: Transaction, event: StageCompleted) -> None:
 def score_final(tx: Transaction, event: ReviewFinalised, ring: KeyRing) -> None:
     """Score the frozen set, sign the score, and lay the result before the ministry."""
     domain.check_set(event.set_hash, set_hash(event.ratings))
+    for assessor in event.assessors:
+        store.require_assessor(tx, assessor)
     rows = _rows(event.ratings)
     score = _compute(tx, _basis(event, FINAL, event.set_hash), rows)
     key = ring.signing(receipts.PURPOSE, score.computed_at)
     final = replace(score, receipt=receipts.sign(domain.score_receipt(score), key))
     _add_score(tx, final, rows)
-    store.save_result(tx, Result(final))
+    store.save_result(tx, Result(final, assessors=event.assessors))
     tx.audit(f"result:{event.submission}", "result.computed", score=final.id)
 
 

@@ -47,12 +47,12 @@ def require_visible_score(score: Score | None, caller: Caller) -> Score:
 def require_visible_result(result: Result | None, caller: Caller) -> Result:
     """The result, for the ministry, and its own published one for an agency; raises NotFound.
 
-    Who decided is for the ministry only.
+    Who decided stands in its receipt; the notes that went with it are for the ministry only.
     """
     if result and caller.has("ministry"):
         return result
     if result and result.published_at and _is_own(result.score, caller):
-        return replace(result, decisions=())
+        return replace(result, decisions=tuple(replace(taken, note=None) for taken in result.decisions))
     raise NotFound("There is no such result, or none that you may know of.")
 
 

@@ -62,6 +62,8 @@ def _result_differences(result: Result | None, publics: "Mapping[str, PublicKey]
         yield "its result is gone"
     elif result.published_at:
         document = result_receipt(result, result.published_at)
+        if result.receipt and "decided" not in result.receipt:
+            del document["decided"]  # signed before receipts said who decided
         yield from _attested("its result's receipt", result.receipt, document, publics)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from services.scoring import domain, store
 from services.scoring.domain import Result, ResultFilter
 from shared.core.people import Caller
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
 def get_result(reader: Reader, caller: Caller, submission: str) -> Result:
@@ -16,7 +16,7 @@ def get_result(reader: Reader, caller: Caller, submission: str) -> Result:
 
 def list_results(
     reader: Reader, caller: Caller, wanted: ResultFilter, after: str | None, limit: int
-) -> list[Result]:
+) -> Page[Result]:
     """The results that are wanted and that the caller may see, by id, without their nodes."""
     return store.list_results(reader, domain.visible_results(wanted, caller), after, limit)
 

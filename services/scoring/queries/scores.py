@@ -6,7 +6,7 @@ from services.scoring import domain, store
 from services.scoring.domain import RecheckInputs, Score, ScoreFilter
 from shared.core.people import Caller
 from shared.signing.keys import PublicKey
-from shared.storage.reader import Reader
+from shared.storage.reader import Page, Reader
 
 
 def get_score(reader: Reader, caller: Caller, id: str) -> Score:
@@ -16,14 +16,14 @@ def get_score(reader: Reader, caller: Caller, id: str) -> Score:
 
 def list_scores(
     reader: Reader, caller: Caller, wanted: ScoreFilter, after: str | None, limit: int
-) -> list[Score]:
+) -> Page[Score]:
     """The scores that are wanted and that the caller may see, by id, without their nodes."""
     return store.list_scores(reader, domain.visible_scores(wanted, caller), after, limit)
 
 
 def list_score_ids(reader: Reader, after: str, limit: int) -> list[str]:
     """The ids of all scores, in order, after an id."""
-    return [score.id for score in store.list_scores(reader, ScoreFilter(), after, limit)]
+    return [score.id for score in store.list_scores(reader, ScoreFilter(), after, limit).rows]
 
 
 def recheck(reader: Reader, id: str, publics: Mapping[str, PublicKey]) -> list[str]:

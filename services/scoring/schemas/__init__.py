@@ -1,4 +1,4 @@
-"""What the doors of scoring read and write as JSON."""
+"""What scoring reads and writes as JSON: …Input is sent, …Query stands in an address, …Schema is answered."""
 
 from services.scoring.schemas.results import DecisionInput, ResultQuery, ResultSchema, ResultSummarySchema
 from services.scoring.schemas.scores import ScoreQuery, ScoreSchema, ScoreSummarySchema

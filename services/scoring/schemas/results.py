@@ -1,6 +1,6 @@
 """Results, and the decisions on them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -20,6 +20,7 @@ class ResultQuery(PageQuery):
 class DecisionInput(Schema):
     """What may go with an approval or a publication; the ministry alone can read it."""
 
+    example: ClassVar[dict[str, Any]] = {"note": "Rapat pleno 12 November 2026."}
     note = words(2000, 1, load_default=None, allow_none=True)
 
     @post_load

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, UTCDateTime, identifier
+from shared.web.fields import AGENCY_ID, CYCLE_ID, RECEIPT, UTCDateTime, identifier
 
 STAGE = r"[a-z][a-z-]{0,30}"
 
@@ -15,6 +15,7 @@ class ScoreQuery(PageQuery):
     agency = identifier(AGENCY_ID, load_default=None)
     stage = identifier(
         STAGE,
+        "a stage, such as document, or final",
         load_default=None,
         metadata={"description": "self, document, …, or final for those from the frozen set."},
     )
@@ -65,4 +66,4 @@ class ScoreSchema(ScoreSummarySchema):
     """A score with every node; a final one has a receipt."""
 
     nodes = fields.List(fields.Nested(NodeSchema), required=True)
-    receipt = fields.Raw(required=True, allow_none=True)
+    receipt = fields.Raw(required=True, allow_none=True, metadata=RECEIPT)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from services.scoring.domain import FINAL, Result, ResultFilter, score_id
 from services.scoring.store.scores import SUMMARY, matching
 from shared.storage import documents
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 
@@ -16,14 +16,14 @@ def find_result(reader: Reader, submission: str) -> Result | None:
     return _result(doc, score) if doc and score else None
 
 
-def list_results(reader: Reader, wanted: ResultFilter, after: str | None, limit: int) -> list[Result]:
+def list_results(reader: Reader, wanted: ResultFilter, after: str | None, limit: int) -> Page[Result]:
     """The results that are wanted, by id, after that id, without their nodes."""
     where = matching(wanted.agencies, {"cycle": wanted.cycle}, after)
     if wanted.published:
         where["published_at"] = {"$ne": None}
-    docs = reader.find("results", where, [("_id", 1)], limit)
-    scores = _score_summaries(reader, (doc["score"] for doc in docs))
-    return [_result(doc, scores[doc["score"]]) for doc in docs]
+    docs = reader.find_page("results", where, [("_id", 1)], limit)
+    scores = _score_summaries(reader, (doc["score"] for doc in docs.rows))
+    return docs.map(lambda doc: _result(doc, scores[doc["score"]]))
 
 
 def save_result(tx: Transaction, result: Result) -> Result:

@@ -2,7 +2,7 @@
 
 from services.scoring.domain import Rows, Score, ScoreFilter
 from shared.storage.documents import from_document, to_document
-from shared.storage.reader import Doc, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
 
 SUMMARY = (
@@ -24,11 +24,11 @@ def find_score(reader: Reader, id: str) -> Score | None:
     return from_document(Score, doc) if doc else None
 
 
-def list_scores(reader: Reader, wanted: ScoreFilter, after: str | None, limit: int) -> list[Score]:
+def list_scores(reader: Reader, wanted: ScoreFilter, after: str | None, limit: int) -> Page[Score]:
     """The scores that are wanted, by id, after that id, without their nodes and receipts."""
     where = matching(wanted.agencies, {"cycle": wanted.cycle, "stage": wanted.stage}, after, "basis.")
-    docs = reader.find("scores", where, [("_id", 1)], limit, SUMMARY)
-    return [from_document(Score, doc) for doc in docs]
+    docs = reader.find_page("scores", where, [("_id", 1)], limit, SUMMARY)
+    return docs.map(lambda doc: from_document(Score, doc))
 
 
 def add_score(tx: Transaction, score: Score, rows: Rows) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
@@ -17,7 +18,7 @@ from shared.instrument.authoring.glossary import glossary_beside, load_glossary
 from shared.instrument.authoring.lint import lint as look_through
 from shared.instrument.authoring.show import WIDTH, describe, overview
 from shared.instrument.checks import note_crosswalk
-from shared.instrument.engine import Score, parse_values
+from shared.instrument.engine import Score, band_of_displayed, parse_values
 from shared.instrument.engine import score as compute
 from shared.instrument.exact import ratio
 from shared.instrument.loader import examine
@@ -54,14 +55,14 @@ def score(file: str, folder: Path) -> None:
     """Compute the index from FILE (- for standard input) and print it, with every node's, as JSON.
 
     FILE is JSON: {"edition": "spbe-59-2020", "values": {"1": 3, "2": "2", ...}} with every indicator.
-    Values are numbers or strings, read exactly; where an edition takes decimals, "7/6" is a value too.
+    Values are numbers or strings, read exactly; where an edition takes decimals, "7/6" is a value too. A note
+    says so when the displayed index alone would earn another predicate.
     """
     with _refusing():
         wanted, values = _request(_read(file))
         edition = shipped(wanted, folder)
-        click.echo(
-            json.dumps(_answer(compute(edition, parse_values(edition, values))), ensure_ascii=False, indent=2)
-        )
+        found = compute(edition, parse_values(edition, values))
+        click.echo(json.dumps(_answer(edition, found), ensure_ascii=False, indent=2))
 
 
 @click.group()
@@ -209,11 +210,20 @@ def _request(found: Any) -> tuple[str, Mapping[str, Any]]:
     return edition, values
 
 
-def _answer(found: Score) -> dict[str, Any]:
+def _answer(edition: Edition, found: Score) -> dict[str, Any]:
     return {
         "edition": found.edition,
         "index": found.displayed,
         "exact": ratio(found.index),
         "predicate": found.predicate.name["id"],
+        **_note(edition, found),
         "nodes": {node.code: node.displayed for node in found.nodes},
     }
+
+
+def _note(edition: Edition, found: Score) -> dict[str, str]:
+    other = band_of_displayed(edition, found)
+    if other is None:
+        return {}
+    said = f"Bands look at the exact index, which is {'less' if found.index < Fraction(found.displayed) else 'more'} "
+    return {"note": f"{said}than {found.displayed}; as displayed it would be {other.name['id']}."}

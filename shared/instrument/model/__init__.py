@@ -3,7 +3,7 @@
 from shared.instrument.model.activities import STAGES, Activity, Stage
 from shared.instrument.model.edition import Crosswalk, Edition, Targets, Tier, to_dict
 from shared.instrument.model.nodes import Condition, Criteria, Evidence, Node, Source
-from shared.instrument.model.scales import LANGUAGES, Band, Level, LocalizedText, Range, Scale
+from shared.instrument.model.scales import LANGUAGES, Band, Level, LocalizedText, Range, Scale, in_language
 
 __all__ = [
     "LANGUAGES",
@@ -24,5 +24,6 @@ __all__ = [
     "Stage",
     "Targets",
     "Tier",
+    "in_language",
     "to_dict",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import Final, TypeAlias
 
 from shared.instrument.exact import Exact
@@ -11,6 +12,13 @@ LocalizedText: TypeAlias = Mapping[str, str]
 """A text in each language, by the language's code."""
 
 LANGUAGES: Final = ("id", "en")
+
+
+def in_language(text: LocalizedText | None, lang: str) -> str:
+    """A text of an edition in a language, or in the one that it has."""
+    if not text:
+        return ""
+    return text.get(lang) or text.get("id") or next(iter(text.values()))
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,14 @@ class Scale:
             return f"a number from {self.range.at_least} to {self.range.at_most}"
         *most, last = (str(level.value) for level in self.levels)
         return f"{', '.join(most)} or {last}" if most else last
+
+    def above(self, value: Fraction) -> Fraction | None:
+        """Give the level above a value, in a range the next whole number or its upper end; None at the top."""
+        if value >= self.highest:
+            return None
+        if self.range:
+            return min(Fraction(floor(value) + 1), self.highest)
+        return min(level.value for level in self.levels if level.value > value)
 
     def allows(self, value: Fraction) -> bool:
         """Say whether an indicator on this scale may have this value."""

@@ -2,7 +2,9 @@
 
 from shared.messaging.broker.connection import ERRORS, REFUSALS, connect, discard
 from shared.messaging.broker.publisher import WINDOW, OutgoingEvent, Publisher, PublishResult
-from shared.messaging.broker.subscriber import ReceivedMessage, Subscriber, drain
+from shared.messaging.broker.received import EXCERPT_BYTES, ReceivedMessage, received_dead
+from shared.messaging.broker.rights import consumers_of, rights
+from shared.messaging.broker.subscriber import Subscriber, drain
 from shared.messaging.broker.topology import (
     dead_letter_queue,
     declare,
@@ -10,18 +12,24 @@ from shared.messaging.broker.topology import (
     exchange,
     queue,
     queue_depths,
+    replay_exchange,
 )
+from shared.messaging.broker.users import Management, check_login
 
 __all__ = [
     "ERRORS",
+    "EXCERPT_BYTES",
     "REFUSALS",
     "WINDOW",
+    "Management",
     "OutgoingEvent",
     "PublishResult",
     "Publisher",
     "ReceivedMessage",
     "Subscriber",
+    "check_login",
     "connect",
+    "consumers_of",
     "dead_letter_queue",
     "declare",
     "delete",
@@ -30,4 +38,7 @@ __all__ = [
     "exchange",
     "queue",
     "queue_depths",
+    "received_dead",
+    "replay_exchange",
+    "rights",
 ]

@@ -1,8 +1,13 @@
 """Connections to RabbitMQ: opened, kept alive, thrown away, and what they raise."""
 
+import ssl
 import time
 from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+from amqp import serialization
+from amqp.basic_message import Message
 from amqp.exceptions import AMQPError, ChannelError
 from kombu import Connection
 from kombu.exceptions import KombuError
@@ -11,6 +16,7 @@ from shared.core import telemetry
 
 HEARTBEAT_SECONDS = 15
 CHECKS_PER_HEARTBEAT = 5
+_FILES = {"ca_certs": "cacertfile", "certfile": "certfile", "keyfile": "keyfile"}
 ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 """What a broker that is away, or goes away in the middle, may raise."""
 REFUSALS: tuple[type[Exception], ...] = (ChannelError,)
@@ -19,10 +25,36 @@ REFUSALS: tuple[type[Exception], ...] = (ChannelError,)
 log = telemetry.logger(__name__)
 
 
+def _lenient(read: Any) -> Any:
+    """Take a message whose properties cannot be read as one that has none, instead of ending the connection.
+
+    The broker passes on what it was given, such as a date in the year 10^11: whoever may publish could otherwise
+    end every consumer that receives it, again and again.
+    """
+
+    def properties(buffer: Any, offset: int) -> tuple[dict[str, Any], int]:
+        try:
+            found: tuple[dict[str, Any], int] = read(buffer, offset)
+        except Exception as problem:
+            log.warning("a message's properties cannot be read", extra={"problem": repr(problem)})
+            return {}, offset
+        return found
+
+    return properties
+
+
+serialization.PROPERTY_CLASSES[Message.CLASS_ID] = _lenient(serialization.PROPERTY_CLASSES[Message.CLASS_ID])
+
+
 def connect(uri: str) -> Connection:
-    """A connection that notices a dead broker within half a minute; opened at first use."""
+    """A connection that notices a dead broker within half a minute; opened at first use.
+
+    `amqps://` checks the broker's certificate: against the system's authorities, or those of `?cacertfile=` in the
+    address; `certfile` and `keyfile` are its own (RabbitMQ's URI query parameters).
+    """
     return Connection(
-        uri,
+        uri.partition("?")[0],
+        ssl=_tls(uri),
         heartbeat=HEARTBEAT_SECONDS,
         connect_timeout=5,
         transport_options={
@@ -32,6 +64,21 @@ def connect(uri: str) -> Connection:
             "login_method": "PLAIN",
         },
     )
+
+
+def _tls(uri: str) -> dict[str, Any] | bool:
+    """What amqp needs to check whom it reaches, by certificate and name; False for a plain address."""
+    parts = urlsplit(uri)
+    if parts.scheme != "amqps":
+        return False
+    options = dict(parse_qsl(parts.query))
+    checks = options.get("verify") != "verify_none"
+    files = {name: options.get(key) for name, key in _FILES.items() if options.get(key)}
+    return {
+        "cert_reqs": ssl.CERT_REQUIRED if checks else ssl.CERT_NONE,
+        "server_hostname": options.get("server_name_indication") or parts.hostname,
+        **files,
+    }
 
 
 def discard(connection: Connection) -> None:

@@ -10,7 +10,8 @@ from kombu import Connection, Producer
 
 from shared.events.envelope import CONTENT_TYPE
 from shared.messaging.broker.connection import Heartbeat, connect, discard
-from shared.messaging.broker.topology import exchange
+from shared.messaging.broker.received import REBUILD
+from shared.messaging.broker.topology import exchange, replay_exchange
 
 CONFIRM_SECONDS = 15.0
 POLL_SECONDS = 0.5
@@ -53,17 +54,19 @@ class Publisher:
     of one message must never be taken for another's.
     """
 
-    def __init__(self, uri: str, prefix: str, queue: str | None = None) -> None:
-        """With `queue`, everything goes to that one queue and nowhere else (a replay)."""
+    def __init__(self, uri: str, prefix: str) -> None:
         self._uri = uri
-        self._exchange = "" if queue else exchange(prefix).name
-        self._queue = queue
+        self._prefix = prefix
         self._connection: Connection | None = None
         self._unsettled: dict[int, str] = {}
         self._settled: dict[str, set[str]] = {}
 
-    def publish(self, batch: Sequence[OutgoingEvent]) -> PublishResult:
+    def publish(
+        self, batch: Sequence[OutgoingEvent], replay_to: str | None = None, rebuild: str = ""
+    ) -> PublishResult:
         """Publish up to WINDOW events and wait until the broker has confirmed or refused every one.
+
+        With `replay_to` they go to that one consumer; `rebuild` names the rebuilding of its replica that needs them.
 
         Raises OSError or an AMQP error when the broker is away, one of REFUSALS when it does not allow one of
         them; some events may then have arrived.
@@ -71,7 +74,7 @@ class Publisher:
         self._settled = {"confirmed": set(), "unroutable": set(), "refused": set()}
         self._unsettled.clear()
         try:
-            self._send(batch)
+            self._send(batch, replay_to, rebuild)
             self._await_confirms()
         except BaseException:
             self.close()
@@ -106,20 +109,26 @@ class Publisher:
             channel.events["basic_ack"].add(lambda tag, multiple: self._settle("confirmed", tag, multiple))
             channel.events["basic_nack"].add(lambda tag, multiple: self._settle("refused", tag, multiple))
             channel.events["basic_return"].add(self._returned)
+            # Without it no consumer believes anything; the broker refuses one that is not the connection's own.
+            self._user = self._connection.userid or "guest"
             self._producer = Producer(channel, auto_declare=False)
             self._heartbeat = Heartbeat(self._connection)
             self._tag = 0
         return self._producer
 
-    def _send(self, batch: Sequence[OutgoingEvent]) -> None:
+    def _send(self, batch: Sequence[OutgoingEvent], replay_to: str | None, rebuild: str) -> None:
         producer = self._open()
+        target = replay_exchange(self._prefix, replay_to) if replay_to else exchange(self._prefix)
+        headers = {REBUILD: rebuild} if rebuild else None
         for event in batch:
             self._tag += 1
             self._unsettled[self._tag] = event.id
             producer.publish(
                 event.body,
-                exchange=self._exchange,
-                routing_key=self._queue or event.type,
+                exchange=target.name,
+                routing_key=event.type,
+                headers=headers,
+                user_id=self._user,
                 content_type=CONTENT_TYPE,
                 content_encoding="utf-8",
                 delivery_mode=2,

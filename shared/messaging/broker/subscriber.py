@@ -1,13 +1,15 @@
 """Consuming a queue in batches."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from kombu import Consumer, Message, Queue
+from amqp import Message
+from amqp.exceptions import AMQPError
+from kombu import Queue
 
 from shared.messaging.broker.connection import Heartbeat, connect, discard
+from shared.messaging.broker.received import ReceivedMessage, received
 
 PREFETCH = 256
 BATCH = 128
@@ -15,47 +17,26 @@ BATCH_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 0.004
 
 
-@dataclass(frozen=True)
-class ReceivedMessage:
-    """A message that is not acknowledged yet; `delivery_count` says how often it was delivered, this time included."""
-
-    body: bytes
-    delivery_count: int
-    delivery_tag: int
-
-
-def _received(message: Message) -> ReceivedMessage:
-    count = int(message.headers.get("x-delivery-count", 0)) + 1
-    return ReceivedMessage(body_of(message), count, message.delivery_tag)
-
-
-def body_of(message: Message) -> bytes:
-    """The bytes of a message as they were published."""
-    body = message.body
-    return body.encode() if isinstance(body, str) else bytes(body)
-
-
 class Subscriber:
-    """One queue, read in batches; nothing is acknowledged before `ack`."""
+    """One queue, read in batches; nothing is acknowledged before `ack`.
+
+    Messages are taken as py-amqp gives them: kombu's own would decompress and decode what a header tells it to.
+    """
 
     def __init__(self, uri: str, queue: Queue) -> None:
         self._connection = connect(uri)
         self._buffer: list[ReceivedMessage] = []
         try:
             self._channel = self._connection.channel()
-            self._consume(queue)
+            self._channel.basic_qos(0, PREFETCH, a_global=False)
+            self._channel.basic_consume(queue.name, callback=self._buffered)
         except BaseException:
             self.close()
             raise
         self._heartbeat = Heartbeat(self._connection)
 
-    def _consume(self, queue: Queue) -> None:
-        consumer = Consumer(self._channel, [queue], on_message=self._buffered, auto_declare=False)
-        consumer.qos(prefetch_count=PREFETCH, apply_global=False)
-        consumer.consume()
-
     def _buffered(self, message: Message) -> None:
-        self._buffer.append(_received(message))
+        self._buffer.append(received(message))
 
     def receive(self, wait: float) -> list[ReceivedMessage]:
         """Up to BATCH messages or BATCH_BYTES; empty when none came within `wait` seconds.
@@ -81,7 +62,7 @@ class Subscriber:
         return 0
 
     def _drain(self, wait: float) -> None:
-        with suppress(TimeoutError):
+        with suppress(TimeoutError), _readable():
             self._connection.drain_events(timeout=wait)
         self.heartbeat()
 
@@ -98,12 +79,28 @@ class Subscriber:
         discard(self._connection)
 
 
-def drain(uri: str, queue: Queue, keep: Callable[[bytes], None]) -> int:
-    """Hand the body of every message of a queue to `keep`, acknowledging each after it; gives their number."""
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raise ConnectionError for a frame that the library cannot read: the connection is of no more use then."""
+    try:
+        yield
+    except (OSError, AMQPError):
+        raise
+    except Exception as problem:
+        raise ConnectionError(f"a frame of the broker cannot be read: {problem!r}") from problem
+
+
+def drain(
+    uri: str,
+    queue: Queue,
+    keep: Callable[[ReceivedMessage], None],
+    read: Callable[[Message], ReceivedMessage] = received,
+) -> int:
+    """Hand every message of a queue to `keep`, acknowledging each after it; gives their number."""
     with connect(uri) as connection:
-        bound, count = queue(connection.channel()), 0
-        while (message := bound.get(no_ack=False)) is not None:
-            keep(body_of(message))
-            message.ack()
+        channel, count = connection.channel(), 0
+        while (message := channel.basic_get(queue.name)) is not None:
+            keep(read(message))
+            channel.basic_ack(message.delivery_tag)
             count += 1
         return count

@@ -21,6 +21,11 @@ def exchange(prefix: str) -> Exchange:
     return Exchange(f"{prefix}nilai.events", type="topic", durable=True)
 
 
+def replay_exchange(prefix: str, consumer: str) -> Exchange:
+    """Where producers publish their journals once more, for one consumer only."""
+    return Exchange(f"{prefix}nilai.replay.{consumer}", type="topic", durable=True)
+
+
 def _queue(name: str, **arguments: Any) -> Queue:
     quorum = {
         "x-queue-type": "quorum",
@@ -55,6 +60,7 @@ def declare(admin_uri: str, prefix: str) -> None:
         topic = exchange(prefix)(channel)
         topic.declare()
         for service in SERVICES:
+            replay_exchange(prefix, service)(channel).declare()
             _declare_dead_letter_queue(connection, dead_letter_queue(prefix, service))
             queue(prefix, service)(channel).queue_declare()
         for contract in contracts():
@@ -63,6 +69,7 @@ def declare(admin_uri: str, prefix: str) -> None:
                 # Unbinding what is not bound is no error: what an older contract asked for goes.
                 bind = bound.bind_to if service in contract.consumers else bound.unbind_from
                 bind(topic, routing_key=contract.type)
+                bind(replay_exchange(prefix, service), routing_key=contract.type)
 
 
 def _declare_dead_letter_queue(connection: Connection, dead: Queue) -> None:
@@ -90,6 +97,7 @@ def delete(admin_uri: str, prefix: str) -> None:
         for service in SERVICES:
             channel.queue_delete(queue(prefix, service).name)
             channel.queue_delete(dead_letter_queue(prefix, service).name)
+            channel.exchange_delete(replay_exchange(prefix, service).name)
         channel.exchange_delete(exchange(prefix).name)
 
 

@@ -1,0 +1,1 @@
+"""Inspection: libraries made for each kind of file open it, in a process of its own that can harm nobody."""

@@ -1,0 +1,39 @@
+"""The pages of intake, as groups of routes."""
+
+from collections.abc import Sequence
+
+import flask
+
+from services.intake.pages import (
+    agency,
+    comments,
+    files,
+    home,
+    keys,
+    people,
+    profile,
+    sealing,
+    search,
+    sign_in,
+    versions,
+)
+from services.intake.pages.files import TakeForm
+from shared.core.settings import Settings
+
+
+def blueprints(settings: Settings, take_form: TakeForm) -> Sequence[flask.Blueprint]:
+    """Every group; `take_form` takes the file that a form brings for a participation."""
+    return [
+        home.pages,
+        sign_in.blueprint(settings),
+        people.pages,
+        keys.pages,
+        agency.blp,
+        versions.blp,
+        comments.blp,
+        files.blp,
+        files.sending(take_form),
+        search.blp,
+        profile.blp,
+        sealing.blueprint(settings),
+    ]

@@ -1,0 +1,13 @@
+"""The pages of review, as groups of routes."""
+
+from collections.abc import Sequence
+
+import flask
+
+from services.review.pages import queue
+from shared.core.settings import Settings
+
+
+def blueprints(settings: Settings) -> Sequence[flask.Blueprint]:
+    """Every group; those that give a lease are made with the settings."""
+    return [queue.blueprint(settings)]

@@ -1,0 +1,17 @@
+"""Each service's own copy of the cycles, kept by the events that intake publishes."""
+
+from shared.events.intake import CycleOpened
+from shared.messaging.inbox import Handler
+from shared.replicas.saving import save_replica
+from shared.storage.transaction import Transaction
+
+
+def on_cycle_opened(tx: Transaction, event: CycleOpened) -> None:
+    """Keep a cycle's name and edition, and when it opens."""
+    save_replica(tx, "cycles", event.cycle, title=event.title, edition=event.edition, opens=event.opens)
+    tx.audit(f"cycle:{event.cycle}", "cycle.replicated")
+
+
+CYCLES = Handler(
+    on_cycle_opened, lambda event: [("cycles", event.cycle), ("heads", f"cycle:{event.cycle}")], "cycles"
+)

@@ -1,0 +1,49 @@
+"""What the frame of every page needs to know: who reads, in which language, where, and whom to ask."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+
+from shared.auth import guard
+from shared.auth.sessions import SIGN_IN
+from shared.core.people import AGENCY_ROLES
+from shared.web import zones
+from shared.web.language import chosen
+
+NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+SIGN_OUT, SEARCH, PROFILE = "/intake/sign-out", "/intake/search", "/intake/profile"
+
+
+def init_app(app: flask.Flask, name: str, contact: str) -> None:
+    """Give every template what its frame needs."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "lang": chosen(),
+            "languages": NAMES,
+            "own": f"/{name}",
+            "language_path": f"/{name}/language",
+            "here": _here(),
+            "person": flask.g.get("session"),
+            "contact": contact,
+            "sign_in_path": SIGN_IN,
+            "sign_out_path": SIGN_OUT,
+            "profile_path": PROFILE,
+            "zone": zones.chosen_zone(),
+            "zone_name": zones.reader_zone().tzname(None),
+            "search_path": SEARCH if _may_search() else None,
+        }
+
+
+def _may_search() -> bool:
+    """Whether whoever has signed in has something to search in."""
+    return bool(flask.g.get("session")) and guard.caller().has("ministry", *AGENCY_ROLES)
+
+
+def _here() -> str:
+    """The address of the present page without the language that it may ask for."""
+    request = flask.request
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path

@@ -1,0 +1,71 @@
+"""An edition on pages: its texts in the reader's language, its parts as a radar, its bands as a scale."""
+
+from collections.abc import Iterator, Mapping
+
+from flask_babel import gettext
+
+from shared.instrument import Band, Edition, LocalizedText, Node, in_language
+from shared.web import charts
+from shared.web.formats import number
+from shared.web.language import chosen
+
+_LONGEST = 18
+
+
+def said(text: LocalizedText | None) -> str:
+    """A text of an edition in the reader's language, or in the one that it has."""
+    return in_language(text, chosen())
+
+
+def groups(edition: Edition) -> Iterator[Node]:
+    """The lowest nodes that hold indicators, in the edition's order."""
+    return (node for node in edition.walk() if any(not child.children for child in node.children))
+
+
+def lowest(edition: Edition) -> float:
+    """Where the scale of the index begins."""
+    return min(float(scale.lowest) for scale in edition.scales)
+
+
+def highest(edition: Edition) -> float:
+    """Where the scale of the index ends."""
+    return max((float(scale.highest) for scale in edition.scales), default=5.0)
+
+
+def radar(edition: Edition, values: Mapping[str, float]) -> charts.Radar | None:
+    """The parts of the index as a radar, by their codes; None where there are fewer than three."""
+    target = float(edition.targets.indicator) if edition.targets.indicator is not None else None
+    axes = [charts.Axis(_short(said(node.name)), values[node.code], target) for node in groups(edition)]
+    return charts.radar(axes, highest(edition)) if len(axes) >= 3 else None
+
+
+def rising(edition: Edition) -> list[Band]:
+    """The bands of an edition, the lowest first."""
+    return sorted(edition.bands, key=lambda band: _end(edition, band))
+
+
+def scale(edition: Edition, index: float) -> charts.Scale:
+    """An index on the bands of its edition."""
+    bounds = [(said(band.name), _end(edition, band)) for band in rising(edition)]
+    return charts.scale(index, bounds, lowest(edition))
+
+
+def reach(band: Band, digits: int) -> str:
+    """From where to where a band goes, in words."""
+    ends = [
+        (band.at_least, gettext("from %(bound)s")),
+        (band.above, gettext("more than %(bound)s")),
+        (band.below, gettext("less than %(bound)s")),
+        (band.at_most, gettext("up to %(bound)s")),
+    ]
+    return ", ".join(text % {"bound": number(str(end), digits)} for end, text in ends if end is not None)
+
+
+def _end(edition: Edition, band: Band) -> float:
+    ends = [float(end) for end in (band.below, band.at_most) if end is not None]
+    return min(ends, default=highest(edition))
+
+
+def _short(name: str) -> str:
+    """A name that fits at the end of an axis."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 2].rsplit(' ', 1)[0]}…"

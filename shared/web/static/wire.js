@@ -1,0 +1,70 @@
+// Asks our own API in the name of whoever reads the page.
+const csrf = () => document.querySelector('input[name=csrf_token]')?.value ?? ''
+
+export class Refused extends Error {
+  constructor (status, problem) {
+    super(problem.detail ?? String(status))
+    this.status = status
+    this.problem = problem
+  }
+}
+
+// The JSON of an answer; a Refused with the problem, or a TypeError while the line is away. A session that a
+// sleeping machine could not keep is renewed, as by opening a page.
+export async function ask (method, path, body) {
+  try {
+    return await send(method, path, body)
+  } catch (problem) {
+    if (problem.problem?.code !== 'session-over' || path === RENEW) throw problem
+    await send('POST', RENEW, { deed: true })
+    return send(method, path, body)
+  }
+}
+
+// Whether the session of this page went on, for something that was sent when its five minutes were over.
+export async function renewed () {
+  try {
+    await send('POST', RENEW, { deed: true })
+    return true
+  } catch { return false }
+}
+
+async function send (method, path, body) {
+  const answer = await fetch(path, {
+    method,
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': csrf() },
+    body: body === undefined ? undefined : JSON.stringify(body)
+  })
+  const found = answer.status === 204 ? {} : await answer.json()
+  if (!answer.ok) throw new Refused(answer.status, found)
+  return found
+}
+
+export const root = '/intake/api/v1'
+export const RENEW = `${root}/session/renew`
+// Tells other tabs that somebody has signed in, so that what waited there goes.
+export const signedIn = new BroadcastChannel('nilai-signed-in')
+export const token = csrf
+export const isOver = problem => problem.status === 401 || problem.problem?.code === 'csrf-other-person'
+
+// Says in a place that the session is over, and leads to signing in beside this page; whoever else is known at the
+// identity provider is asked anew there.
+export function sayOver (place, words, problem) {
+  const link = document.createElement('a')
+  link.href = `/intake/sign-in?${problem.status === 401 ? '' : 'prompt=login&'}next=/intake/signed-in-again`
+  link.target = '_blank'
+  link.rel = 'noopener'
+  link.textContent = words.again
+  place.replaceChildren(`${words.over} `, link)
+}
+export const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
+export const lang = document.documentElement.lang
+export const clock = at => new Intl.DateTimeFormat(lang, {
+  hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone: document.documentElement.dataset.zone
+}).format(at)
+export const size = count => {
+  const units = ['B', 'kB', 'MB', 'GB']
+  let step = 0
+  while (count >= 1000 && step < units.length - 1) { count /= 1000; step++ }
+  return `${new Intl.NumberFormat(lang, { maximumFractionDigits: step ? 1 : 0 }).format(count)} ${units[step]}`
+}

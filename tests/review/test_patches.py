@@ -1,0 +1,231 @@
+"""Several ratings in one request, field by field: nothing acknowledged is lost, and every conflict is told."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.review.domain.ratings import MOST_WRITTEN
+from shared.core.patches import MOST_PATCHES
+from tests.review.builders import EXPLANATION, FILE, OTHER, Response, Review
+
+
+@dataclass
+class Window:
+    """A window of the holder, what it read last, and what was typed in it since."""
+
+    review: Review
+    task: str
+    fence: int
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def send(self, *items: dict[str, Any], who: str = "ani") -> Response:
+        body = {"fence": self.fence, "ratings": list(items)}
+        return self.review.patch(who, f"/tasks/{self.task}/ratings", body)
+
+    def outcomes(self, *items: dict[str, Any]) -> list[dict[str, Any]]:
+        answer = self.send(*items)
+        assert answer.status_code == 200, answer.json
+        return list(answer.json["ratings"])
+
+    def one(self, **item: Any) -> dict[str, Any]:
+        (found,) = self.outcomes({"indicator": "1", **item})
+        return found
+
+    def shown(self) -> dict[str, dict[str, Any]]:
+        task = self.review.get("ani", "/cases/s-kota-a").json["task"]
+        return {each["indicator"]: each for each in task["ratings"]}
+
+
+@pytest.fixture
+def window(review: Review) -> Window:
+    """The holder of an open case's task, and somebody else who may assess."""
+    review.open()
+    review.appoint("ani")
+    review.appoint("budi")
+    task = review.open_task()
+    return Window(review, task, review.claim("ani", task))
+
+
+def test_each_item_has_an_outcome_of_its_own_and_the_good_ones_are_kept(window: Window) -> None:
+    window.review.rate("ani", window.task, window.fence, "2", 1)
+    found = window.outcomes(
+        {"indicator": "1", "version": 0, "value": "2", "pins": [{"sha256": FILE, "page": 3}]},
+        {"indicator": "2", "version": 0, "value": 3, "pins": [{"minutes": 1}]},
+        {"indicator": "3", "version": 0, "value": 9},
+        {"indicator": "99", "version": 0, "value": 1},
+        {"indicator": "98", "version": 0, "value": 1, "facts": "x" * 20_001, "more": 1},
+    )
+    told = [(each["outcome"], each["version"], (each["problem"] or {}).get("code")) for each in found]
+    assert told == [
+        ("saved", 1, None),
+        ("stale", 1, None),
+        ("invalid", 0, "value-not-allowed"),
+        ("invalid", 0, "not-in-task"),
+        ("invalid", 0, "invalid"),
+    ]
+    assert (found[0]["stored"]["value"], found[0]["stored"]["author"]) == ("2", None)
+    assert (found[1]["differing"], found[1]["stored"]["value"]) == (["value", "pins"], "1")
+    assert found[1]["yours"] == {"version": 0, "value": 3, "pins": [{"minutes": 1}]}
+    assert [error["pointer"] for error in found[2]["problem"]["errors"]] == ["/value"]
+    assert {error["pointer"] for error in found[4]["problem"]["errors"]} == {"/facts", "/more"}
+    assert {code: each["value"] for code, each in window.shown().items()} == {"1": "2", "2": "1"}
+    assert window.review.stage.audited("case:s-kota-a").count("rating.saved") == 2
+
+
+def test_words_are_kept_before_a_value_and_count_as_no_rating(window: Window) -> None:
+    assert window.one(version=0, facts="Fakta")["stored"]["value"] == ""
+    task = window.review.get("ani", "/cases/s-kota-a").json["task"]
+    assert (task["done"], task["ratings"][0]["facts"]) == (0, "Fakta")
+    refused = window.review.post("ani", f"/tasks/{window.task}/finish", {"fence": window.fence})
+    assert refused.json["missing"]["1"] == ["value", "analysis", "justification"]
+    assert window.one(version=1, value="")["outcome"] == "unchanged"
+    assert window.one(version=1, value=2)["outcome"] == "saved"
+    assert window.one(version=2, value="")["problem"]["code"] == "value-not-allowed"
+    assert window.review.get("ani", "/cases/s-kota-a").json["task"]["done"] == 1
+
+
+def test_two_windows_at_different_fields_of_one_rating_both_keep_their_text(window: Window) -> None:
+    window.one(version=0, value=1)
+    assert window.one(version=1, facts="Fakta")["merged"] is False
+    merged = window.one(version=1, analysis="Analisis")
+    assert (merged["outcome"], merged["merged"], merged["version"]) == ("saved", True, 3)
+    assert (merged["stored"]["facts"], merged["stored"]["analysis"]) == ("Fakta", "Analisis")
+
+
+def test_a_patch_that_is_sent_again_changes_nothing(window: Window) -> None:
+    item = {"version": 0, "value": "2.0", **EXPLANATION, "pins": [{"minutes": 2}]}
+    window.one(**item)
+    before = window.review.stage.state()
+    again = window.one(**item)
+    assert (again["outcome"], again["version"], again["merged"]) == ("unchanged", 1, False)
+    assert window.one(version=1)["outcome"] == "unchanged"
+    assert window.review.stage.state() == before
+
+
+def test_a_version_that_never_was_is_no_base_for_anything(window: Window) -> None:
+    window.one(version=0, value=1, facts="Fakta")
+    found = window.one(version=7, analysis="Analisis")
+    assert (found["outcome"], found["differing"]) == ("stale", ["analysis"])
+    (first,) = window.outcomes({"indicator": "2", "version": 3, "value": 1})
+    assert (first["outcome"], first["stored"], first["version"]) == ("stale", None, 0)
+
+
+def test_another_holders_version_is_no_base_either(window: Window) -> None:
+    window.one(version=0, value=1, facts="Milik Ani")
+    window.review.run_out(window.task)
+    window.fence = window.review.claim("budi", window.task)
+    answer = window.send({"indicator": "1", "version": 1, "analysis": "Milik Budi"}, who="budi")
+    assert [each["outcome"] for each in answer.json["ratings"]] == ["stale"]
+    assert "Ani" not in answer.text
+
+
+def test_the_limits_of_one_save_hold_for_each_item(window: Window) -> None:
+    window.one(version=0, value=1)
+    assert window.one(version=1, pins=[{"sha256": OTHER, "page": 1}])["problem"]["code"] == "bad-pin"
+    full = {"$set": {"rated.0.written": MOST_WRITTEN}}
+    window.review.stage.db["tasks"].update_one({"_id": window.task}, full)
+    assert window.one(version=1, facts="Lagi")["problem"]["code"] == "too-many-versions"
+
+
+@pytest.mark.parametrize(
+    ("items", "cause"),
+    [
+        ([], "invalid"),
+        ([{"indicator": "1", "version": 0}] * (MOST_PATCHES + 1), "invalid"),
+        ([{"indicator": "1", "version": 0, "value": 1}] * 2, "indicator-twice"),
+        ([{"version": 0, "value": 1}], "invalid"),
+        (["1"], "invalid"),
+    ],
+)
+def test_a_request_that_says_nothing_clear_is_refused_whole(
+    window: Window, items: list[Any], cause: str
+) -> None:
+    before = window.review.stage.state()
+    answer = window.send(*items)
+    assert (answer.status_code, answer.json["code"]) == (422, cause)
+    assert window.review.stage.state() == before
+
+
+def test_more_items_cost_no_more_queries(window: Window) -> None:
+    db = window.review.stage.db
+
+    def queries(*items: dict[str, Any]) -> int:
+        db.command("profile", 2)
+        try:
+            found = window.outcomes(*items)
+            asked = db["system.profile"].count_documents({"op": "query"})
+        finally:
+            db.command("profile", 0)
+            db["system.profile"].drop()
+        assert {each["outcome"] for each in found} == {"saved"}
+        assert asked
+        return asked
+
+    pins = [{"sha256": FILE, "page": 1}]
+    for version, words in enumerate(("Satu", "Dua")):
+        window.outcomes(*({"indicator": c, "version": version, "facts": words} for c in ("1", "2")))
+    of_one = queries({"indicator": "1", "version": 1, "value": 1, "pins": pins})
+    many = ({"indicator": code, "version": 1 if code == "2" else 0, "value": 1} for code in ("2", "3"))
+    assert queries(*({**item, "pins": pins} for item in many)) <= of_one
+
+
+# whatever two windows do
+
+
+FIELDS = ("value", *EXPLANATION)
+_STEP = st.tuples(
+    st.sampled_from([0, 1]),
+    st.sampled_from(["look", "type", "type", "send"]),
+    st.sampled_from(["1", "2"]),
+    st.sampled_from(FIELDS),
+)
+BLANK = {"version": 0, **dict.fromkeys(FIELDS, "")}
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(steps=st.lists(_STEP, min_size=5, max_size=25))
+def test_nothing_acknowledged_is_overwritten_unseen_and_every_conflict_is_told(
+    window: Window, steps: list[tuple[int, str, str, str]]
+) -> None:
+    fresh = count()
+    windows = [Window(window.review, window.task, window.fence, window.shown()) for _ in range(2)]
+    for number, deed, code, name in steps:
+        mine = windows[number]
+        if deed == "look" and not mine.typed:
+            mine.read = mine.shown()
+        elif deed == "type":
+            said = str(1 + next(fresh) % 3) if name == "value" else f"Teks {next(fresh)}"
+            mine.typed.setdefault(code, {})[name] = said
+        elif deed == "send" and mine.typed:
+            judge(mine)
+
+
+def judge(window: Window) -> None:
+    """Send what was typed, and hold each outcome against what was there before and what its sender had seen."""
+    before = window.shown()
+    items = [
+        {"indicator": code, "version": window.read.get(code, BLANK)["version"], **new}
+        for code, new in window.typed.items()
+    ]
+    for found in window.outcomes(*items):
+        code = found["indicator"]
+        typed, seen, was = (each.get(code, BLANK) for each in (window.typed, window.read, before))
+        unseen = {name for name in typed if was[name] != seen[name] and was[name] != typed[name]}
+        is_new = any(was[name] != said for name, said in typed.items())
+        assert found["outcome"] == ("stale" if unseen else "saved" if is_new else "unchanged")
+        assert set(found["differing"]) == unseen
+        expected = was if unseen else {**was, **typed}
+        stored = found["stored"] or BLANK
+        assert {name: stored[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
+        window.read[code] = stored
+    window.typed.clear()

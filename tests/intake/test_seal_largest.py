@@ -21,11 +21,10 @@ NAME = "é" * 125 + "a.pdf"
 CLERK = Caller("", "", "p-clerk-a", (Grant("clerk", "kota-a"),))
 
 
-def _answer(tx: Transaction, codes: list[str]) -> None:
-    for place, code in enumerate(codes):
-        named = [exhibit(str(number).encode(), NAME) for number in range(place, MOST_FILES, len(codes))]
-        draft: AnswerDraft = AnswerInput().load(answer(2, evidence=named))
-        commands.save_answer(tx, draft.of(A, code), draft.value, 0)
+def _answer(tx: Transaction, code: str, numbers: range) -> None:
+    named = [exhibit(str(number).encode(), NAME) for number in numbers]
+    draft: AnswerDraft = AnswerInput().load(answer(2, evidence=named))
+    commands.save_answer(tx, draft.of(A, code), draft.value, 0)
 
 
 @pytest.fixture
@@ -34,7 +33,9 @@ def crowded(play: Round) -> Round:
     assert len(NAME.encode()) == 255
     play.load_edition(Path(CHECKOUT / f"services/intake/instruments/{EDITION}.yaml").read_text())
     play.open(edition=EDITION)
-    play.stage.run(_answer, list(shipped(EDITION).codes), caller=CLERK)
+    codes = shipped(EDITION).codes
+    for place, code in enumerate(codes):
+        play.stage.run(_answer, code, range(place, MOST_FILES, len(codes)), caller=CLERK)
     return play
 
 

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext, ngettext
 
-from shared.web.zones import WIB, reader_zone
+from shared.web.zones import USUAL, WIB, ZONES, reader_zone
 
 _CLOCK = {"id": ("HH.mm", "HH.mm.ss"), "en": ("HH:mm", "HH:mm:ss")}
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -115,6 +115,11 @@ def due(at: datetime, zone: timezone = WIB) -> str:
     return f"{moment(at, zone)} ({also})" if also else moment(at, zone)
 
 
+def zone_name(name: str | None) -> str:
+    """How a zone is called, as in WITA; the usual one where none is told."""
+    return str(ZONES[name or USUAL].tzname(None))
+
+
 def _also(at: datetime, zone: timezone, also: timezone) -> str:
     """The time in another zone, with its day where that is another one; nothing where the zones say the same."""
     if also == zone:
@@ -134,4 +139,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "due": due,
     "span": span,
+    "zone_name": zone_name,
 }

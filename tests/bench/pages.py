@@ -25,6 +25,9 @@ OFFICER = f"officer-0-{FIRST}"
 DESK = f"/intake/self-assessments/{CYCLE}.{FIRST}"
 PAGES = {
     "people": ("minister", "/intake/people"),
+    "cycles": ("minister", "/intake/cycles"),
+    "a cycle": ("minister", f"/intake/cycles/{CYCLE}"),
+    "an edition": ("minister", f"/intake/editions/{EDITION}"),
     "search of the ministry": ("minister", "/intake/search?q=kota-0"),
     "keys": ("minister", "/intake/keys"),
     "profile": ("minister", "/intake/profile"),

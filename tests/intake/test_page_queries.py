@@ -7,13 +7,20 @@ from pymongo.monitoring import register
 
 from services.intake.app import service
 from shared.core.settings import Settings
-from tests.support.nation import CYCLE, FIRST, settle
+from tests.support.nation import CYCLE, EDITION, FIRST, settle
 from tests.support.questions import Counter, questions
 from tests.support.stage import Mint, Stage, closing
 
 DESK = f"/intake/self-assessments/{CYCLE}.{FIRST}"
 PAGES = {
     "/intake/people": "minister",
+    "/intake/cycles": "minister",
+    f"/intake/cycles/{CYCLE}": "minister",
+    "/intake/editions": "minister",
+    "/intake/agencies": "minister",
+    "/intake/agencies?q=kota&group=Kota": "minister",
+    f"/intake/agencies/{FIRST}": "minister",
+    f"/intake/editions/{EDITION}": "minister",
     "/intake/search?q=kota": "minister",
     "/intake/profile": "minister",
     DESK: f"officer-0-{FIRST}",

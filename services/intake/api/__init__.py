@@ -12,6 +12,7 @@ from services.intake.api import (
     editions,
     explanations,
     files,
+    imports,
     invitations,
     links,
     overview,
@@ -35,6 +36,7 @@ def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     return [
         editions.blp,
         agencies.blp,
+        imports.blp,
         people.blp,
         cycles.blp,
         participations.blp,

@@ -5,8 +5,11 @@ from typing import Any
 import flask
 
 from services.intake import commands, queries
-from services.intake.domain import Agency, AgencyDetails, ImportResult
-from services.intake.schemas import AgencyInput, AgencySchema, ImportedSchema, agency_rows
+from services.intake.domain import Agency, AgencyDetails
+from services.intake.domain.imports import ImportResult
+from services.intake.domain.registry import AgencyFilter
+from services.intake.queries import agencies
+from services.intake.schemas import AgenciesQuery, AgencyInput, AgencySchema, ImportedSchema, agency_rows
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.core.errors import Invalid, UnsupportedMedia
@@ -42,13 +45,14 @@ def import_agencies() -> ImportResult:
 
 
 @blp.route("")
-@blp.arguments(web.PageQuery, location="query")
+@blp.arguments(AgenciesQuery, location="query")
 @blp.response(200, web.page_of(AgencySchema))
 @audience(ANYONE)
 def list_agencies(query: dict[str, Any]) -> dict[str, Any]:
-    """The agencies, by id."""
+    """The agencies, by id: all, or those whose name or id says every word, of one group."""
+    wanted = AgencyFilter(tuple((query["q"] or "").split()), query["group"])
     after, limit = web.page_args(query)
-    return web.by_id(web.query(queries.list_entities, Agency, after, limit))
+    return web.by_id(web.query(agencies.list_agencies, wanted, after, limit))
 
 
 @blp.route("/<id>")

@@ -4,7 +4,9 @@ from typing import Any
 
 from services.intake import commands, queries
 from services.intake.domain import Cycle, CyclePlan
-from services.intake.schemas import CycleInput, CycleSchema
+from services.intake.domain.counts import Counts
+from services.intake.queries import rounds
+from services.intake.schemas import CountsSchema, CycleInput, CycleSchema
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.web.fields import CYCLE_ID
@@ -50,3 +52,11 @@ def get_cycle(id: str) -> web.Tagged[Cycle]:
     """One cycle."""
     cycle = web.query(queries.get_entity, Cycle, id)
     return web.tagged(cycle, cycle.rev)
+
+
+@blp.route("/<id>/counts")
+@blp.response(200, CountsSchema)
+@audience("ministry")
+def get_counts(id: str) -> Counts:
+    """How far the agencies of a cycle are: how many in which state, how many late, how many with which activity."""
+    return web.query(rounds.get_counts, id)

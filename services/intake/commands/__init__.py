@@ -22,6 +22,7 @@ from services.intake.commands.evidence import (
     receive_upload,
     record_opening,
 )
+from services.intake.commands.imports import apply_agencies, preview_agencies
 from services.intake.commands.invitations import accept_invitation, invite, revoke_invitation
 from services.intake.commands.presence import (
     note_presence,
@@ -70,6 +71,7 @@ from services.intake.commands.unlinking import (
 __all__ = [
     "accept_invitation",
     "add_comment",
+    "apply_agencies",
     "begin_session",
     "begin_upload",
     "complete_overdue",
@@ -98,6 +100,7 @@ __all__ = [
     "open_cycle",
     "open_explanations",
     "patch_answers",
+    "preview_agencies",
     "propose_revocation",
     "publish_edition",
     "receive_upload",

@@ -47,6 +47,14 @@ class AgencyDetails:
 
 
 @dataclass(frozen=True)
+class AgencyFilter:
+    """Which agencies are asked for: those whose name or id says every word, of one group; None: of any."""
+
+    words: tuple[str, ...] = ()
+    group: str | None = None
+
+
+@dataclass(frozen=True)
 class Grant:
     """One role, for one agency or for none, from when until when (None: open)."""
 
@@ -125,9 +133,7 @@ def check_identity(person: Person, known: Person | None) -> None:
 
 def changed_agencies(agencies: Iterable[Agency], stored: Mapping[str, Agency]) -> list[Agency]:
     """Those of the agencies that are new or differ from what is stored under their ids; their zones stay."""
-    named = [
-        replace(agency, zone=stored[agency.id].zone) if agency.id in stored else agency for agency in agencies
-    ]
+    named = [settled_agency(agency, stored.get(agency.id)) for agency in agencies]
     return [
         agency
         for agency in named
@@ -135,12 +141,10 @@ def changed_agencies(agencies: Iterable[Agency], stored: Mapping[str, Agency]) -
     ]
 
 
-@dataclass(frozen=True)
-class ImportResult:
-    """How many agencies were set, and how many were so already."""
-
-    set: int
-    unchanged: int
+def settled_agency(wanted: Agency, stored: Agency | None) -> Agency:
+    """An agency as a row of a list sets it, which does not tell its zone: that stays; raises Invalid."""
+    check_agency(wanted)
+    return replace(wanted, zone=stored.zone) if stored else wanted
 
 
 def check_agency(agency: Agency) -> None:

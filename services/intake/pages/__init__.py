@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import flask
 
 from services.intake.pages import (
+    agencies,
     agency,
     comments,
+    cycles,
+    editions,
     files,
     home,
+    imports,
     keys,
     people,
     profile,
@@ -28,6 +32,10 @@ def blueprints(settings: Settings, take_form: TakeForm) -> Sequence[flask.Bluepr
         sign_in.blueprint(settings),
         people.pages,
         keys.pages,
+        cycles.pages,
+        editions.pages,
+        agencies.pages,
+        imports.pages,
         agency.blp,
         versions.blp,
         comments.blp,

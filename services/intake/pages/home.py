@@ -21,7 +21,13 @@ HOMES = ((("ministry",), "/intake/people"), (AGENCY_ROLES, "/intake/self-assessm
 
 def ministry_navigation(here: str) -> list[dict[str, Any]]:
     """The pages of the ministry, with where somebody is."""
-    places = (("/intake/people", gettext("People")), ("/intake/keys", gettext("Keys")))
+    places = (
+        ("/intake/cycles", gettext("Cycles")),
+        ("/intake/agencies", gettext("Agencies")),
+        ("/intake/editions", gettext("Editions")),
+        ("/intake/people", gettext("People")),
+        ("/intake/keys", gettext("Keys")),
+    )
     return [{"text": text, "href": href, "active": href == here} for href, text in places]
 
 

@@ -31,7 +31,9 @@ from services.intake.schemas.patches import (
 )
 from services.intake.schemas.profiles import OwnDataSchema, ProfileInput, ProfileSchema
 from services.intake.schemas.registry import (
+    AgenciesQuery,
     AgencyInput,
+    AgencyRowInput,
     AgencySchema,
     EditionContentSchema,
     EditionInput,
@@ -42,6 +44,7 @@ from services.intake.schemas.registry import (
     PersonSchema,
 )
 from services.intake.schemas.rounds import (
+    CountsSchema,
     CycleInput,
     CycleSchema,
     ExtensionInput,
@@ -73,7 +76,9 @@ from services.intake.schemas.together import (
 __all__ = [
     "AcceptInput",
     "ActsSchema",
+    "AgenciesQuery",
     "AgencyInput",
+    "AgencyRowInput",
     "AgencySchema",
     "AnswerInput",
     "AnswerSchema",
@@ -81,6 +86,7 @@ __all__ = [
     "CommentMarkInput",
     "CommentSchema",
     "CommentsQuery",
+    "CountsSchema",
     "CycleInput",
     "CycleSchema",
     "EarlierOrNoneSchema",

@@ -9,6 +9,7 @@ from services.intake import domain
 from shared.instrument import Edition, load
 from shared.web import PageQuery
 from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line
+from shared.web.moments import WrittenMoment
 from shared.web.zones import ZONES
 
 
@@ -73,6 +74,8 @@ class AgencyRowInput(_AgencyFields):
     """An agency with its id, as one line of a list says it."""
 
     id = identifier(AGENCY_ID, required=True)
+    since = WrittenMoment(required=True)
+    until = WrittenMoment(load_default=None, allow_none=True)
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.Agency:
@@ -85,6 +88,13 @@ class AgencySchema(_AgencyFields):
 
     id = identifier(AGENCY_ID, required=True)
     rev = fields.Integer(required=True)
+
+
+class AgenciesQuery(PageQuery):
+    """Which agencies: those whose name or id says every word of `q`, of one group."""
+
+    q = fields.String(load_default=None, validate=validate.Length(1, 100))
+    group = fields.String(load_default=None, validate=validate.OneOf(domain.GROUPS))
 
 
 class ImportedSchema(Schema):

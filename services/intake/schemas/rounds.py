@@ -71,6 +71,17 @@ class CycleSchema(_CycleFields):
     rev = fields.Integer(required=True)
 
 
+class CountsSchema(Schema):
+    """How many agencies of a cycle are in which state; `late`: those that answer though their deadline is over."""
+
+    answering = fields.Integer(required=True, attribute="states.answering")
+    late = fields.Integer(required=True)
+    sealed = fields.Integer(required=True, attribute="states.sealed")
+    completed = fields.Integer(required=True, attribute="states.completed")
+    published = fields.Integer(required=True, attribute="states.published")
+    activities = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
 class ParticipationInput(Schema):
     """How an agency takes part; without a deadline of its own the cycle's holds."""
 

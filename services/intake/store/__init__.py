@@ -7,6 +7,7 @@ from pymongo import IndexModel
 from services.intake.store import (
     comments,
     evidence,
+    imports,
     invitations,
     presence,
     profiles,
@@ -101,6 +102,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **comments.INDEXES,
     **profiles.INDEXES,
     **revocations.INDEXES,
+    **imports.INDEXES,
 }
 RIGHTS: Mapping[str, Right] = {
     **records.RIGHTS,

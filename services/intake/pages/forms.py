@@ -1,0 +1,81 @@
+"""Forms of the ministry: what was typed, moments in WIB, and what is wrong with which field."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import flask
+from flask_babel import gettext, lazy_gettext
+from marshmallow import Schema, ValidationError
+
+from services.intake.domain import GROUPS
+from shared.core.errors import AppError
+from shared.web.sentences import of_error
+from shared.web.zones import WIB, ZONES
+
+R = TypeVar("R")
+LABELS = {
+    "id": lazy_gettext("Id"),
+    "name": lazy_gettext("Name"),
+    "group": lazy_gettext("Group"),
+    "since": lazy_gettext("Exists since"),
+}
+"""How fields that must be filled in are called."""
+WORDS = {
+    "id": lazy_gettext(
+        "Write small letters, digits and hyphens, a letter or digit first, such as kota-contoh."
+    ),
+    "name": lazy_gettext("Write one line of at most 300 characters, all of which can be seen."),
+    "title": lazy_gettext("Write one line of at most 300 characters, all of which can be seen."),
+    "group": lazy_gettext("Choose a group from the list."),
+    "zone": lazy_gettext("Choose a zone from the list."),
+    "since": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+    "until": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+}
+"""What a field asks for, when what stands in it is something else."""
+
+
+def typed(names: Iterable[str]) -> dict[str, str]:
+    """What was typed into fields, without blanks around it and without those that are empty."""
+    form = flask.request.form
+    return {name: form[name].strip() for name in names if form.get(name, "").strip()}
+
+
+def load(schema: Schema, said: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
+    """What a form means, or what is wrong with which of its fields."""
+    try:
+        return schema.load(said), {}
+    except ValidationError as problem:
+        wrong = problem.messages_dict
+        return None, {name: str(WORDS[name]) if name in said else _needed(name) for name in wrong}
+
+
+def _needed(name: str) -> str:
+    return str(gettext("Fill in: %(field)s.", field=LABELS[name]))
+
+
+def attempt(work: Callable[[], R], fields: Mapping[str, str]) -> tuple[R | None, dict[str, str], int]:
+    """What came of a command; else what is wrong at the field that its code means ("": at none), and its status."""
+    try:
+        return work(), {}, 200
+    except AppError as refused:
+        return None, {fields.get(refused.cause_code, ""): of_error(refused)}, refused.status
+
+
+def local(at: datetime | None) -> str:
+    """A moment as a field for moments holds it, in WIB."""
+    if at is None:
+        return ""
+    there = at.astimezone(WIB)
+    return f"{there:%Y-%m-%dT%H:%M:%S}" if there.second else f"{there:%Y-%m-%dT%H:%M}"
+
+
+def groups() -> list[dict[str, str]]:
+    """The groups of agencies to choose from."""
+    return [{"value": group, "text": group} for group in GROUPS]
+
+
+def zones() -> list[dict[str, str]]:
+    """The zones of Indonesia to choose from."""
+    names = [{"value": name, "text": f"{zone}: {name}"} for name, zone in ZONES.items()]
+    return [{"value": "", "text": str(gettext("not told: WIB"))}, *names]

@@ -74,9 +74,42 @@ nodes:
     weight: 100
     scale: steps
     children:
-      - {code: "1", name: {id: Satu, en: One}, weight: 30}
-      - {code: "2", name: {id: Dua, en: Two}, weight: 30}
-      - {code: "3", name: {id: Tiga, en: Three}, weight: 40, scale: line}
+      - code: "1"
+        name: {id: Satu, en: One}
+        weight: 30
+        question: {id: Bagaimana?, en: How?}
+        criteria:
+          - level: 1
+            conditions: [{code: 1.1.a, text: {id: Ada rancangan., en: There is a draft.}}]
+          - level: 2
+            conditions:
+              - {code: 1.2.a, text: {id: Sudah ditetapkan., en: It has been set.}}
+              - {code: 1.2.b, text: {id: Mengatur sebagian., en: It regulates a part.}}
+          - level: 3
+            cumulative: true
+            conditions: [{code: 1.3.a, text: {id: Mengatur semuanya., en: It regulates everything.}}]
+      - code: "2"
+        name: {id: Dua, en: Two}
+        weight: 30
+        question: {id: Bagaimana?, en: How?}
+        criteria:
+          - level: 1
+            conditions: [{code: 2.1.a, text: {id: Ada rancangan., en: There is a draft.}}]
+          - level: 2
+            conditions:
+              - {code: 2.2.a, text: {id: Sudah ditetapkan., en: It has been set.}}
+              - {code: 2.2.b, text: {id: Mengatur sebagian., en: It regulates a part.}}
+          - level: 3
+            cumulative: true
+            conditions: [{code: 2.3.a, text: {id: Mengatur semuanya., en: It regulates everything.}}]
+      - code: "3"
+        name: {id: Tiga, en: Three}
+        weight: 40
+        scale: line
+        question: {id: Seberapa?, en: How much?}
+        criteria:
+          - level: 1
+            conditions: [{code: 3.1.a, text: {id: Ada rencana., en: There is a plan.}}]
 """)
 
 

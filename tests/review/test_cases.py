@@ -49,7 +49,9 @@ def test_the_next_assessor_sees_the_stage_before_but_not_who_rated(review: Revie
     document = case.json["completed"][1]
     assert [rating["value"] for rating in document["ratings"]] == ["2", "3", "2.75"]
     assert document["ratings"][0]["justification"] == EXPLANATION["justification"]
-    assert document["ratings"][0]["pins"] == [{"sha256": FILE, "page": 3, "minutes": None}]
+    assert document["ratings"][0]["pins"] == [
+        {"sha256": FILE, "page": 3, "minutes": None, "x": None, "y": None}
+    ]
     assert case.json["task"]["questions"] == [{"indicator": "2", "question": "Why?"}]
     assert "ani" not in case.text.replace("organi", "")
 

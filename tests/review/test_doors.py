@@ -19,6 +19,7 @@ OPEN_TO = {
     ("PUT", "/tasks/<id>/ratings/<indicator>"): {"assessor"},
     ("PATCH", "/tasks/<id>/ratings"): {"assessor"},
     ("PUT", "/tasks/<id>/clarifications"): {"assessor"},
+    ("PUT", "/tasks/<id>/clarifications/<indicator>"): {"assessor"},
     ("POST", "/tasks/<id>/finish"): {"assessor"},
 }
 
@@ -26,6 +27,11 @@ PAGES = {
     ("GET", "/review/tasks"): {"assessor"},
     ("POST", "/review/tasks/<id>/claim"): {"assessor"},
     ("POST", "/review/tasks/<id>/release"): {"assessor"},
+    ("GET", "/review/tasks/<id>"): {"assessor"},
+    ("GET", "/review/tasks/<id>/indicators/<indicator>"): {"assessor"},
+    ("POST", "/review/tasks/<id>/indicators/<indicator>"): {"assessor"},
+    ("GET", "/review/tasks/<id>/end"): {"assessor"},
+    ("POST", "/review/tasks/<id>/end"): {"assessor"},
 }
 
 
@@ -33,7 +39,7 @@ def test_every_page_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> N
     found = {
         (route.method, route.path): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] == "queue"
+        if route.endpoint.split(".")[0] in {"queue", "bench"}
     }
     assert found == PAGES
 

@@ -229,3 +229,35 @@ def judge(window: Window) -> None:
         assert {name: stored[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
         window.read[code] = stored
     window.typed.clear()
+
+
+def test_conditions_are_kept_in_the_editions_order_like_any_other_field(window: Window) -> None:
+    found = window.one(version=0, conditions=["1.2.b", "1.1.a", "1.1.a"])
+    assert (found["outcome"], found["stored"]["conditions"]) == ("saved", ["1.1.a", "1.2.b"])
+    assert window.one(version=1, conditions=["1.2.b", "1.1.a"])["outcome"] == "unchanged"
+    assert window.one(version=1, value=2)["stored"]["conditions"] == ["1.1.a", "1.2.b"]
+    stale = window.one(version=0, conditions=[])
+    assert (stale["outcome"], stale["differing"]) == ("stale", ["conditions"])
+    assert stale["yours"] == {"version": 0, "conditions": []}
+    refused = window.one(version=2, conditions=["2.1.a"])
+    assert refused["problem"]["code"] == "unknown-condition"
+    said = window.review.rate("ani", window.task, window.fence, "1", 2, conditions=["2.1.a"])
+    assert (said.status_code, said.json["code"]) == (422, "unknown-condition")
+    assert (
+        window.review.rate("ani", window.task, window.fence, "1", 2, conditions=["1.3.a"]).status_code == 200
+    )
+    assert window.shown()["1"]["conditions"] == ["1.3.a"]
+
+
+def test_what_is_carried_over_holds_no_conditions_of_its_own(window: Window) -> None:
+    window.one(version=0, value=2, conditions=["1.1.a"], **EXPLANATION)
+    for code in ("2", "3"):
+        window.review.rate("ani", window.task, window.fence, code, 1)
+    marks = {"fence": window.fence, "indicators": [{"indicator": "2", "question": "Mengapa?"}]}
+    window.review.put("ani", f"/tasks/{window.task}/clarifications", marks)
+    window.review.post("ani", f"/tasks/{window.task}/finish", {"fence": window.fence})
+    window.review.finish("budi", {"2": 2})
+    first, second, third = window.review.get("officer", "/cases/s-kota-a").json["completed"]
+    assert [each["conditions"] for each in second["ratings"]] == [["1.1.a"], [], []]
+    assert (third["ratings"][0]["origin"], third["ratings"][0]["conditions"]) == ("carried", [])
+    assert all(each["conditions"] == [] for each in first["ratings"])

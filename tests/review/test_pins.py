@@ -24,6 +24,7 @@ def material(paragraphs: int | None) -> Material:
         (Pin(FILE, page=1), None),
         (Pin(FILE, page=3), None),
         (Pin(OTHER, page=100_000), None),
+        (Pin(FILE, page=3, x=0, y=1000), None),
         (Pin(minutes=4), 4),
         (Pin(minutes=100_000), None),
     ],
@@ -38,6 +39,9 @@ def test_a_pin_on_what_is_there_or_cannot_be_counted_is_taken(pin: Pin, paragrap
         (Pin(FILE, page=4), None, "SK.pdf has 3 pages: there is no page 4."),
         (Pin(FILE, page=100_000), 9, "SK.pdf has 3 pages: there is no page 100000."),
         (Pin(minutes=5), 4, "The minutes have 4 numbered paragraphs: there is no paragraph 5."),
+        (Pin(FILE, page=1, x=5), None, "A place on a page needs both x and y."),
+        (Pin(FILE, page=1, y=5), None, "A place on a page needs both x and y."),
+        (Pin(minutes=1, x=1, y=1), 1, "A paragraph of the minutes has no page, and no place on one."),
         (Pin(minutes=2), 1, "The minutes have 1 numbered paragraph: there is no paragraph 2."),
     ],
 )

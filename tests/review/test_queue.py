@@ -27,11 +27,11 @@ def send(review: Review, who: str, task: str, deed: str, **form: int) -> TestRes
     return answer
 
 
-def test_a_claim_and_a_release_lead_back_to_the_queue(review: Review, task: str) -> None:
+def test_a_claim_leads_to_the_bench_and_a_release_back_to_the_queue(review: Review, task: str) -> None:
     assert "3 indicators of the submission are to be rated" in shown(review, "ani")
-    for deed, state in (("claim", "claimed"), ("release", "open")):
+    for deed, state, place in (("claim", "claimed", f"{PLACE}/{task}"), ("release", "open", PLACE)):
         answer = send(review, "ani", task, deed, fence=1)
-        assert (answer.status_code, answer.location) == (303, PLACE)
+        assert (answer.status_code, answer.location) == (303, place)
         assert [one["state"] for one in review.stage.db["tasks"].find()] == [state]
 
 

@@ -508,3 +508,21 @@ def test_the_role_alone_without_an_appointment_shows_and_gives_nothing(review: R
         assert send(review, "doni", route).status_code == 404
     assert review.post("doni", f"/tasks/{task}/claim").status_code == 404
     assert review.stage.state() == before
+
+
+def test_one_mark_is_set_changed_and_taken_back_while_the_others_stay(review: Review, task: str) -> None:
+    fence = review.claim("ani", task)
+    path = f"/tasks/{task}/clarifications"
+    review.put("ani", path, {"fence": fence, "indicators": [{"indicator": "3", "question": "b?"}]})
+    for question, marks in (
+        ("a?", [("1", "a?"), ("3", "b?")]),
+        ("Mengapa?", [("1", "Mengapa?"), ("3", "b?")]),
+        (" ", [("3", "b?")]),
+    ):
+        answer = review.put("ani", f"{path}/1", {"fence": fence, "question": question})
+        assert [(mark["indicator"], mark["question"]) for mark in answer.json["marks"]] == marks
+    refused = review.put("ani", f"{path}/9", {"fence": fence, "question": "x"})
+    assert (refused.status_code, refused.json["code"]) == (422, "unknown-indicator")
+    lost = review.put("ani", f"{path}/1", {"fence": fence + 1, "question": "x"})
+    assert (lost.status_code, lost.json["code"]) == (409, "lost-lease")
+    assert lost.json["yours"] == {"question": "x", "indicator": "1"}

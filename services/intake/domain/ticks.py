@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from services.intake.domain.answers import answer_id
 from shared.core.errors import Invalid
 from shared.instrument import Edition
+from shared.instrument.conditions import known_conditions
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,11 @@ def ticked(edition: Edition, stored: Ticks, change: TickChange) -> Ticks:
     """The ticks after a change, in the edition's order; Invalid for what is no condition of the indicator."""
     if stored.indicator not in edition.codes:
         raise Invalid(f"Edition {edition.id} has no indicator {stored.indicator!r}.", "unknown-indicator")
-    criteria = edition.node(stored.indicator).criteria
-    known = [condition.code for level in criteria for condition in level.conditions]
-    unknown = sorted((change.tick | change.untick) - set(known))
-    if unknown:
-        raise Invalid(
-            f"These are no conditions of indicator {stored.indicator}: {', '.join(unknown)}.",
-            "unknown-condition",
-            {"conditions": unknown, "known": known},
-        )
+    node = edition.node(stored.indicator)
+    known_conditions(node, change.tick | change.untick)
     if both := sorted(change.tick & change.untick):
         raise Invalid(
             f"Ticked and unticked at once: {', '.join(both)}.", "unclear-tick", {"conditions": both}
         )
     wanted = (set(stored.conditions) | change.tick) - change.untick
-    return replace(stored, conditions=tuple(code for code in known if code in wanted))
+    return replace(stored, conditions=known_conditions(node, wanted))

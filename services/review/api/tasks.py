@@ -3,13 +3,22 @@
 from typing import Any
 
 from services.review import commands, queries
-from services.review.domain import LeaseOrder, MarkOrder, Rating, RatingOrder, ReleaseOrder, Task
+from services.review.domain import (
+    LeaseOrder,
+    MarkOrder,
+    QuestionOrder,
+    Rating,
+    RatingOrder,
+    ReleaseOrder,
+    Task,
+)
 from services.review.domain.patches import PatchOrder
 from services.review.schemas import (
     LeaseInput,
     LeaseSchema,
     MarkedTaskSchema,
     MarksInput,
+    QuestionInput,
     RatingInput,
     RatingOutcomesSchema,
     RatingPatchesInput,
@@ -91,6 +100,16 @@ def mark_clarifications(order: MarkOrder, id: str) -> Task:
     The next stage rates the marked indicators only; with none marked, it ends at once with the values of this one.
     """
     return web.run(commands.mark, id, order)
+
+
+@blp.route("/<id>/clarifications/<indicator>", methods=["PUT"])
+@blp.arguments(QuestionInput)
+@blp.response(200, MarkedTaskSchema)
+@web.document_errors(Conflict)
+@audience("assessor")
+def ask(order: QuestionOrder, id: str, indicator: str) -> Task:
+    """Mark one indicator for the next stage with a question, or take its mark back; the other marks stay."""
+    return web.run(commands.ask, id, indicator, order)
 
 
 @blp.route("/<id>/finish", methods=["POST"])

@@ -5,9 +5,10 @@ from services.review.commands.cases import open_case
 from services.review.commands.evidence import link_explanations, link_file
 from services.review.commands.leases import claim, expire, heartbeat, release
 from services.review.commands.ratings import patch_ratings, rate
-from services.review.commands.tasks import finish, mark
+from services.review.commands.tasks import ask, finish, mark
 
 __all__ = [
+    "ask",
     "claim",
     "declare_conflicts",
     "expire",

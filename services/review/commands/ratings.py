@@ -22,6 +22,7 @@ from services.review.domain.patches import (
 from shared.core.errors import Conflict, Invalid
 from shared.core.patches import check_once
 from shared.instrument import Edition
+from shared.instrument.conditions import known_conditions
 from shared.storage.transaction import Transaction
 
 
@@ -30,8 +31,10 @@ def rate(tx: Transaction, id: str, indicator: str, order: RatingOrder) -> Rating
     task = require_held(tx, id, order.fence, {**order.yours, "indicator": indicator})
     case = store.require_case(tx, task.case)
     domain.check_asked(task, indicator)
-    value = domain.read_value(edition_of(tx, case), indicator, order.value)
-    said = {"value": value, **asdict(order.explanation), "pins": order.pins}
+    edition = edition_of(tx, case)
+    value = domain.read_value(edition, indicator, order.value)
+    conditions = known_conditions(edition.node(indicator), order.conditions)
+    said = {"value": value, **asdict(order.explanation), "pins": order.pins, "conditions": conditions}
     rating = next_rating(task, indicator, said, tx.new_id(), tx.now)
     domain.check_pins(rating.pins, store.require_material(tx, case.id))
     store.save_task(tx, _keep(tx, task, rating))

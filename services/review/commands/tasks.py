@@ -6,20 +6,37 @@ from services.review import domain, store
 from services.review.commands.events import case_subject, publish_task_finished
 from services.review.commands.leases import require_assessor, require_held
 from services.review.commands.stages import close_stage, edition_of
-from services.review.domain import Case, LeaseOrder, MarkOrder, Rating, Task
+from services.review.domain import (
+    Case,
+    ClarificationMark,
+    LeaseOrder,
+    MarkOrder,
+    QuestionOrder,
+    Rating,
+    Task,
+)
 from shared.storage.transaction import Transaction
 
 
 def mark(tx: Transaction, id: str, order: MarkOrder) -> Task:
     """Mark the indicators that the next stage has to clarify, in place of those marked before."""
-    task = require_held(tx, id, order.fence, order.yours)
+    return _mark(tx, require_held(tx, id, order.fence, order.yours), order.marks)
+
+
+def ask(tx: Transaction, id: str, indicator: str, order: QuestionOrder) -> Task:
+    """Mark one indicator for the next stage, or take its mark back; the other marks stay as they are."""
+    task = require_held(tx, id, order.fence, {**order.yours, "indicator": indicator})
+    return _mark(tx, task, domain.marks_with(task, indicator, order.question))
+
+
+def _mark(tx: Transaction, task: Task, marks: Sequence[ClarificationMark]) -> Task:
     case = store.require_case(tx, task.case)
     edition = edition_of(tx, case)
     visit = store.require_participation(tx, case.participation).visit
-    task = domain.mark(task, order.marks, edition.codes, domain.next_stage(case, edition, visit))
+    task = domain.mark(task, marks, edition.codes, domain.next_stage(case, edition, visit))
     store.save_marks(tx, task)
     indicators = [mark.indicator for mark in task.marks]
-    tx.audit(case_subject(case.id), "clarifications.marked", task=id, indicators=indicators)
+    tx.audit(case_subject(case.id), "clarifications.marked", task=task.id, indicators=indicators)
     return store.save_task(tx, task)
 
 
@@ -42,5 +59,5 @@ def _stage_ratings(tx: Transaction, case: Case, task: Task, own: Sequence[Rating
     codes = edition_of(tx, case).codes
     if task.rates_all(codes):
         return domain.order_ratings(own, codes)
-    before = store.list_last_stage_ratings(tx, case.id)
+    before = store.list_ratings(tx, store.find_last_stage(tx, case.id).ratings)
     return domain.merge_ratings(own, before, task.stage, tx.now, tx.new_id)

@@ -43,6 +43,7 @@ from services.review.domain.clarifications import ClarificationMark
 from services.review.domain.leases import (
     LEASE,
     Term,
+    check_at_bench,
     check_held,
     check_lease,
     check_may_claim,
@@ -62,7 +63,7 @@ from services.review.domain.materials import (
     SubmittedFile,
     check_readable,
 )
-from services.review.domain.orders import LeaseOrder, MarkOrder, RatingOrder, ReleaseOrder
+from services.review.domain.orders import LeaseOrder, MarkOrder, QuestionOrder, RatingOrder, ReleaseOrder
 from services.review.domain.ratings import (
     Explanation,
     Pin,
@@ -76,7 +77,17 @@ from services.review.domain.ratings import (
     order_ratings,
     read_value,
 )
-from services.review.domain.tasks import Task, add_rating, check_asked, finish, mark, open_task
+from services.review.domain.tasks import (
+    Task,
+    add_rating,
+    check_asked,
+    check_at_desk,
+    finish,
+    mark,
+    marks_with,
+    missing_ratings,
+    open_task,
+)
 
 __all__ = [
     "LEASE",
@@ -98,6 +109,7 @@ __all__ = [
     "MissingFile",
     "Participation",
     "Pin",
+    "QuestionOrder",
     "Rating",
     "RatingOrder",
     "RatingRef",
@@ -115,6 +127,8 @@ __all__ = [
     "check_agencies",
     "check_appointment",
     "check_asked",
+    "check_at_bench",
+    "check_at_desk",
     "check_held",
     "check_holds",
     "check_lease",
@@ -137,7 +151,9 @@ __all__ = [
     "link_end",
     "list_task",
     "mark",
+    "marks_with",
     "merge_ratings",
+    "missing_ratings",
     "new_rows",
     "next_stage",
     "no_task",

@@ -80,6 +80,13 @@ def check_held(task: Task | None, me: Assessor, fence: int, now: datetime, yours
     return held
 
 
+def check_at_bench(task: Task | None, me: Assessor | None, now: datetime) -> Task:
+    """The task, for the assessor who holds it now; Conflict "lost-lease" for who held it, NotFound for all others."""
+    if task is None or me is None:
+        raise no_task()
+    return check_held(task, me, task.fence, now, {})
+
+
 def check_lease(task: Task, assessor: str, fence: int, now: datetime, yours: Mapping[str, Any]) -> None:
     """Let the holder pass; Conflict "lost-lease" gives `yours` back to who held it, NotFound to everybody else."""
     if task.is_held_by(assessor, now) and task.fence == fence:

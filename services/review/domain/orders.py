@@ -44,11 +44,25 @@ class RatingOrder(LeaseOrder):
     value: str | int | float
     explanation: Explanation
     pins: tuple[Pin, ...]
+    conditions: tuple[str, ...] = ()
 
     @property
     def yours(self) -> dict[str, Any]:
-        """Value, facts, analysis, justification, and the pins without what they do not say."""
-        return {"value": self.value, **asdict(self.explanation), "pins": sent_pins(self.pins)}
+        """Value, facts, analysis, justification, the pins without what they do not say, conditions if any."""
+        met = {"conditions": list(self.conditions)} if self.conditions else {}
+        return {"value": self.value, **asdict(self.explanation), "pins": sent_pins(self.pins), **met}
+
+
+@dataclass(frozen=True)
+class QuestionOrder(LeaseOrder):
+    """To mark one indicator for the next stage with a question, or with an empty one to take its mark back."""
+
+    question: str
+
+    @property
+    def yours(self) -> dict[str, Any]:
+        """The question."""
+        return {"question": self.question}
 
 
 @dataclass(frozen=True)

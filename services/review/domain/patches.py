@@ -11,6 +11,7 @@ from services.review.domain.tasks import Task
 from shared.core.errors import Conflict, Invalid
 from shared.core.patches import PatchProblem, UnreadPatch, problem_of
 from shared.instrument import Edition
+from shared.instrument.conditions import known_conditions
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def patched(edition: Edition, stored: Rating | None, patch: RatingPatch) -> dict
     wanted = {**_said(stored), **patch.fields}
     if "value" in patch.fields and not (wanted["value"] == "" and not (stored and stored.value)):
         wanted["value"] = read_value(edition, patch.indicator, wanted["value"])
+    if "conditions" in patch.fields:
+        wanted["conditions"] = known_conditions(edition.node(patch.indicator), wanted["conditions"])
     return wanted
 
 
@@ -104,7 +107,7 @@ def decide(
 
 
 def next_rating(task: Task, indicator: str, said: Mapping[str, Any], id: str, now: datetime) -> Rating:
-    """What the holder of a task says of an indicator (value, three texts, pins), as the next version."""
+    """What the holder of a task says of an indicator (value, conditions, three texts, pins), as the next version."""
     explanation = Explanation(said["facts"], said["analysis"], said["justification"])
     return Rating(
         id=id,
@@ -117,6 +120,7 @@ def next_rating(task: Task, indicator: str, said: Mapping[str, Any], id: str, no
         at=now,
         explanation=explanation,
         pins=said["pins"],
+        conditions=said["conditions"],
         task=task.id,
         version=task.next_version(indicator),
     )
@@ -132,6 +136,7 @@ def refused_patch(
 
 def _said(rating: Rating | None) -> dict[str, Any]:
     if rating is None:
-        return {"value": "", **asdict(Explanation("", "", "")), "pins": ()}
+        return {"value": "", **asdict(Explanation("", "", "")), "pins": (), "conditions": ()}
     assert rating.explanation is not None, "a task's own ratings have one"
-    return {"value": rating.value, **asdict(rating.explanation), "pins": rating.pins}
+    words = asdict(rating.explanation)
+    return {"value": rating.value, **words, "pins": rating.pins, "conditions": rating.conditions}

@@ -17,11 +17,16 @@ NewId = Callable[[], str]
 
 @dataclass(frozen=True)
 class Pin:
-    """What a rating points at: a page of a file, or a numbered paragraph of the minutes."""
+    """What a rating points at: a page of a file, or a numbered paragraph of the minutes.
+
+    `x` and `y` are a place on the page, in thousandths of its width and height from its upper left corner.
+    """
 
     sha256: str | None = None
     page: int | None = None
     minutes: int | None = None
+    x: int | None = None
+    y: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Explanation:
 MOST_WRITTEN = 16 * 1024 * 1024
 """Bytes of all versions of one rating within a task."""
 EACH = 200
-"""Bytes that a version, and each of its pins, takes besides its texts."""
+"""Bytes that a version, and each of its pins and conditions, takes besides its texts."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Rating:
     """A row; `source` names the row whose explanation a carried one stands on, `version` counts within its task.
 
     `author` is an assessor's id, or the agency's for its own values; None where the reader may not know it.
+    `conditions` are those of the indicator's levels that its author holds to be met.
     """
 
     id: str
@@ -85,12 +91,13 @@ class Rating:
     version: int = 1
     carried_from: str | None = None
     source: str | None = None
+    conditions: tuple[str, ...] = ()
 
     @property
     def ref(self) -> RatingRef:
         """How a task names it."""
         texts = [*asdict(self.explanation).values()] if self.explanation else []
-        size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(self.pins))
+        size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(self.pins) + len(self.conditions))
         return RatingRef(self.indicator, self.id, self.version, size, self.value != "")
 
 
@@ -153,6 +160,7 @@ def _carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
         origin="carried",
         explanation=None,
         pins=(),
+        conditions=(),
         task=None,
         version=1,
         carried_from=before.stage,
@@ -183,8 +191,8 @@ def _defect(pin: Pin, material: Material) -> str | None:
 
 def _defect_in_minutes(pin: Pin, material: Material) -> str | None:
     count = material.minutes_paragraphs
-    if pin.page is not None:
-        return "A paragraph of the minutes has no page."
+    if pin.page is not None or pin.x is not None or pin.y is not None:
+        return "A paragraph of the minutes has no page, and no place on one."
     if count is not None and pin.minutes is not None and pin.minutes > count:
         paragraphs = "paragraph" if count == 1 else "paragraphs"
         return f"The minutes have {count} numbered {paragraphs}: there is no paragraph {pin.minutes}."
@@ -199,6 +207,8 @@ def _defect_in_file(pin: Pin, material: Material) -> str | None:
         )
     if not pin.page:
         return "Say on which page of the file, from 1."
+    if (pin.x is None) != (pin.y is None):
+        return "A place on a page needs both x and y."
     if file.pages is not None and pin.page > file.pages:
         pages = "page" if file.pages == 1 else "pages"
         return f"{file.name} has {file.pages} {pages}: there is no page {pin.page}."

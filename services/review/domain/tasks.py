@@ -7,7 +7,8 @@ from datetime import datetime
 from services.review.domain.cases import Case
 from services.review.domain.clarifications import ClarificationMark, check_marks
 from services.review.domain.ratings import MOST_WRITTEN, Rating, RatingRef
-from shared.core.errors import Conflict, Invalid
+from shared.core.errors import Conflict, Invalid, NotFound
+from shared.core.text import says_something
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,12 @@ def check_asked(task: Task, indicator: str) -> None:
         )
 
 
+def check_at_desk(task: Task, indicator: str) -> None:
+    """Refuse the page of an indicator that this task does not ask."""
+    if indicator not in task.indicators:
+        raise NotFound(f"This task does not ask indicator {indicator}: go on from its list of indicators.")
+
+
 def add_rating(task: Task, rating: RatingRef) -> Task:
     """The task with a newer rating of one of its indicators; Conflict when all its versions become too many."""
     latest = task.latest_rating(rating.indicator)
@@ -119,6 +126,12 @@ def mark(
 ) -> Task:
     """The task with these marks for the next stage, in the order of the edition's codes; raises Invalid."""
     return replace(task, marks=check_marks(marks, codes, task.stage, next_stage))
+
+
+def marks_with(task: Task, indicator: str, question: str) -> tuple[ClarificationMark, ...]:
+    """The marks of a task with this question about an indicator; an empty question takes its mark back."""
+    others = tuple(mark for mark in task.marks if mark.indicator != indicator)
+    return (*others, ClarificationMark(indicator, question)) if says_something(question) else others
 
 
 def missing_ratings(task: Task, own: Sequence[Rating]) -> dict[str, list[str]]:

@@ -9,13 +9,14 @@ import flask
 from flask_babel import gettext, ngettext
 
 from services.review import commands, queries
-from services.review.domain import ReleaseOrder
+from services.review.domain import Case, ReleaseOrder
 from services.review.queries import QueuedTask
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core import reading
 from shared.core.errors import Conflict, NotFound
 from shared.core.settings import Settings
+from shared.instrument import Edition
 from shared.web.instruments import said
 from shared.web.roles import role_name
 
@@ -44,8 +45,8 @@ def blueprint(settings: Settings) -> flask.Blueprint:
         try:
             web.run(commands.claim, id, length)
         except (Conflict, NotFound) as refused:
-            return _page(_refusal(refused)), refused.status
-        return flask.redirect(PLACE, HTTPStatus.SEE_OTHER)
+            return to_queue(refused)
+        return flask.redirect(f"{PLACE}/{id}", HTTPStatus.SEE_OTHER)
 
     @pages.post("/tasks/<id>/release")
     @audience("assessor")
@@ -55,7 +56,7 @@ def blueprint(settings: Settings) -> flask.Blueprint:
         try:
             web.run(commands.release, id, ReleaseOrder(fence, None))
         except (Conflict, NotFound) as refused:
-            return _page(_refusal(refused)), refused.status
+            return to_queue(refused)
         return flask.redirect(PLACE, HTTPStatus.SEE_OTHER)
 
     return pages
@@ -66,10 +67,15 @@ def navigation(here: str) -> list[dict[str, Any]]:
     return [{"text": gettext("Tasks"), "href": PLACE, "active": here == PLACE}]
 
 
-def stage_name(one: QueuedTask) -> str:
-    """How the stage of a task is called."""
-    stages = one.edition.activity(one.case.activity).stages
-    return next((said(stage.name) for stage in stages if stage.code == one.task.stage), one.task.stage)
+def stage_of(edition: Edition, case: Case, code: str) -> str:
+    """How a stage of a case is called."""
+    stages = edition.activity(case.activity).stages
+    return next((said(stage.name) for stage in stages if stage.code == code), code)
+
+
+def to_queue(refused: Conflict | NotFound) -> Answer:
+    """The queue, saying why a task is not to be had, or not held any more."""
+    return _page(_refusal(refused)), refused.status
 
 
 def _page(trouble: str = "") -> str:
@@ -90,7 +96,12 @@ def _page(trouble: str = "") -> str:
 
 
 def _row(one: QueuedTask) -> dict[str, Any]:
-    return {"task": one.task, "agency": one.agency, "stage": stage_name(one), "why": _why(one)}
+    return {
+        "task": one.task,
+        "agency": one.agency,
+        "stage": stage_of(one.edition, one.case, one.task.stage),
+        "why": _why(one),
+    }
 
 
 def _why(one: QueuedTask) -> str:
@@ -115,7 +126,9 @@ def _refusal(why: Conflict | NotFound) -> str:
     told = {
         "task-taken": gettext("Somebody else holds this task now. Choose another open one."),
         "task-finished": gettext("This task is finished: nobody can claim it any more."),
-        "lost-lease": gettext("You do not hold this task any more, so there is nothing to give back."),
+        "lost-lease": gettext(
+            "You do not hold this task any more. What you had saved is there again when you claim it."
+        ),
     }
     return str(
         told.get(why.cause_code, gettext("There is no such task among those that you may take or hold."))

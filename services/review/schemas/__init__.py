@@ -5,7 +5,7 @@ from services.review.schemas.cases import CaseDetailSchema, CaseQuery, CaseSchem
 from services.review.schemas.leases import LeaseInput, LeaseSchema, ReleaseInput
 from services.review.schemas.patches import RatingOutcomesSchema, RatingPatchesInput
 from services.review.schemas.ratings import RatingInput, SavedRatingSchema
-from services.review.schemas.tasks import MarkedTaskSchema, MarksInput, TaskQuery, TaskSchema
+from services.review.schemas.tasks import MarkedTaskSchema, MarksInput, QuestionInput, TaskQuery, TaskSchema
 
 __all__ = [
     "AppointmentInput",
@@ -19,6 +19,7 @@ __all__ = [
     "LinkSchema",
     "MarkedTaskSchema",
     "MarksInput",
+    "QuestionInput",
     "RatingInput",
     "RatingOutcomesSchema",
     "RatingPatchesInput",

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 from services.review.domain.patches import PatchOrder, RatingPatch
 from services.review.schemas.descriptions import describe
 from services.review.schemas.leases import LeaseInput
-from services.review.schemas.ratings import PinInput, RatingSchema
+from services.review.schemas.ratings import PinInput, RatingSchema, met_conditions
 from shared.core.patches import MOST_PATCHES
 from shared.web.fields import BoundedList, Number, words
 from shared.web.patches import EachByItself, OutcomeSchema, outcome_field, seen_version
@@ -23,13 +23,15 @@ class RatingPatchInput(Schema):
     analysis = words()
     justification = words()
     pins = BoundedList(fields.Nested(PinInput), validate=validate.Length(max=100))
+    conditions = met_conditions()
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> RatingPatch:
         """Give the domain's value."""
         changes = {name: sent for name, sent in data.items() if name not in {"indicator", "version"}}
-        if "pins" in changes:
-            changes["pins"] = tuple(changes["pins"])
+        for listed in ("pins", "conditions"):
+            if listed in changes:
+                changes[listed] = tuple(changes[listed])
         return RatingPatch(data["indicator"], data["version"], changes)
 
 
@@ -62,6 +64,7 @@ class YourRatingSchema(Schema):
     analysis = fields.String()
     justification = fields.String()
     pins = fields.List(fields.Nested(PinInput))
+    conditions = fields.List(fields.String())
 
 
 class RatingOutcomeSchema(OutcomeSchema):

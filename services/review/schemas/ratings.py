@@ -9,6 +9,27 @@ from services.review.schemas.descriptions import describe
 from services.review.schemas.leases import LeaseInput
 from shared.web.fields import SHA256, BoundedList, Number, UTCDateTime, identifier, words
 
+MOST_CONDITIONS = 200
+
+
+def per_mille(side: str, edge: str) -> fields.Integer:
+    """A place on a page, along one of its sides."""
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(0, 1000),
+        **describe(f"The place on the page, in thousandths of its {side} from the {edge} edge."),
+    )
+
+
+def met_conditions(**options: Any) -> fields.Field[Any]:
+    """The conditions of an indicator's levels that a rating holds to be met."""
+    return BoundedList(
+        fields.String(validate=validate.Length(1, 40)),
+        validate=validate.Length(max=MOST_CONDITIONS),
+        **describe("The conditions of the levels that are met, by their codes."),
+        **options,
+    )
+
 
 class PinInput(Schema):
     """A page of a file, or a paragraph of the minutes."""
@@ -20,6 +41,9 @@ class PinInput(Schema):
         validate=validate.Range(1, 100_000),
         **describe("A paragraph of the minutes, in the place of file and page."),
     )
+
+    x = per_mille("width", "left")
+    y = per_mille("height", "upper")
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> Pin:
@@ -50,12 +74,14 @@ class RatingInput(LeaseInput):
     analysis = words(load_default="", **describe("What follows from it. May be empty until then."))
     justification = words(load_default="", **describe("Why it is this value. May be empty until then."))
     pins = BoundedList(fields.Nested(PinInput), load_default=list, validate=validate.Length(max=100))
+    conditions = met_conditions(load_default=list)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> RatingOrder:
         """Give the typed input."""
         explanation = Explanation(data["facts"], data["analysis"], data["justification"])
-        return RatingOrder(data["fence"], data["value"], explanation, tuple(data["pins"]))
+        pins, conditions = tuple(data["pins"]), tuple(data["conditions"])
+        return RatingOrder(data["fence"], data["value"], explanation, pins, conditions)
 
 
 class PinSchema(Schema):
@@ -64,6 +90,8 @@ class PinSchema(Schema):
     sha256 = fields.String(required=True, allow_none=True)
     page = fields.Integer(required=True, allow_none=True)
     minutes = fields.Integer(required=True, allow_none=True)
+    x = fields.Integer(required=True, allow_none=True)
+    y = fields.Integer(required=True, allow_none=True)
 
 
 class RatingSchema(Schema):
@@ -85,6 +113,11 @@ class RatingSchema(Schema):
     justification = fields.String(attribute="explanation.justification")
     words_sha256 = fields.String(required=True)
     pins = fields.List(fields.Nested(PinSchema), required=True)
+    conditions = fields.List(
+        fields.String(),
+        required=True,
+        **describe("Those of the levels that its author holds to be met, by their codes."),
+    )
     carried_from = fields.String(
         required=True, allow_none=True, **describe("The stage before, if carried over.")
     )

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.review.domain import ClarificationMark, MarkOrder
+from services.review.domain import ClarificationMark, MarkOrder, QuestionOrder
 from services.review.schemas.descriptions import describe
 from services.review.schemas.leases import LeaseInput, LeaseSchema
 from services.review.schemas.ratings import RatingSchema
@@ -55,6 +55,18 @@ class MarksInput(LeaseInput):
     def made(self, data: dict[str, Any], **_: Any) -> MarkOrder:
         """Give the typed input."""
         return MarkOrder(data["fence"], tuple(data["indicators"]))
+
+
+class QuestionInput(LeaseInput):
+    """What to ask the agency about one indicator."""
+
+    example: ClassVar[dict[str, Any]] = {"fence": 1, "question": "Di mana keputusannya?"}
+    question = words(5000, required=True, **describe("To the agency; empty takes the mark back."))
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> QuestionOrder:
+        """Give the typed input."""
+        return QuestionOrder(**data)
 
 
 class TaskSchema(LeaseSchema):

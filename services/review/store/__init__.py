@@ -13,6 +13,7 @@ from services.review.store.cases import (
     add_material,
     find_case,
     find_cases,
+    find_last_stage,
     list_cases,
     list_completed_stages,
     require_case,
@@ -24,7 +25,6 @@ from services.review.store.ratings import (
     add_ratings,
     find_versions,
     list_drafts,
-    list_last_stage_ratings,
     list_ratings,
 )
 from services.review.store.replicas import (
@@ -58,6 +58,7 @@ __all__ = [
     "find_case",
     "find_cases",
     "find_held_task",
+    "find_last_stage",
     "find_marks",
     "find_task",
     "find_versions",
@@ -68,7 +69,6 @@ __all__ = [
     "list_completed_stages",
     "list_drafts",
     "list_expired_tasks",
-    "list_last_stage_ratings",
     "list_ratings",
     "list_tasks",
     "require_agency",

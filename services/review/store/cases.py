@@ -60,6 +60,12 @@ def list_completed_stages(reader: Reader, case: str) -> list[CompletedStage]:
     return [from_document(CompletedStage, doc) for doc in docs]
 
 
+def find_last_stage(reader: Reader, case: str) -> CompletedStage:
+    """How the last completed stage of a case ended; the agency's own is one from its opening on."""
+    (doc,) = reader.find("completed_stages", {"case": case}, [("number", -1)], 1)
+    return from_document(CompletedStage, doc)
+
+
 def add_completed_stage(tx: Transaction, stage: CompletedStage) -> None:
     """Keep how a stage ended, which nothing ever changes."""
     tx.insert("completed_stages", to_document(stage))

@@ -35,9 +35,3 @@ def find_versions(reader: Reader, task: Task, wanted: Iterable[tuple[str, int]])
     own = {"task": task.id, "author": task.assessor}
     rows = reader.find("ratings", {**own, "$or": each}) if each else []
     return {row["indicator"]: from_document(Rating, row) for row in rows}
-
-
-def list_last_stage_ratings(tx: Transaction, case: str) -> list[Rating]:
-    """The ratings that the last completed stage of a case ended with."""
-    (last,) = tx.find("completed_stages", {"case": case}, [("number", -1)], 1)
-    return list_ratings(tx, last["ratings"])

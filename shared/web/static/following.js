@@ -1,9 +1,8 @@
-// What stands around an answer (tree, index, the next level, room for files) follows what is saved.
+// What stands around a form (tree, counts, an index) follows what is saved: these parts, by their selectors.
 const SOON = 400
-const PARTS = ['#filled', '#tree', '#index-card', '#higher', '#evidence .n-card__head']
 const HOLDS_FOCUS = 'a, button, summary'
 
-export function follow (form) {
+export function follow (form, parts) {
   let waiting
   let asked
   form.addEventListener('stored', () => {
@@ -12,7 +11,7 @@ export function follow (form) {
       asked?.abort()
       asked = new AbortController()
       const fresh = await load(form.action, asked.signal)
-      if (fresh) for (const part of PARTS) swap(document.querySelector(part), fresh.querySelector(part))
+      if (fresh) for (const part of parts) swap(document.querySelector(part), fresh.querySelector(part))
     }, SOON)
   })
 }

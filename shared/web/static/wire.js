@@ -41,6 +41,7 @@ async function send (method, path, body) {
 }
 
 export const root = '/intake/api/v1'
+export const review = '/review/api/v1'
 export const RENEW = `${root}/session/renew`
 // Tells other tabs that somebody has signed in, so that what waited there goes.
 export const signedIn = new BroadcastChannel('nilai-signed-in')

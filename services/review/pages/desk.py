@@ -1,0 +1,211 @@
+"""What the bench shows: of an indicator its evidence, its rating and the stage before, of a task how it may end."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import flask
+from flask_babel import gettext
+
+from services.review.domain import Explanation, Pin, Rating, SubmittedFile
+from services.review.domain.patches import RatingOutcome
+from services.review.pages.forms import pin_text
+from services.review.pages.queue import PLACE, navigation, stage_of
+from services.review.queries import Desk, Work
+from shared.auth.guard import caller
+from shared.core import reading
+from shared.core.errors import Invalid
+from shared.instrument import Node
+from shared.instrument.conditions import level_of
+from shared.instrument.model import Criteria
+from shared.web.instruments import groups, said
+from shared.web.roles import role_name
+from shared.web.sentences import of_error
+
+DRAWN = frozenset({"pdf", "png", "jpeg", "gif", "webp", "tiff"})
+"""Types of files that are looked at page by page; all others are fetched."""
+
+
+def address(task: str, indicator: str) -> str:
+    """Where an indicator of a task lies."""
+    return f"{PLACE}/{task}/indicators/{indicator}"
+
+
+def _frame(work: Work, current: str = "") -> dict[str, Any]:
+    """What both pages of the bench show of the task."""
+    return {
+        "work": work,
+        "task": work.task,
+        "navigation": navigation(f"{PLACE}/{work.task.id}"),
+        "role": role_name("assessor"),
+        "stage": stage_of(work.edition, work.case, work.task.stage),
+        "tree": [part for part in _tree(work, current) if part["inside"]],
+        "done": len(work.task.indicators) - len(work.missing),
+        "said": said,
+        "place": lambda code: address(work.task.id, code),
+        "top": f"{PLACE}/{work.task.id}",
+    }
+
+
+def _tree(work: Work, current: str) -> Iterator[dict[str, Any]]:
+    for group in groups(work.edition):
+        shown = [node for node in group.children if node.code in work.task.indicators]
+        yield {
+            "text": said(group.name),
+            "done": sum(node.code not in work.missing for node in shown),
+            "of": len(shown),
+            "inside": [_item(work, node, current) for node in shown],
+        }
+
+
+def _item(work: Work, node: Node, current: str) -> dict[str, Any]:
+    rating = work.ratings.get(node.code)
+    begun = rating is not None
+    state = "done" if node.code not in work.missing else "half" if begun else ""
+    words = {"done": gettext("rated"), "half": gettext("begun"), "": gettext("not rated")}
+    return {
+        "number": node.code,
+        "text": said(node.name),
+        "href": address(work.task.id, node.code),
+        "current": node.code == current,
+        "state": state,
+        "says": words[state],
+        "value": rating.value if rating else "",
+        "comments": 0,
+        "question": bool(work.question(node.code)),
+    }
+
+
+def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invalid | None = None) -> str:
+    work, node = found.work, found.node
+    codes = work.task.indicators
+    at = codes.index(node.code)
+    shown = _shown_file(found.files)
+    rating = found.rating or _blank(found)
+    typed = flask.request.form if outcome or refused else {}
+    conditions = flask.request.form.getlist("conditions") if typed else rating.conditions
+    return flask.render_template(
+        "review/bench.html",
+        **_frame(work, node.code),
+        desk=found,
+        node=node,
+        rating=rating,
+        typed=typed,
+        outcome=outcome,
+        refused=of_error(refused) if refused else "",
+        levels=_levels(found, typed.get("value", rating.value)),
+        conditions=[_conditions(node, conditions, level) for level in node.criteria],
+        follows=level_of(node, rating.conditions),
+        pins=[_shown_pin(work, pin) for pin in rating.pins],
+        files=[{"file": file, "drawn": file.type in DRAWN, "shown": file == shown} for file in found.files],
+        shown=shown,
+        drawn=shown is not None and shown.type in DRAWN,
+        page=_page(shown),
+        previous=codes[at - 1] if at else None,
+        following=codes[at + 1] if at + 1 < len(codes) else None,
+        question=typed.get("question", work.question(node.code)),
+        asked=work.asked_before(node.code),
+        before=stage_of(work.edition, work.case, work.previous),
+        is_first=work.previous == work.case.stages[0],
+        left=max(1, int(work.left.total_seconds())),
+        me=caller().id,
+    )
+
+
+def _blank(found: Desk) -> Rating:
+    task = found.work.task
+    nothing = Explanation("", "", "")
+    return Rating(
+        "",
+        task.case,
+        task.stage,
+        found.node.code,
+        "",
+        None,
+        "",
+        task.opened_at,
+        explanation=nothing,
+        version=0,
+    )
+
+
+def _shown_file(files: Sequence[SubmittedFile]) -> SubmittedFile | None:
+    """The file that the address or the form names, else the first that can be looked at."""
+    wanted = flask.request.values.get("file", "")
+    named = next((file for file in files if file.sha256 == wanted), None)
+    return named or next((file for file in files if file.type in DRAWN), files[0] if files else None)
+
+
+def _page(shown: SubmittedFile | None) -> int:
+    wanted = reading.whole(flask.request.values.get("page", "")[:6]) or 1
+    last = shown.pages if shown and shown.pages else wanted
+    return min(max(wanted, 1), last)
+
+
+def _levels(found: Desk, chosen: str) -> list[dict[str, Any]]:
+    levels = found.node.scale.levels if found.node.scale else ()
+    own, before = found.answer.value, found.before.value
+    return [
+        {
+            "value": str(level.value),
+            "name": said(level.name),
+            "checked": str(level.value) == chosen,
+            "own": str(level.value) == own,
+            "before": str(level.value) == before,
+        }
+        for level in levels
+    ]
+
+
+def _conditions(node: Node, met: Sequence[str], criteria: Criteria) -> dict[str, Any]:
+    return {
+        "level": str(criteria.level),
+        "cumulative": criteria.cumulative,
+        "items": [
+            {"code": one.code, "text": said(one.text), "met": one.code in met} for one in criteria.conditions
+        ],
+    }
+
+
+def _shown_pin(work: Work, pin: Pin) -> dict[str, Any]:
+    file = work.material.readable.get(pin.sha256 or "")
+    if pin.minutes is not None:
+        text = gettext("minutes, paragraph %(number)s", number=pin.minutes)
+    else:
+        name = file.name if file else pin.sha256
+        text = gettext("%(file)s, page %(number)s", file=name, number=pin.page)
+    return {"pin": pin, "value": pin_text(pin), "text": text}
+
+
+def show_end(work: Work) -> str:
+    missing = [
+        {"node": work.edition.node(code), "parts": [_part_name(part) for part in parts]}
+        for code, parts in work.missing.items()
+    ]
+    asked = [
+        {"node": work.edition.node(mark.indicator), "question": mark.question} for mark in work.task.marks
+    ]
+    changed = [
+        {"node": work.edition.node(code), "before": before.value, "now": work.ratings[code].value}
+        for code, before in work.before.items()
+        if code in work.ratings and work.ratings[code].value not in ("", before.value)
+    ]
+    following = stage_of(work.edition, work.case, work.next_stage) if work.next_stage else ""
+    return flask.render_template(
+        "review/end.html",
+        **_frame(work),
+        missing=missing,
+        asked=asked,
+        changed=changed,
+        before=stage_of(work.edition, work.case, work.previous),
+        following=following,
+    )
+
+
+def _part_name(part: str) -> str:
+    names: Mapping[str, str] = {
+        "value": gettext("level"),
+        "facts": gettext("facts"),
+        "analysis": gettext("analysis"),
+        "justification": gettext("justification"),
+    }
+    return names[part]

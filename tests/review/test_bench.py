@@ -31,8 +31,8 @@ def shown(review: Review, path: str) -> str:
     return answer.text
 
 
-def send(review: Review, path: str, who: str = "ani", **form: Any) -> TestResponse:
-    answer: TestResponse = review.stage.as_(who).post(f"{PLACE}/{path}?lang=en", data={"fence": 1, **form})
+def send(review: Review, path: str, **form: Any) -> TestResponse:
+    answer: TestResponse = review.stage.as_("ani").post(f"{PLACE}/{path}?lang=en", data={"fence": 1, **form})
     return answer
 
 

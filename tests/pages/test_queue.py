@@ -17,6 +17,12 @@ def look(bench: Bench, page: Page, name: str, lang: str = "id") -> None:
     assert foreign(page, lang) == [], name
 
 
+def back_to_queue(bench: Bench, page: Page) -> None:
+    """From the bench, to which a claim leads, to the queue."""
+    expect(page.locator("#rating")).to_be_visible()
+    page.goto(f"{bench.front.url}{QUEUE}")
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_in_an_empty_queue_nor_in_a_full_one(
@@ -30,6 +36,7 @@ def test_axe_finds_nothing_in_an_empty_queue_nor_in_a_full_one(
         bench.review.stage.db["agencies"].update_one({"_id": "kota-b"}, {"$set": {"name": LONG_AGENCY}})
         page.reload()
         page.locator("#open li", has_text=LONG_AGENCY).get_by_role("button").click()
+        back_to_queue(bench, page)
         expect(page.locator("#held li")).to_have_count(1)
         look(bench, page, f"queue-{width}-{scheme}")
         page.goto(f"{bench.front.url}{QUEUE}?lang=en")
@@ -42,6 +49,7 @@ def test_a_task_is_claimed_and_given_back_by_forms(bench: Bench, scripts: bool) 
     with bench.at("ani", QUEUE, java_script_enabled=scripts) as page:
         expect(page.locator("#open li")).to_contain_text("3 indikator dari kiriman perlu dinilai")
         page.get_by_role("button", name="Ambil").click()
+        back_to_queue(bench, page)
         held = page.locator("#held li")
         expect(held).to_contain_text("0 dari 3 dinilai")
         expect(held).to_contain_text("milik Anda sampai")
@@ -72,6 +80,7 @@ def test_who_was_slower_is_told_and_who_lost_a_task_too(bench: Bench) -> None:
         bench.review.post("budi", f"/tasks/{task}/release", {"fence": fence})
         page.goto(f"{bench.front.url}{QUEUE}")
         page.get_by_role("button", name="Ambil").click()
+        back_to_queue(bench, page)
         expect(page.locator("#held li")).to_have_count(1)
         bench.review.run_out(task)
         bench.review.claim("budi", task)

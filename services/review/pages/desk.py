@@ -20,6 +20,7 @@ from shared.instrument.model import Criteria
 from shared.web.instruments import groups, said
 from shared.web.roles import role_name
 from shared.web.sentences import of_error
+from shared.web.zones import reader_zone
 
 DRAWN = frozenset({"pdf", "png", "jpeg", "gif", "webp", "tiff"})
 """Types of files that are looked at page by page; all others are fetched."""
@@ -108,6 +109,7 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         is_first=work.previous == work.case.stages[0],
         left=max(1, int(work.left.total_seconds())),
         me=caller().id,
+        zone_name=reader_zone().tzname(None),
     )
 
 

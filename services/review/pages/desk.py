@@ -78,9 +78,6 @@ def _item(work: Work, node: Node, current: str) -> dict[str, Any]:
 
 def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invalid | None = None) -> str:
     work, node = found.work, found.node
-    codes = work.task.indicators
-    at = codes.index(node.code)
-    shown = _shown_file(found.files)
     rating = found.rating or _blank(found)
     typed = flask.request.form if outcome or refused else {}
     conditions = flask.request.form.getlist("conditions") if typed else rating.conditions
@@ -97,12 +94,8 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         conditions=[_conditions(node, conditions, level) for level in node.criteria],
         follows=level_of(node, rating.conditions),
         pins=[_shown_pin(work, pin) for pin in rating.pins],
-        files=[{"file": file, "drawn": file.type in DRAWN, "shown": file == shown} for file in found.files],
-        shown=shown,
-        drawn=shown is not None and shown.type in DRAWN,
-        page=_page(shown),
-        previous=codes[at - 1] if at else None,
-        following=codes[at + 1] if at + 1 < len(codes) else None,
+        **_looked_at(found.files),
+        **_neighbours(work.task.indicators, node.code),
         question=typed.get("question", work.question(node.code)),
         asked=work.asked_before(node.code),
         before=stage_of(work.edition, work.case, work.previous),
@@ -111,6 +104,26 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         me=caller().id,
         zone_name=reader_zone().tzname(None),
     )
+
+
+def _looked_at(files: Sequence[SubmittedFile]) -> dict[str, Any]:
+    """The files of an indicator, which of them is shown, and at which page."""
+    shown = _shown_file(files)
+    return {
+        "files": [{"file": file, "shown": file == shown} for file in files],
+        "shown": shown,
+        "drawn": shown is not None and shown.type in DRAWN,
+        "page": _page(shown),
+    }
+
+
+def _neighbours(codes: Sequence[str], code: str) -> dict[str, str | None]:
+    """The indicators before and after one."""
+    at = codes.index(code)
+    return {
+        "previous": codes[at - 1] if at else None,
+        "following": codes[at + 1] if at + 1 < len(codes) else None,
+    }
 
 
 def _blank(found: Desk) -> Rating:

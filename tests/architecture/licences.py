@@ -56,6 +56,8 @@ WORDS = {
     "bsd": "BSD-3-Clause",
     "bsd 2-clause license": "BSD-2-Clause",
     "bsd license": "BSD-3-Clause",
+    # PDFium and its parts: FreeType, libjpeg-turbo, OpenJPEG, Little CMS, zlib and others, all permissive.
+    "bsd-3-clause, apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.intake import commands, queries
+from services.intake.apart.process import Bounds, Interrupted
 from services.intake.blobs.chunks import ChunkStore
 from services.intake.domain import Upload
 from services.intake.domain.finishing import JOB
 from services.intake.domain.inspection import UNREADABLE, Examined, Inspection, Mark
-from services.intake.inspection.process import Bounds, Interrupted, inspect
+from services.intake.inspection.process import inspect
 from services.intake.inspection.scanning import Scanner, ScannerAway
 from shared.core import telemetry
 from shared.core.settings import Settings

@@ -13,12 +13,14 @@ CHECKOUT = Path(__file__).parents[2]
 USUAL = {"__main__", "app", "domain", "commands", "queries", "handlers", "api", "schemas", "store"}
 EXTRAS = {
     "intake": {
+        "apart",
         "blobs",
         "cli",
         "inspection",
         "instruments",
         "jobs",
         "pages",
+        "rendering",
         "sweeps",
         "templates",
         "translations",

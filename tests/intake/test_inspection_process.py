@@ -4,16 +4,17 @@ import io
 import os
 import signal
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from services.intake.apart.process import Bounds, Interrupted
+from services.intake.apart.wire import LARGEST, LENGTH, RemoteFile
 from services.intake.domain.inspection import Inspection, Mark
-from services.intake.inspection.process import WHAT, Bounds, Interrupted, ended, inspect
-from services.intake.inspection.wire import LARGEST, LENGTH, RemoteFile
+from services.intake.inspection.process import WHAT, inspect
+from tests.intake.apart import Watched
 from tests.intake.files import GOOD, ole, pdf
 from tests.intake.inspected import found
 
@@ -73,40 +74,24 @@ def test_time_on_the_clock_is_bounded() -> None:
 
 
 def test_a_file_on_which_a_library_dies_is_unreadable() -> None:
-    assert ended(-signal.SIGSEGV) == unreadable("the program that examines it fails on it")
+    file = Watched(pdf(), WHAT, lambda pid: os.kill(pid, signal.SIGSEGV))
+    assert inspect(file, len(pdf()), BOUNDS) == unreadable("the program that examines it fails on it")
 
 
-class Watched(io.BytesIO):
-    """A file that does something with the process that asks for it."""
-
-    def __init__(self, data: bytes, meet: Callable[[int], None]) -> None:
-        super().__init__(data)
-        self._meet = meet
-
-    def read(self, *args: Any) -> bytes:
-        """Find the process, then read."""
-        (pid,) = (int(path.name) for path in Path("/proc").glob("[0-9]*") if _is_ours(path))
-        self._meet(pid)
-        return super().read(*args)
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-        return parent == os.getpid() and WHAT in (path / "cmdline").read_text()
-    except OSError:
-        return False
+def test_a_process_that_says_what_cannot_be_read_says_nothing_of_the_file() -> None:
+    with pytest.raises(Interrupted, match="cannot be read"):
+        inspected(pdf(), Bounds(result=3))
 
 
 def test_a_process_that_somebody_else_ends_says_nothing_of_the_file() -> None:
     with pytest.raises(Interrupted, match="-9"):
-        inspect(Watched(pdf(), lambda pid: os.kill(pid, signal.SIGKILL)), len(pdf()), BOUNDS)
+        inspect(Watched(pdf(), WHAT, lambda pid: os.kill(pid, signal.SIGKILL)), len(pdf()), BOUNDS)
 
 
 def test_a_process_knows_nothing_of_database_and_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONGO_URI", "mongodb://secret")
     seen: list[str] = []
-    file = Watched(pdf(), lambda pid: seen.append(Path(f"/proc/{pid}/environ").read_text()))
+    file = Watched(pdf(), WHAT, lambda pid: seen.append(Path(f"/proc/{pid}/environ").read_text()))
     inspect(file, len(pdf()), BOUNDS)
     assert {line.partition("=")[0] for line in seen[0].rstrip("\0").split("\0")} == {"PYTHONPATH"}
 

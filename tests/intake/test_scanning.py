@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.apart.process import Bounds
 from services.intake.domain import EvidenceRules
 from services.intake.domain.inspection import Mark
-from services.intake.inspection.process import Bounds
 from services.intake.inspection.scanning import Scanner, ScannerAway
 from services.intake.jobs import InspectionJob, jobs_of
 from shared.service import Service

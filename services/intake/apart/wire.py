@@ -1,7 +1,8 @@
-"""How the inspecting process asks for pieces of a file, and how it says what it found.
+"""How a process apart is told what to do, how it asks for pieces of a file, and how it says what came of it.
 
-A question is 12 bytes, offset and count; the answer is a length of 4 bytes and so many bytes, fewer than asked for
-at the end of the file. The offset RESULT announces so many bytes of JSON instead, and ends the conversation.
+It is told first: a length of 4 bytes and so many bytes. A question is 12 bytes, offset and count; the answer is a
+length and so many bytes, fewer than asked for at the end of the file. The offset RESULT announces so many bytes of
+result instead, and ends the conversation.
 """
 
 import struct
@@ -13,7 +14,7 @@ QUESTION = struct.Struct(">QI")
 LENGTH = struct.Struct(">I")
 RESULT = 2**64 - 1
 LARGEST = 1024 * 1024
-"""Bytes of one piece, and of what was found."""
+"""Bytes of one piece."""
 
 
 class RemoteFile(PiecewiseFile):
@@ -26,8 +27,18 @@ class RemoteFile(PiecewiseFile):
     def fetch(self, at: int, most: int) -> bytes:
         """Ask for as much as fits."""
         self._line.sendall(QUESTION.pack(at, min(most, LARGEST)))
-        (length,) = LENGTH.unpack(receive(self._line, LENGTH.size))
-        return receive(self._line, length)
+        return receive_counted(self._line)
+
+
+def send_counted(line: socket, data: bytes) -> None:
+    """Send bytes behind their length."""
+    line.sendall(LENGTH.pack(len(data)) + data)
+
+
+def receive_counted(line: socket) -> bytes:
+    """The bytes that were sent so; EOFError when the other side ends before."""
+    (length,) = LENGTH.unpack(receive(line, LENGTH.size))
+    return receive(line, length)
 
 
 def receive(line: socket, count: int) -> bytes:

@@ -1,6 +1,7 @@
 """Making a service's database ready: its collections, their indexes, and the rights of the service's own user."""
 
 from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 from pymongo import IndexModel
 from pymongo.database import Database
@@ -14,6 +15,7 @@ from shared.storage.rights import APPEND, DELETE, PURGE, Right
 
 _OF_0_1 = frozenset({"chores", "waiting"})
 _NAMESPACE_EXISTS = 48
+NOTHING: Mapping[str, int] = {}
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
@@ -56,9 +58,12 @@ SHARED_RIGHTS: Mapping[str, Right] = {
 }
 
 
-def prepare(db: Database[Doc], indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+def prepare(
+    db: Database[Doc], indexes: Mapping[str, Sequence[IndexModel]], capped: Mapping[str, int] = NOTHING
+) -> None:
     """Make every collection and index, a service's own and the shared; never inside a transaction.
 
+    Of those that are `capped` each holds so many bytes, and loses its oldest rows for new ones.
     Conflict, and nothing is made, when the database holds collections of Nilai 0.1, whose data are not read.
     """
     wanted: dict[str, list[IndexModel]] = {name: list(models) for name, models in SHARED_INDEXES.items()}
@@ -68,7 +73,7 @@ def prepare(db: Database[Doc], indexes: Mapping[str, Sequence[IndexModel]]) -> N
     _refuse_old(db, there)
     for name, models in wanted.items():
         if name not in there:
-            _create(db, name)
+            _create(db, name, capped.get(name))
         if models:
             db[name].create_indexes(models)
 
@@ -82,9 +87,10 @@ def _refuse_old(db: Database[Doc], there: Set[str]) -> None:
         )
 
 
-def _create(db: Database[Doc], name: str) -> None:
+def _create(db: Database[Doc], name: str, bytes: int | None = None) -> None:
+    options: dict[str, Any] = {"capped": True, "size": bytes} if bytes else {}
     try:
-        db.create_collection(name, check_exists=False)
+        db.create_collection(name, check_exists=False, **options)
     except OperationFailure as problem:
         if problem.code != _NAMESPACE_EXISTS:
             raise

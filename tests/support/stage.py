@@ -85,7 +85,7 @@ class Stage:
 
     def prepare(self) -> None:
         """Make collections and indexes, as `prepare` does, give the service its rights, and begin empty."""
-        preparation.prepare(self.db, self.service.indexes)
+        preparation.prepare(self.db, self.service.indexes, self.service.capped)
         self.service.grant(self.owner)
         self.empty()
 

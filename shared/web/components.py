@@ -12,6 +12,7 @@ def _header(description: str, type: str = "string", required: bool = True) -> di
 
 HEADERS: Mapping[str, dict[str, Any]] = {
     "Accept-Ranges": _header("bytes."),
+    "Cache-Control": _header("For how long the answer may be kept, by its reader only."),
     "Content-Disposition": _header("An attachment, with its name."),
     "Content-Range": _header("Which bytes these are, of how many."),
     "ETag": _header("What is shown, for If-Match and If-None-Match."),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import flask
 
 from services.intake import store as intake
-from services.intake.api import arrivals, files, links, uploads
+from services.intake.api import arrivals, files, linked_pages, links, uploads
 from services.intake.api.incoming import SILENCE
 from services.intake.domain import Agency, Cycle, EvidenceRules, Participation
 from services.intake.handlers import HANDLERS
@@ -28,7 +28,7 @@ TYPES = frozenset({"pdf", "image", "office", "zip", "mp4"})
 
 def evidence_blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
     """The routes of evidence."""
-    return [uploads.blp, arrivals.blp, files.blp, links.blueprint(settings)]
+    return [uploads.blp, arrivals.blp, files.blp, links.blueprint(settings), linked_pages.blueprint(settings)]
 
 
 EVIDENCE = Service(
@@ -37,6 +37,7 @@ EVIDENCE = Service(
     handlers=HANDLERS,
     indexes=intake.INDEXES,
     rights=intake.RIGHTS,
+    capped=intake.CAPPED,
     jobs=jobs,
     sweeps=SWEEPS,
 )

@@ -34,6 +34,8 @@ EXPECTED = {
     "GET /evidence/<participation>/<sha256>": AGENCY,
     "POST /evidence/<participation>/<sha256>/take-back": AGENCY,
     "GET /linked/evidence": {guard.ANYONE},
+    "GET /linked/find": {guard.ANYONE},
+    "GET /linked/page": {guard.ANYONE},
     "GET /linked/words": {guard.ANYONE},
     "GET /participations": MINISTRY | AGENCY,
     "GET /participations/<id>": MINISTRY | AGENCY,

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,18 +11,16 @@ from urllib.parse import unquote
 import pytest
 from werkzeug.test import TestResponse
 
-from services.intake import store as intake_store
 from services.intake.blobs.chunks import CHUNK
-from services.intake.domain import Consent, EvidenceRules, ManifestFile, Minutes, Submission
+from services.intake.domain import EvidenceRules
 from shared.core.ids import utcnow
 from shared.events.review import TaskFinished, TaskReleased
 from shared.service import Service
 from shared.signing.cli import rotate
-from shared.signing.keys import KeyRing
-from shared.signing.links import Link, sign_link
-from shared.storage.transaction import Transaction
-from tests.intake.evidence_app import DEADLINE, EVIDENCE, MIB, OPENS, TYPES, open_round
+from shared.signing.links import Link
+from tests.intake.evidence_app import EVIDENCE, MIB, TYPES, open_round
 from tests.intake.files import GOOD, PNG, digest, pdf
+from tests.intake.linked import follow, seal
 from tests.intake.tus import ROOT, Tus
 from tests.support.stage import Stage
 
@@ -167,30 +165,6 @@ def test_a_file_that_is_sent_again_keeps_its_name_and_time(intake: Stage) -> Non
 # links that review has signed
 
 
-def seal(tx: Transaction, id: str, agency: str, *shas: str) -> None:
-    sealed = Submission(
-        id=id,
-        participation=f"2026.{agency}",
-        cycle="2026",
-        agency=agency,
-        edition="edisi",
-        edition_hash="",
-        guide_version="",
-        version=1,
-        activity="monitoring",
-        visit=False,
-        sealed_at=OPENS,
-        sealed_by="p",
-        answers=(),
-        files=tuple(ManifestFile(sha256, "a.pdf", 1) for sha256 in shas),
-        minutes=Minutes("1", date(2026, 1, 1), "Kota", "Ani", "Kepala"),
-        consent=Consent(True, "Ani", "Kepala"),
-        bytes_until=DEADLINE,
-    )
-    intake_store.add_submission(tx, sealed)
-    tx.audit(f"submission:{id}", "sealed")
-
-
 @pytest.fixture
 def link(intake: Stage) -> Link:
     intake.run(seal, "s-1", "kota-a", SHA256, digest(PNG))
@@ -199,10 +173,8 @@ def link(intake: Stage) -> Link:
     return Link(SHA256, "s-1", "asesor", intake.settings.oidc_issuer, until, "task-1", 7)
 
 
-def follow(intake: Stage, link: Link, name: str | None = "asesor", signer: str = "review") -> TestResponse:
-    purpose = "links" if signer == "review" else "receipts"
-    key = KeyRing.load(intake.settings.keys, signer).signing(purpose, utcnow())
-    return intake.as_(name).get(f"{ROOT}/linked/evidence", query_string={"link": sign_link(link, key)})
+PLACES: dict[str, dict[str, Any]] = {"evidence": {}, "page": {"page": 1}, "find": {"q": "a"}}
+"""The routes that a link leads to, and what they are asked."""
 
 
 def test_a_link_opens_the_file_for_the_person_whom_it_names(intake: Stage, link: Link) -> None:
@@ -224,18 +196,24 @@ def test_a_link_signed_with_a_key_that_is_younger_than_this_process_opens_too(
     assert follow(running, link).status_code == 200
 
 
-def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Stage, link: Link) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(
+    intake: Stage, link: Link, place: str
+) -> None:
+    told: dict[str, Any] = {"place": place, **PLACES[place]}
+    asked = {"link": "abc", **PLACES[place]}
     answers = [
-        follow(intake, link, "lain"),
-        follow(intake, link, "ani"),
-        follow(intake, replace(link, issuer="https://elsewhere.example")),
-        follow(intake, replace(link, until=utcnow() - timedelta(seconds=1))),
-        follow(intake, replace(link, submission="s-3")),
-        follow(intake, replace(link, submission="s-2")),
-        follow(intake, replace(link, sha256=digest(PNG))),
-        follow(intake, replace(link, sha256=digest(b"never sealed"))),
-        follow(intake, link, signer="intake"),
-        intake.as_("asesor").get(f"{ROOT}/linked/evidence?link=abc"),
+        follow(intake, link, "lain", **told),
+        follow(intake, link, "ani", **told),
+        follow(intake, replace(link, issuer="https://elsewhere.example"), **told),
+        follow(intake, replace(link, until=utcnow() - timedelta(seconds=1)), **told),
+        follow(intake, replace(link, submission="s-3"), **told),
+        follow(intake, replace(link, submission="s-2"), **told),
+        follow(intake, replace(link, sha256=digest(PNG)), **told),
+        follow(intake, replace(link, sha256=digest(b"never sealed")), **told),
+        follow(intake, replace(link, sha256="words"), **told),
+        follow(intake, link, signer="intake", **told),
+        intake.as_("asesor").get(f"{ROOT}/linked/{place}", query_string=asked),
     ]
     refusals = {
         (response.status_code, response.json["code"], response.json["detail"])
@@ -247,8 +225,9 @@ def test_a_link_that_does_not_fit_opens_nothing_and_does_not_say_why(intake: Sta
     assert intake.audited(CHAIN) == []
 
 
-def test_a_link_without_a_token_opens_nothing(intake: Stage, link: Link) -> None:
-    assert follow(intake, link, None).status_code == 401
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_without_a_token_opens_nothing(intake: Stage, link: Link, place: str) -> None:
+    assert follow(intake, link, None, place=place, **PLACES[place]).status_code == 401
 
 
 def ended(event: type[TaskReleased] | type[TaskFinished], fence: int, task: str = "task-1") -> Any:
@@ -263,8 +242,9 @@ def test_a_link_whose_claim_is_over_opens_nothing(
 ) -> None:
     assert follow(intake, link).status_code == 200
     assert intake.consume("case:s-1", ended(event, fence)) == "done"
-    answer = follow(intake, link)
-    assert (answer.status_code, (answer.json or {})["code"]) == (403, "link-refused")
+    for place, query in PLACES.items():
+        answer = follow(intake, link, place=place, **query)
+        assert (answer.status_code, (answer.json or {})["code"]) == (403, "link-refused")
     assert intake.consume("case:s-1", ended(event, 3)) == "superseded"
     assert follow(intake, link).status_code == 403
     assert follow(intake, replace(link, fence=fence + 1)).status_code == 200

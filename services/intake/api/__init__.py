@@ -14,6 +14,7 @@ from services.intake.api import (
     files,
     imports,
     invitations,
+    linked_pages,
     links,
     overview,
     participations,
@@ -53,6 +54,7 @@ def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
         arrivals.blp,
         files.blp,
         links.blueprint(settings),
+        linked_pages.blueprint(settings),
         session.blueprint(settings),
         invitations.blp,
     ]

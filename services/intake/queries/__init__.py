@@ -19,6 +19,7 @@ from services.intake.queries.assessments import (
 from services.intake.queries.comments import discussion_of, list_comments
 from services.intake.queries.directory import get_directory, list_names_of_agencies
 from services.intake.queries.evidence import (
+    LinkedFile,
     get_inspecting,
     get_linked_file,
     get_own_file,
@@ -35,6 +36,7 @@ from services.intake.queries.sessions import find_going_on
 from services.intake.queries.together import check_presence, get_acts, list_present, shown_names
 
 __all__ = [
+    "LinkedFile",
     "check_presence",
     "discussion_of",
     "find_all",

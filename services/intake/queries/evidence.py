@@ -1,6 +1,8 @@
 """What can be asked about uploads and files."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from services.intake import domain, store
 from services.intake.domain import EndedClaim, File, FileOwnership, Participation, Upload
@@ -10,6 +12,18 @@ from shared.core.people import Caller
 from shared.signing.keys import PublicKey
 from shared.signing.links import Link, open_link
 from shared.storage.reader import Page, Reader
+
+
+@dataclass(frozen=True)
+class LinkedFile:
+    """A file that a link names, and until when that opens it."""
+
+    file: File
+    until: datetime
+
+    def seconds(self, now: datetime) -> int:
+        """For how many whole seconds the link still opens it."""
+        return max(int((self.until - now).total_seconds()), 0)
 
 
 def get_upload(reader: Reader, participation: str, id: str, caller: Caller) -> Upload:
@@ -46,13 +60,13 @@ def get_own_file(reader: Reader, participation: str, sha256: str, caller: Caller
     return _file(reader, _own_agency(reader, participation, caller), sha256)
 
 
-def get_linked_file(reader: Reader, keys: Mapping[str, PublicKey], token: str, caller: Caller) -> File:
+def get_linked_file(reader: Reader, keys: Mapping[str, PublicKey], token: str, caller: Caller) -> LinkedFile:
     """The file that a link names, for the person whom it names; Forbidden in one way for every cause."""
     try:
         link = open_link(token, keys, reader.now)
         domain.check_bearer(caller, link.issuer, link.subject)
         domain.check_claim(link.fence, store.find(reader, EndedClaim, link.task))
-        return _sealed_file(reader, link, caller)
+        return LinkedFile(_sealed_file(reader, link, caller), link.until)
     except (Forbidden, NotFound):
         raise domain.link_refused() from None
 

@@ -25,6 +25,7 @@ from services.intake.schemas.overview import (
     ProgressSchema,
     ReadinessSchema,
 )
+from services.intake.schemas.page_images import FoundTextSchema, PageImageQuery, TextQuery
 from services.intake.schemas.patches import (
     PatchesInput,
     PatchOutcomesSchema,
@@ -97,6 +98,7 @@ __all__ = [
     "ExtensionInput",
     "FileSchema",
     "FoundSchema",
+    "FoundTextSchema",
     "ImportedSchema",
     "InvitationInput",
     "InvitationSchema",
@@ -104,6 +106,7 @@ __all__ = [
     "LinkQuery",
     "NewInvitationSchema",
     "OwnDataSchema",
+    "PageImageQuery",
     "ParticipationInput",
     "ParticipationQuery",
     "ParticipationSchema",
@@ -127,6 +130,7 @@ __all__ = [
     "SelfAssessmentSchema",
     "SessionSchema",
     "SubmissionSchema",
+    "TextQuery",
     "TicksInput",
     "TicksSchema",
     "UploadSchema",

@@ -104,6 +104,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **revocations.INDEXES,
     **imports.INDEXES,
 }
+CAPPED = evidence.CAPPED
 RIGHTS: Mapping[str, Right] = {
     **records.RIGHTS,
     **evidence.RIGHTS,
@@ -112,6 +113,7 @@ RIGHTS: Mapping[str, Right] = {
 }
 
 __all__ = [
+    "CAPPED",
     "INDEXES",
     "RIGHTS",
     "add_content",

@@ -32,6 +32,9 @@ PAGES = {
     ("POST", "/review/tasks/<id>/indicators/<indicator>"): {"assessor"},
     ("GET", "/review/tasks/<id>/end"): {"assessor"},
     ("POST", "/review/tasks/<id>/end"): {"assessor"},
+    ("GET", "/review/tasks/<id>/files/<sha256>"): {"assessor"},
+    ("GET", "/review/tasks/<id>/files/<sha256>/find"): {"assessor"},
+    ("GET", "/review/tasks/<id>/files/<sha256>/pages/<int:page>"): {"assessor"},
 }
 
 
@@ -39,7 +42,7 @@ def test_every_page_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> N
     found = {
         (route.method, route.path): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] in {"queue", "bench"}
+        if route.endpoint.split(".")[0] in {"queue", "bench", "files"}
     }
     assert found == PAGES
 

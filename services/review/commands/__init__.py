@@ -2,7 +2,7 @@
 
 from services.review.commands.assessors import declare_conflicts, set_assessor
 from services.review.commands.cases import open_case
-from services.review.commands.evidence import link_explanations, link_file
+from services.review.commands.evidence import link_explanations, link_file, link_task_file
 from services.review.commands.leases import claim, expire, heartbeat, release
 from services.review.commands.ratings import patch_ratings, rate
 from services.review.commands.tasks import ask, finish, mark
@@ -16,6 +16,7 @@ __all__ = [
     "heartbeat",
     "link_explanations",
     "link_file",
+    "link_task_file",
     "mark",
     "open_case",
     "patch_ratings",

@@ -13,6 +13,14 @@ def link_file(tx: Transaction, id: str, sha256: str) -> Link:
     return _link(tx, held, sha256)
 
 
+def link_task_file(tx: Transaction, id: str, sha256: str) -> Link:
+    """Let the caller fetch one file of the case of a task that it holds, for five minutes; raises NotFound."""
+    me = store.find_caller_assessor(tx, tx.caller)
+    held = domain.check_holds_task(store.find_task(tx, id), me, tx.now)
+    domain.check_readable(store.require_material(tx, held.case), sha256)
+    return _link(tx, held, sha256)
+
+
 def link_explanations(tx: Transaction, id: str) -> Link:
     """Let the caller read the agency's explanations, however long they are, of a case that it holds a task of.
 

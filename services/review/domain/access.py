@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.review.domain.assessors import Assessor, is_itself
 from services.review.domain.cases import Case
+from services.review.domain.leases import no_task
 from services.review.domain.patches import RatingOutcome
 from services.review.domain.ratings import Rating
 from services.review.domain.tasks import Task
@@ -80,6 +81,13 @@ def check_holds(case: Case | None, held: Task | None, me: Assessor | None) -> Ta
     if case is not None and held and not _is_barred(case, me):
         return held
     raise _no_case()
+
+
+def check_holds_task(task: Task | None, me: Assessor | None, now: datetime) -> Task:
+    """The task, for its holder without a conflict of interest; NotFound for all others."""
+    if task and me and task.is_held_by(me.id, now) and task.agency not in me.barred:
+        return task
+    raise no_task()
 
 
 def visible_cases(

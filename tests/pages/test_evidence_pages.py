@@ -1,0 +1,79 @@
+"""Evidence in an assessor's browser: from the address of the bench to the image that intake draws."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from services.intake import store
+from services.intake.app import service as intake
+from services.intake.blobs.chunks import ChunkStore
+from services.intake.domain import Blob, FileOwnership
+from shared.service import Service
+from shared.storage.transaction import Transaction
+from tests.intake.files import digest
+from tests.intake.linked import seal
+from tests.intake.pdfs import document, text
+from tests.pages.review import QUEUE, Bench, bench, review_front
+from tests.review.builders import agency, edition, participation, submission
+from tests.support.stage import LONG_AGO, Stage
+
+__all__ = ["bench", "review_front"]
+
+DATA = document(text("Peraturan Wali Kota"), text("Halaman dua"))
+SHA256 = digest(DATA)
+SHOWN = """async address => {
+    const image = new Image();
+    image.src = address;
+    document.body.append(image);
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+}"""
+
+
+def own(tx: Transaction) -> None:
+    store.save_blob(tx, Blob(SHA256, "u-1", len(DATA), "pdf"))
+    store.save_ownership(
+        tx, FileOwnership("kota-a", SHA256, len(DATA), "pdf", "a.pdf", LONG_AGO, ("2026",), 2)
+    )
+    seal(tx, "s-kota-a", "kota-a", SHA256)
+
+
+@pytest.fixture
+def held(bench: Bench, stage: Callable[[Service], Stage]) -> str:
+    """The address of a file of a task that ani holds."""
+    at_intake, review = stage(intake), bench.review
+    at_intake.run(own)
+    ChunkStore(at_intake.store.db).put("u-1", 0, 1, DATA)
+    event = submission()
+    sent = replace(event.files[0], sha256=SHA256, size=len(DATA))
+    answers = tuple(replace(answer, evidence=(SHA256,)) for answer in event.answers)
+    review.stage.consume("edition:small-1", edition())
+    review.stage.consume("agency:kota-a", agency())
+    review.stage.consume("participation:2026.kota-a", participation())
+    whole = replace(event, files=(sent, event.files[1]), answers=answers)
+    assert review.stage.consume("submission:s-kota-a", whole) == "done"
+    task = review.open_task()
+    review.claim("ani", task)
+    return f"{QUEUE}/{task}/files/{SHA256}"
+
+
+def test_a_page_of_evidence_is_shown_found_in_and_downloaded(bench: Bench, held: str) -> None:
+    with bench.at("ani", QUEUE) as page:
+        assert page.evaluate(SHOWN, f"{held}/pages/1?width=1200") == [1200, 1698]
+        bench.chromium.keep(page, "evidence-page")
+        place = f"{bench.front.url}{held}"
+        found = page.request.get(f"{place}/find?q=halaman+DUA").json()
+        assert [hit["page"] for hit in found["hits"]] == [2]
+        drawn = page.request.get(f"{place}/pages/2?width=800")
+        assert (drawn.status, drawn.headers["content-type"]) == (200, "image/png")
+        assert drawn.headers["cache-control"].startswith("private, max-age=")
+        assert page.request.get(place).body() == DATA
+        missing = page.request.get(f"{place}/pages/3")
+        assert (missing.status, missing.json()["code"]) == (404, "no-such-page")
+        assert "Halaman itu tidak ada" in missing.json()["detail"]
+
+
+def test_nobody_else_sees_it_by_the_same_address(bench: Bench, held: str) -> None:
+    with bench.at("budi", QUEUE) as page:
+        assert page.request.get(f"{bench.front.url}{held}/pages/1").status == 404

@@ -20,9 +20,8 @@ class PageImages:
     """The drawn pages of all files; what is lost is drawn again, so one member's word is enough."""
 
     def __init__(self, db: Database[Doc]) -> None:
-        self._images = db["page_images"].with_options(
-            read_concern=ReadConcern("local"), write_concern=WriteConcern(1)
-        )
+        one_member = db.with_options(read_concern=ReadConcern("local"), write_concern=WriteConcern(1))
+        self._images = one_member["page_images"]
 
     @with_timeout()
     def find(self, wanted: PageImage) -> bytes | None:

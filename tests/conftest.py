@@ -11,6 +11,7 @@ from uuid import uuid4
 import hypothesis
 import pytest
 import requests
+from pymongo.monitoring import register
 from werkzeug.serving import make_server
 from xdist.scheduler import LoadScopeScheduling
 
@@ -24,6 +25,7 @@ from shared.service import Service
 from shared.signing import cli as keys_cli
 from tests.support.collector import Collector, collecting
 from tests.support.database import drop_database, make_database
+from tests.support.questions import Counter
 from tests.support.stage import Stage
 
 # How long an example takes says how busy the machine is, and nothing of the code.
@@ -41,7 +43,8 @@ NO_PURE_MODULE = {
     "lint_imports",
     "thirdparty",
 }
-LONGEST_FIRST = ("tests/drills", "tests/flow", "tests/local", "tests/contracts")
+LONGEST_FIRST = ("tests/drills", "tests/flow", "tests/local", "tests/contracts", "tests/pages")
+"""Where the longest files lie: what is short fills the end, so that no worker is left with a long one."""
 
 
 def pytest_configure() -> None:
@@ -193,11 +196,19 @@ def stage(
             settings = settings_of(service.name)
             known = _stages[key] = Stage(service, settings, mint)
             known.prepare()
-        service.grant(known.owner)
+        known.grant(service)
         known.empty()
         return Stage(service, known.settings, mint, known)
 
     return on
+
+
+@pytest.fixture(scope="session")
+def counter() -> Counter:
+    """What counts for all connections that are made from now on; the driver forgets no listener."""
+    made = Counter()
+    register(made)
+    return made
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
-"""How many questions a page asks of the database: as many for ten rows as for a hundred."""
+"""How many questions a page asks of the database: as many for ten rows as for forty."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from pymongo.monitoring import register
 
 from services.intake.app import service
 from shared.core.settings import Settings
 from tests.support.nation import CYCLE, EDITION, FIRST, settle
-from tests.support.questions import Counter, questions
+from tests.support.questions import Counter, check_asks_no_more, questions
 from tests.support.stage import Mint, Stage, closing
 
 DESK = f"/intake/self-assessments/{CYCLE}.{FIRST}"
@@ -31,15 +30,7 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def counter() -> Counter:
-    """What counts for all connections that are made from now on; the driver forgets no listener."""
-    made = Counter()
-    register(made)
-    return made
-
-
-@pytest.fixture(scope="module", params=[10, 100])
+@pytest.fixture(scope="module", params=[10, 40])
 def asked(
     request: pytest.FixtureRequest, counter: Counter, settings_of: Callable[[str], Settings], mint: Mint
 ) -> Iterator[dict[str, list[str]]]:
@@ -51,11 +42,6 @@ def asked(
         yield {page: questions(on, counter, page, who) for page, who in PAGES.items()}
 
 
-FOUND: dict[str, list[str]] = {}
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_asks_no_more_for_more_rows(asked: dict[str, list[str]], page: str) -> None:
-    before = FOUND.setdefault(page, asked[page])
-    assert sorted(asked[page]) == sorted(before)
-    assert len(before) <= 30
+    check_asks_no_more(page, asked[page], 30)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from services.intake.domain import MOST_FILES
@@ -16,6 +15,7 @@ from services.intake.domain.answers import MOST_WRITTEN
 from shared.core.patches import MOST_PATCHES
 from tests.intake.rounds import A, Round, answer, exhibit, good, problem
 from tests.intake.tus import ROOT
+from tests.support.patches import Step, check_outcome, count_queries, steps
 
 ANSWERS = f"/self-assessments/{A}/answers"
 PEOPLE = ("clerk-a", "member-a", "officer-a")
@@ -205,16 +205,7 @@ def test_more_items_cost_no_more_queries(open_round: Round) -> None:
     db = open_round.stage.db
 
     def queries(*items: dict[str, Any]) -> int:
-        db.command("profile", 2)
-        try:
-            found = outcomes(open_round, *items)
-            asked = db["system.profile"].count_documents({"op": "query"})
-        finally:
-            db.command("profile", 0)
-            db["system.profile"].drop()
-        assert {each["outcome"] for each in found} == {"saved"}
-        assert asked
-        return asked
+        return count_queries(db, lambda: outcomes(open_round, *items))
 
     codes = ("1", "2", "3", "4-1")
     outcomes(open_round, *({"indicator": code, "rev": 0, "value": 1} for code in codes[:2]))
@@ -244,12 +235,6 @@ class Desk:
 
 
 FIELDS = ("value", "facts", "analysis")
-_STEP = st.tuples(
-    st.sampled_from(range(len(PEOPLE))),
-    st.sampled_from(["look", "type", "type", "send"]),
-    st.sampled_from(["1", "3"]),
-    st.sampled_from(FIELDS),
-)
 
 
 def texts() -> Iterator[str]:
@@ -262,14 +247,14 @@ def texts() -> Iterator[str]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-@given(steps=st.lists(_STEP, min_size=5, max_size=25))
+@given(done=steps(len(PEOPLE), ("1", "3"), FIELDS))
 def test_nothing_acknowledged_is_overwritten_unseen_and_every_conflict_is_told(
-    ready: Round, steps: list[tuple[int, str, str, str]]
+    ready: Round, done: list[Step]
 ) -> None:
     fresh, desks = texts(), [Desk(who) for who in PEOPLE]
     for desk in desks:
         desk.look(ready)
-    for who, deed, code, name in steps:
+    for who, deed, code, name in done:
         desk = desks[who]
         if deed == "look" and not desk.typed:
             desk.look(ready)
@@ -287,15 +272,5 @@ def judge(play: Round, desk: Desk) -> None:
     for found in outcomes(play, *desk.items(), who=desk.who):
         code = found["indicator"]
         typed, seen, was = desk.typed.pop(code), desk.read[code], before.read[code]
-        unseen = {name for name in typed if was[name] != seen[name] and was[name] != typed[name]}
-        assert found["outcome"] == ("stale" if unseen else "saved" if differs(typed, was) else "unchanged")
-        assert set(found["differing"]) == unseen
-        expected = was if unseen else {**was, **typed}
-        assert {name: found["stored"][name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
-        if unseen:
-            assert {name: found["yours"][name] for name in typed} == typed
+        check_outcome(found, typed, seen, was, found["stored"], FIELDS)
         desk.read[code] = found["stored"]
-
-
-def differs(typed: dict[str, str], was: dict[str, Any]) -> bool:
-    return any(was[name] != said for name, said in typed.items())

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from services.review.domain.ratings import MOST_WRITTEN
 from shared.core.patches import MOST_PATCHES
 from tests.review.builders import EXPLANATION, FILE, OTHER, Response, Review
+from tests.support.patches import Step, check_outcome, count_queries, steps
 
 
 @dataclass
@@ -155,16 +155,7 @@ def test_more_items_cost_no_more_queries(window: Window) -> None:
     db = window.review.stage.db
 
     def queries(*items: dict[str, Any]) -> int:
-        db.command("profile", 2)
-        try:
-            found = window.outcomes(*items)
-            asked = db["system.profile"].count_documents({"op": "query"})
-        finally:
-            db.command("profile", 0)
-            db["system.profile"].drop()
-        assert {each["outcome"] for each in found} == {"saved"}
-        assert asked
-        return asked
+        return count_queries(db, lambda: window.outcomes(*items))
 
     pins = [{"sha256": FILE, "page": 1}]
     for version, words in enumerate(("Satu", "Dua")):
@@ -178,12 +169,6 @@ def test_more_items_cost_no_more_queries(window: Window) -> None:
 
 
 FIELDS = ("value", *EXPLANATION)
-_STEP = st.tuples(
-    st.sampled_from([0, 1]),
-    st.sampled_from(["look", "type", "type", "send"]),
-    st.sampled_from(["1", "2"]),
-    st.sampled_from(FIELDS),
-)
 BLANK = {"version": 0, **dict.fromkeys(FIELDS, "")}
 
 
@@ -193,13 +178,13 @@ BLANK = {"version": 0, **dict.fromkeys(FIELDS, "")}
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-@given(steps=st.lists(_STEP, min_size=5, max_size=25))
+@given(done=steps(2, ("1", "2"), FIELDS))
 def test_nothing_acknowledged_is_overwritten_unseen_and_every_conflict_is_told(
-    window: Window, steps: list[tuple[int, str, str, str]]
+    window: Window, done: list[Step]
 ) -> None:
     fresh = count()
     windows = [Window(window.review, window.task, window.fence, window.shown()) for _ in range(2)]
-    for number, deed, code, name in steps:
+    for number, deed, code, name in done:
         mine = windows[number]
         if deed == "look" and not mine.typed:
             mine.read = mine.shown()
@@ -220,13 +205,8 @@ def judge(window: Window) -> None:
     for found in window.outcomes(*items):
         code = found["indicator"]
         typed, seen, was = (each.get(code, BLANK) for each in (window.typed, window.read, before))
-        unseen = {name for name in typed if was[name] != seen[name] and was[name] != typed[name]}
-        is_new = any(was[name] != said for name, said in typed.items())
-        assert found["outcome"] == ("stale" if unseen else "saved" if is_new else "unchanged")
-        assert set(found["differing"]) == unseen
-        expected = was if unseen else {**was, **typed}
         stored = found["stored"] or BLANK
-        assert {name: stored[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}
+        check_outcome(found, typed, seen, was, stored, FIELDS)
         window.read[code] = stored
     window.typed.clear()
 

@@ -3,24 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from pymongo.monitoring import register
 
 from services.scoring.app import service
 from shared.core.settings import Settings
 from tests.scoring.builders import copy_published, nation
-from tests.support.questions import Counter, questions
+from tests.support.questions import Counter, check_asks_no_more, questions
 from tests.support.stage import Mint, Stage, closing
 
 PAGES = ("/scoring/results", "/scoring/results?sort=name&group=Kementerian", "/scoring/results/s1")
-FOUND: dict[str, list[str]] = {}
-
-
-@pytest.fixture(scope="module")
-def counter() -> Counter:
-    """What counts for all connections that are made from now on; the driver forgets no listener."""
-    made = Counter()
-    register(made)
-    return made
 
 
 @pytest.fixture(scope="module", params=[10, 100])
@@ -37,6 +27,4 @@ def asked(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_asks_no_more_for_more_results(asked: dict[str, list[str]], page: str) -> None:
-    before = FOUND.setdefault(page, asked[page])
-    assert sorted(asked[page]) == sorted(before)
-    assert len(before) <= 8
+    check_asks_no_more(page, asked[page], 8)

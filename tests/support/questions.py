@@ -22,6 +22,16 @@ class Counter(CommandListener):
     def failed(self, event: object) -> None: ...
 
 
+FOUND: dict[str, list[str]] = {}
+
+
+def check_asks_no_more(page: str, asked: list[str], most: int) -> None:
+    """A page asks the same in every nation in which it was opened in this run, and no more than so much."""
+    before = FOUND.setdefault(page, asked)
+    assert sorted(asked) == sorted(before)
+    assert len(before) <= most
+
+
 def questions(on: Stage, counter: Counter, page: str, who: str | None) -> list[str]:
     """What a page asks when it is opened again."""
     person = on.as_(who)

@@ -202,9 +202,9 @@ def test_bad_bodies_get_a_clear_problem_and_change_nothing(service: Stage) -> No
     for rule, method, audience in blueprints(service):
         if method not in {"POST", "PUT", "PATCH"}:
             continue
-        for role in sorted(audience - {ANYONE}) or ["ministry"]:
+        for turn, role in enumerate(sorted(audience - {ANYONE}) or ["ministry"]):
             for name, (body, kind) in BODIES.items():
-                for headers in HEADERS:
+                for headers in HEADERS if turn == 0 else HEADERS[1:2]:
                     what = f"{role}: {method} {rule} with {name} and {headers}"
                     where = path(rule, "no-such-thing")
                     answer = send(service, role, method, where, data=body, content_type=kind, headers=headers)
@@ -216,8 +216,10 @@ def test_bad_ids_and_queries_never_break_a_route(service: Stage) -> None:
     before = service.state()
     for rule, method, audience in blueprints(service):
         role = sorted(audience - {ANYONE} or {"ministry"})[0]
-        for id in IDS:
-            for query in QUERIES if method == "GET" else ("",):
+        for at, id in enumerate(IDS):
+            # Every id without a query, every query with a plain id, and each id with another query.
+            queries = QUERIES if at < 2 else ("", QUERIES[at - 1])
+            for query in queries if method == "GET" else ("",):
                 answer = send(service, role, method, path(rule, id) + query)
                 assert answer.status_code < 500, (
                     f"{role}: {method} {path(rule, id)}{query}: {answer.text[:300]}"

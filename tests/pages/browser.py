@@ -1,7 +1,7 @@
 """A browser for tests: pages of any width, light or dark, in a language, that axe looks at and pictures are kept of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,8 @@ GOVUK = CHECKOUT / "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js
 Scheme = Literal["light", "dark"]
 WIDTHS = (360, 1440)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules of axe that look at colours."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,40 @@ class Browser:
         complaints = [line for line in said if "Failed to load resource" not in line]
         assert complaints == []
 
+    def look(self, page: Page, name: str, lang: str = "id") -> None:
+        """See that nothing is wrong with the present page at any width, light and dark, and keep pictures of it.
+
+        The page stays as it is loaded: what is drawn follows its window and its scheme. A scheme changes colours and
+        nothing else, so the rules about colours are what the second one is held against. The window comes back.
+        """
+        before = page.viewport_size
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme, rules in zip(SCHEMES, ((), COLOURS), strict=True):
+                page.emulate_media(color_scheme=scheme)
+                self.keep(page, f"{name}-{width}-{scheme}")
+                assert faults(page, rules) == [], f"{name} at {width}, {scheme}"
+            assert sideways(page) == [], f"{name} at {width}"
+        page.emulate_media(color_scheme=None)
+        if before:
+            page.set_viewport_size(before)
+        assert foreign(page, lang) == [], name
+
     def keep(self, page: Page, name: str) -> None:
         """Keep a picture of the whole page."""
         self.shots.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds on the present page, a line for each."""
+def faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds on the present page by these rules, or by all, a line for each."""
     # The page's policy lets no script in; what the test itself evaluates is not bound by it.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    script = (
+        "rules => axe.run(document, {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})"
+    )
+    found = page.evaluate(script, list(rules))
     return [
         f"{violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
         for violation in found["violations"]
@@ -76,6 +101,11 @@ def foreign(page: Page, lang: str) -> list[str]:
     }"""
     text = page.evaluate(script, other)
     return [sentence for sentence in _sentences(other) if re.search(rf"\b{re.escape(sentence)}(?!\w)", text)]
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
 
 
 @cache

@@ -35,7 +35,7 @@ def chromium() -> Iterator[Browser]:
         program.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
@@ -50,7 +50,7 @@ def front(
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def door_front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
@@ -60,7 +60,7 @@ def door_front(
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def slow_front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Gateway, Proxy]]:

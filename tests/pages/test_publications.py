@@ -14,7 +14,7 @@ from deploy.local.config import CHECKOUT, Ports
 from services.scoring.app import service
 from shared.core.settings import Settings
 from shared.service import Service
-from tests.pages.browser import SCHEMES, WIDTHS, Browser, Scheme, faults, foreign, sideways
+from tests.pages.browser import Browser, foreign
 from tests.scoring.builders import copy_published, nation
 from tests.serving import serving
 from tests.support.gateway import Gateway, gateway
@@ -51,33 +51,21 @@ def scoring(stage: Callable[[Service], Stage]) -> Stage:
     return on
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_in_the_list_of_results(
-    chromium: Browser, public: Gateway, scoring: Stage, width: int, scheme: Scheme
-) -> None:
-    with chromium.page(width, scheme) as page:
+def test_axe_finds_nothing_in_the_list_of_results(chromium: Browser, public: Gateway, scoring: Stage) -> None:
+    with chromium.page(360) as page:
         page.goto(f"{public.url}{RESULTS}")
         assert page.locator("#agencies tbody tr").count() == 50
-        chromium.keep(page, f"results-{width}-{scheme}")
-        assert faults(page) == []
-        assert sideways(page) == []
+        chromium.look(page, "results")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_at_a_result(
-    chromium: Browser, public: Gateway, scoring: Stage, width: int, scheme: Scheme
-) -> None:
-    with chromium.page(width, scheme) as page:
+def test_axe_finds_nothing_at_a_result(chromium: Browser, public: Gateway, scoring: Stage) -> None:
+    with chromium.page(360) as page:
         page.goto(f"{public.url}{RESULTS}")
         page.get_by_role("link", name="Kemenko Perekonomian").click()
         page.wait_for_url("**/results/s1")
         assert page.locator("#index .n-big").inner_text() == "2,95"
         assert page.locator("#indicators td:first-child").count() == 47
-        chromium.keep(page, f"result-{width}-{scheme}")
-        assert faults(page) == []
-        assert sideways(page) == []
+        chromium.look(page, "result")
 
 
 def test_the_receipt_that_is_downloaded_holds_as_the_page_says(
@@ -96,12 +84,10 @@ def test_the_receipt_that_is_downloaded_holds_as_the_page_says(
     assert (checked.returncode, checked.stdout.partition(".")[0]) == (0, "GOOD")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
 def test_a_receipt_in_an_address_is_checked_once_it_is_sent(
-    chromium: Browser, public: Gateway, scoring: Stage, width: int, scheme: Scheme
+    chromium: Browser, public: Gateway, scoring: Stage
 ) -> None:
-    with chromium.page(width, scheme) as page:
+    with chromium.page(360) as page:
         page.goto(f"{public.url}{RESULTS}/s1")
         page.get_by_role("link", name="Periksa di sini").click()
         page.wait_for_url("**/scoring/check#*")
@@ -109,30 +95,23 @@ def test_a_receipt_in_an_address_is_checked_once_it_is_sent(
         page.get_by_role("button", name="Periksa", exact=True).click()
         expect(page.locator("#outcome")).to_contain_text("Asli dan tidak diubah")
         assert "2,95" in page.locator("#outcome").inner_text()
-        chromium.keep(page, f"check-{width}-{scheme}")
-        assert faults(page) == []
-        assert sideways(page) == []
+        chromium.look(page, "check")
         page.locator("#receipt").fill("{}")
         page.get_by_role("button", name="Periksa", exact=True).click()
         expect(page.locator("#outcome")).to_contain_text("Tidak sah")
-        assert faults(page) == []
+        chromium.look(page, "check-bad")
         page.get_by_role("button", name="Periksa", exact=True).click()
         expect(page.locator("main")).to_contain_text("Belum ada yang diperiksa")
-        chromium.keep(page, f"check-not-{width}-{scheme}")
-        assert faults(page) == []
-        assert foreign(page, "id") == sideways(page) == []
+        chromium.look(page, "check-not")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_the_start_leads_a_stranger_to_the_results(
-    chromium: Browser, public: Gateway, scoring: Stage, width: int
+    chromium: Browser, public: Gateway, scoring: Stage
 ) -> None:
-    with chromium.page(width) as page:
+    with chromium.page(360) as page:
         page.goto(public.url)
         assert page.get_by_role("link", name="Masuk", exact=True).count() == 2
-        chromium.keep(page, f"start-{width}")
-        assert faults(page) == []
-        assert foreign(page, "id") == sideways(page) == []
+        chromium.look(page, "start-stranger")
         page.get_by_role("link", name="Lihat hasil yang diumumkan").click()
         page.wait_for_url(f"**{RESULTS}")
         assert page.locator("h1").inner_text() == "Penilaian 2026"

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import flask
+from flask_babel import gettext
 
 from shared.auth import guard
 from shared.auth.sessions import SIGN_IN
@@ -33,13 +34,18 @@ def init_app(app: flask.Flask, name: str, contact: str) -> None:
             "profile_path": PROFILE,
             "zone": zones.chosen_zone(),
             "zone_name": zones.reader_zone().tzname(None),
-            "search_path": SEARCH if _may_search() else None,
+            "search_path": SEARCH if (label := _search_label()) else None,
+            "search_label": label,
         }
 
 
-def _may_search() -> bool:
-    """Whether whoever has signed in has something to search in."""
-    return bool(flask.g.get("session")) and guard.caller().has("ministry", *AGENCY_ROLES)
+def _search_label() -> str:
+    """What whoever has signed in may search; empty where there is nothing."""
+    if not flask.g.get("session"):
+        return ""
+    if guard.caller().has(*AGENCY_ROLES):
+        return str(gettext("Search indicators, answers, files"))
+    return str(gettext("Search agencies, people")) if guard.caller().has("ministry") else ""
 
 
 def _here() -> str:

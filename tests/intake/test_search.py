@@ -63,6 +63,16 @@ def test_a_file_that_no_answer_names_is_found_in_its_own_agency_alone(told: Roun
     assert "Tidak ada jawaban yang menyebut berkas ini." in page
 
 
+def test_what_belongs_to_a_cycle_says_which(told: Round) -> None:
+    def cycles(who: str, words: str) -> set[str | None]:
+        groups = good(told.as_(who).get(f"{ROOT}/search", query_string={"q": words}))["found"]
+        return {hit["cycle"] for group in groups for hit in group["hits"]}
+
+    assert cycles("clerk-a", "perwali") == {"Putaran 2026"}
+    assert cycles("minister", "kota-a") == {None}
+    assert search(told, "clerk-a", "perwali").text.count('<span class="n-aside">Putaran 2026</span>') == 3
+
+
 def test_every_word_has_to_be_there_in_any_order(told: Round) -> None:
     assert list(found(told, "clerk-a", "jaringan perwali")) == ["answer"]
     assert found(told, "clerk-a", "jaringan tidakada") == {}

@@ -33,7 +33,8 @@ class Piece:
 class Hit:
     """Something found: a title and an excerpt in pieces, and where it stands.
 
-    `id` is that of a person or an agency, or the SHA-256 of a file that no answer names.
+    `id` is that of a person or an agency, or the SHA-256 of a file that no answer names; `cycle` is the title of the
+    cycle to which it belongs.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Hit:
     participation: str | None = None
     indicator: str | None = None
     id: str | None = None
+    cycle: str | None = None
 
     @property
     def text(self) -> str:

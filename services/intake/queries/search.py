@@ -1,6 +1,7 @@
 """What somebody finds: of their own agencies all that these have, as an officer of the ministry who there is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.intake import store
 from services.intake.domain import Agency, EditionRecord, Person, named_hashes, search
@@ -49,4 +50,4 @@ def _in_round(reader: Reader, own: OwnRound, sought: Sought, lang: str) -> Itera
         *search.found_unnamed(sought, id, sent, named),
         *(search.found_comment(sought, one, titles[one.indicator]) for one in said),
     )
-    yield from (hit for hit in maybe if hit)
+    yield from (replace(hit, cycle=own.cycle.title) for hit in maybe if hit)

@@ -27,6 +27,11 @@ class HitSchema(Schema):
     participation = fields.String(required=True, allow_none=True)
     indicator = fields.String(required=True, allow_none=True)
     id = fields.String(required=True, allow_none=True)
+    cycle = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The title of the cycle to which it belongs."},
+    )
 
 
 class HitsSchema(Schema):

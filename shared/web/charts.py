@@ -1,10 +1,13 @@
 """Where the lines of a chart go: plain numbers for the templates in `parts/charts.html`."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
 _RINGS = 5
+_LINE, _LONGEST = 13, 13
+"""The height of a line of words, and the characters of the longest."""
 _SIDE = 0.35
 """How far from the middle, of the whole radius, a name stands left or right of its axis."""
 
@@ -20,9 +23,9 @@ class Axis:
 
 @dataclass(frozen=True)
 class Name:
-    """A word at the end of an axis."""
+    """Words at the end of an axis, on one line or two; the first one's place."""
 
-    text: str
+    lines: tuple[str, ...]
     x: float
     y: float
     anchor: str
@@ -57,7 +60,7 @@ class Scale:
     bands: tuple[Band, ...]
 
 
-def radar(axes: Sequence[Axis], most: float, width: int = 340, height: int = 230) -> Radar:
+def radar(axes: Sequence[Axis], most: float, width: int = 280, height: int = 210) -> Radar:
     """A radar from 0 to `most`, the first axis upwards, then clockwise; ValueError for fewer than three axes."""
     if len(axes) < 3:
         raise ValueError(f"a radar needs three axes, not {len(axes)}")
@@ -85,11 +88,19 @@ def _names(
     axes: Sequence[Axis], around: Sequence[tuple[float, float]], middle: tuple[float, float], radius: float
 ) -> Iterator[Name]:
     for axis, (x, y) in zip(axes, around, strict=True):
+        lines = _lines(axis.text)
         anchor = "middle" if abs(x) < _SIDE else "start" if x > 0 else "end"
-        down = 8 * (y > _SIDE) + 4 * (abs(y) <= _SIDE)
-        yield Name(
-            axis.text, round(middle[0] + x * radius, 1), round(middle[1] + y * radius + down, 1), anchor
-        )
+        over = _LINE * (len(lines) - 1)
+        down = 8 if y > _SIDE else 4 - over / 2 if y >= -_SIDE else -over
+        yield Name(lines, round(middle[0] + x * radius, 1), round(middle[1] + y * radius + down, 1), anchor)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """A text on a line, or two where it is long; what does not fit there is left out."""
+    if len(text) <= _LONGEST:
+        return (text,)
+    lines = textwrap.wrap(text, _LONGEST, break_long_words=False, max_lines=2, placeholder="…")
+    return tuple(lines)
 
 
 def scale(value: float, bounds: Sequence[tuple[str, float]], low: float) -> Scale:

@@ -2,14 +2,35 @@
 
 from collections.abc import Iterator, Mapping
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from shared.instrument import Band, Edition, LocalizedText, Node, in_language
 from shared.web import charts
 from shared.web.formats import number
 from shared.web.language import chosen
 
-_LONGEST = 18
+# Names for the ends of a radar's axes. They stand here and not in the editions, whose content is hashed and signed
+# for ever; a name that is not here is broken and cut.
+_SHORT: Mapping[str, LazyString] = {
+    "Data": lazy_gettext("Data"),
+    "Keamanan Pemdi": lazy_gettext("Security"),
+    "Kebijakan Internal Layanan SPBE": lazy_gettext("Service policy"),
+    "Kebijakan Internal Tata Kelola SPBE": lazy_gettext("Policy"),
+    "Kelembagaan": lazy_gettext("Institutions"),
+    "Kepuasan Pengguna Layanan Digital Pemerintah": lazy_gettext("User satisfaction"),
+    "Keterpaduan Layanan Digital Pemerintah": lazy_gettext("Joined-up services"),
+    "Layanan Administrasi Pemerintahan Berbasis Elektronik": lazy_gettext("Internal services"),
+    "Layanan Publik Berbasis Elektronik": lazy_gettext("Public services"),
+    "Pelaksanaan Audit TIK": lazy_gettext("Audit"),
+    "Penerapan Manajemen SPBE": lazy_gettext("Management"),
+    "Penyelenggara": lazy_gettext("Organisation"),
+    "Penyelenggara SPBE": lazy_gettext("Organisation"),
+    "Perencanaan Strategis SPBE": lazy_gettext("Planning"),
+    "Strategi dan Perencanaan": lazy_gettext("Planning"),
+    "Tata Kelola dan Manajemen": lazy_gettext("Governance"),
+    "Teknologi Informasi dan Komunikasi": lazy_gettext("ICT"),
+    "Teknologi Pemdi": lazy_gettext("Technology"),
+}
 
 
 def said(text: LocalizedText | None) -> str:
@@ -35,7 +56,7 @@ def highest(edition: Edition) -> float:
 def radar(edition: Edition, values: Mapping[str, float]) -> charts.Radar | None:
     """The parts of the index as a radar, by their codes; None where there are fewer than three."""
     target = float(edition.targets.indicator) if edition.targets.indicator is not None else None
-    axes = [charts.Axis(_short(said(node.name)), values[node.code], target) for node in groups(edition)]
+    axes = [charts.Axis(_short(node.name), values[node.code], target) for node in groups(edition)]
     return charts.radar(axes, highest(edition)) if len(axes) >= 3 else None
 
 
@@ -66,6 +87,12 @@ def _end(edition: Edition, band: Band) -> float:
     return min(ends, default=highest(edition))
 
 
-def _short(name: str) -> str:
-    """A name that fits at the end of an axis."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 2].rsplit(' ', 1)[0]}…"
+def share(edition: Edition, indicator: Node) -> float:
+    """How much of the whole index an indicator makes up, in hundredths."""
+    return float(100 * indicator.weight / edition.weight)
+
+
+def _short(name: LocalizedText) -> str:
+    """A name for the end of an axis, in the reader's language."""
+    short = _SHORT.get(name.get("id", ""))
+    return said(name) if short is None else str(short)

@@ -14,12 +14,25 @@ def test_a_radar_goes_clockwise_from_the_top_and_never_out_of_its_rings() -> Non
     assert points(chart.shape) == [(100, 28), (100, 100), (100, 172), (64, 100)]
     assert points(chart.rings[-1]) == [(100, 28), (172, 100), (100, 172), (28, 100)]
     assert len(points(chart.target)) == 4
-    assert [(name.text, name.anchor) for name in chart.names] == [
-        ("a", "middle"),
-        ("b", "start"),
-        ("c", "middle"),
-        ("d", "end"),
+    assert [(name.lines, name.anchor) for name in chart.names] == [
+        (("a",), "middle"),
+        (("b",), "start"),
+        (("c",), "middle"),
+        (("d",), "end"),
     ]
+
+
+def test_a_long_name_stands_on_two_lines_away_from_the_middle() -> None:
+    names = (
+        "Layanan administrasi",
+        "Kepuasan pengguna",
+        "Keterpaduan layanan",
+        "Satu dua tiga empat lima enam",
+    )
+    top, right, down, left = radar([Axis(name, 1) for name in names], 5, 280, 210).names
+    assert top.lines == ("Layanan", "administrasi")
+    assert left.lines == ("Satu dua tiga", "empat lima…")
+    assert (top.y + 13 < 28, right.y, down.y > 182) == (True, left.y, True)
 
 
 def test_a_target_is_drawn_only_where_every_axis_has_one() -> None:

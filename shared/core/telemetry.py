@@ -28,6 +28,11 @@ MESSAGES_REFUSED = Counter(
 JOB_ATTEMPTS = Counter(
     "nilai_job_attempts_total", "Attempts at jobs, by how they ended.", ("kind", "outcome")
 )
+UPLOAD_FAILURES = Counter(
+    "nilai_upload_failures_total",
+    "Uploads that failed for good in a browser, by the stage and the status of the answer (0: none came).",
+    ("stage", "status"),
+)
 BATCH = Histogram("nilai_batch_events", "Events handled in one transaction.", buckets=SIZES)
 BATCH_SECONDS = Histogram("nilai_batch_seconds", "Time from the first event to commit.", buckets=SECONDS)
 OUTBOX_OLDEST = Gauge(

@@ -14,6 +14,14 @@ ROLES: Mapping[str, LazyString] = {
     "machine": lazy_gettext("Program"),
 }
 
+MEANINGS: Mapping[str, LazyString] = {
+    "ministry": lazy_gettext("Runs the assessment; counts once a second officer has confirmed it."),
+    "coordinator": lazy_gettext("Leads the agency's work: fills in, seals, invites its people."),
+    "officer": lazy_gettext("Fills in, sends evidence, and may seal."),
+    "clerk": lazy_gettext("Fills in and sends evidence; does not seal."),
+    "member": lazy_gettext("Belongs to the team: may do what data entry does."),
+}
+
 
 def role_name(role: str) -> str:
     """The name of a role in the reader's language."""

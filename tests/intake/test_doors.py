@@ -51,6 +51,8 @@ EXPECTED = {
     "GET /self-assessments/<participation>/answers/<indicator>/versions": AGENCY,
     "GET /self-assessments/<participation>/answers/<indicator>/earlier": AGENCY,
     "GET /self-assessments/<participation>/acts": AGENCY,
+    "GET /self-assessments/<participation>/team": AGENCY,
+    "POST /upload-failures": AGENCY,
     "GET /self-assessments/<participation>/comments": AGENCY,
     "POST /self-assessments/<participation>/comments": AGENCY,
     "PATCH /self-assessments/<participation>/comments/<id>": AGENCY,

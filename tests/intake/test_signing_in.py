@@ -257,7 +257,9 @@ def test_signing_out_ends_the_session_everywhere_at_once(
     kept = one.cookie("nilai")
     answer = one.post("/intake/sign-out", csrf_token=one.csrf())
     assert said(answer) == "200 Anda sudah keluar"
-    assert answer.headers["Refresh"].startswith(f"0; url={one.issuer}/end-session?client_id=nilai&")
+    assert "Refresh" not in answer.headers
+    assert f'href="{one.issuer}/end-session?client_id=nilai&amp;' in answer.text
+    assert "Sesi Anda di Nilai sudah berakhir" in answer.text
     assert one.cookie("nilai") == ""
     one.client.set_cookie("nilai", kept)
     refused = one.client.get("/intake/api/v1/agencies")
@@ -271,6 +273,28 @@ def test_signing_out_ends_the_session_everywhere_at_once(
     elsewhere.consume(f"session:{event.session}", event)
     elsewhere.consume(f"session:{event.session}", event)
     assert client.get("/review/api/v1/tasks").status_code == 401
+
+
+def test_whoever_signs_in_after_somebody_left_is_asked_anew_who_they_are(browser: Open) -> None:
+    one = browser()
+    one.sign_in("budi")
+    assert "prompt" not in one.begin()
+    one.post("/intake/sign-out", csrf_token=one.csrf())
+    assert one.begin()["prompt"] == "login"
+    assert one.begin()["prompt"] == "login"
+    one.sign_in("siti")
+    assert "prompt" not in one.begin()
+
+
+def test_the_page_after_signing_out_knows_whose_words_may_wait_in_the_browser(
+    browser: Open, intake: Stage
+) -> None:
+    intake.person("budi", "clerk", "kota")
+    one = browser()
+    one.sign_in("budi")
+    csrf = one.csrf()
+    assert 'id="kept" data-person="p-budi"' in one.post("/intake/sign-out", csrf_token=csrf).text
+    assert 'id="kept"' not in one.post("/intake/sign-out", csrf_token=csrf).text
 
 
 def test_nobody_is_signed_out_by_another_site(browser: Open) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.acts import MOST_ACTS
+from services.intake.domain.acts import MOST_ACTS, TOGETHER, Act, repeated
 from services.intake.domain.presence import LASTS
+from services.intake.domain.registry import Grant, Person
+from services.intake.domain.team import team_of
 from shared.core.ids import utcnow
 from tests.intake.files import digest
+from tests.intake.forms import Forms
 from tests.intake.rounds import FILE, SECOND, A, Round, answer, exhibit, good, problem
 from tests.intake.tus import ROOT
 
@@ -154,3 +157,87 @@ def test_no_more_acts_are_shown_than_one_looks_at(open_round: Round) -> None:
         open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(1, facts=str(rev)), rev)
     found = acts(open_round)["acts"]
     assert [act["rev"] for act in found] == list(range(MOST_ACTS + 3, 3, -1))
+
+
+def test_the_same_act_again_is_one_with_how_often_and_when_last() -> None:
+    now = utcnow()
+
+    def act(minutes: float, person: str = "sari", what: str = "answer-saved", code: str | None = "17") -> Act:
+        return Act(now - timedelta(minutes=minutes), person, what, code)
+
+    apart = TOGETHER.total_seconds() / 60
+    found = repeated(
+        [
+            act(0),
+            act(1, "budi"),
+            act(2),
+            act(3, code="18"),
+            act(4, what="commented"),
+            act(5, what="file-uploaded", code=None),
+            act(6, what="file-uploaded", code=None),
+            act(apart),
+            act(apart + 1),
+            act(apart + 2),
+        ]
+    )
+    assert [
+        (each.act.at, each.act.person, each.act.what, each.act.indicator, each.times) for each in found
+    ] == [
+        (now, "sari", "answer-saved", "17", 3),
+        (act(1).at, "budi", "answer-saved", "17", 1),
+        (act(3).at, "sari", "answer-saved", "18", 1),
+        (act(4).at, "sari", "commented", "17", 1),
+        (act(5).at, "sari", "file-uploaded", None, 2),
+        (act(apart + 1).at, "sari", "answer-saved", "17", 2),
+    ]
+
+
+def test_the_home_of_an_agency_shows_repeated_acts_once(open_round: Round) -> None:
+    for rev in range(3):
+        open_round.put("clerk-a", f"/self-assessments/{A}/answers/1", answer(1, facts=str(rev)), rev)
+    for data, name in ((FILE, "peraturan.pdf"), (SECOND, "laporan.pdf")):
+        open_round.upload(data, name)
+    page = Forms(open_round, "member-a").get("").text
+    assert page.count("p-clerk-a mengubah indikator") == 1
+    assert "3 kali, terakhir" in page
+    assert "p-clerk-a mengirim 2 berkas, terakhir laporan.pdf" in page
+
+
+# the team
+
+
+def test_the_team_is_who_holds_a_role_now_by_role_and_name() -> None:
+    now = utcnow()
+    long, soon = now - timedelta(days=9), now + timedelta(days=1)
+
+    def person(id: str, *roles: str, name: str = "", agency: str = "kota", **times: Any) -> Person:
+        since = {"since": long, **times}
+        return Person(id, "i", id, tuple(Grant(role, agency, **since) for role in roles), name=name)
+
+    people = [
+        person("p-1", "clerk", name="ani"),
+        person("p-2", "member", "coordinator", name="Budi"),
+        person("p-3", "clerk", name="Aan"),
+        person("p-4", "clerk", agency="lain"),
+        person("p-5", "clerk", until=now),
+        person("p-6", "clerk", since=soon),
+        person("p-7", "officer", until=soon),
+    ]
+    assert [(one.person, one.name, one.roles) for one in team_of(people, "kota", now)] == [
+        ("p-2", "Budi", ("coordinator", "member")),
+        ("p-7", "p-7", ("officer",)),
+        ("p-3", "Aan", ("clerk",)),
+        ("p-1", "ani", ("clerk",)),
+    ]
+
+
+def test_the_team_is_seen_by_itself_alone(open_round: Round) -> None:
+    team = good(open_round.as_("member-a").get(f"{HERE}/team"))["team"]
+    roles = [("p-coordinator-a", "coordinator"), ("p-officer-a", "officer"), ("p-clerk-a", "clerk")]
+    assert [(one["person"], one["roles"]) for one in team] == [
+        (person, [role]) for person, role in (*roles, ("p-member-a", "member"))
+    ]
+    assert problem(open_round.as_("clerk-b").get(f"{HERE}/team")) == (404, "not-found")
+    assert open_round.as_("minister").get(f"{HERE}/team").status_code == 403
+    assert "Undang seseorang" in Forms(open_round, "coordinator-a").get("").text
+    assert "Undang seseorang" not in Forms(open_round, "clerk-a").get("").text

@@ -36,7 +36,7 @@ def door(chromium: Browser, door_front: Gateway, intake: Stage) -> Door:
 
 def invite(page: Page, role: str, agency: str, note: str) -> str:
     """Make an invitation on the page of people; gives its link."""
-    page.locator("#role").select_option(role)
+    page.locator(f"input[name=role][value={role}]").check()
     page.locator("#agency").select_option(agency)
     page.locator("#note").fill(note)
     page.get_by_role("button", name="Buat tautan").click()
@@ -70,6 +70,14 @@ def test_somebody_invited_signs_in_for_the_first_time_and_is_known_by_name(door:
         )
     (person,) = intake.db["people"].find({"subject": "koordinator-kota-denpasar"})
     assert (person["issuer"], person["name"]) == (intake.settings.oidc_issuer, "Koordinator Kota Denpasar")
+
+
+def test_the_usual_role_is_chosen_and_every_role_says_what_it_may(door: Door) -> None:
+    with door.at("ministry", PEOPLE) as page:
+        expect(page.get_by_role("radio", name="Koordinator")).to_be_checked()
+        for role in ("Petugas kementerian", "Koordinator", "Petugas", "Entri data", "Anggota"):
+            choice = page.get_by_role("radio", name=role, exact=True)
+            assert choice.get_attribute("aria-describedby"), role
 
 
 def test_a_link_counts_once_and_no_longer_than_it_says(door: Door, intake: Stage) -> None:

@@ -8,7 +8,7 @@ from os import environ
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import A, answer, exhibit
@@ -69,6 +69,33 @@ def test_an_upload_goes_on_after_its_tab_was_closed(office: Office, tmp_path: Pa
         until_named(office, again, file)
     assert sent[0] == ("PATCH", str(MIB))
     assert office.round.stage.db["uploads"].count_documents({}) == 1
+
+
+@pytest.mark.parametrize(("method", "place"), [("POST", "begin"), ("PATCH", "send")])
+def test_an_upload_that_fails_for_good_is_told_to_the_server(
+    office: Office, tmp_path: Path, method: str, place: str
+) -> None:
+    file = tmp_path / "rahasia.pdf"
+    file.write_bytes(pdf("Rahasia", MIB))
+
+    def refuse(route: Route) -> None:
+        if route.request.method == method:
+            route.fulfill(status=413, content_type="text/html", body="<h1>413</h1>")
+        else:
+            route.continue_()
+
+    with office.at("clerk-a", "/indicators/1") as page:
+        page.route("**/uploads/**", refuse)
+        with page.expect_request("**/upload-failures") as told:
+            choose(page, file)
+        assert told.value.post_data_json == {"stage": place, "status": 413}
+        answer = told.value.response()
+        assert answer
+        assert answer.status == 204
+        row = page.locator("#files li", has_text=file.name)
+        expect(row).to_contain_text("Berkas tidak dapat dikirim")
+        expect(row).not_to_contain_text("tus")
+        office.chromium.look(page, f"agency-file-failed-{place}")
 
 
 def test_without_scripts_a_form_sends_a_file_and_another_takes_it_away(

@@ -5,7 +5,14 @@ from typing import Any
 
 from services.intake import commands, queries
 from services.intake.domain.ticks import TickChange, Ticks
-from services.intake.schemas import ActsSchema, PresenceInput, PresentSchema, TicksInput, TicksSchema
+from services.intake.schemas import (
+    ActsSchema,
+    PresenceInput,
+    PresentSchema,
+    TeamSchema,
+    TicksInput,
+    TicksSchema,
+)
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -45,6 +52,14 @@ def note_presence(sent: dict[str, Any], participation: str) -> dict[str, Any]:
 def get_present(participation: str) -> dict[str, Any]:
     """Who else of the agency has the self-assessment open."""
     return _others(participation)
+
+
+@blp.route("/<participation>/team")
+@blp.response(200, TeamSchema)
+@audience(*AGENCY_ROLES)
+def get_team(participation: str) -> dict[str, Any]:
+    """Who holds a role at the agency, with which roles: at most 100 people."""
+    return {"team": web.query(queries.get_team, caller(), participation)}
 
 
 @blp.route("/<participation>/acts")

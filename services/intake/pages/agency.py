@@ -24,7 +24,7 @@ from shared.core.errors import BadRequest, NotFound
 from shared.core.people import AGENCY_ROLES
 from shared.instrument import Node
 from shared.instrument.model import Level
-from shared.web.instruments import groups, said
+from shared.web.instruments import groups, said, share
 
 blp = flask.Blueprint("agency", __name__, url_prefix="/self-assessments", template_folder=str(TEMPLATES))
 _CODE = re.compile(r"[\w-]{1,40}", re.ASCII)
@@ -49,7 +49,16 @@ def overview(participation: str) -> str:
     nodes = {node.code: node for node in found.progress.nodes}
     parts = [(node, nodes[node.code]) for node in groups(found.round.edition)]
     return render(
-        "overview.html", found, "", parts=parts, next=_next(found), radar=pages.radar(found), acts=found.acts
+        "overview.html",
+        found,
+        "",
+        parts=parts,
+        next=_next(found),
+        radar=pages.radar(found),
+        acts=found.acts,
+        team=found.team,
+        may_invite=caller().has("coordinator", agency=found.round.agency.id),
+        me=caller().id,
     )
 
 
@@ -142,6 +151,7 @@ def show_desk(found: Desk, code: str, typed: Mapping[str, Any] | None = None, **
         found,
         "indicators",
         node=found.round.edition.node(code),
+        share=share(found.round.edition, found.round.edition.node(code)),
         path=_path(found, code),
         answer=found.answer or _blank(found, code),
         typed=typed or {},

@@ -23,7 +23,7 @@ from shared.auth.sessions import lead_to_sign_in, session_name
 from shared.core import reading
 from shared.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from shared.core.people import AGENCY_ROLES
-from shared.web.roles import role_name
+from shared.web.roles import MEANINGS, role_name
 
 Answer = flask.typing.ResponseReturnValue
 PEOPLE = "/intake/people"
@@ -101,6 +101,8 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         officer=officer,
         me=who.person,
         roles=BY_MINISTRY if officer else BY_COORDINATOR,
+        meanings=MEANINGS,
+        usual="coordinator" if officer else "clerk",
         people=[
             (one, _held(one, None if officer else who.agencies("coordinator"))) for one in found.people.rows
         ],

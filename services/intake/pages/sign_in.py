@@ -96,7 +96,7 @@ class _Door:
         try:
             if not self.settings.oidc_client_id:
                 raise TryLater("Nobody has set up how to sign in: OIDC_CLIENT_ID.", "sign-in-not-set-up")
-            anew = flask.request.args.get("prompt") == "login"
+            anew = flask.request.args.get("prompt") == "login" or self._left in flask.request.cookies
             answer = flask.make_response(flask.redirect(self.provider.begin(self.back, secrets, anew), 303))
         except TryLater as why:
             return self._failed(why, begun.next)
@@ -139,17 +139,22 @@ class _Door:
 
     def leave(self) -> Answer:
         """End the session, here and at the identity provider."""
-        found = self._shown()
+        found, me = self._shown(), ""
         if found:
             guard.sessions_of_app().check_sent(found)
+            me = web.query(queries.find_id, found.issuer, found.subject, web.arrived())
             guard.act_as(Caller(found.issuer, found.subject))
             web.run(commands.end_session, found.sid)
         place = self.provider.farewell(f"{self.settings.public_url}/intake/")
-        answer = self._without_session(flask.render_template("intake/signed_out.html", place=place))
-        if place:
-            # A redirect after a form would have to be of our origin (form-action); this is a new navigation.
-            answer.headers["Refresh"] = f"0; url={place}"
+        answer = self._without_session(flask.render_template("intake/signed_out.html", place=place, me=me))
+        # Who signs in next at this browser proves who they are, though the provider still knows who left.
+        self._set(answer, self._left, "1")
         return answer
+
+    @property
+    def _left(self) -> str:
+        """The cookie of a browser in which somebody signed out here."""
+        return f"{guard.sessions_of_app().cookies.signing_in}-left"
 
     def _signed_in(self, identity: Identity, place: str) -> flask.Response:
         now = web.arrived()
@@ -167,6 +172,7 @@ class _Door:
         )
         answer = flask.make_response(flask.redirect(place, 303))
         signedin.give_cookies(answer, self.settings, signedin.renewed(session, now, now), now)
+        self._set(answer, self._left, None)
         carry(answer, web.query(queries.get_profile, guard.caller(), record.name))
         return answer
 
@@ -195,18 +201,22 @@ class _Door:
     def _forget_others(self, answer: flask.Response) -> None:
         """Leave a few unfinished sign-ins of other tabs: many would make every request's head too long."""
         cookies = guard.sessions_of_app().cookies
-        begun = [name for name in flask.request.cookies if name.startswith(f"{cookies.signing_in}-")]
+        every = flask.request.cookies
+        begun = [name for name in every if name.startswith(f"{cookies.signing_in}-") and name != self._left]
         for name in begun[MOST_TABS:]:
             answer.delete_cookie(name, secure=cookies.secure, httponly=True, samesite="Lax", path="/")
 
     def _keep(self, answer: flask.Response, state: str, token: str | None) -> None:
         """Have the browser keep what it began, or forget it; several tabs may sign in at once."""
+        self._set(answer, self._cookie(state), token, int(signingin.GOOD_FOR.total_seconds()))
+
+    def _set(self, answer: flask.Response, name: str, value: str | None, seconds: int | None = None) -> None:
+        """Have the browser keep a value, for so long or until it is closed; None: forget it."""
         secure = guard.sessions_of_app().cookies.secure
-        seconds = int(signingin.GOOD_FOR.total_seconds()) if token else 0
         answer.set_cookie(
-            self._cookie(state),
-            token or "",
-            max_age=seconds,
+            name,
+            value or "",
+            max_age=0 if value is None else seconds,
             secure=secure,
             httponly=True,
             samesite="Lax",

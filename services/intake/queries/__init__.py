@@ -32,8 +32,8 @@ from services.intake.queries.overview import get_earlier, get_progress, get_read
 from services.intake.queries.profiles import get_own_data, get_profile
 from services.intake.queries.revocations import list_revocations
 from services.intake.queries.search import find_all
-from services.intake.queries.sessions import find_going_on
-from services.intake.queries.together import check_presence, get_acts, list_present, shown_names
+from services.intake.queries.sessions import find_going_on, find_id
+from services.intake.queries.together import check_presence, get_acts, get_team, list_present, shown_names
 
 __all__ = [
     "LinkedFile",
@@ -41,6 +41,7 @@ __all__ = [
     "discussion_of",
     "find_all",
     "find_going_on",
+    "find_id",
     "get_acts",
     "get_directory",
     "get_earlier",
@@ -59,6 +60,7 @@ __all__ = [
     "get_self_assessment",
     "get_submission",
     "get_submission_view",
+    "get_team",
     "get_upload",
     "get_upload_rules",
     "list_answer_versions",

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from services.intake import domain
 from services.intake.domain import Cycle, EditionRecord, Participation
-from services.intake.domain.acts import Acts, acts_of, latest
+from services.intake.domain.acts import MOST_ACTS, Acts, acts_of, in_order, repeated
 from services.intake.domain.presence import Presence, check_place, others
-from services.intake.store import acts, comments, find, get_edition, presence, require
+from services.intake.domain.team import MOST_TEAM, Colleague, team_of
+from services.intake.store import acts, comments, directory, find, get_edition, presence, require
 from shared.core.ids import utcnow
 from shared.core.people import Caller
 from shared.replicas.members import find_names
@@ -34,9 +35,17 @@ def get_acts(reader: Reader, caller: Caller, id: str) -> Acts:
     entries = acts.list_entries(reader, id)
     files = acts.find_upload_names(reader, (entry.upload for entry in entries if entry.upload))
     said = comments.list_comment_acts(reader, id)
-    found = latest(acts.list_saves(reader, id), acts_of(entries, files), said)
+    found = in_order(acts.list_saves(reader, id), acts_of(entries, files), said)
     mine = tuple(acts.list_edited(reader, id, caller.id))
-    return Acts(found, mine, shown_names(reader, (act.person for act in found)))
+    names = shown_names(reader, (act.person for act in found))
+    return Acts(found[:MOST_ACTS], mine, names, repeated(found))
+
+
+def get_team(reader: Reader, caller: Caller, id: str) -> tuple[Colleague, ...]:
+    """Who works on a self-assessment, for those who do."""
+    participation = domain.may_answer(caller, find(reader, Participation, id))
+    people = directory.list_people_of(reader, participation.agency, MOST_TEAM)
+    return team_of(people, participation.agency, reader.now)
 
 
 def shown_names(reader: Reader, people: Iterable[str]) -> Mapping[str, str]:

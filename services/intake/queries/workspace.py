@@ -14,9 +14,10 @@ from services.intake.domain.earlier import Earlier
 from services.intake.domain.participations import Windows
 from services.intake.domain.progress import Progress, progress
 from services.intake.domain.readiness import Round
+from services.intake.domain.team import Colleague
 from services.intake.queries.comments import get_discussion
 from services.intake.queries.overview import get_earlier, get_round
-from services.intake.queries.together import get_acts, shown_names
+from services.intake.queries.together import get_acts, get_team, shown_names
 from services.intake.store.comments import count_open_comments
 from shared.core.people import AGENCY_ROLES, Caller
 from shared.storage.reader import Reader
@@ -37,9 +38,10 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Overview(Workspace):
-    """The home of an agency: what was done last, and what was sealed, if anything."""
+    """The home of an agency: what was done last, who works on it, and what was sealed, if anything."""
 
     acts: Acts
+    team: tuple[Colleague, ...]
     submission: Submission | None
 
 
@@ -117,6 +119,7 @@ def get_overview(reader: Reader, caller: Caller, id: str) -> Overview:
     return Overview(
         *_frame(reader, round),
         get_acts(reader, caller, id),
+        get_team(reader, caller, id),
         store.require_submission(reader, sealed) if sealed else None,
     )
 

@@ -13,6 +13,7 @@ from services.intake.schemas.evidence import (
     FileSchema,
     UploadSchema,
 )
+from services.intake.schemas.failures import UploadFailureInput
 from services.intake.schemas.invitations import (
     AcceptInput,
     InvitationInput,
@@ -70,6 +71,7 @@ from services.intake.schemas.together import (
     ActsSchema,
     PresenceInput,
     PresentSchema,
+    TeamSchema,
     TicksInput,
     TicksSchema,
 )
@@ -130,9 +132,11 @@ __all__ = [
     "SelfAssessmentSchema",
     "SessionSchema",
     "SubmissionSchema",
+    "TeamSchema",
     "TextQuery",
     "TicksInput",
     "TicksSchema",
+    "UploadFailureInput",
     "UploadSchema",
     "agency_rows",
 ]

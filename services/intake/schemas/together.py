@@ -73,6 +73,20 @@ class ActSchema(Schema):
     file = fields.String(required=True, allow_none=True)
 
 
+class ColleagueSchema(Schema):
+    """Somebody who works on a self-assessment."""
+
+    person = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "Under which the person is shown."})
+    roles = fields.List(fields.String(), required=True)
+
+
+class TeamSchema(Schema):
+    """Who works on a self-assessment: by role, then by name."""
+
+    team = fields.List(fields.Nested(ColleagueSchema), required=True)
+
+
 class EditedSchema(Schema):
     """An indicator, and when the asker saved it last."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.intake.domain.acts import MOST_ACTS, MOST_ENTRIES, Act, Edited, Entry
+from services.intake.domain.acts import MOST_ENTRIES, MOST_SAVES, Act, Edited, Entry
 from shared.storage.reader import Reader
 
 
@@ -10,7 +10,7 @@ def list_saves(reader: Reader, participation: str) -> list[Act]:
     """The last saves of answers, the latest first."""
     fields = ["saved_at", "saved_by", "indicator", "rev"]
     where = {"participation": participation}
-    rows = reader.find("answer_versions", where, [("saved_at", -1)], MOST_ACTS, fields)
+    rows = reader.find("answer_versions", where, [("saved_at", -1)], MOST_SAVES, fields)
     return [
         Act(row["saved_at"], row["saved_by"], "answer-saved", row["indicator"], row["rev"]) for row in rows
     ]

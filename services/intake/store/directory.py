@@ -26,6 +26,12 @@ def list_people_by_name(
     return rows.map(lambda row: from_document(Person, row))
 
 
+def list_people_of(reader: Reader, agency: str, most: int) -> list[Person]:
+    """Those who hold, or held, a role at an agency, by id."""
+    rows = reader.find("people", {"grants.agency": agency}, [("_id", 1)], most)
+    return [from_document(Person, row) for row in rows]
+
+
 def agency_names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     """How those of the agencies are called that there are."""
     return _names(reader, "agencies", {"_id": {"$in": sorted(set(ids))}})

@@ -5,6 +5,7 @@ import { Refused, ask, isOver, renewed, root, say, sayOver, signedIn, size, toke
 const CHUNK = 1024 * 1024
 const LOOK = 700
 const AGAIN = 4000
+const MOST_REPORTS = 20
 
 export class Evidence {
   constructor (list, saving) {
@@ -88,7 +89,10 @@ export class Evidence {
         shown.renewed = again
         if (again) upload.start()
         else if (isOver(refused)) this.waits(shown, refused, () => upload.start())
-        else this.refused(shown, refused.message)
+        else {
+          report(problem.originalRequest?.getMethod() === 'POST' ? 'begin' : 'send', refused.status)
+          this.refused(shown, refused.problem.code ? refused.message : words.failed)
+        }
       },
       onSuccess: () => this.check(upload.url, file, shown)
     })
@@ -118,8 +122,10 @@ export class Evidence {
     } catch (problem) {
       const again = () => this.check(url, file, shown)
       if (isOver(problem)) this.waits(shown, problem, again)
-      else if (problem instanceof Refused && problem.status < 500 && problem.status !== 429) this.refused(shown, problem.message)
-      else setTimeout(again, AGAIN)
+      else if (problem instanceof Refused && problem.status < 500 && problem.status !== 429) {
+        report('inspect', problem.status)
+        this.refused(shown, problem.message)
+      } else setTimeout(again, AGAIN)
       return
     }
     if (found.state === 'inspecting') { setTimeout(() => this.check(url, file, shown), LOOK); return }
@@ -185,6 +191,17 @@ export class Evidence {
       await this.saving.name(this.named())
     })
     row.append(button)
+  }
+}
+
+// Tells the server that an upload failed for good here, which it would not learn otherwise: where, with which status.
+// A line that is away takes the report with it once it is back; more than a few say no more.
+let reports = 0
+async function report (stage, status) {
+  if (reports++ >= MOST_REPORTS) return
+  const send = () => ask('POST', `${root}/upload-failures`, { stage, status })
+  try { await send() } catch (problem) {
+    if (!(problem instanceof Refused)) window.addEventListener('online', () => { send().catch(() => {}) }, { once: true })
   }
 }
 

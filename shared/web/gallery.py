@@ -48,7 +48,7 @@ def blueprint() -> flask.Blueprint:
             person={"name": "Dr. Raden Ajeng Kartika Wulandari Kusumaningrum, S.Kom., M.T.I.", "csrf": ""},
             role="Koordinator · Kementerian Koordinator Bidang Contoh Pembangunan Daerah Tertinggal",
             deadline=formats.deadline(arrived() + timedelta(days=6, hours=4, minutes=30)),
-            deadline_note="Berkas boleh menyusul sampai 3 Juni",
+            deadline_note="Unggahan ditutup 3 Juni",
             aspects=_ASPECTS,
             target=_TARGET,
             now=arrived(),

@@ -115,6 +115,12 @@ def due(at: datetime, zone: timezone = WIB) -> str:
     return f"{moment(at, zone)} ({also})" if also else moment(at, zone)
 
 
+def due_there(at: datetime, zone: str | None) -> str:
+    """A deadline in WIB, and in the zone of that name where it is another."""
+    also = _also(at, WIB, ZONES[zone or USUAL])
+    return f"{moment(at, WIB)} ({also})" if also else moment(at, WIB)
+
+
 def zone_name(name: str | None) -> str:
     """How a zone is called, as in WITA; the usual one where none is told."""
     return str(ZONES[name or USUAL].tzname(None))
@@ -140,4 +146,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "due": due,
     "span": span,
     "zone_name": zone_name,
+    "due_there": due_there,
 }

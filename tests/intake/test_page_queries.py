@@ -15,6 +15,7 @@ PAGES = {
     "/intake/people": "minister",
     "/intake/cycles": "minister",
     f"/intake/cycles/{CYCLE}": "minister",
+    f"/intake/cycles/{CYCLE}/participations": "minister",
     "/intake/editions": "minister",
     "/intake/agencies": "minister",
     "/intake/agencies?q=kota&group=Kota": "minister",

@@ -123,3 +123,24 @@ def test_agencies_are_imported_with_faults_then_right(
         page.locator("main").get_by_role("button", name="Cari").click()
         page.get_by_role("link", name=LONG).click()
         expect(page.locator("main")).to_contain_text("Belum mengikuti siklus apa pun")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_several_agencies_get_more_time(door: Door, round: Round, width: int, scheme: Scheme) -> None:
+    with door.at("minister", f"{CYCLES}/2026", width=width, scheme=scheme) as page:
+        page.get_by_role("link", name="2 Mengisi").click()
+        look(door, page, "participations")
+        page.get_by_label("Pilih kota-a").check()
+        page.get_by_label("Pilih kota-b").check()
+        page.get_by_role("button", name="Perpanjang tenggat yang dipilih").click()
+        page.get_by_role("button", name="Perpanjang", exact=True).click()
+        expect(page.locator(".govuk-error-message")).to_have_count(2)
+        look(door, page, "extension-error")
+        page.get_by_label("Tenggat baru").fill("2100-02-01T23:59:00")
+        page.get_by_label("Alasan").fill("Gempa bumi")
+        page.get_by_role("button", name="Perpanjang", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("Tenggat 2 instansi diperpanjang")
+        page.get_by_role("link", name="kota-b").click()
+        expect(page.locator("main")).to_contain_text("sampai 1 Februari 2100 pukul 23.59 WIB")
+        look(door, page, "participation")

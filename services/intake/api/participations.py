@@ -1,15 +1,19 @@
 """Participations: one agency in one cycle."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.intake import commands, queries
 from services.intake.domain import Extension, ParticipationFilter, ParticipationOrder, ParticipationView
+from services.intake.domain.extensions import Extended, ExtensionOrder
+from services.intake.queries import participations
 from services.intake.schemas import (
     ExtensionInput,
     ParticipationInput,
     ParticipationQuery,
     ParticipationSchema,
 )
+from services.intake.schemas.rounds import ExtensionsDoneSchema, ExtensionsInput, ExtensionsSchema
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -46,13 +50,32 @@ def extend(extension: Extension, id: str) -> web.Tagged[ParticipationView]:
     return _shown(id)
 
 
+@blp.route("/extensions", methods=["POST"])
+@blp.arguments(ExtensionsInput)
+@blp.response(200, ExtensionsDoneSchema)
+@web.document_errors(Conflict)
+@audience("ministry")
+def extend_several(order: ExtensionOrder) -> dict[str, int]:
+    """Give several agencies more time for one reason: all of them, or none."""
+    return {"extended": web.run(commands.extend_several, order)}
+
+
+@blp.route("/<id>/extensions")
+@blp.response(200, ExtensionsSchema)
+@audience("ministry", *AGENCY_ROLES)
+def get_extensions(id: str) -> dict[str, Sequence[Extended]]:
+    """What was extended, by whom and why, the last one first."""
+    return {"extended": web.query(participations.list_extended, caller(), id)}
+
+
 @blp.route("")
 @blp.arguments(ParticipationQuery, location="query")
 @blp.response(200, web.page_of(ParticipationSchema))
 @audience("ministry", *AGENCY_ROLES)
 def list_participations(query: dict[str, Any]) -> dict[str, Any]:
     """Who takes part: all for the ministry, their own for an agency's people."""
-    wanted = ParticipationFilter(query["cycle"], query["agency"])
+    words = tuple((query["q"] or "").split())
+    wanted = ParticipationFilter(query["cycle"], query["agency"], query["state"], words)
     after, limit = web.page_args(query)
     rows = web.query(queries.list_participations, caller(), wanted, after, limit)
     return web.by_id(rows, lambda row: row.participation.id)

@@ -43,6 +43,7 @@ from services.intake.commands.registry import (
 from services.intake.commands.revocations import confirm_revocation, propose_revocation
 from services.intake.commands.rounds import (
     extend,
+    extend_several,
     open_cycle,
     set_cycle,
     set_participation,
@@ -85,6 +86,7 @@ __all__ = [
     "end_upload",
     "expire_upload",
     "extend",
+    "extend_several",
     "file_arrived",
     "finish_upload",
     "grant",

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from services.intake import domain, store
 from services.intake.domain import Agency, Cycle, EditionRecord, Extension, Participation
+from services.intake.domain.extensions import ExtensionOrder, check_extensions
+from services.intake.store.participations import load_participations
 from shared.core.canonical import timestamp
 from shared.events.intake import CycleOpened, ParticipationSet
 from shared.storage.transaction import Transaction
@@ -83,6 +85,19 @@ def extend(tx: Transaction, id: str, extension: Extension) -> Participation:
         reason=extension.reason,
     )
     return _save_and_publish(tx, cycle, longer)
+
+
+def extend_several(tx: Transaction, order: ExtensionOrder) -> int:
+    """Give several agencies more time, all of them or none; gives their number. NotFound, Invalid."""
+    ids = list(dict.fromkeys(order.participations))
+    found = load_participations(tx, ids)
+    for id in ids:
+        domain.existing(found.get(id), f"participation {id}")
+    cycles = {one.cycle: store.require(tx, Cycle, one.cycle) for one in found.values()}
+    check_extensions(cycles, found.values(), order.extension)
+    for id in ids:
+        extend(tx, id, order.extension)
+    return len(ids)
 
 
 def _save_and_publish(tx: Transaction, cycle: Cycle, participation: Participation) -> Participation:

@@ -99,10 +99,15 @@ class ParticipationOrder:
 
 @dataclass(frozen=True)
 class ParticipationFilter:
-    """Which participations are asked for; None: whatever the cycle, whatever the agency."""
+    """Which participations are asked for; None: whatever the cycle, the agency, the state (or `late`).
+
+    Every one of the words stands in the agency's name or id.
+    """
 
     cycle: str | None = None
     agency: str | None = None
+    state: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

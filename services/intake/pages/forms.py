@@ -19,9 +19,15 @@ LABELS = {
     "name": lazy_gettext("Name"),
     "group": lazy_gettext("Group"),
     "since": lazy_gettext("Exists since"),
+    "deadline": lazy_gettext("Deadline"),
+    "reason": lazy_gettext("Reason"),
 }
 """How fields that must be filled in are called."""
 WORDS = {
+    "participations": lazy_gettext("Choose at least one agency in the list."),
+    "deadline": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+    "bytes_until": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+    "reason": lazy_gettext("Write one line of at most 2,000 characters."),
     "id": lazy_gettext(
         "Write small letters, digits and hyphens, a letter or digit first, such as kota-contoh."
     ),

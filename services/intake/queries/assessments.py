@@ -22,7 +22,8 @@ from services.intake.domain import (
     UploadRules,
     replacements,
 )
-from services.intake.store import holdings
+from services.intake.store import holdings, rounds
+from services.intake.store.participations import list_wanted
 from shared.core.people import Caller
 from shared.instrument import to_dict
 from shared.signing import receipts
@@ -76,9 +77,8 @@ def list_participations(
 ) -> Page[ParticipationView]:
     """Who takes part: all for the ministry, their own for an agency's people."""
     agencies = domain.visible_agencies(caller, wanted.agency)
-    participations = store.list_participations(reader, wanted.cycle, agencies, after, limit)
-    ids = {participation.cycle for participation in participations.rows}
-    cycles = {id: store.require(reader, Cycle, id) for id in ids}
+    participations = list_wanted(reader, wanted, agencies, after, limit)
+    cycles = rounds.list_cycles(reader, (one.cycle for one in participations.rows))
     return participations.map(
         lambda found: ParticipationView(found, domain.windows(cycles[found.cycle], found))
     )

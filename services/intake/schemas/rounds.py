@@ -6,9 +6,21 @@ import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
 from services.intake import domain
+from services.intake.domain.counts import LATE, STATES
+from services.intake.domain.extensions import MOST_EXTENDED, ExtensionOrder
 from services.intake.domain.file_types import FAMILIES
 from shared.web import PageQuery
-from shared.web.fields import AGENCY_ID, CYCLE_ID, BoundedList, Flag, UTCDateTime, identifier, line
+from shared.web.fields import (
+    AGENCY_ID,
+    CYCLE_ID,
+    PARTICIPATION_ID,
+    BoundedList,
+    Flag,
+    UTCDateTime,
+    identifier,
+    line,
+)
+from shared.web.moments import END, WrittenMoment
 
 
 class EvidenceRulesInput(Schema):
@@ -110,6 +122,52 @@ class ExtensionInput(Schema):
         return domain.Extension(**data)
 
 
+class ExtensionsInput(Schema):
+    """More time for several participations at once, and why."""
+
+    example: ClassVar[dict[str, Any]] = {"participations": ["2026.kota-contoh"], **ExtensionInput.example}
+    participations = BoundedList(
+        identifier(PARTICIPATION_ID), required=True, validate=validate.Length(1, MOST_EXTENDED)
+    )
+    deadline = UTCDateTime(required=True)
+    bytes_until = UTCDateTime(load_default=None, allow_none=True)
+    reason = line(2000)
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> ExtensionOrder:
+        """Give the domain's value."""
+        named = tuple(data.pop("participations"))
+        return ExtensionOrder(named, domain.Extension(**data))
+
+
+class ExtensionForm(ExtensionsInput):
+    """The same, with moments as people write them."""
+
+    deadline = WrittenMoment(END, required=True)
+    bytes_until = WrittenMoment(END, load_default=None)
+
+
+class ExtensionsDoneSchema(Schema):
+    """How many participations have more time now."""
+
+    extended = fields.Integer(required=True)
+
+
+class ExtendedSchema(Schema):
+    """An extension that was given."""
+
+    at = UTCDateTime(required=True)
+    by = fields.String(required=True)
+    deadline = UTCDateTime(required=True)
+    reason = fields.String(required=True)
+
+
+class ExtensionsSchema(Schema):
+    """The extensions of a participation, the last one first: a hundred at most."""
+
+    extended = fields.List(fields.Nested(ExtendedSchema), required=True)
+
+
 class StageSchema(Schema):
     """The last stage of the case that is over."""
 
@@ -149,3 +207,13 @@ class ParticipationQuery(PageQuery):
 
     cycle = identifier(CYCLE_ID, load_default=None)
     agency = identifier(AGENCY_ID, load_default=None)
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf((*STATES, LATE)),
+        metadata={"description": "`late`: those that answer though their deadline is over."},
+    )
+    q = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 100),
+        metadata={"description": "Words that all stand in the agency's name or id."},
+    )

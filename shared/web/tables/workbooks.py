@@ -1,6 +1,6 @@
 """Workbooks (.xlsx) as rows of text, read piece by piece and within bounds, whatever they claim to be.
 
-Spreadsheet libraries hold a sheet as a square of cells, or take minutes for one of 20 MB; what a date is, they know.
+Spreadsheet libraries hold a sheet as a square of cells, or need several passes; what a date is, they know.
 """
 
 import io

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from services.intake import store
 from services.intake.app import service as intake
@@ -46,7 +47,7 @@ def held(bench: Bench, stage: Callable[[Service], Stage]) -> str:
     at_intake.run(own)
     ChunkStore(at_intake.store.db).put("u-1", 0, 1, DATA)
     event = submission()
-    sent = replace(event.files[0], sha256=SHA256, size=len(DATA))
+    sent = replace(event.files[0], sha256=SHA256, size=len(DATA), type="pdf", pages=2)
     answers = tuple(replace(answer, evidence=(SHA256,)) for answer in event.answers)
     review.stage.consume("edition:small-1", edition())
     review.stage.consume("agency:kota-a", agency())
@@ -72,6 +73,19 @@ def test_a_page_of_evidence_is_shown_found_in_and_downloaded(bench: Bench, held:
         missing = page.request.get(f"{place}/pages/3")
         assert (missing.status, missing.json()["code"]) == (404, "no-such-page")
         assert "Halaman itu tidak ada" in missing.json()["detail"]
+
+
+def test_the_bench_shows_the_page_and_marks_what_is_found(bench: Bench, held: str) -> None:
+    with bench.at("ani", f"{held.partition('/files/')[0]}/indicators/1") as page:
+        image = page.locator("#image")
+        expect(image).to_have_js_property("complete", True)
+        assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 1200
+        page.locator("#find-text").fill("halaman dua")
+        page.keyboard.press("Enter")
+        expect(page.locator(".n-sheet__hit")).to_have_count(1)
+        assert "/pages/2" in str(image.get_attribute("src"))
+        assert image.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+        bench.chromium.keep(page, "evidence-bench")
 
 
 def test_nobody_else_sees_it_by_the_same_address(bench: Bench, held: str) -> None:

@@ -97,6 +97,7 @@ EXPECTED = {
     "GET /intake/imports/agencies/template.<ending>": MINISTRY,
     "GET /intake/cycles": MINISTRY,
     "GET /intake/cycles/<id>": MINISTRY,
+    "POST /intake/cycles/<id>/open": MINISTRY,
     "GET /intake/cycles/<id>/participations": MINISTRY,
     "GET /intake/cycles/<id>/extension": MINISTRY,
     "POST /intake/cycles/<id>/extension": MINISTRY,

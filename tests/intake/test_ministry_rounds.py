@@ -9,7 +9,7 @@ from services.intake.domain import Participation
 from services.intake.domain.counts import Tally, counts_of
 from services.intake.domain.participations import Published
 from shared.core.ids import utcnow
-from tests.intake.forms import PAGE
+from tests.intake.forms import PAGE, Forms
 from tests.intake.rounds import A, B, Round, cycle, problem
 from tests.intake.tus import ROOT
 from tests.support.stage import LONG_AGO
@@ -82,3 +82,17 @@ def test_the_pages_say_what_there_is(play: Round) -> None:
     page(play, "/intake/cycles/1999", status=404)
     page(play, "/intake/editions/none", status=404)
     page(play, "/intake/cycles", who="clerk-a", status=403)
+
+
+def test_a_planned_cycle_is_opened_on_its_page_once(play: Round) -> None:
+    play.load_edition()
+    play.put("minister", "/cycles/2026", cycle(), status=201)
+    officer = Forms(play, "minister")
+    assert "Buka siklus ini" in page(play, "/intake/cycles/2026")
+    for _ in range(2):
+        done = officer.client.post(
+            "/intake/cycles/2026/open", data={"csrf_token": officer.csrf}, headers=PAGE
+        )
+        assert (done.status_code, done.location) == (303, "/intake/cycles/2026")
+    assert "Buka siklus ini" not in page(play, "/intake/cycles/2026")
+    assert play.stage.audited("cycle:2026") == ["cycle.set", "cycle.opened"]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from services.intake.app import service
 from shared.service import Service
-from tests.intake.rounds import Round, agency, people
+from tests.intake.rounds import Round, agency, cycle, people
 from tests.pages.browser import SCHEMES, WIDTHS, Browser, Scheme, faults, foreign, sideways
 from tests.pages.door import Door
 from tests.support.gateway import Gateway
@@ -144,3 +144,14 @@ def test_several_agencies_get_more_time(door: Door, round: Round, width: int, sc
         page.get_by_role("link", name="kota-b").click()
         expect(page.locator("main")).to_contain_text("sampai 1 Februari 2100 pukul 23.59 WIB")
         look(door, page, "participation")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_planned_cycle_says_what_opening_does(door: Door, round: Round, width: int, scheme: Scheme) -> None:
+    round.put("minister", "/cycles/2027", cycle(title="Putaran 2027"), status=201)
+    with door.at("minister", f"{CYCLES}/2027", width=width, scheme=scheme) as page:
+        look(door, page, "cycle-planned")
+        page.get_by_role("button", name="Buka siklus untuk seterusnya").click()
+        expect(page.locator("main")).to_contain_text("Dibuka oleh kementerian")
+        assert page.get_by_role("button", name="Buka siklus untuk seterusnya").count() == 0

@@ -1,5 +1,10 @@
 """The yearly rounds, for the ministry."""
 
+from http import HTTPStatus
+
+import flask
+
+from services.intake import commands
 from services.intake.pages.ministry import CYCLES, ROWS, address, after, blueprint, render
 from services.intake.pages.workspace import file_kinds
 from services.intake.queries import rounds
@@ -30,3 +35,11 @@ def cycle(id: str) -> str:
     """One cycle: when, by which edition, and how far its agencies are."""
     view = web.query(rounds.get_cycle_view, id)
     return render("cycle.html", CYCLES, view=view, kinds=file_kinds(view.cycle.evidence.types))
+
+
+@pages.post("/cycles/<id>/open")
+@audience("ministry")
+def open_cycle(id: str) -> flask.typing.ResponseReturnValue:
+    """Open a planned cycle."""
+    web.run(commands.open_cycle, id)
+    return flask.redirect(f"{CYCLES}/{id}", HTTPStatus.SEE_OTHER)

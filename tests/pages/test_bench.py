@@ -15,7 +15,7 @@ __all__ = ["bench", "review_front"]
 
 
 def claimed(bench: Bench, who: str = "ani") -> str:
-    """The id of a task that somebody holds."""
+    """The id of a task that somebody holds; intake knows nothing of its files."""
     bench.review.open()
     task = bench.review.open_task()
     bench.review.claim(who, task)

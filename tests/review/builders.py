@@ -165,7 +165,7 @@ def submission(
             for code, value in values.items()
         ),
         files=(
-            EvidenceFile(sha256=FILE, name="Indikator1-SK.pdf", size=1000, type="application/pdf"),
+            EvidenceFile(sha256=FILE, name="Indikator1-SK.pdf", size=1000, type="pdf"),
             EvidenceFile(sha256=GONE, name="b.pdf", size=1),
         ),
         missing=(MissingFile(sha256=GONE, name="b.pdf", reason="absent"),),

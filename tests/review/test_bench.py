@@ -54,7 +54,7 @@ def test_it_shows_what_the_agency_said_its_files_and_the_conditions(review: Revi
     text = shown(review, f"{task}/indicators/1")
     for said in ("Fakta.", "Analisis.", "Indikator1-SK.pdf", "It regulates everything.", "0 of 3 rated"):
         assert said in text
-    assert f"/files/{FILE}/pages/1" not in text, "no type by content, so it is fetched and not drawn"
+    assert f"/files/{FILE}/pages/1?width=1200" in text
     assert "b.pdf" not in text, "it never came"
 
 

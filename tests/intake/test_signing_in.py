@@ -257,8 +257,9 @@ def test_signing_out_ends_the_session_everywhere_at_once(
     kept = one.cookie("nilai")
     answer = one.post("/intake/sign-out", csrf_token=one.csrf())
     assert said(answer) == "200 Anda sudah keluar"
-    assert "Refresh" not in answer.headers
-    assert f'href="{one.issuer}/end-session?client_id=nilai&amp;' in answer.text
+    place = f"{one.issuer}/end-session?client_id=nilai&amp;"
+    assert f'id="farewell" href="{place}' in answer.text
+    assert f'<noscript><meta http-equiv="refresh" content="20; url={place}' in answer.text
     assert "Sesi Anda di Nilai sudah berakhir" in answer.text
     assert one.cookie("nilai") == ""
     one.client.set_cookie("nilai", kept)

@@ -44,6 +44,11 @@ class Door:
         page.goto(f"{self.front.url}{self.place(path)}")
 
 
+def hold(page: Page) -> None:
+    """Have the page after signing out stay, so that it can be looked at for as long as that takes."""
+    page.route("**/leaving.*.js", lambda route: route.abort())
+
+
 def log_in(page: Page, who: str) -> None:
     """Give a name at the issuer's login page."""
     page.locator("input[name=as]").fill(who)

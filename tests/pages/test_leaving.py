@@ -1,4 +1,4 @@
-"""Signing out: what happened is said and stays, and words that were not saved are kept or discarded."""
+"""Signing out: what happened is said for a while, and words that were not saved are kept or discarded."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.intake.rounds import A
 from tests.pages.agency import Office
 from tests.pages.browser import foreign
-from tests.pages.door import log_in
+from tests.pages.door import hold, log_in
 
 WORDS = "Ditulis tanpa sambungan"
 KEYS = "Object.keys(localStorage).filter(key => key.startsWith('nilai:') || key.startsWith('tus::')).length"
@@ -33,12 +33,13 @@ def leave(page: Page) -> None:
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_the_page_says_what_happened_and_stays(office: Office, lang: str) -> None:
+def test_the_page_says_what_happened_before_it_goes_on(office: Office, lang: str) -> None:
     with office.at("clerk-a", lang=lang) as page:
+        hold(page)
         page.get_by_role("button", name={"id": "Keluar", "en": "Sign out"}[lang]).click()
         expect(page.locator("#kept")).to_be_hidden()
         office.chromium.look(page, f"signed-out-{lang}", lang)
-        page.locator("main a.govuk-button").click()
+        page.locator("#farewell").click()
         page.wait_for_url(f"{office.front.url}/intake/")
 
 

@@ -13,7 +13,7 @@ from shared.core.ids import utcnow
 from shared.service import Service
 from tests.pages.agency import Office
 from tests.pages.browser import Browser
-from tests.pages.door import Door, age
+from tests.pages.door import Door, age, hold
 from tests.support.gateway import Gateway
 from tests.support.stage import Stage
 
@@ -140,6 +140,7 @@ def test_axe_finds_nothing_on_the_pages_of_signing_in_and_out(door: Door, key_fo
         look(door, page, "start")
     with door.at("a" * 64, "/intake/signed-in-again", width=360) as page:
         look(door, page, "signed-in-again")
+        hold(page)
         page.get_by_role("button", name="Keluar").click()
         look(door, page, "signed-out")
 

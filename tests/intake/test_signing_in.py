@@ -424,7 +424,7 @@ def test_the_name_of_somebody_known_reaches_other_services_and_no_stream(
 @pytest.mark.parametrize(
     ("role", "agency", "home"),
     [
-        ("ministry", None, "/intake/people"),
+        ("ministry", None, "/intake/cycles"),
         ("coordinator", "kota-a", "/intake/self-assessments/"),
         ("member", "kota-a", "/intake/self-assessments/"),
     ],

@@ -32,7 +32,7 @@ def shown(review: Review, path: str) -> str:
 
 
 def send(review: Review, path: str, **form: Any) -> TestResponse:
-    answer: TestResponse = review.stage.as_("ani").post(f"{PLACE}/{path}?lang=en", data={"fence": 1, **form})
+    answer: TestResponse = review.stage.as_("ani").post(f"{PLACE}/{path}?lang=en", data={"fence": 1} | form)
     return answer
 
 
@@ -176,4 +176,17 @@ def test_an_old_window_can_neither_save_nor_finish(review: Review, task: str) ->
     for path in ("indicators/1", "end"):
         answer = send(review, f"{task}/{path}", version=0, value="1", facts="Lama")
         assert answer.status_code == 409
+    assert review.stage.state() == before
+
+
+@pytest.mark.parametrize(
+    "form", [{"fence": ""}, {"fence": "x"}, {"question": "x" * 5001}, {"question": "\0"}]
+)
+def test_a_form_that_no_page_of_ours_sends_changes_nothing(
+    review: Review, task: str, form: dict[str, str]
+) -> None:
+    before = review.stage.state()
+    answer = send(review, f"{task}/indicators/1", version=0, value="1", **form)
+    assert answer.status_code == 400
+    assert "load its page anew" in answer.text
     assert review.stage.state() == before

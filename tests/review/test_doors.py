@@ -34,7 +34,7 @@ PAGES = {
     ("POST", "/review/tasks/<id>/end"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>/find"): {"assessor"},
-    ("GET", "/review/tasks/<id>/files/<sha256>/pages/<int:page>"): {"assessor"},
+    ("GET", "/review/tasks/<id>/files/<sha256>/pages/<page>"): {"assessor"},
 }
 
 

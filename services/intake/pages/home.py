@@ -15,7 +15,7 @@ from shared.core.errors import Unauthenticated
 from shared.core.people import AGENCY_ROLES
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-HOMES = ((("ministry",), "/intake/people"), (AGENCY_ROLES, "/intake/self-assessments/"))
+HOMES = ((("ministry",), "/intake/cycles"), (AGENCY_ROLES, "/intake/self-assessments/"))
 """Where each role begins, the first that somebody holds."""
 
 

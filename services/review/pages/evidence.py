@@ -9,6 +9,8 @@ import flask
 from services.review import commands
 from shared import web
 from shared.auth.guard import audience
+from shared.core import reading
+from shared.core.errors import NotFound
 from shared.core.settings import Settings
 from shared.signing.keys import KeyRing
 from shared.signing.links import PURPOSE, sign_link
@@ -16,6 +18,7 @@ from shared.signing.links import PURPOSE, sign_link
 LINKED = "/intake/api/v1/linked"
 KEPT = timedelta(minutes=4)
 """How long a browser may go on with the link that it has, which lasts a minute more."""
+LONGEST_NUMBER = 8
 MOST = 500
 """Characters of what is handed on."""
 
@@ -40,11 +43,14 @@ def blueprint(settings: Settings) -> flask.Blueprint:
         """Lead to the file itself."""
         return led("evidence", id, sha256)
 
-    @pages.get("/pages/<int:page>")
+    @pages.get("/pages/<page>")
     @audience("assessor")
-    def page_of_file(id: str, sha256: str, page: int) -> flask.typing.ResponseReturnValue:
+    def page_of_file(id: str, sha256: str, page: str) -> flask.typing.ResponseReturnValue:
         """Lead to the image of a page."""
-        return led("page", id, sha256, page=page, **_asked("width"))
+        number = reading.whole(page[:LONGEST_NUMBER])
+        if number is None:
+            raise NotFound("Pages are counted from 1: there is none of this name.", "no-such-page")
+        return led("page", id, sha256, page=number, **_asked("width"))
 
     @pages.get("/find")
     @audience("assessor")

@@ -1,15 +1,17 @@
 """What the form of the bench says: a rating with its pins, a question, and which page was looked at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import flask
+from marshmallow import Schema, ValidationError
 
 from services.review.domain import LeaseOrder, Pin, QuestionOrder
 from services.review.domain.patches import PatchOrder
 from services.review.schemas import QuestionInput, RatingPatchesInput
 from shared.core import reading
+from shared.core.errors import BadRequest
 
 TEXTS = ("facts", "analysis", "justification")
 _FILE = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -34,7 +36,7 @@ def read_patch(indicator: str) -> PatchOrder:
         item["value"] = form["value"].strip().replace(",", ".")
     item["conditions"] = form.getlist("conditions")
     item["pins"] = [pin for text in _pins_named() if (pin := _pin(text))]
-    read: PatchOrder = RatingPatchesInput().load({"fence": read_fence(), "ratings": [item]})
+    read: PatchOrder = _read(RatingPatchesInput(), {"fence": read_fence(), "ratings": [item]})
     return read
 
 
@@ -74,12 +76,22 @@ def read_question() -> QuestionOrder | None:
     if "question" not in form:
         return None
     question = form["question"].replace("\r\n", "\n").strip()
-    read: QuestionOrder = QuestionInput().load({"fence": read_fence(), "question": question})
+    read: QuestionOrder = _read(QuestionInput(), {"fence": read_fence(), "question": question})
     return read
 
 
+def _read(schema: Schema, said: Mapping[str, Any]) -> Any:
+    """What the schema of the API reads; BadRequest for what no form of ours sends."""
+    try:
+        return schema.load(said)
+    except ValidationError as wrong:
+        raise BadRequest(
+            "This form cannot be read: load its page anew, then send it again.", "bad-form"
+        ) from wrong
+
+
 def read_fence() -> int:
-    """The fencing number that the form names; 0, which no claim has, where it names none."""
+    """The fencing number that the form names; 0, which nothing takes, where it names none."""
     return reading.whole(flask.request.form.get("fence", "")[:16]) or 0
 
 

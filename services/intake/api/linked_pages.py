@@ -38,7 +38,7 @@ def blueprint(settings: Settings) -> web.Blueprint:
     @blp.response(200, FoundTextSchema)
     @web.document_errors(Forbidden, Locked, NotDrawn, TryLater)
     @audience(ANYONE)
-    def list_places_in_linked_file(query: dict[str, Any]) -> Found:
+    def get_places_in_linked_file(query: dict[str, Any]) -> Found:
         """Where a text stands in the file that a link names, a PDF: boxes on pages, for the person whom it names.
 
         Looking ends after some seconds, or with many hits; `next` is the page at which to go on.

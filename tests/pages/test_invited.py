@@ -119,4 +119,4 @@ def test_an_officer_of_the_ministry_waits_for_a_second_one(door: Door) -> None:
         second.locator("li", has_text="baru").get_by_role("button", name=confirm).click()
         expect(second.get_by_role("button", name=confirm)).to_have_count(0)
         new.reload()
-        new.wait_for_url(f"**{PEOPLE}")
+        new.wait_for_url("**/intake/cycles")

@@ -52,7 +52,7 @@ def _show_delivery(run: DemoRun) -> None:
     print(f"\nOpen {run.world.addresses.intake}/ in a browser and sign in as:")
     print(f"  {f'koordinator-{agency}':<40} an agency's coordinator: what was sealed, and what came of it")
     print(f"  {f'entri-{agency}':<40} whoever typed for it: the indicators, the evidence")
-    print(f"  {'ministry':<40} an officer of the ministry: people, invitations")
+    print(f"  {'ministry':<40} an officer of the ministry: cycles, agencies, people")
 
 
 def draw(run: DemoRun, known: Ledger, findings: Sequence[str], file: Path) -> None:

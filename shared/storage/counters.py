@@ -34,7 +34,7 @@ class _Storage(MongoDBStorageBase):
         return self._own
 
     def _init_mongo_client(self, uri: str | None, **options: Any) -> MongoClient[Doc]:
-        return self._own.client
+        raise NotImplementedError
 
     def __del__(self) -> None:
         """Close nothing: the connections are the store's."""

@@ -1,6 +1,6 @@
 """The API as OpenAPI 3.1: who may is part of it, errors have one schema; with a page to read it offline."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any, get_args
@@ -99,9 +99,9 @@ def document_headers(
 
 
 def document_answer(
-    status: int, *names: str, content: str | None = None
+    status: int, *names: str, content: Sequence[str] = ()
 ) -> Callable[[ViewFunction], ViewFunction]:
-    """Document headers (of `HEADERS`) and bytes of this type that a view puts into its answer by itself."""
+    """Document headers (of `HEADERS`) and bytes of these types that a view puts into its answer by itself."""
 
     def declare(view: ViewFunction) -> ViewFunction:
         before: tuple[Any, ...] = vars(view).get("_apidoc", {}).get("answers", ())
@@ -167,15 +167,15 @@ def _document_version(doc: dict[str, Any], method: str) -> None:
             response["headers"] = {"ETag": HEADERS["ETag"]}
     if method.lower() == "get":
         doc["parameters"] = [*doc.get("parameters", ()), IF_NONE_MATCH]
-        _document_answer(doc, "304", ("ETag",), None)
+        _document_answer(doc, "304", ("ETag",), ())
         doc["responses"].setdefault("412", "PRECONDITION_FAILED")
 
 
-def _document_answer(doc: dict[str, Any], status: str, names: Iterable[str], content: str | None) -> None:
+def _document_answer(doc: dict[str, Any], status: str, names: Iterable[str], content: Sequence[str]) -> None:
     answer = doc["responses"].setdefault(status, {"description": HTTPStatus(int(status)).phrase})
     answer.setdefault("headers", {}).update({name: HEADERS[name] for name in names})
     if content:
-        answer["content"] = {content: {"schema": {"type": "string", "format": "binary"}}}
+        answer["content"] = {type: {"schema": {"type": "string", "format": "binary"}} for type in content}
 
 
 def _problems(

@@ -31,6 +31,8 @@ CONFIG = {
     "content_type_overrides": {
         "text/csv": "application/octet-stream",
         "application/offset+octet-stream": "application/octet-stream",
+        "image/png": "application/octet-stream",
+        "image/webp": "application/octet-stream",
     },
 }
 

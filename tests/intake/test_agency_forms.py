@@ -20,6 +20,12 @@ def stored(round: Round, indicator: str = "1") -> dict[str, Any]:
     return dict(round.stage.db["answers"].find_one({"participation": A, "indicator": indicator}) or {})
 
 
+@pytest.mark.parametrize("page", ["/indicators/99", "/indicators/99/versions"])
+def test_an_indicator_that_the_edition_has_not_is_no_page(forms: Forms, page: str) -> None:
+    answer = forms.get(page)
+    assert (answer.status_code, "99" in answer.text) == (404, True)
+
+
 @pytest.mark.parametrize("value", ["abc", "1/0", "0x3", "3\0", "1e999999999", "9" * 5000, "", "7"])
 def test_a_value_that_is_none_is_said_and_changes_nothing(
     forms: Forms, open_round: Round, value: str

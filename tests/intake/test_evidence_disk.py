@@ -112,6 +112,18 @@ def test_what_is_released_already_is_left(intake: Stage) -> None:
     assert intake.run(commands.release_file, "kota-a.x") is False
 
 
+def test_chunks_that_two_workers_delete_at_once_are_discounted_once(intake: Stage, tus: Tus) -> None:
+    place = tus.place("a.pdf", len(FILE))
+    tus.patch(place, 0, FILE[:-1])
+    tus.who.delete(place, headers=TUS)
+    upload = place.rpartition("/")[2]
+    sweep(intake)
+    told = intake.audited(f"upload:{upload}")
+    assert told.count("chunks.deleted") == 1
+    intake.run(commands.discount_orphan, upload)
+    assert intake.audited(f"upload:{upload}") == told
+
+
 def test_sweeps_run_until_nothing_is_left(intake: Stage, tus: Tus) -> None:
     many = 2 * AT_ONCE + 1
     tus.place("a.pdf", 10)

@@ -13,6 +13,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.intake.app import service
+from services.intake.domain import invitations
+from services.intake.domain.invitations import InvitationOrder
+from shared.core.errors import Invalid
 from shared.core.ids import utcnow
 from shared.events.intake import MemberSet
 from shared.service import Service
@@ -116,6 +119,12 @@ def test_an_invitation_ends(intake: Stage) -> None:
 def test_an_end_is_soon_and_still_to_come(intake: Stage, days: int) -> None:
     until = (utcnow() + timedelta(days=days)).isoformat()
     assert code(invite(intake, until=until)) == "422 bad-invitation"
+
+
+def test_nobody_is_invited_for_a_role_that_no_person_holds() -> None:
+    order = InvitationOrder("machine", "kota-a", "", None)
+    with pytest.raises(Invalid, match="not as machine"):
+        invitations.check_order(order, True, utcnow())
 
 
 def test_a_revoked_invitation_counts_no_more(intake: Stage) -> None:

@@ -113,7 +113,8 @@ def test_nobody_else_sends_a_form_and_it_is_kept_for_whose_it_is(
         assert stored(office) == [LONG, "Analisis"]
 
 
-def test_what_a_script_saves_waits_for_the_same_person_too(office: Office, over: Age) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["told", "closed-before-it-told"])
+def test_what_a_script_saves_waits_for_the_same_person_too(office: Office, over: Age, told: bool) -> None:
     office.round.answer_all(A)
     before = stored(office)
     with office.at("clerk-a", "/indicators/1") as page:
@@ -125,10 +126,16 @@ def test_what_a_script_saves_waits_for_the_same_person_too(office: Office, over:
         assert stored(office) == before
         with page.context.expect_page() as opened:
             link.click()
+        if not told:
+            opened.value.route("**/assets/session*", lambda route: route.abort())
         log_in(opened.value, "clerk-a")
         expect(opened.value.get_by_role("heading", level=1)).to_have_text("Anda sudah masuk lagi")
+        opened.value.wait_for_load_state()
         opened.value.close()
-        page.bring_to_front()
+        if not told:
+            page.evaluate(
+                "dispatchEvent(new Event('focus'))"
+            )  # every page of Playwright believes to have it always
         office.until_stored("1", facts=SHORT)
         saved(page)
 

@@ -67,7 +67,8 @@ def test_an_upload_goes_on_after_its_tab_was_closed(office: Office, tmp_path: Pa
         office.open(again, "/indicators/1")
         choose(again, file)
         until_named(office, again, file)
-    assert sent[0] == ("PATCH", str(MIB))
+    method, offset = sent[0]
+    assert (method, int(offset or 0) >= MIB) == ("PATCH", True), "it began anew"
     assert office.round.stage.db["uploads"].count_documents({}) == 1
 
 

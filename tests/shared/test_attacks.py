@@ -16,17 +16,17 @@ from shared.web.paging import parse_cursor
 from tests.instrument.builders import SMALL
 
 PATIENCE = 1.0
-"""Seconds: a hundred times what an honest input of the same length needs."""
+"""Seconds of processor: a hundred times what an honest input of the same length needs."""
 
 
 @pytest.mark.parametrize("field", [line(255), words(), identifier("[a-z]{1,9}", "a short word")])
 @pytest.mark.parametrize("end", ["\n", "\0", "", " "])
 @pytest.mark.parametrize("start", ["a", " "])
 def test_no_text_makes_a_field_think_for_long(field: Any, start: str, end: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(ValidationError):
         field.deserialize(start * 20_001 + end)
-    assert time.perf_counter() - began < PATIENCE
+    assert time.thread_time() - began < PATIENCE
 
 
 @pytest.mark.parametrize("text", ["a\u2028b", "gnp.\u202efdp", "a\x85b", "a\n", "\t", " ", "\u2067x"])

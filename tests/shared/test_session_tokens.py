@@ -219,3 +219,11 @@ def test_each_kind_of_token_is_written_in_its_own_unchanging_way(folder: Path, r
     ] == list(WRITTEN)
     assert signingin.read(tokens[2], ring.publics, NOW) == BEGUN
     assert open_link(tokens[3], ring.publics, NOW) == LINK
+
+
+def test_a_sign_in_that_took_too_long_or_that_nobody_began_counts_for_nothing(ring: KeyRing) -> None:
+    token = signingin.sign(BEGUN, ring.signing("sessions", NOW))
+    with pytest.raises(Forbidden, match="took too long"):
+        signingin.read(token, ring.publics, BEGUN.until)
+    with pytest.raises(Forbidden, match="does not count"):
+        signingin.read(token[:-8], ring.publics, NOW)

@@ -39,8 +39,8 @@ _CONDITIONS = tuple(
 def document(view: ViewFunction) -> ViewFunction:
     """Declare what a view answers that sends a file, and which headers it looks at."""
     for answer in (
-        web.document_answer(200, *_FILE, content=BYTES),
-        web.document_answer(206, *_FILE, "Content-Range", content=BYTES),
+        web.document_answer(200, *_FILE, content=(BYTES,)),
+        web.document_answer(206, *_FILE, "Content-Range", content=(BYTES,)),
         web.document_answer(304, "ETag"),
         web.document_answer(416, "Content-Range"),
         web.document_headers(*_CONDITIONS),

@@ -50,7 +50,7 @@ class Seats:
 def document(view: ViewFunction) -> ViewFunction:
     """Declare what a view answers that sends an image."""
     for answer in (
-        web.document_answer(200, *_KEPT, content="image/*"),
+        web.document_answer(200, *_KEPT, content=tuple(page_images.MEDIA_TYPES.values())),
         web.document_answer(304, *_KEPT),
         web.document_headers(IF_NONE_MATCH),
         web.document_errors(Forbidden, Locked, NotFound, page_images.NotDrawn, TryLater),

@@ -151,7 +151,7 @@ export class Evidence {
   // Goes on when somebody has signed in, in whichever tab.
   waits (shown, problem, again) {
     sayOver(shown.aside, { over: this.list.dataset.over, again: this.saving.form.dataset.again }, problem)
-    signedIn.addEventListener('message', again, { once: true })
+    signedIn.addEventListener('perhaps', again, { once: true })
   }
 
   refused (shown, why) {

@@ -50,7 +50,7 @@ export class Saving {
     form.addEventListener('change', () => this.changed())
     window.addEventListener('online', () => this.save())
     window.addEventListener('pagehide', () => this.keep())
-    signedIn.addEventListener('message', () => { if (this.over) this.save() })
+    signedIn.addEventListener('perhaps', () => { if (this.over) this.save() })
     form.addEventListener('submit', event => this.submit(event))
   }
 

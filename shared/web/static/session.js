@@ -1,11 +1,11 @@
 // Keeps a session going while somebody works: typing and pressing are deeds, an open page alone is none.
-import { RENEW, ask, signedIn, token } from './wire.js'
+import { RENEW, ask, tellSignedIn, token } from './wire.js'
 
 const EVERY = 120000
 let deed = false
 
 if (token()) {
-  signedIn.postMessage('here')
+  tellSignedIn()
   for (const kind of ['keydown', 'pointerdown']) addEventListener(kind, () => { deed = true }, { passive: true })
   setInterval(async () => {
     const told = deed

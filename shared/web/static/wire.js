@@ -43,8 +43,15 @@ async function send (method, path, body) {
 export const root = '/intake/api/v1'
 export const review = '/review/api/v1'
 export const RENEW = `${root}/session/renew`
-// Tells other tabs that somebody has signed in, so that what waited there goes.
-export const signedIn = new BroadcastChannel('nilai-signed-in')
+// Says that somebody may have signed in, so that what waited can go. The tab in which it was done tells the others;
+// one that was closed before its script ran could not, so that coming back to this page counts too.
+export const signedIn = new EventTarget()
+const channel = new BroadcastChannel('nilai-signed-in')
+const perhaps = () => signedIn.dispatchEvent(new Event('perhaps'))
+export const tellSignedIn = () => channel.postMessage('here')
+channel.addEventListener('message', perhaps)
+addEventListener('focus', perhaps)
+document.addEventListener('visibilitychange', () => { if (!document.hidden) perhaps() })
 export const token = csrf
 export const isOver = problem => problem.status === 401 || problem.problem?.code === 'csrf-other-person'
 

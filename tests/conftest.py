@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -45,6 +46,8 @@ NO_PURE_MODULE = {
 }
 LONGEST_FIRST = ("tests/drills", "tests/flow", "tests/local", "tests/contracts", "tests/pages")
 """Where the longest files lie: what is short fills the end, so that no worker is left with a long one."""
+SHARES = {"tests/flow": 1, "tests/drills": 1, "tests/pages": 2}
+"""Folders whose servers and browsers are started once for each share: a browser alone keeps half a processor busy."""
 
 
 def pytest_configure() -> None:
@@ -62,14 +65,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped here
-    """Gives a whole file to one worker, and `tests/flow` as one: its system is started once.
+    """Gives a whole file to one worker, and some folders in as many shares as `SHARES` says.
 
     Marks of `xdist_group` would say the same; xdist 3.8 loses them under pytest 9.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/flow" if file.startswith("tests/flow/") else file
+        folder = file.rpartition("/")[0]
+        if folder not in SHARES:
+            return file
+        return f"{folder}/{crc32(file.encode()) % SHARES[folder]}"
 
 
 @pytest.hookimpl(optionalhook=True)

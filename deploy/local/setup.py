@@ -69,7 +69,7 @@ def _packages(dev: bool) -> None:
     }
     if dev:
         needed["clamav-daemon"] = shutil.which("clamd", path="/usr/sbin:/usr/bin")
-        needed["chromium"] = shutil.which("chromium")
+        needed["chromium-headless-shell"] = shutil.which("chromium-headless-shell")
     missing = [name for name, there in needed.items() if not there]
     if missing:
         _install(missing)

@@ -25,7 +25,7 @@ from tests.waiting import until
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_servers() -> Iterator[Servers]:
     """Servers that nobody else uses."""
     with with_servers(TEST_HOME / f"drill-{uuid4().hex[:6]}", keep_data=False) as running:

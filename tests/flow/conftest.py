@@ -34,7 +34,7 @@ class Played:
     logs: Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[tuple[Path, Addresses]]:
     """The home of a system of its own, all processes running, and its addresses."""
     home = TEST_HOME / f"flow-{uuid4().hex[:6]}"
@@ -62,7 +62,7 @@ def small(plan: Plan) -> Plan:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def played(system: tuple[Path, Addresses], tmp_path_factory: pytest.TempPathFactory) -> Played:
     """A small round, played to its end."""
     home, addresses = system

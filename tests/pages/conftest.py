@@ -23,19 +23,19 @@ from tests.support.stage import Stage
 SHOTS = HOME / "screenshots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The distribution's Chromium, one for all tests; every page gets a profile of its own."""
+    """The distribution's Chromium without a window, one for all tests; every page gets a profile of its own."""
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path="/usr/bin/chromium-headless-shell",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield Browser(program, SHOTS)
         program.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
@@ -50,7 +50,7 @@ def front(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def door_front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
@@ -60,7 +60,7 @@ def door_front(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def slow_front(
     settings_of: Callable[[str], Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Gateway, Proxy]]:

@@ -1,7 +1,13 @@
-"""What intake consumes: how far an agency's case is, and which claims of its tasks are over."""
+"""What intake consumes: how far an agency's case is, what its assessors ask, and which claims are over."""
 
 from services.intake import commands
-from shared.events.review import StageCompleted, TaskFinished, TaskReleased
+from shared.events.review import (
+    ClarificationAsked,
+    ClarificationWithdrawn,
+    StageCompleted,
+    TaskFinished,
+    TaskReleased,
+)
 from shared.events.scoring import ResultPublished
 from shared.messaging.inbox import Handler, Handlers
 
@@ -17,9 +23,19 @@ def _reads_of_claim(event: TaskReleased | TaskFinished) -> list[tuple[str, str]]
     return [("ended_claims", event.task), ("heads", f"claims:{event.task}")]
 
 
+def _reads_of_question(event: ClarificationAsked | ClarificationWithdrawn) -> list[tuple[str, str]]:
+    return [
+        ("participations", event.participation),
+        ("clarifications", event.clarification),
+        ("heads", f"clarification:{event.clarification}"),
+    ]
+
+
 HANDLERS: Handlers = {
     StageCompleted: Handler(commands.note_stage, _reads),
     ResultPublished: Handler(commands.note_result, _reads),
+    ClarificationAsked: Handler(commands.note_asked, _reads_of_question),
+    ClarificationWithdrawn: Handler(commands.note_withdrawn, _reads_of_question),
     TaskReleased: Handler(commands.note_ended_claim, _reads_of_claim),
     TaskFinished: Handler(commands.note_ended_claim, _reads_of_claim),
 }

@@ -3,6 +3,7 @@
 from services.review import commands
 from shared.events.intake import (
     AgencySet,
+    ClarificationAnswered,
     CycleOpened,
     EditionPublished,
     MemberSet,
@@ -51,6 +52,13 @@ HANDLERS = {
             ("heads", f"participation:{event.participation}"),
         ],
         "participations",
+    ),
+    ClarificationAnswered: Handler(
+        commands.note_answer,
+        lambda event: [
+            ("clarifications", event.clarification),
+            ("heads", f"clarification:{event.clarification}"),
+        ],
     ),
     SubmissionCompleted: Handler(commands.open_case, _reads_of_submission),
 }

@@ -219,6 +219,30 @@ class SubmissionCompleted:
     minutes_paragraphs: int | None = None
 
 
+@event(
+    "clarification.answered.v1",
+    producer="intake",
+    consumers=("review", "notify"),
+    feeds=("ministry", "agency"),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationAnswered:
+    """An agency answered, for good, the question as it was asked the `version`-th time, in words and with files."""
+
+    clarification: str
+    case: str
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    indicator: str
+    version: int
+    answered_at: datetime
+    words_sha256: str
+    files: tuple[EvidenceFile, ...] = ()
+    words: str = field(default="", metadata=PRIVATE)
+
+
 @event("session.ended.v1", producer="intake", consumers=("review", "scoring", "notify"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded:

@@ -140,6 +140,48 @@ class ReviewFinalised:
     assessors: tuple[str, ...] = field(default=(), metadata=PRIVATE)
 
 
+@event(
+    "clarification.asked.v1", producer="review", consumers=("intake", "notify"), feeds=("ministry", "agency")
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationAsked:
+    """A stage asks the agency about an indicator, for the stage `stage`; it may answer until a moment.
+
+    `version` counts from 1 how often the question was asked, in other words or with more time.
+    """
+
+    clarification: str
+    case: str
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    stage: str
+    indicator: str
+    version: int
+    asked_at: datetime
+    until: datetime
+    question: str = field(default="", metadata=PRIVATE)
+
+
+@event(
+    "clarification.withdrawn.v1",
+    producer="review",
+    consumers=("intake", "notify"),
+    feeds=("ministry", "agency"),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationWithdrawn:
+    """A question to the agency was taken back: nothing is to be answered any more."""
+
+    clarification: str
+    case: str
+    participation: str
+    agency: str
+    indicator: str
+    withdrawn_at: datetime
+
+
 @event("review.heartbeat.v1", producer="review", consumers=("scoring", "notify"), kind=HEARTBEAT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewHeartbeat:

@@ -7,6 +7,7 @@ import flask
 from services.intake.api import (
     agencies,
     arrivals,
+    clarifications,
     comments,
     cycles,
     editions,
@@ -46,6 +47,7 @@ def blueprints(settings: Settings, _: Store) -> Sequence[flask.Blueprint]:
         overview.blp,
         together.blp,
         comments.blp,
+        clarifications.blp,
         search.blp,
         profiles.blp,
         submissions.blp,

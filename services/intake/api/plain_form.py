@@ -15,10 +15,13 @@ MOST_HELD = 256 * 1024
 """Bytes that are held at a time: what comes before the file, and a piece of it."""
 
 
-def take_form(participation: str) -> Upload:
-    """Take the one file of the present request's form; BadRequest, Invalid, UnsupportedMedia and what uploads raise."""
+def take_form(participation: str, clarification: str | None = None) -> Upload:
+    """Take the one file of the present request's form, for the answer to a question if one is named.
+
+    BadRequest, Invalid, UnsupportedMedia and what uploads raise.
+    """
     form = _Form(flask.request.headers)
-    return uploads.take_file(participation, form.name, form.length, form.bytes())
+    return uploads.take_file(participation, form.name, form.length, form.bytes(), clarification)
 
 
 class _Form:

@@ -34,7 +34,8 @@ CREATION = (
     _header(
         "Upload-Metadata",
         "`filename` (or `name`), perhaps `sha256`, and after a seal perhaps `replaces`, the SHA-256 of a sealed file "
-        "that was refused, each with its value in base64; other keys are passed over.",
+        "that was refused, or `clarification`, the id of the question that it answers, each with its value in base64; "
+        "other keys are passed over.",
     ),
 )
 APPENDING = (
@@ -42,7 +43,7 @@ APPENDING = (
     _header("Upload-Offset", "The number of the first byte that is sent, as HEAD says it."),
     _header("Upload-Checksum", "sha256 or sha1, a space, and the body's digest in base64.", required=False),
 )
-METADATA_KEYS = frozenset({"filename", "name", "sha256", "replaces"})
+METADATA_KEYS = frozenset({"filename", "name", "sha256", "replaces", "clarification"})
 LONGEST_METADATA = 7000
 """Characters: three times a name of 255 characters that take four bytes each, as Uppy sends it, and some more."""
 METHODS = frozenset({"OPTIONS", "HEAD", "POST", "PATCH", "DELETE"})

@@ -101,7 +101,7 @@ def get_upload(participation: str, id: str) -> flask.Response:
 def send_bytes(participation: str, id: str) -> flask.Response:
     """Send bytes from Upload-Offset on; with Upload-Checksum all of them count or none."""
     upload = web.query(queries.get_upload, participation, id, caller())
-    web.query(queries.get_upload_rules, participation, caller(), web.arrived())
+    web.query(queries.get_upload_rules, participation, caller(), web.arrived(), upload.clarification)
     offset = _check_patch(upload)
     body = Body(incoming.pieces(upload.length - offset), tus.checksum(flask.request.headers))
     return flask.Response(status=204, headers=tus.state_of(_send(upload, offset, body)))
@@ -118,9 +118,12 @@ def end_upload(participation: str, id: str) -> flask.Response:
     return flask.Response(status=204)
 
 
-def take_file(participation: str, name: str, length: int, pieces: Iterator[bytes]) -> Upload:
+def take_file(
+    participation: str, name: str, length: int, pieces: Iterator[bytes], clarification: str | None
+) -> Upload:
     """Take a whole file, of so many bytes, that one request brings: an upload that nobody goes on with if it breaks."""
-    upload = _begun(participation, UploadRequest.of(length, {"filename": name}, ""))
+    asked = {"clarification": clarification} if clarification is not None else {}
+    upload = _begun(participation, UploadRequest.of(length, {"filename": name, **asked}, ""))
     try:
         after = _send(upload, 0, Body(pieces, None))
     except AppError:

@@ -4,6 +4,12 @@ from services.intake.commands.answers import (
     patch_answers,
     save_answer,
 )
+from services.intake.commands.clarifications import (
+    note_asked,
+    note_withdrawn,
+    save_clarification_answer,
+    send_clarification_answer,
+)
 from services.intake.commands.comments import add_comment, mark_comment, withdraw_comment
 from services.intake.commands.completing import (
     complete_overdue,
@@ -94,11 +100,13 @@ __all__ = [
     "invite",
     "load_edition",
     "mark_comment",
+    "note_asked",
     "note_deed",
     "note_ended_claim",
     "note_presence",
     "note_result",
     "note_stage",
+    "note_withdrawn",
     "open_cycle",
     "open_explanations",
     "patch_answers",
@@ -110,7 +118,9 @@ __all__ = [
     "release_file",
     "revoke_invitation",
     "save_answer",
+    "save_clarification_answer",
     "seal",
+    "send_clarification_answer",
     "set_agency",
     "set_cycle",
     "set_participation",

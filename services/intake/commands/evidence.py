@@ -16,7 +16,7 @@ from shared.storage.transaction import Transaction
 
 def begin_upload(tx: Transaction, participation: str, request: UploadRequest) -> Upload:
     """Begin an upload; its whole length counts against the quota from now on."""
-    rules = queries.get_upload_rules(tx, participation, tx.caller, tx.now)
+    rules = queries.get_upload_rules(tx, participation, tx.caller, tx.now, request.clarification)
     domain.check_open_uploads(store.count_open_uploads(tx, rules.agency, rules.cycle))
     domain.check_upload_request(rules, request, store.get_used_bytes(tx, rules.agency, rules.cycle))
     replacements.check_listed(rules, request)
@@ -33,7 +33,7 @@ def receive_upload(tx: Transaction, leased: Upload, content: Content, arrived: d
     """
     upload = domain.check_lease(store.find(tx, Upload, leased.id), leased)
     caller = find_caller(tx, tx.caller.issuer, tx.caller.subject, tx.now)
-    rules = queries.get_upload_rules(tx, upload.participation, caller, arrived)
+    rules = queries.get_upload_rules(tx, upload.participation, caller, arrived, upload.clarification)
     refusal = finishing.arrival_refusal(rules, upload, content)
     if refusal:
         return _refuse(tx, finishing.refused_upload(upload, content.sha256, refusal, tx.now))

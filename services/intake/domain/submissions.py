@@ -160,12 +160,14 @@ def with_bytes_until(submission: Submission, until: datetime) -> Submission:
     return replace(submission, bytes_until=until)
 
 
-def sealed_file(submission: Submission | None, sha256: str) -> tuple[str, str]:
+def sealed_file(submission: Submission | None, sha256: str, answered: str | None = None) -> tuple[str, str]:
     """Whose sealed file that is (the agency), and its sealed name; NotFound when nothing so was sealed.
+
+    `answered` is the name of a file that came with an answer to the assessors since, which was not sealed.
 
     What took the place of a sealed file bears the name under which it came.
     """
-    names: dict[str, str] = {}
+    names: dict[str, str] = {sha256: answered} if answered else {}
     if submission:
         names |= {replacement.by: replacement.name for replacement in submission.replacements}
         names |= {file.sha256: file.name for file in submission.files}

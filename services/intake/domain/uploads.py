@@ -53,7 +53,8 @@ class UploadRules:
 class UploadRequest:
     """What a client says of the file that it is about to send; `metadata` is what it sent, to be given back.
 
-    `replaces` is the SHA-256 of a sealed file that was refused, in whose place it comes.
+    `replaces` is the SHA-256 of a sealed file that was refused, in whose place it comes; `clarification` the question
+    that it answers.
     """
 
     name: str
@@ -61,6 +62,7 @@ class UploadRequest:
     sha256: str | None
     metadata: str
     replaces: str | None = None
+    clarification: str | None = None
 
     @classmethod
     def of(cls, length: int, pairs: Mapping[str, str], metadata: str) -> "UploadRequest":
@@ -70,7 +72,14 @@ class UploadRequest:
         name = pairs.get("filename", pairs.get("name"))
         if name is None:
             raise BadRequest("Upload-Metadata must hold `filename` with its value in base64.", "bad-metadata")
-        return cls(safe_name(name), length, _hash(pairs, "sha256"), metadata, _hash(pairs, "replaces"))
+        return cls(
+            safe_name(name),
+            length,
+            _hash(pairs, "sha256"),
+            metadata,
+            _hash(pairs, "replaces"),
+            pairs.get("clarification"),
+        )
 
 
 def _hash(pairs: Mapping[str, str], key: str) -> str | None:
@@ -88,7 +97,7 @@ class Upload:
 
     A PATCH holds it until `lease_until`, under a `fence` that grows by one with each PATCH. `content_sha256` is there
     once all bytes are, `arrived_at` while they are inspected; `type`, `pages` and `findings` say what they were.
-    `dismissed` is one that its sender ended while it was inspected.
+    `dismissed` is one that its sender ended while it was inspected; `clarification` the question that it answers.
     """
 
     id: str
@@ -112,6 +121,7 @@ class Upload:
     findings: tuple[Finding, ...] = ()
     replaces: str | None = None
     dismissed: bool = False
+    clarification: str | None = None
     rev: int = 0
 
     @property
@@ -137,6 +147,7 @@ class Upload:
             lease_until=now,
             expires=now + IDLE,
             replaces=request.replaces,
+            clarification=request.clarification,
         )
 
     def is_expired(self, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from services.intake.queries.assessments import (
     list_participations,
     list_people,
 )
+from services.intake.queries.clarifications import get_asked, get_clarification, list_clarifications
 from services.intake.queries.comments import discussion_of, list_comments
 from services.intake.queries.directory import get_directory, list_names_of_agencies
 from services.intake.queries.evidence import (
@@ -43,6 +44,8 @@ __all__ = [
     "find_going_on",
     "find_id",
     "get_acts",
+    "get_asked",
+    "get_clarification",
     "get_directory",
     "get_earlier",
     "get_edition",
@@ -64,6 +67,7 @@ __all__ = [
     "get_upload",
     "get_upload_rules",
     "list_answer_versions",
+    "list_clarifications",
     "list_comments",
     "list_editions",
     "list_entities",

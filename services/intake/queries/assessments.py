@@ -22,6 +22,8 @@ from services.intake.domain import (
     UploadRules,
     replacements,
 )
+from services.intake.domain.clarifications import answer_rules
+from services.intake.queries.clarifications import get_asked
 from services.intake.store import holdings, rounds
 from services.intake.store.participations import list_wanted
 from shared.core.people import Caller
@@ -109,10 +111,17 @@ def list_answer_versions(
     return store.list_answer_versions(reader, id, indicator, after, limit)
 
 
-def get_upload_rules(reader: Reader, participation_id: str, caller: Caller, arrived: datetime) -> UploadRules:
-    """What the caller may upload for a participation by a request of that arrival; NotFound, Forbidden, Conflict."""
+def get_upload_rules(
+    reader: Reader, participation_id: str, caller: Caller, arrived: datetime, clarification: str | None = None
+) -> UploadRules:
+    """What the caller may upload for a participation by a request of that arrival; NotFound, Forbidden, Conflict.
+
+    With a question: what may come with the answer to it, after the seal.
+    """
     participation = domain.may_answer(caller, store.find(reader, Participation, participation_id))
     cycle = store.require(reader, Cycle, participation.cycle)
+    if clarification is not None:
+        return answer_rules(cycle, participation, get_asked(reader, participation, clarification, arrived))
     sealed = participation.submission
     submission = store.require_submission(reader, sealed) if sealed else None
     replaceable = _replaceable(reader, submission, cycle) if submission else frozenset()

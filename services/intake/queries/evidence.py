@@ -7,6 +7,7 @@ from datetime import datetime
 from services.intake import domain, store
 from services.intake.domain import EndedClaim, File, FileOwnership, Participation, Upload
 from services.intake.domain.inspection import Examined
+from services.intake.store.clarifications import find_sent_name
 from shared.core.errors import Forbidden, NotFound
 from shared.core.people import Caller
 from shared.signing.keys import PublicKey
@@ -72,9 +73,13 @@ def get_linked_file(reader: Reader, keys: Mapping[str, PublicKey], token: str, c
 
 
 def _sealed_file(reader: Reader, link: Link, caller: Caller) -> File:
-    """A sealed file under its sealed name: the ownership's own may come from another cycle, never handed in."""
+    """A sealed file, or one that came with an answer since, under the name that it has there.
+
+    The ownership's own name may come from another cycle, never handed in.
+    """
     submission = store.find_submission(reader, link.submission)
-    agency, name = domain.sealed_file(submission, link.sha256)
+    answered = find_sent_name(reader, link.submission, link.sha256)
+    agency, name = domain.sealed_file(submission, link.sha256, answered)
     domain.check_reader(caller, agency)
     return _file(reader, agency, link.sha256, name)
 

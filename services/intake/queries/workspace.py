@@ -9,12 +9,14 @@ from services.intake.domain import Agency, Answer, Cycle, Exhibit, FileOwnership
 from services.intake.domain.acts import Acts
 from services.intake.domain.answers import used_at
 from services.intake.domain.assessments import indicator_of
+from services.intake.domain.clarifications import Asked
 from services.intake.domain.comments import Discussion
 from services.intake.domain.earlier import Earlier
 from services.intake.domain.participations import Windows
 from services.intake.domain.progress import Progress, progress
 from services.intake.domain.readiness import Round
 from services.intake.domain.team import Colleague
+from services.intake.queries.clarifications import get_asked, list_asked, with_answers
 from services.intake.queries.comments import get_discussion
 from services.intake.queries.overview import get_earlier, get_round
 from services.intake.queries.together import get_acts, get_team, shown_names
@@ -28,12 +30,25 @@ MOST_VERSIONS = 20
 
 @dataclass(frozen=True)
 class Workspace:
-    """A self-assessment as every page of its agency frames it; `commented` counts the open comments by indicator."""
+    """A self-assessment as every page of its agency frames it; `commented` counts the open comments by indicator.
+
+    `questions` are those of the assessors, the open ones first, without their answers.
+    """
 
     round: Round
     windows: Windows
     progress: Progress
     commented: Mapping[str, int]
+    questions: tuple[Asked, ...]
+
+    @property
+    def waiting(self) -> tuple[Asked, ...]:
+        """The questions that can be answered now."""
+        return tuple(one for one in self.questions if one.is_open)
+
+    def asked_at(self, indicator: str) -> tuple[Asked, ...]:
+        """The questions about an indicator."""
+        return tuple(one for one in self.questions if one.clarification.indicator == indicator)
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,28 @@ class History(Workspace):
     versions: tuple[Answer, ...]
     names: Mapping[str, str]
     older: int | None
+
+
+@dataclass(frozen=True)
+class Questions(Workspace):
+    """All questions of the assessors, with what was answered so far."""
+
+    answered: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
+class QuestionDesk(Workspace):
+    """One question with all that its page shows; `files` are those that the agency has of the answer's, by SHA-256.
+
+    `refused` says by which code others of them were refused when they came; `names` how people are called.
+    """
+
+    asked: Asked
+    files: Mapping[str, FileOwnership]
+    refused: Mapping[str, str]
+    inspecting: frozenset[str]
+    used_bytes: int
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -162,12 +199,38 @@ def get_history(reader: Reader, caller: Caller, id: str, indicator: str, below: 
     )
 
 
+def get_questions(reader: Reader, caller: Caller, id: str) -> Questions:
+    """All questions of the assessors to a participation, with the answers."""
+    framed = _frame(reader, get_round(reader, caller, id))
+    return Questions(*framed, with_answers(reader, id, framed[-1]))
+
+
+def get_question_desk(reader: Reader, caller: Caller, id: str, question: str) -> QuestionDesk:
+    """All that the page of a question shows; NotFound where the participation was not asked it."""
+    round = get_round(reader, caller, id)
+    asked = get_asked(reader, round.participation, question, reader.now)
+    answer = asked.answer
+    hashes = {exhibit.sha256 for exhibit in answer.evidence} if answer else set()
+    people = {person for person in (answer.saved_by, answer.sent_by) if person} if answer else set()
+    return QuestionDesk(
+        *_frame(reader, round),
+        asked,
+        store.find_ownerships(reader, round.agency.id, hashes),
+        store.list_refusal_codes(reader, id, hashes),
+        store.find_inspecting(reader, id, hashes),
+        store.get_kept_bytes(reader, round.agency.id, round.cycle.id),
+        shown_names(reader, people),
+    )
+
+
 def get_workspace(reader: Reader, caller: Caller, id: str) -> Workspace:
     """What frames every page of a self-assessment."""
     return Workspace(*_frame(reader, get_round(reader, caller, id)))
 
 
-def _frame(reader: Reader, round: Round) -> tuple[Round, Windows, Progress, Mapping[str, int]]:
+def _frame(
+    reader: Reader, round: Round
+) -> tuple[Round, Windows, Progress, Mapping[str, int], tuple[Asked, ...]]:
     id = round.participation.id
     filled = store.find_filled(reader, id)
     return (
@@ -175,4 +238,5 @@ def _frame(reader: Reader, round: Round) -> tuple[Round, Windows, Progress, Mapp
         domain.windows(round.cycle, round.participation),
         progress(round.edition, id, filled, reader.now),
         count_open_comments(reader, id),
+        list_asked(reader, round.participation, round.edition),
     )

@@ -8,6 +8,11 @@ from services.intake.schemas.answers import (
     AnswerSchema,
     SelfAssessmentSchema,
 )
+from services.intake.schemas.clarifications import (
+    ClarificationAnswerInput,
+    ClarificationAnswerSchema,
+    ClarificationSchema,
+)
 from services.intake.schemas.comments import CommentInput, CommentMarkInput, CommentSchema, CommentsQuery
 from services.intake.schemas.evidence import (
     FileSchema,
@@ -85,6 +90,9 @@ __all__ = [
     "AgencySchema",
     "AnswerInput",
     "AnswerSchema",
+    "ClarificationAnswerInput",
+    "ClarificationAnswerSchema",
+    "ClarificationSchema",
     "CommentInput",
     "CommentMarkInput",
     "CommentSchema",

@@ -74,3 +74,8 @@ class UploadSchema(Schema):
             "description": "The sealed file, by SHA-256, that was refused and in whose place this one comes."
         },
     )
+    clarification = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The question of the assessors with whose answer it comes."},
+    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pymongo import IndexModel
 
 from services.intake.store import (
+    clarifications,
     comments,
     evidence,
     imports,
@@ -100,6 +101,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **submissions.INDEXES,
     **presence.INDEXES,
     **comments.INDEXES,
+    **clarifications.INDEXES,
     **profiles.INDEXES,
     **revocations.INDEXES,
     **imports.INDEXES,
@@ -110,6 +112,7 @@ RIGHTS: Mapping[str, Right] = {
     **evidence.RIGHTS,
     **submissions.RIGHTS,
     **comments.RIGHTS,
+    **clarifications.RIGHTS,
 }
 
 __all__ = [

@@ -7,6 +7,7 @@ from datetime import datetime
 from pymongo import IndexModel
 
 from services.intake.domain import Answer, Submission, answer_id
+from services.intake.store.clarifications import list_answers_naming
 from shared.core.settings import Settings
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Store
@@ -66,14 +67,15 @@ def get_sealed_answers(
 
 
 def list_naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:
-    """Which answers and submissions below these participations name a file, as "answer ID" or "submission ID"."""
+    """Which answers and submissions below these participations name a file, as "answer ID" and so on."""
     within = {"participation": {"$in": list(participations)}}
     answers = reader.find("answers", {**within, "evidence.sha256": sha256}, [("_id", 1)], fields=["_id"])
     sealed = reader.find("submissions", {**within, "files.sha256": sha256}, [("_id", 1)], fields=["_id"])
     own = reader.find("submissions", within, fields=["_id"])
     instead = {"_id": {"$in": [row["_id"] for row in own]}, "replacements.by": sha256}
     sealed += reader.find("completions", instead, [("_id", 1)], fields=["_id"])
-    return [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
+    named = [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
+    return named + list_answers_naming(reader, participations, sha256)
 
 
 def list_overdue(reader: Reader, until: datetime, limit: int) -> list[str]:

@@ -1,9 +1,11 @@
 """Tasks: what an assessor claims, does and finishes."""
 
+from dataclasses import asdict
 from typing import Any
 
 from services.review import commands, queries
 from services.review.domain import (
+    Clarification,
     LeaseOrder,
     MarkOrder,
     QuestionOrder,
@@ -14,6 +16,7 @@ from services.review.domain import (
 )
 from services.review.domain.patches import PatchOrder
 from services.review.schemas import (
+    ClarificationSchema,
     LeaseInput,
     LeaseSchema,
     MarkedTaskSchema,
@@ -110,6 +113,20 @@ def mark_clarifications(order: MarkOrder, id: str) -> Task:
 def ask(order: QuestionOrder, id: str, indicator: str) -> Task:
     """Mark one indicator for the next stage with a question, or take its mark back; the other marks stay."""
     return web.run(commands.ask, id, indicator, order)
+
+
+@blp.route("/<id>/questions/<indicator>", methods=["PUT"])
+@blp.arguments(QuestionInput)
+@blp.response(200, ClarificationSchema)
+@web.document_errors(Conflict)
+@audience("assessor")
+def revise_question(order: QuestionOrder, id: str, indicator: str) -> dict[str, Any]:
+    """Ask the agency anew what this task goes by at an indicator, in these words and with its whole time again.
+
+    Without words the question is taken back. Once the agency has answered, it stays as it is (`question-answered`).
+    """
+    asked: Clarification = web.run(commands.revise_question, id, indicator, order)
+    return {**asdict(asked), "state": asked.state(web.arrived())}
 
 
 @blp.route("/<id>/finish", methods=["POST"])

@@ -2,6 +2,7 @@
 
 from services.review.commands.assessors import declare_conflicts, set_assessor
 from services.review.commands.cases import open_case
+from services.review.commands.clarifications import note_answer, revise_question
 from services.review.commands.evidence import link_explanations, link_file, link_task_file
 from services.review.commands.leases import claim, expire, heartbeat, release
 from services.review.commands.ratings import patch_ratings, rate
@@ -18,9 +19,11 @@ __all__ = [
     "link_file",
     "link_task_file",
     "mark",
+    "note_answer",
     "open_case",
     "patch_ratings",
     "rate",
     "release",
+    "revise_question",
     "set_assessor",
 ]

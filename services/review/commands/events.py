@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.review.domain import Assessor, Case, Rating, Task
+from services.review.domain import Assessor, Case, Clarification, Rating, Task
 from shared.events.review import (
     AssessorSet,
     CaseOpened,
+    ClarificationAsked,
+    ClarificationWithdrawn,
     ReviewFinalised,
     StageCompleted,
     StageRating,
@@ -107,6 +109,48 @@ def publish_task_finished(tx: Transaction, task: Task) -> None:
             stage=task.stage,
             assessor=task.assessor,
             fence=task.fence,
+        ),
+    )
+
+
+def publish_clarification_asked(tx: Transaction, asked: Clarification) -> None:
+    """Publish and audit a question to the agency; nothing that is published says who asked."""
+    subject = f"clarification:{asked.id}"
+    until = asked.until.isoformat()
+    tx.audit(subject, "clarification.asked", case=asked.case, version=asked.version, until=until)
+    tx.emit(
+        subject,
+        ClarificationAsked(
+            clarification=asked.id,
+            case=asked.case,
+            submission=asked.submission,
+            participation=asked.participation,
+            cycle=asked.cycle,
+            agency=asked.agency,
+            stage=asked.stage,
+            indicator=asked.indicator,
+            version=asked.version,
+            asked_at=asked.asked_at,
+            until=asked.until,
+            question=asked.question,
+        ),
+    )
+
+
+def publish_clarification_withdrawn(tx: Transaction, asked: Clarification) -> None:
+    """Publish and audit that a question was taken back."""
+    assert asked.withdrawn_at is not None
+    subject = f"clarification:{asked.id}"
+    tx.audit(subject, "clarification.withdrawn", case=asked.case)
+    tx.emit(
+        subject,
+        ClarificationWithdrawn(
+            clarification=asked.id,
+            case=asked.case,
+            participation=asked.participation,
+            agency=asked.agency,
+            indicator=asked.indicator,
+            withdrawn_at=asked.withdrawn_at,
         ),
     )
 

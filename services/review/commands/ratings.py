@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from services.review import domain, store
 from services.review.commands.events import case_subject
+from services.review.commands.evidence import readable_material
 from services.review.commands.leases import require_held
 from services.review.commands.stages import edition_of
 from services.review.domain import Rating, RatingOrder, Task
@@ -36,7 +37,7 @@ def rate(tx: Transaction, id: str, indicator: str, order: RatingOrder) -> Rating
     conditions = known_conditions(edition.node(indicator), order.conditions)
     said = {"value": value, **asdict(order.explanation), "pins": order.pins, "conditions": conditions}
     rating = next_rating(task, indicator, said, tx.new_id(), tx.now)
-    domain.check_pins(rating.pins, store.require_material(tx, case.id))
+    domain.check_pins(rating.pins, readable_material(tx, case.id))
     store.save_task(tx, _keep(tx, task, rating))
     return rating
 
@@ -78,7 +79,7 @@ def _patch(
             return task, outcome
         rating = next_rating(task, code, wanted, tx.new_id(), tx.now)
         if "pins" in patch.fields:
-            domain.check_pins(rating.pins, store.require_material(tx, task.case))
+            domain.check_pins(rating.pins, readable_material(tx, task.case))
         task = _keep(tx, task, rating)
     except (Invalid, Conflict) as refused:
         return task, refused_patch(patch, stored, refused)

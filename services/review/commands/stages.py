@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.review import domain, store
+from services.review.commands.clarifications import ask_agency
 from services.review.commands.events import (
     case_subject,
     publish_review_finalised,
@@ -62,3 +63,4 @@ def _begin_stage(
     task = store.save_task(tx, domain.open_task(tx.new_id(), case, indicators, marks, tx.now))
     store.save_case(tx, case)
     tx.audit(case_subject(case.id), "task.opened", task=task.id, stage=stage, indicators=len(task.indicators))
+    ask_agency(tx, case, task, marks)

@@ -40,7 +40,17 @@ from services.review.domain.cases import (
     indicators_to_rate,
     next_stage,
 )
-from services.review.domain.clarifications import ClarificationMark
+from services.review.domain.clarifications import (
+    ANSWER_TIME,
+    Clarification,
+    ClarificationAnswer,
+    ClarificationMark,
+    by_indicator,
+    clarification_id,
+    hears_agency,
+    revised,
+    with_answers,
+)
 from services.review.domain.leases import (
     LEASE,
     Term,
@@ -91,12 +101,15 @@ from services.review.domain.tasks import (
 )
 
 __all__ = [
+    "ANSWER_TIME",
     "LEASE",
     "Appointment",
     "AskedTasks",
     "Assessor",
     "Case",
     "CaseFilter",
+    "Clarification",
+    "ClarificationAnswer",
     "ClarificationMark",
     "CompletedStage",
     "ConflictsOrder",
@@ -124,6 +137,7 @@ __all__ = [
     "add_rating",
     "agency_ratings",
     "appoint",
+    "by_indicator",
     "carry_over",
     "check_agencies",
     "check_appointment",
@@ -142,6 +156,7 @@ __all__ = [
     "check_sees_assessor",
     "check_single",
     "claim",
+    "clarification_id",
     "complete_stage",
     "declare",
     "end_appointment",
@@ -149,6 +164,7 @@ __all__ = [
     "expire",
     "finalise",
     "finish",
+    "hears_agency",
     "indicators_to_rate",
     "link_end",
     "list_task",
@@ -164,10 +180,12 @@ __all__ = [
     "read_value",
     "release",
     "renew",
+    "revised",
     "serving",
     "show_outcome",
     "show_rating",
     "take_away",
     "visible_cases",
     "visible_tasks",
+    "with_answers",
 ]

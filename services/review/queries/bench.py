@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.review import domain, store
-from services.review.domain import Case, Material, Rating, SubmittedAnswer, SubmittedFile, Task
+from services.review.domain import Case, Clarification, Material, Rating, SubmittedAnswer, SubmittedFile, Task
 from shared.core.people import Caller
 from shared.instrument import Edition, Node
 from shared.storage.reader import Reader
@@ -17,6 +17,7 @@ class Work:
 
     `ratings` are the caller's own and `before` those with which the stage `previous` ended, both by indicator;
     `missing` says for each indicator that is not rated completely which parts nobody wrote; the lease lasts for `left`.
+    `asked` are the questions to the agency at each indicator, and `material` holds the files of its answers too.
     """
 
     task: Task
@@ -30,6 +31,7 @@ class Work:
     missing: Mapping[str, list[str]]
     next_stage: str | None
     left: timedelta
+    asked: Mapping[str, tuple[Clarification, ...]]
 
     def question(self, indicator: str) -> str:
         """What the caller wants the next stage to ask about an indicator; empty where it marks none."""
@@ -48,6 +50,11 @@ class Desk:
     node: Node
     answer: SubmittedAnswer
     files: tuple[SubmittedFile, ...]
+
+    @property
+    def asked(self) -> tuple[Clarification, ...]:
+        """What the agency was asked about it, the oldest question first."""
+        return self.work.asked.get(self.node.code, ())
 
     @property
     def rating(self) -> Rating | None:
@@ -71,18 +78,20 @@ def get_work(reader: Reader, caller: Caller, task: str) -> Work:
     previous = store.find_last_stage(reader, case.id)
     before = store.list_ratings(reader, previous.ratings)
     visit = store.require_participation(reader, case.participation).visit
+    asked = store.list_clarifications(reader, case.id)
     return Work(
         task=held,
         case=case,
         edition=edition,
         agency=store.agency_names(reader, [case.agency]).get(case.agency, case.agency),
-        material=store.require_material(reader, case.id),
+        material=domain.with_answers(store.require_material(reader, case.id), asked),
         ratings={rating.indicator: rating for rating in ratings},
         previous=previous.stage,
         before={rating.indicator: domain.show_rating(rating, caller) for rating in before},
         missing=domain.missing_ratings(held, ratings),
         next_stage=domain.next_stage(case, edition, visit),
         left=(held.until or reader.now) - reader.now,
+        asked=domain.by_indicator(asked),
     )
 
 
@@ -92,5 +101,6 @@ def get_desk(reader: Reader, caller: Caller, task: str, indicator: str) -> Desk:
     domain.check_at_desk(work.task, indicator)
     answer = next(answer for answer in work.material.answers if answer.indicator == indicator)
     readable = work.material.readable
-    files = [readable[sha256] for sha256 in answer.evidence if sha256 in readable]
+    added = [file.sha256 for one in work.asked.get(indicator, ()) if one.answer for file in one.answer.files]
+    files = [readable[sha256] for sha256 in dict.fromkeys((*answer.evidence, *added)) if sha256 in readable]
     return Desk(work, work.edition.node(indicator), answer, tuple(files))

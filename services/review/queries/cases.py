@@ -22,8 +22,9 @@ def list_cases(
 def get_case(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
     """A case with what was handed in, its completed stages, and the caller's own task with what it rated.
 
-    Gives the fields of Case with state and submission, those of Material, `completed` (those of CompletedStage,
-    with whole `ratings`), and `task` (those of Task, with asked, done and `ratings`) or None. Raises NotFound.
+    Gives the fields of Case with state and submission, those of Material, `completed` (those of CompletedStage, with
+    whole `ratings`), `clarifications` (those of Clarification, with `state`), and `task` (those of Task, with asked,
+    done and `ratings`) or None. Raises NotFound.
     """
     me = store.find_caller_assessor(reader, caller)
     held = store.find_held_task(reader, id, me.id) if me else None
@@ -34,6 +35,9 @@ def get_case(reader: Reader, caller: Caller, id: str) -> dict[str, Any]:
         "state": case.state,
         "submission": case.submission,
         "completed": _completed(reader, caller, id),
+        "clarifications": [
+            {**asdict(one), "state": one.state(reader.now)} for one in store.list_clarifications(reader, id)
+        ],
         "task": _own_task(reader, caller, held) if held else None,
     }
 

@@ -2,6 +2,7 @@
 
 from services.review.schemas.assessors import AppointmentInput, AssessorSchema, ConflictsInput
 from services.review.schemas.cases import CaseDetailSchema, CaseQuery, CaseSchema, LinkSchema
+from services.review.schemas.clarifications import ClarificationSchema
 from services.review.schemas.leases import LeaseInput, LeaseSchema, ReleaseInput
 from services.review.schemas.patches import RatingOutcomesSchema, RatingPatchesInput
 from services.review.schemas.ratings import RatingInput, SavedRatingSchema
@@ -13,6 +14,7 @@ __all__ = [
     "CaseDetailSchema",
     "CaseQuery",
     "CaseSchema",
+    "ClarificationSchema",
     "ConflictsInput",
     "LeaseInput",
     "LeaseSchema",

@@ -2,7 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.review.schemas.clarifications import ClarificationSchema
 from services.review.schemas.descriptions import describe
+from services.review.schemas.materials import MissingFileSchema, SubmittedAnswerSchema, SubmittedFileSchema
 from services.review.schemas.ratings import RatingSchema
 from services.review.schemas.tasks import OwnTaskSchema
 from shared.web import PageQuery
@@ -49,62 +51,6 @@ class CompletedStageSchema(Schema):
     ratings = fields.List(fields.Nested(RatingSchema), required=True)
 
 
-class SubmittedAnswerSchema(Schema):
-    """What the agency says of one indicator."""
-
-    indicator = fields.String(required=True)
-    value = fields.String(required=True)
-    subject = fields.String(required=True, allow_none=True, **describe("What the agency names as assessed."))
-    facts = fields.String(required=True, allow_none=True)
-    analysis = fields.String(required=True, allow_none=True)
-    evidence = fields.List(fields.String(), required=True, **describe("Files, by SHA-256."))
-    words_sha256 = fields.String(required=True)
-
-
-class FileFindingSchema(Schema):
-    """Something doubtful about a file: a code, and a sentence."""
-
-    code = fields.String(required=True)
-    detail = fields.String(required=True)
-
-
-class SubmittedFileSchema(Schema):
-    """A file of the submission."""
-
-    sha256 = fields.String(required=True)
-    name = fields.String(required=True)
-    size = fields.Integer(required=True, **describe("In bytes."))
-    type = fields.String(
-        required=True, allow_none=True, **describe("By its content; null when it is missing.")
-    )
-    pages = fields.Integer(
-        required=True, allow_none=True, **describe("null where it has none, or nobody can count them.")
-    )
-    findings = fields.List(
-        fields.Nested(FileFindingSchema), required=True, **describe("What its inspection found doubtful.")
-    )
-    replaces = fields.String(
-        required=True,
-        allow_none=True,
-        **describe(
-            "The sealed file, by SHA-256, that was refused and in whose place the agency named this one."
-        ),
-    )
-
-
-class MissingFileSchema(Schema):
-    """A file that nobody can open."""
-
-    sha256 = fields.String(required=True)
-    name = fields.String(required=True)
-    reason = fields.String(required=True, **describe("absent, too-large, or the code of its refusal."))
-    replaced_by = fields.String(
-        required=True,
-        allow_none=True,
-        **describe("The file, by SHA-256, that the agency named in its place."),
-    )
-
-
 class CaseDetailSchema(CaseSchema):
     """A case with what the agency handed in and how the stages so far ended."""
 
@@ -120,6 +66,9 @@ class CaseDetailSchema(CaseSchema):
         fields.Nested(MissingFileSchema), required=True, **describe("Those of `files` that cannot be opened.")
     )
     completed = fields.List(fields.Nested(CompletedStageSchema), required=True)
+    clarifications = fields.List(
+        fields.Nested(ClarificationSchema), required=True, **describe("What the agency was asked since.")
+    )
     task = fields.Nested(OwnTaskSchema, required=True, allow_none=True)
 
 

@@ -61,7 +61,7 @@ class QuestionInput(LeaseInput):
     """What to ask the agency about one indicator."""
 
     example: ClassVar[dict[str, Any]] = {"fence": 1, "question": "Di mana keputusannya?"}
-    question = words(5000, required=True, **describe("To the agency; empty takes the mark back."))
+    question = words(5000, required=True, **describe("To the agency; empty takes it back."))
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> QuestionOrder:

@@ -20,6 +20,11 @@ from services.review.store.cases import (
     require_material,
     save_case,
 )
+from services.review.store.clarifications import (
+    find_clarification,
+    list_clarifications,
+    save_clarification,
+)
 from services.review.store.indexes import INDEXES, RIGHTS
 from services.review.store.ratings import (
     add_ratings,
@@ -57,6 +62,7 @@ __all__ = [
     "find_caller_assessor",
     "find_case",
     "find_cases",
+    "find_clarification",
     "find_held_task",
     "find_last_stage",
     "find_marks",
@@ -66,6 +72,7 @@ __all__ = [
     "list_assessors",
     "list_cases",
     "list_claimed_tasks",
+    "list_clarifications",
     "list_completed_stages",
     "list_drafts",
     "list_expired_tasks",
@@ -78,6 +85,7 @@ __all__ = [
     "require_participation",
     "save_assessor",
     "save_case",
+    "save_clarification",
     "save_marks",
     "save_person",
     "save_task",

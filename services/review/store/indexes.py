@@ -21,6 +21,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("held_by", 1), ("_id", 1)]),
     ),
     "clarification_marks": (),
+    "clarifications": (IndexModel([("case", 1), ("asked_at", 1), ("_id", 1)]),),
     "ratings": (
         IndexModel([("task", 1), ("author", 1), ("indicator", 1), ("version", 1)]),
         IndexModel([("case", 1), ("stage", 1)]),

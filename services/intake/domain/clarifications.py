@@ -1,0 +1,262 @@
+"""Questions of the assessors to an agency, and its answers: documents of their own, beside what was sealed."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.intake.domain.access import existing, may_answer
+from services.intake.domain.answers import EACH, MOST_WRITTEN, Exhibit
+from services.intake.domain.evidence import FileOwnership
+from services.intake.domain.participations import Participation, is_over
+from services.intake.domain.rounds import Cycle
+from services.intake.domain.uploads import UploadRules
+from shared.core.canonical import timestamp
+from shared.core.errors import Conflict, Forbidden, Invalid
+from shared.core.people import Caller
+from shared.core.text import says_something
+from shared.instrument import Edition
+from shared.signing.receipts import explanation_hash
+
+SENDERS = ("coordinator", "officer")
+"""Who sends an answer for the agency, as whoever seals does."""
+LONGEST_WORDS = 10_000
+"""Characters of an answer."""
+MOST_NAMED = 50
+"""Files that one answer names."""
+MOST_SHOWN = 500
+"""Questions of one participation that pages show: more than one for each indicator and stage."""
+
+
+@dataclass(frozen=True)
+class Clarification:
+    """A question about an indicator, as review published it last; `sequence` is that event's.
+
+    `stage` goes by the answer; `version` counts from 1 how often it was asked.
+    """
+
+    id: str
+    case: str
+    submission: str
+    participation: str
+    cycle: str
+    agency: str
+    stage: str
+    indicator: str
+    question: str
+    version: int
+    asked_at: datetime
+    until: datetime
+    sequence: int
+    withdrawn_at: datetime | None = None
+    answered_at: datetime | None = None
+    rev: int = 0
+
+    def as_said(self, later: "Clarification") -> "Clarification":
+        """The question as a later event says it; that it was answered stays."""
+        return replace(later, answered_at=self.answered_at, rev=self.rev)
+
+
+@dataclass(frozen=True)
+class ClarificationDraft:
+    """An answer as it was sent in to be saved."""
+
+    words: str
+    evidence: tuple[Exhibit, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClarificationAnswer:
+    """What an agency answers, which has the question's id; for good once `sent_at` says when.
+
+    `question` and `version` are what was asked when it was sent; `written` is how many bytes all versions have, about.
+    """
+
+    id: str
+    participation: str
+    submission: str
+    indicator: str
+    words: str
+    evidence: tuple[Exhibit, ...] = ()
+    saved_at: datetime | None = None
+    saved_by: str = ""
+    sent_at: datetime | None = None
+    sent_by: str = ""
+    question: str = ""
+    version: int = 0
+    written: int = 0
+    rev: int = 0
+
+    @property
+    def words_sha256(self) -> str:
+        """The hash of its words."""
+        return explanation_hash({"words": self.words})
+
+    def as_saved(self, by: "ClarificationAnswer") -> "ClarificationAnswer":
+        """These words and files as if another version's author had saved them at its time."""
+        return replace(self, saved_at=by.saved_at, saved_by=by.saved_by, written=by.written)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and how it is: open, answered, withdrawn, over (its stage is) or late; and its answer, if any."""
+
+    clarification: Clarification
+    state: str
+    answer: ClarificationAnswer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be answered now."""
+        return self.state == "open"
+
+    @property
+    def question(self) -> str:
+        """What was asked: once answered, as it was then."""
+        answer = self.answer
+        return answer.question if answer and answer.sent_at else self.clarification.question
+
+
+def clarification_subject(id: str) -> str:
+    """The subject whose head and audit chain a question and its answer have."""
+    return f"clarification:{id}"
+
+
+def clarification_of(participation: Participation, found: Clarification | None) -> Clarification:
+    """The question, where it is one to that participation; NotFound otherwise."""
+    own = found if found and found.participation == participation.id else None
+    return existing(own, "such question to this agency")
+
+
+def may_send(caller: Caller, participation: Participation | None) -> Participation:
+    """The participation, for the agency's coordinator and officers; Forbidden for its other people."""
+    seen = may_answer(caller, participation)
+    if not caller.has(*SENDERS, agency=seen.agency):
+        raise Forbidden(
+            "Only the agency's coordinator or an officer may send an answer: ask one of them.",
+            "sender-needed",
+        )
+    return seen
+
+
+def asked(
+    clarification: Clarification,
+    participation: Participation,
+    edition: Edition,
+    answer: ClarificationAnswer | None,
+    now: datetime,
+) -> Asked:
+    """How a question of a participation is at a moment; the very second of its end is in time."""
+    if clarification.answered_at:
+        state = "answered"
+    elif clarification.withdrawn_at:
+        state = "withdrawn"
+    elif _is_decided(clarification, participation, edition):
+        state = "over"
+    else:
+        state = "late" if is_over(clarification.until, now) else "open"
+    return Asked(clarification, state, answer)
+
+
+def _is_decided(clarification: Clarification, participation: Participation, edition: Edition) -> bool:
+    """Whether the stage that goes by the answer is over: nobody would read it any more."""
+    reached = participation.stage
+    if participation.result or reached is None:
+        return participation.result is not None
+    stages = edition.stages(participation.activity)
+    return stages.index(reached.code) >= stages.index(clarification.stage)
+
+
+def check_open(found: Asked) -> None:
+    """Refuse an answer, and a file for it, but while the question is open."""
+    if found.state == "answered":
+        raise Conflict(
+            "This question was answered, and what was sent does not change any more.", "question-answered"
+        )
+    if found.state == "withdrawn":
+        raise Conflict(
+            "The assessors have taken this question back: nothing is to be answered.", "question-withdrawn"
+        )
+    if not found.is_open:
+        until = found.clarification.until
+        raise Conflict(
+            f"This question could be answered until {timestamp(until)}, and no longer than its stage lasts.",
+            "question-over",
+            {"until": until},
+        )
+
+
+def answer_rules(cycle: Cycle, participation: Participation, found: Asked) -> UploadRules:
+    """What may be uploaded for the answer to a question, after the seal; Conflict unless it is open."""
+    check_open(found)
+    return UploadRules(
+        participation=participation.id,
+        agency=participation.agency,
+        cycle=participation.cycle,
+        max_file_bytes=cycle.evidence.max_file_bytes,
+        quota_bytes=cycle.evidence.quota_bytes,
+        types=cycle.evidence.types,
+    )
+
+
+def drafted(
+    clarification: Clarification, stored: ClarificationAnswer | None, draft: ClarificationDraft
+) -> ClarificationAnswer:
+    """The answer with what was sent to be saved; Invalid when it names a file twice, or too many."""
+    hashes = {exhibit.sha256 for exhibit in draft.evidence}
+    if len(hashes) < len(draft.evidence):
+        raise Invalid("The same file stands twice in this answer's evidence.", "evidence-twice")
+    if len(hashes) > MOST_NAMED:
+        raise Invalid(
+            f"This answer names {len(hashes)} files; at most {MOST_NAMED} are taken: join some of them into one.",
+            "too-many-files",
+            {"named": len(hashes), "limit": MOST_NAMED},
+        )
+    fresh = ClarificationAnswer(
+        id=clarification.id,
+        participation=clarification.participation,
+        submission=clarification.submission,
+        indicator=clarification.indicator,
+        words="",
+    )
+    return replace(stored or fresh, words=draft.words, evidence=draft.evidence)
+
+
+def next_draft(
+    stored: ClarificationAnswer | None, wanted: ClarificationAnswer, person: str, now: datetime
+) -> ClarificationAnswer:
+    """The answer as the version after the stored one; Conflict when all its versions together become too many."""
+    texts = (wanted.words, *(each.name for each in wanted.evidence))
+    size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(wanted.evidence))
+    written = (stored.written if stored else 0) + size
+    if written > MOST_WRITTEN:
+        raise Conflict(
+            f"The versions of this answer have {MOST_WRITTEN} bytes together already: no further one is kept.",
+            "too-many-versions",
+        )
+    return replace(wanted, written=written, saved_at=now, saved_by=person)
+
+
+def sent(
+    found: Asked, owned: Mapping[str, FileOwnership], person: str, now: datetime
+) -> tuple[Clarification, ClarificationAnswer]:
+    """Question and answer once it is sent for good; Invalid when it says nothing, or names files that are not here.
+
+    `owned` are those of its files that the agency has, by SHA-256.
+    """
+    answer = found.answer
+    if answer is None or not says_something(answer.words):
+        raise Invalid("Write an answer first: files alone do not say what they show.", "answer-empty")
+    _check_here(answer, owned)
+    asked = found.clarification
+    final = replace(answer, sent_at=now, sent_by=person, question=asked.question, version=asked.version)
+    return replace(asked, answered_at=now), final
+
+
+def _check_here(answer: ClarificationAnswer, owned: Collection[str]) -> None:
+    awaited = [exhibit.name for exhibit in answer.evidence if exhibit.sha256 not in owned]
+    if awaited:
+        raise Invalid(
+            f"Not here yet, or refused: {', '.join(awaited[:5])}. Send these files, or take them out of the answer.",
+            "files-awaited",
+            {"files": awaited},
+        )

@@ -20,6 +20,7 @@ OPEN_TO = {
     ("PATCH", "/tasks/<id>/ratings"): {"assessor"},
     ("PUT", "/tasks/<id>/clarifications"): {"assessor"},
     ("PUT", "/tasks/<id>/clarifications/<indicator>"): {"assessor"},
+    ("PUT", "/tasks/<id>/questions/<indicator>"): {"assessor"},
     ("POST", "/tasks/<id>/finish"): {"assessor"},
 }
 
@@ -30,6 +31,7 @@ PAGES = {
     ("GET", "/review/tasks/<id>"): {"assessor"},
     ("GET", "/review/tasks/<id>/indicators/<indicator>"): {"assessor"},
     ("POST", "/review/tasks/<id>/indicators/<indicator>"): {"assessor"},
+    ("POST", "/review/tasks/<id>/indicators/<indicator>/question"): {"assessor"},
     ("GET", "/review/tasks/<id>/end"): {"assessor"},
     ("POST", "/review/tasks/<id>/end"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>"): {"assessor"},

@@ -17,6 +17,7 @@ from services.intake.pages import (
     participations,
     people,
     profile,
+    questions,
     sealing,
     search,
     sign_in,
@@ -27,7 +28,7 @@ from shared.core.settings import Settings
 
 
 def blueprints(settings: Settings, take_form: TakeForm) -> Sequence[flask.Blueprint]:
-    """Every group; `take_form` takes the file that a form brings for a participation."""
+    """Every group; `take_form` takes the file that a form brings for a participation, or for a question."""
     return [
         home.pages,
         sign_in.blueprint(settings),
@@ -43,6 +44,8 @@ def blueprints(settings: Settings, take_form: TakeForm) -> Sequence[flask.Bluepr
         comments.blp,
         files.blp,
         files.sending(take_form),
+        questions.blp,
+        questions.sending(take_form),
         search.blp,
         profile.blp,
         sealing.blueprint(settings),

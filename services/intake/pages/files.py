@@ -17,7 +17,7 @@ from shared.core.errors import AppError
 from shared.core.people import AGENCY_ROLES
 from shared.web.sentences import of_error
 
-TakeForm = Callable[[str], Upload]
+TakeForm = Callable[[str, str | None], Upload]
 
 
 blp = flask.Blueprint("files", __name__, url_prefix="/self-assessments", template_folder=str(TEMPLATES))
@@ -35,7 +35,7 @@ def sending(take_form: TakeForm) -> flask.Blueprint:
         """Take a file and name it in the answer; what is wrong with it is shown at the indicator."""
         found = web.query(questions.get_desk, caller(), participation, indicator)
         try:
-            upload = take_form(participation)
+            upload = take_form(participation, None)
         except AppError as refused:
             return show_desk(found, indicator, refused=of_error(refused)), refused.status
         exhibit = Exhibit(str(upload.content_sha256), upload.name, upload.length)

@@ -7,6 +7,7 @@ from typing import Any
 import flask
 from flask_babel import gettext, lazy_gettext
 
+from services.intake.domain.clarifications import Asked
 from services.intake.domain.file_types import FAMILIES, FILE_TYPES
 from services.intake.queries.workspace import Workspace
 from shared.auth.guard import caller
@@ -41,6 +42,8 @@ def frame(workspace: Workspace, here: str = "") -> dict[str, Any]:
         ("indicators", address(id, "indicators"), gettext("Self-assessment")),
         ("seal", address(id, "seal"), gettext("Sealed") if sealed else gettext("Seal")),
     ]
+    if workspace.questions:
+        pages.insert(2, ("questions", address(id, "questions"), gettext("Questions")))
     if caller().has("coordinator", agency=round.agency.id):
         pages.append(("people", "/intake/people", gettext("People")))
     return {
@@ -136,6 +139,29 @@ def _item(workspace: Workspace, node: Node, mark: tuple[str, str], current: str)
         "state": mark[0],
         "says": mark[1],
         "comments": workspace.commented.get(node.code, 0),
+    }
+
+
+def shown_question(workspace: Workspace, one: Asked) -> dict[str, Any]:
+    """A question as pages say it: where, how it is, and for which stage."""
+    round, asked = workspace.round, one.clarification
+    words = {
+        "open": (gettext("To be answered"), "warn"),
+        "answered": (gettext("Answered"), "good"),
+        "withdrawn": (gettext("Taken back by the assessors"), ""),
+        "late": (gettext("Not answered in time"), "bad"),
+        "over": (gettext("Not answered in time"), "bad"),
+    }
+    text, kind = words[one.state]
+    stages = round.edition.activity(round.participation.activity).stages
+    return {
+        "asked": one,
+        "id": asked.id,
+        "says": text,
+        "kind": kind,
+        "name": said(round.edition.node(asked.indicator).name),
+        "stage": next((said(stage.name) for stage in stages if stage.code == asked.stage), asked.stage),
+        "place": address(round.participation.id, "questions", asked.id),
     }
 
 

@@ -12,7 +12,7 @@ from services.review.pages.forms import looking_at, read_lease, read_patch, read
 from services.review.pages.queue import PLACE, to_queue
 from shared import web
 from shared.auth.guard import audience, caller
-from shared.core.errors import Conflict, Invalid, NotFound
+from shared.core.errors import BadRequest, Conflict, Invalid, NotFound
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 Answer = flask.typing.ResponseReturnValue
@@ -57,6 +57,21 @@ def save(id: str, indicator: str) -> Answer:
     wanted = flask.request.form.get("next", "")
     place = address(id, wanted if _CODE.fullmatch(wanted) else indicator)
     return flask.redirect(place + looking_at(), HTTPStatus.SEE_OTHER)
+
+
+@blp.post("/<id>/indicators/<indicator>/question")
+@audience("assessor")
+def revise_question(id: str, indicator: str) -> Answer:
+    """Ask the agency anew, or take the question back; where it has answered meanwhile, its answer is shown."""
+    order = read_question()
+    if order is None:
+        raise BadRequest("This form has no question: load its page anew, then send it again.", "bad-form")
+    try:
+        web.run(commands.revise_question, id, indicator, order)
+    except Conflict as refused:
+        if refused.cause_code != "question-answered":
+            raise
+    return flask.redirect(address(id, indicator), HTTPStatus.SEE_OTHER)
 
 
 @blp.get("/<id>/end")

@@ -6,7 +6,15 @@ from typing import Any
 import flask
 from flask_babel import gettext
 
-from services.review.domain import Explanation, Pin, Rating, SubmittedFile
+from services.review.domain import (
+    ANSWER_TIME,
+    Clarification,
+    Explanation,
+    Pin,
+    Rating,
+    SubmittedFile,
+    hears_agency,
+)
 from services.review.domain.patches import RatingOutcome
 from services.review.pages.forms import pin_text
 from services.review.pages.queue import PLACE, navigation, stage_of
@@ -17,6 +25,7 @@ from shared.core.errors import Invalid
 from shared.instrument import Node
 from shared.instrument.conditions import level_of
 from shared.instrument.model import Criteria
+from shared.web import arrived
 from shared.web.instruments import groups, said
 from shared.web.roles import role_name
 from shared.web.sentences import of_error
@@ -97,13 +106,36 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         **_looked_at(found.files),
         **_neighbours(work.task.indicators, node.code),
         question=typed.get("question", work.question(node.code)),
-        asked=work.asked_before(node.code),
+        asked="" if found.asked else work.asked_before(node.code),
+        questions=[_question(work, one) for one in found.asked],
+        hears=work.next_stage is not None and hears_agency(work.next_stage),
+        days=ANSWER_TIME.days,
         before=stage_of(work.edition, work.case, work.previous),
         is_first=work.previous == work.case.stages[0],
         left=max(1, int(work.left.total_seconds())),
         me=caller().id,
         zone_name=reader_zone().tzname(None),
     )
+
+
+def _question(work: Work, one: Clarification) -> dict[str, Any]:
+    """A question to the agency with how it is; `own` may be asked anew from this task."""
+    state = one.state(arrived())
+    words = {
+        "open": (gettext("Waits for an answer"), "warn"),
+        "answered": (gettext("Answered"), "good"),
+        "unanswered": (gettext("Not answered in time"), "bad"),
+        "withdrawn": (gettext("Taken back"), ""),
+    }
+    text, kind = words[state]
+    return {
+        "asked": one,
+        "state": state,
+        "says": text,
+        "kind": kind,
+        "stage": stage_of(work.edition, work.case, one.stage),
+        "own": one.task == work.task.id and one.answer is None,
+    }
 
 
 def _looked_at(files: Sequence[SubmittedFile]) -> dict[str, Any]:
@@ -205,6 +237,12 @@ def show_end(work: Work) -> str:
         if code in work.ratings and work.ratings[code].value not in ("", before.value)
     ]
     following = stage_of(work.edition, work.case, work.next_stage) if work.next_stage else ""
+    every = [_question(work, one) for found in work.asked.values() for one in found]
+    waiting = [
+        {"node": work.edition.node(one["asked"].indicator), **one}
+        for one in every
+        if one["own"] and one["state"] != "withdrawn"
+    ]
     return flask.render_template(
         "review/end.html",
         **_frame(work),
@@ -213,6 +251,9 @@ def show_end(work: Work) -> str:
         changed=changed,
         before=stage_of(work.edition, work.case, work.previous),
         following=following,
+        waiting=waiting,
+        hears=work.next_stage is not None and hears_agency(work.next_stage),
+        days=ANSWER_TIME.days,
     )
 
 

@@ -1,7 +1,7 @@
 // The page of one indicator: saving while typing, ticks, evidence, comments, who else is here.
 import { bounds } from './bounds.js'
 import { comments } from './comments.js'
-import { Evidence } from './evidence.js'
+import { Evidence, choosing } from './evidence.js'
 import { follow } from './following.js'
 import { levels } from './levels.js'
 import { present } from './presence.js'
@@ -22,19 +22,6 @@ const saving = new Saving(form, {
     value: number(form, 'value'), facts: text(form, 'facts'), analysis: text(form, 'analysis'), subject: text(form, 'subject')
   }
 })
-const evidence = new Evidence(document.getElementById('files'), saving)
+choosing(new Evidence(document.getElementById('files'), saving))
 comments()
 present(form, document.getElementById('others'))
-
-const choose = document.getElementById('choose')
-choose.addEventListener('change', event => {
-  event.stopPropagation()
-  evidence.add([...choose.files])
-  choose.value = ''
-})
-const drop = document.getElementById('drop')
-drop.addEventListener('dragover', event => event.preventDefault())
-drop.addEventListener('drop', event => {
-  event.preventDefault()
-  evidence.add([...event.dataTransfer.files])
-})

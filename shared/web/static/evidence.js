@@ -69,7 +69,7 @@ export class Evidence {
       endpoint: `${root}/uploads/${this.participation}`,
       chunkSize: CHUNK,
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000, 30000],
-      metadata: { filename: file.name },
+      metadata: { filename: file.name, ...(this.list.dataset.clarification ? { clarification: this.list.dataset.clarification } : {}) },
       headers: { 'X-CSRF-Token': token() },
       removeFingerprintOnSuccess: true,
       onProgress: sent => {
@@ -192,6 +192,22 @@ export class Evidence {
     })
     row.append(button)
   }
+}
+
+// Files that are chosen, or dropped here.
+export function choosing (evidence) {
+  const choose = document.getElementById('choose')
+  choose.addEventListener('change', event => {
+    event.stopPropagation()
+    evidence.add([...choose.files])
+    choose.value = ''
+  })
+  const drop = document.getElementById('drop')
+  drop.addEventListener('dragover', event => event.preventDefault())
+  drop.addEventListener('drop', event => {
+    event.preventDefault()
+    evidence.add([...event.dataTransfer.files])
+  })
 }
 
 // Tells the server that an upload failed for good here, which it would not learn otherwise: where, with which status.

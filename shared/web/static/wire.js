@@ -11,13 +11,13 @@ export class Refused extends Error {
 
 // The JSON of an answer; a Refused with the problem, or a TypeError while the line is away. A session that a
 // sleeping machine could not keep is renewed, as by opening a page.
-export async function ask (method, path, body) {
+export async function ask (method, path, body, more) {
   try {
-    return await send(method, path, body)
+    return await send(method, path, body, more)
   } catch (problem) {
     if (problem.problem?.code !== 'session-over' || path === RENEW) throw problem
     await send('POST', RENEW, { deed: true })
-    return send(method, path, body)
+    return send(method, path, body, more)
   }
 }
 
@@ -29,10 +29,10 @@ export async function renewed () {
   } catch { return false }
 }
 
-async function send (method, path, body) {
+async function send (method, path, body, more) {
   const answer = await fetch(path, {
     method,
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': csrf() },
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': csrf(), ...more },
     body: body === undefined ? undefined : JSON.stringify(body)
   })
   const found = answer.status === 204 ? {} : await answer.json()

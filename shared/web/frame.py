@@ -14,6 +14,22 @@ from shared.web.language import chosen
 
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 SIGN_OUT, SEARCH, PROFILE = "/intake/sign-out", "/intake/search", "/intake/profile"
+OPERATIONS = "/intake/operations"
+"""Where an officer begins to look after what all services do, and has done."""
+
+
+def ministry_navigation(here: str) -> list[dict[str, Any]]:
+    """The pages of the ministry, whichever service serves them, with where somebody is."""
+    places = (
+        ("/intake/cycles", gettext("Cycles")),
+        ("/intake/agencies", gettext("Agencies")),
+        ("/intake/editions", gettext("Editions")),
+        ("/intake/people", gettext("People")),
+        ("/intake/keys", gettext("Keys")),
+        ("/notify/subscriptions", gettext("Subscriptions")),
+        (OPERATIONS, gettext("Operations")),
+    )
+    return [{"text": text, "href": href, "active": href == here} for href, text in places]
 
 
 def init_app(app: flask.Flask, name: str, contact: str) -> None:

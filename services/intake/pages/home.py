@@ -1,10 +1,8 @@
 """Where everybody begins: the home of a role, or the start page of a stranger."""
 
 from pathlib import Path
-from typing import Any
 
 import flask
-from flask_babel import gettext
 
 from services.intake import queries
 from shared import web
@@ -17,19 +15,6 @@ from shared.core.people import AGENCY_ROLES
 TEMPLATES = Path(__file__).parents[1] / "templates"
 HOMES = ((("ministry",), "/intake/cycles"), (AGENCY_ROLES, "/intake/self-assessments/"))
 """Where each role begins, the first that somebody holds."""
-
-
-def ministry_navigation(here: str) -> list[dict[str, Any]]:
-    """The pages of the ministry, with where somebody is."""
-    places = (
-        ("/intake/cycles", gettext("Cycles")),
-        ("/intake/agencies", gettext("Agencies")),
-        ("/intake/editions", gettext("Editions")),
-        ("/intake/people", gettext("People")),
-        ("/intake/keys", gettext("Keys")),
-    )
-    return [{"text": text, "href": href, "active": href == here} for href, text in places]
-
 
 pages = flask.Blueprint("home", __name__, template_folder=str(TEMPLATES))
 

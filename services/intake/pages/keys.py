@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.intake import commands, queries
 from services.intake.domain.revocations import Revocation, RevocationOrder
-from services.intake.pages.home import TEMPLATES, ministry_navigation
+from services.intake.pages.home import TEMPLATES
 from shared import web
 from shared.auth import guard
 from shared.auth.guard import audience, caller
@@ -19,6 +19,7 @@ from shared.core import reading
 from shared.core.canonical import timestamp
 from shared.core.errors import Conflict, Invalid, NotFound
 from shared.signing.keys import PublicKey
+from shared.web.frame import ministry_navigation
 from shared.web.roles import role_name
 from shared.web.zones import reader_zone
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import flask
 from flask_babel import lazy_gettext
 
-from services.intake.pages.home import TEMPLATES, ministry_navigation
+from services.intake.pages.home import TEMPLATES
+from shared.web.frame import ministry_navigation
 from shared.web.instruments import said
 from shared.web.roles import role_name
 

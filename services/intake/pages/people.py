@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from services.intake import commands, queries
 from services.intake.domain import Person
 from services.intake.domain.invitations import BY_COORDINATOR, BY_MINISTRY, InvitationOrder, invitation_id
-from services.intake.pages.home import TEMPLATES, ministry_navigation
+from services.intake.pages.home import TEMPLATES
 from services.intake.queries.directory import Asked
 from services.intake.schemas import InvitationInput
 from shared import web
@@ -23,6 +23,7 @@ from shared.auth.sessions import lead_to_sign_in, session_name
 from shared.core import reading
 from shared.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from shared.core.people import AGENCY_ROLES
+from shared.web.frame import ministry_navigation
 from shared.web.roles import MEANINGS, role_name
 
 Answer = flask.typing.ResponseReturnValue

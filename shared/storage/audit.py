@@ -76,6 +76,9 @@ class Report:
         yield CAVEAT
 
 
+NOTHING = Report(0, 0, 0, ())
+
+
 @dataclass(frozen=True)
 class Entry:
     """Who did what to a subject and when; `seq` counts the subject's entries from 1, `detail` is plain JSON."""
@@ -137,16 +140,23 @@ def verify_all(
     rows: Iterable[Row],
     again: Callable[[str], tuple[Iterable[Row], Row | None]] | None = None,
 ) -> Report:
-    """Check every chain in one pass over heads sorted by `_id` and rows sorted by (`subject`, `seq`).
+    """Check every chain in one pass, as `verify_each` does."""
+    return sum((report for _, report in verify_each(heads, rows, again)), NOTHING)
+
+
+def verify_each(
+    heads: Iterable[Row],
+    rows: Iterable[Row],
+    again: Callable[[str], tuple[Iterable[Row], Row | None]] | None = None,
+) -> Iterator[tuple[str, Report]]:
+    """Check chain after chain, each with its subject, of heads sorted by `_id` and rows sorted by (`subject`, `seq`).
 
     Neither is ever held in memory. While commands run, the two streams differ in time: `again` then gives the
     rows and head of one subject, read in one snapshot, and only what is broken there too is reported.
     """
-    total = Report(0, 0, 0, ())
     for subject, head, chain in _chains(heads, rows):
         report = verify(chain, head)
-        total += verify(*again(subject)) if again and not report.ok else report
-    return total
+        yield subject, verify(*again(subject)) if again and not report.ok else report
 
 
 def _chains(heads: Iterable[Row], rows: Iterable[Row]) -> Iterator[tuple[str, Row | None, Iterable[Row]]]:

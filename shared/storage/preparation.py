@@ -19,7 +19,13 @@ NOTHING: Mapping[str, int] = {}
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
-    "audit": (IndexModel([("subject", 1), ("seq", 1)], unique=True),),
+    "audit": (
+        IndexModel([("subject", 1), ("seq", 1)], unique=True),
+        IndexModel([("at", -1), ("_id", -1)]),
+        IndexModel([("actor", 1), ("at", -1), ("_id", -1)]),
+        IndexModel([("action", 1), ("at", -1), ("_id", -1)]),
+    ),
+    "verifications": (),
     "outbox": (
         IndexModel(
             [("at", 1), ("_id", 1), ("type", 1)],

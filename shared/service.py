@@ -1,6 +1,6 @@
 """A service: described once, run as web, worker, or one of its commands."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
@@ -11,7 +11,7 @@ from pymongo import IndexModel
 
 from shared.core import settings, telemetry, tracing
 from shared.core.settings import Settings
-from shared.jobs import runner
+from shared.jobs import runner, verification
 from shared.jobs.queue import Job
 from shared.messaging import broker
 from shared.messaging.inbox import Handler
@@ -20,7 +20,7 @@ from shared.signing.keys import KeyRing
 from shared.storage import known_keys, preparation, rights
 from shared.storage.mongo import Store
 from shared.storage.rights import Right
-from shared.web import create_app
+from shared.web import create_app, operations, trails
 from shared.worker import Sweep, Worker
 
 K = TypeVar("K")
@@ -43,7 +43,8 @@ class Service:
     what its user may do (rights.CHANGE otherwise); `capped` how many bytes one holds that loses its oldest rows;
     `prepare(settings, store)` does what else is needed once before it
     starts, with all rights; `commands` are further command line commands, each a click command that finds the Service
-    in `context.obj`.
+    in `context.obj`; `open_actions` says what the actions begin with (`cycle` of `cycle.opened`) of which the ministry
+    sees the details in the audit trail.
     """
 
     name: str
@@ -57,6 +58,16 @@ class Service:
     sweeps: Parts[str, Sweep] = field(default_factory=dict)
     prepare: Callable[[Settings, Store], None] | None = None
     commands: Sequence[click.Command] = ()
+    open_actions: Collection[str] = ()
+
+    def kinds(self, of: Settings) -> Mapping[str, Job]:
+        """Every kind of job that a worker of this service does: those of all services, and its own."""
+        return {verification.JOB: verification.VERIFYING, **resolve(self.jobs, of)}
+
+    def doors(self, of: Settings, store: Store) -> Sequence[flask.Blueprint]:
+        """Its blueprints, and those of all services: how it runs, and what it wrote down of who did what."""
+        shared = (operations.blueprint(of, self.kinds(of)), trails.blueprint(of, self.open_actions))
+        return [*self.blueprints(of, store), *shared]
 
     def settings(self) -> Settings:
         """The settings of this process; SettingsInvalid says everything that is wrong with them."""
@@ -73,11 +84,11 @@ class Service:
         if found.otlp_endpoint:
             tracing.start(self.name, found.otlp_endpoint)
         store = self.store(found)
-        return create_app(self.name, found, store, self.blueprints(found, store))
+        return create_app(self.name, found, store, self.doors(found, store))
 
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""
-        handlers, jobs, sweeps = resolve(self.handlers, of), resolve(self.jobs, of), resolve(self.sweeps, of)
+        handlers, jobs, sweeps = resolve(self.handlers, of), self.kinds(of), resolve(self.sweeps, of)
         return Worker(of, self.store(of), handlers, jobs, sweeps, job_threads=self.job_threads)
 
     def make_ready(self, of: Settings) -> None:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     import flask
 
 
+OPEN_ACTIONS = (
+    *("invitation", "import", "key", "participation", "person", "profile", "session", "stage", "result"),
+    *("submission", "evidence", "explanations", "blob", "chunks", "claim"),
+)
+"""Not what an agency does before it seals: its answers, ticks, comments and files are its own."""
+
+
 def blueprints(settings: Settings, store: Store) -> "Sequence[flask.Blueprint]":
     """The API and the pages."""
     return [*api.blueprints(settings, store), *pages.blueprints(settings, take_form)]
@@ -34,5 +41,6 @@ service = Service(
     job_threads=2,
     sweeps=SWEEPS,
     commands=(grant, load_edition),
+    open_actions=OPEN_ACTIONS,
 )
 create_app = service.app

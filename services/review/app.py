@@ -21,6 +21,22 @@ def blueprints(settings: Settings, store: Store) -> "Sequence[flask.Blueprint]":
 
 
 service = Service(
-    name="review", blueprints=blueprints, handlers=HANDLERS, indexes=INDEXES, rights=RIGHTS, sweeps=SWEEPS
+    name="review",
+    blueprints=blueprints,
+    handlers=HANDLERS,
+    indexes=INDEXES,
+    rights=RIGHTS,
+    sweeps=SWEEPS,
+    open_actions=(
+        "case",
+        "clarifications",
+        "lease",
+        "link",
+        "participation",
+        "rating",
+        "review",
+        "stage",
+        "task",
+    ),
 )
 create_app = service.app

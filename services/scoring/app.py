@@ -27,5 +27,6 @@ service = Service(
     indexes=INDEXES,
     rights=RIGHTS,
     commands=(recompute,),
+    open_actions=("result", "score"),
 )
 create_app = service.app

@@ -1,9 +1,12 @@
 """What an operator does with deferred events: list them, look at one, have it tried again, drop it."""
 
 from collections.abc import Collection
+from typing import Any
+
+import msgspec
 
 from shared.core.errors import Conflict, NotFound
-from shared.events import Envelope, Unreadable, decode
+from shared.events import Envelope, Unreadable, decode, of_type
 from shared.messaging.broker import ReceivedMessage
 from shared.messaging.dead_letters import REFUSED, UNREADABLE
 from shared.messaging.deferred import DEFERRED_EVENTS, new_document
@@ -31,6 +34,29 @@ def require(reader: Reader, id: str) -> Doc:
     if doc is None:
         raise NotFound(f"No deferred event is called {id}: it was handled or dropped, or never deferred.")
     return doc
+
+
+def count(reader: Reader) -> dict[str, int]:
+    """How many deferred events there are in each state, zeros included."""
+    group = {"_id": "$state", "count": {"$sum": 1}}
+    rows = reader.aggregate(DEFERRED_EVENTS, [{"$group": group}])
+    return dict.fromkeys(STATES, 0) | {row["_id"]: row["count"] for row in rows}
+
+
+def contents(doc: Doc) -> dict[str, Any] | None:
+    """The fields of a deferred event, as far as a stream of the ministry may carry them; None where none may.
+
+    Of what is no event yet, or is not believed, nothing is shown.
+    """
+    contract = of_type(doc["type"])
+    if contract is None or "ministry" not in contract.feeds:
+        return None
+    try:
+        event = decode(bytes(doc["body"])).event
+    except Unreadable:
+        return None
+    fields: dict[str, Any] = msgspec.to_builtins(event)
+    return {name: value for name, value in fields.items() if name not in contract.private}
 
 
 def is_readable(reader: Reader, id: str, users: Users) -> bool:
@@ -62,7 +88,8 @@ def retry(tx: Transaction, id: str, users: Users) -> None:
     except (Unreadable, Refused) as problem:
         raise Conflict(
             f"{id} cannot be tried again, it can only be dropped ({problem}). If a true event is missing, its producer "
-            "republishes it."
+            "republishes it.",
+            "not-retriable",
         ) from problem
     if id != envelope.key:
         tx.delete(DEFERRED_EVENTS, id)

@@ -3,8 +3,10 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from marshmallow import Schema, fields, validate
@@ -16,6 +18,8 @@ from shared.web.fields import Whole
 Row = TypeVar("Row")
 Position = tuple[str | int, ...]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 MOST_ROWS = 200
 USUAL_ROWS = 50
 
@@ -37,7 +41,7 @@ class PageQuery(Schema):
 
 def page(found: Page[Row], key: Callable[[Row], Position]) -> dict[str, Any]:
     """{items, next}: the rows, sorted by what `key` gives, and the last one's cursor when there are more, else None."""
-    return {"items": found.rows, "next": _cursor(key(found.rows[-1])) if found.more else None}
+    return {"items": found.rows, "next": cursor(key(found.rows[-1])) if found.more else None}
 
 
 def page_args(query: Mapping[str, Any]) -> tuple[str | None, int]:
@@ -72,15 +76,41 @@ def parse_cursor(after: str | None, *kinds: type[str] | type[int]) -> Position |
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         found = None
     if not isinstance(found, list) or tuple(type(part) for part in found) != kinds or not _storable(found):
-        raise BadRequest(
-            "The cursor in `after` is not one of ours: start again without it.", code="bad-cursor"
-        )
+        raise _foreign()
     return tuple(found)
+
+
+def links(
+    place: str, asked: Mapping[str, str | None], is_begun: bool, following: str | None, mark: str = ""
+) -> dict[str, str]:
+    """{first, next}: where a list on a page begins and goes on, with all else that was asked for; "" for nowhere."""
+    kept = {name: value for name, value in asked.items() if value}
+    begin = f"{place}?{urlencode(kept)}" if kept else place
+    further = f"{place}?{urlencode({**kept, 'after': following})}{mark}" if following else ""
+    return {"first": f"{begin}{mark}" if is_begun else "", "next": further}
+
+
+def milliseconds(at: datetime) -> int:
+    """A moment as a cursor holds it."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(part: str | int) -> datetime:
+    """The moment in a cursor; BadRequest for one that no calendar has."""
+    try:
+        return _EPOCH + int(part) * _MILLISECOND
+    except OverflowError:
+        raise _foreign() from None
+
+
+def _foreign() -> BadRequest:
+    return BadRequest("The cursor in `after` is not one of ours: start again without it.", code="bad-cursor")
 
 
 def _storable(parts: Sequence[str | int]) -> bool:
     return all(isinstance(part, str) or -(2**63) <= part < 2**63 for part in parts)
 
 
-def _cursor(parts: Position) -> str:
+def cursor(parts: Position) -> str:
+    """The text that stands for a row, as `after` takes it."""
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).rstrip(b"=").decode()

@@ -79,7 +79,7 @@ class Stage:
         self.store: Store = beside.store if beside else service.store(settings)
         self.owner: Store = beside.owner if beside else owners_store(service, settings)
         self.handlers = resolve(service.handlers, settings)
-        self.jobs = resolve(service.jobs, settings)
+        self.jobs = service.kinds(settings)
         self._mint = mint
         self._whole_run = beside if beside and beside.service is service else None
         self.worker_away = False
@@ -116,7 +116,7 @@ class Stage:
             self._app = self._whole_run.app
             until(self._can_check_tokens)
         elif self._app is None:
-            blueprints = self.service.blueprints(self.settings, self.store)
+            blueprints = self.service.doors(self.settings, self.store)
             self._app = create_app(self.service.name, self.settings, self.store, blueprints)
         return self._app
 

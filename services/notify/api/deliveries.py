@@ -5,7 +5,14 @@ from typing import Any
 from services.notify import commands, queries
 from services.notify.domain import DeliveryFilter
 from services.notify.queries import TrackedDelivery
-from services.notify.schemas import DeliveryDetailSchema, DeliveryQuery, DeliverySchema, RetriedSchema
+from services.notify.schemas import (
+    DeliveryDetailSchema,
+    DeliveryQuery,
+    DeliverySchema,
+    RetriedSchema,
+    place_at,
+    place_of,
+)
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict
@@ -19,10 +26,24 @@ blp = web.Blueprint("deliveries", __name__, description="Events on their way.")
 @audience("ministry", "machine")
 def list_deliveries(query: dict[str, Any], id: str) -> dict[str, Any]:
     """A subscription's deliveries, the latest first."""
-    after = web.parse_cursor(query["after"], int)
-    wanted = DeliveryFilter(query["state"], int(after[0]) if after else None)
+    after = web.parse_cursor(query["after"], int, int, str)
+    wanted = DeliveryFilter(query["state"], place_at(after) if after else None)
     rows = web.query(queries.list_deliveries, caller(), id, wanted, query["limit"])
-    return web.page(rows, lambda row: (row.delivery.sequence,))
+    return web.page(rows, place_of)
+
+
+@blp.route("/subscriptions/<id>/test", methods=["POST"])
+@blp.response(202, DeliveryDetailSchema)
+@web.document_errors(Conflict)
+@web.counted("60/minute")
+@audience("ministry", "machine")
+def send_test_event(id: str) -> TrackedDelivery:
+    """Deliver a test event `subscription.test.v1` with the sequence 0, signed and recorded like any other event.
+
+    It stands in no stream and says nothing but that it is a test.
+    """
+    made = web.run(commands.send_test, id)
+    return web.query(queries.get_delivery, caller(), made.id)
 
 
 @blp.route("/subscriptions/<id>/deliveries/retry", methods=["POST"])

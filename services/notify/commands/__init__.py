@@ -6,6 +6,7 @@ from services.notify.commands.deliveries import (
     retry,
     retry_parked,
     revive,
+    send_test,
     suspend,
 )
 from services.notify.commands.publishing import publish
@@ -34,6 +35,7 @@ __all__ = [
     "revive",
     "revive_test",
     "rotate",
+    "send_test",
     "subscribe",
     "suspend",
 ]

@@ -95,6 +95,17 @@ def retry_parked(tx: Transaction, id: str) -> tuple[int, bool]:
     return len(parked.rows), parked.more
 
 
+def send_test(tx: Transaction, id: str) -> Delivery:
+    """Have a test event delivered to a subscription, like any other event but that it stands in no stream."""
+    subscription = domain.require_visible(store.find_subscription(tx, id), tx.caller)
+    domain.check_entitled(store.is_entitled(tx, subscription))
+    delivery = domain.of_test(subscription, tx.new_id(), tx.now)
+    store.add_delivery(tx, delivery)
+    queue.add(tx, JOB, delivery.job_key, delivery.payload, group=delivery.subscription)
+    tx.audit(f"delivery:{delivery.id}", "delivery.tested", event=delivery.event)
+    return delivery
+
+
 def _retry(tx: Transaction, delivery: Delivery, subscription: Subscription) -> Delivery:
     domain.check_entitled(store.is_entitled(tx, subscription))
     retried = store.save_delivery(tx, domain.retried(delivery, subscription, tx.new_id()))

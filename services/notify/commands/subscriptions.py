@@ -20,7 +20,7 @@ from shared.events import contracts
 from shared.events.notify import SubscriptionDisabled
 from shared.jobs import queue
 from shared.storage.transaction import Transaction
-from shared.storage.versions import Expected, check_rev
+from shared.storage.versions import EVERY, Expected, check_rev
 
 CATALOGUE: Catalogue = {
     contract.type: contract.feeds for contract in contracts() if "notify" in contract.consumers
@@ -100,9 +100,13 @@ def revive_test(tx: Transaction, id: str, test: str) -> None:
         _save(tx, subscription.tested(test), "subscription.pending", test=test)
 
 
-def rotate(tx: Transaction, id: str, kid: str, keep: timedelta) -> Subscription:
+def rotate(
+    tx: Transaction, id: str, kid: str, keep: timedelta, expected_rev: Expected = EVERY
+) -> Subscription:
     """Give a new HMAC secret; the one before it signs as well for a while."""
-    rotated = domain.rotated(_require(tx, id), Secret(kid, tx.new_id()), tx.now, keep)
+    before = _require(tx, id)
+    check_rev(expected_rev, before.rev, {}, before.changeable)
+    rotated = domain.rotated(before, Secret(kid, tx.new_id()), tx.now, keep)
     return _save(tx, rotated, "subscription.secret-rotated", keep_seconds=int(keep.total_seconds()))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from services.notify.domain.receivers import Health, WebhookResponse
-from services.notify.domain.subscriptions import Subscription, check_open
+from services.notify.domain.subscriptions import TEST_EVENT, Subscription, check_open
 from shared.core.errors import Conflict
 
 JOB = "delivery"
@@ -14,7 +14,8 @@ JOB = "delivery"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event on its way to one subscription: waiting, delivered or parked.
+    """One event on its way to one subscription: waiting, delivered or parked; or a test event, which has no place in
+    the stream and so the sequence 0.
 
     `series` names the series of attempts that counts; a retry by hand begins another one. `stops` is its subscription's
     count when the series began: a later one has stopped it.
@@ -33,6 +34,11 @@ class Delivery:
     delivered_at: datetime | None = None
     stops: int = 0
     rev: int = 0
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it carries a test event, which says nothing but that it is one."""
+        return self.type == TEST_EVENT
 
     @property
     def job_key(self) -> str:
@@ -72,11 +78,20 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class DeliveryPlace:
+    """Where a list of deliveries goes on: behind this one."""
+
+    created_at: datetime
+    sequence: int
+    id: str
+
+
+@dataclass(frozen=True)
 class DeliveryFilter:
-    """Which deliveries of a list: in one state, and before a sequence number; None stands for all."""
+    """Which deliveries of a list: in one state, and behind one of them; None stands for all."""
 
     state: str | None = None
-    before: int | None = None
+    after: DeliveryPlace | None = None
 
 
 class AttemptSeries(Enum):
@@ -135,9 +150,26 @@ def what_is_left(delivery: Delivery, series: str, moved: bool) -> AttemptSeries:
 
 def retried(delivery: Delivery, subscription: Subscription, series: str) -> Delivery:
     """The delivery at the beginning of another series of attempts, whatever became of the last one."""
+    check_deliverable(subscription)
+    return replace(delivery, state="waiting", series=series, error=None, stops=subscription.stops)
+
+
+def of_test(subscription: Subscription, event: str, now: datetime) -> Delivery:
+    """The delivery of a test event that somebody asks for; Conflict where nothing is delivered now."""
+    check_deliverable(subscription)
+    if subscription.pending:
+        raise Conflict(
+            "The address is being sent a test event already: the subscription is enabled once it has answered.",
+            "test-under-way",
+        )
+    id = f"{subscription.id}.test-{event}"
+    return Delivery(id, subscription.id, event, TEST_EVENT, 0, now, stops=subscription.stops)
+
+
+def check_deliverable(subscription: Subscription) -> None:
+    """Conflict unless a subscription takes deliveries, now or once its address has answered."""
     check_open(subscription)
     if not subscription.switched_on:
         raise Conflict("The subscription is disabled: enable it first.", "subscription-disabled")
     if subscription.url is None:
         raise Conflict("The subscription has no address to deliver to: give it one first.", "no-address")
-    return replace(delivery, state="waiting", series=series, error=None, stops=subscription.stops)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify import domain, store
+from services.notify import domain, store, webhooks
 from services.notify.domain import Attempt, Delivery, DeliveryFilter, Outgoing
 from shared.core.people import Caller
 from shared.storage.reader import Page, Reader
@@ -42,5 +42,13 @@ def get_outgoing(reader: Reader, id: str, series: str) -> Outgoing | None:
     delivery, subscription = store.require_delivery(reader, id)
     if not delivery.is_waiting_in(series):
         return None
-    body, health = store.require_body(reader, id), store.find_health(reader, subscription.id)
+    health = store.find_health(reader, subscription.id)
+    body = _require_body(reader, delivery)
     return Outgoing(subscription, delivery, body, health, store.is_entitled(reader, subscription))
+
+
+def _require_body(reader: Reader, delivery: Delivery) -> bytes:
+    """What every attempt of a delivery sends: the frozen bytes, or those of a test event, which follow from it."""
+    if delivery.is_test:
+        return webhooks.freeze_test(delivery.subscription, delivery.event, delivery.created_at)
+    return store.require_body(reader, delivery.id)

@@ -5,6 +5,8 @@ from services.notify.schemas.deliveries import (
     DeliveryQuery,
     DeliverySchema,
     RetriedSchema,
+    place_at,
+    place_of,
 )
 from services.notify.schemas.secrets import KeySchema, RotationInput, SecretSchema
 from services.notify.schemas.streams import EventsQuery, EventsSchema
@@ -29,4 +31,6 @@ __all__ = [
     "SubscriptionDetailSchema",
     "SubscriptionInput",
     "SubscriptionSchema",
+    "place_at",
+    "place_of",
 ]

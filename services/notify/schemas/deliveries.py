@@ -2,8 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.notify.domain import DeliveryPlace
+from services.notify.queries import TrackedDelivery
 from shared.web import PageQuery
 from shared.web.fields import UTCDateTime
+from shared.web.paging import Position, milliseconds, moment
 
 
 class DeliveryQuery(PageQuery):
@@ -52,3 +55,15 @@ class RetriedSchema(Schema):
 
     retried = fields.Integer(required=True)
     more = fields.Boolean(required=True, metadata={"description": "Whether parked ones are left."})
+
+
+def place_at(position: Position) -> DeliveryPlace:
+    """The place that a cursor says."""
+    at, sequence, id = position
+    return DeliveryPlace(moment(at), int(sequence), str(id))
+
+
+def place_of(row: TrackedDelivery) -> Position:
+    """What a cursor says of a delivery."""
+    delivery = row.delivery
+    return milliseconds(delivery.created_at), delivery.sequence, delivery.id

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.notify import domain
-from services.notify.domain import Attempt, Delivery, DeliveryFilter, Health, Subscription
+from services.notify.domain import Attempt, Delivery, DeliveryFilter, DeliveryPlace, Health, Subscription
 from services.notify.store.subscriptions import find_subscription
 from shared.jobs import queue
 from shared.storage import documents
 from shared.storage.documents import from_document, to_document
 from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
+
+ORDER = (("created_at", -1), ("sequence", -1), ("_id", -1))
+"""The latest first; a test event has no sequence."""
 
 
 def find_delivery(reader: Reader, id: str) -> tuple[Delivery | None, Subscription | None]:
@@ -35,10 +38,31 @@ def list_deliveries(reader: Reader, subscription: str, wanted: DeliveryFilter, l
     where: Doc = {"subscription": subscription}
     if wanted.state is not None:
         where["state"] = wanted.state
-    if wanted.before is not None:
-        where["sequence"] = {"$lt": wanted.before}
-    docs = reader.find_page("deliveries", where, [("sequence", -1)], limit)
+    if wanted.after is not None:
+        where |= _behind(wanted.after)
+    docs = reader.find_page("deliveries", where, ORDER, limit)
     return docs.map(lambda doc: from_document(Delivery, doc))
+
+
+def _behind(place: DeliveryPlace) -> Doc:
+    """The condition for what stands behind a place in a list whose order is ORDER."""
+    at, sequence = {"created_at": place.created_at}, {"sequence": place.sequence}
+    return {
+        "created_at": {"$lte": place.created_at},
+        "$or": [
+            {"created_at": {"$lt": place.created_at}},
+            {**at, "sequence": {"$lt": place.sequence}},
+            {**at, **sequence, "_id": {"$lt": place.id}},
+        ],
+    }
+
+
+def count_parked(reader: Reader, subscriptions: Iterable[str]) -> dict[str, int]:
+    """How many deliveries of each subscription wait for somebody to retry them, those that have some."""
+    where = {"subscription": {"$in": sorted(subscriptions)}, "state": "parked"}
+    group = {"_id": "$subscription", "count": {"$sum": 1}}
+    rows = reader.aggregate("deliveries", [{"$match": where}, {"$group": group}])
+    return {row["_id"]: row["count"] for row in rows}
 
 
 def add_delivery(tx: Transaction, delivery: Delivery) -> None:
@@ -66,6 +90,12 @@ def find_health(reader: Reader, subscription: str) -> Health:
     """How a receiver has answered of late."""
     doc = reader.get("health", subscription)
     return from_document(Health, doc) if doc else Health()
+
+
+def list_healths(reader: Reader, subscriptions: Iterable[str]) -> dict[str, Health]:
+    """How the receivers of several subscriptions have answered of late, those that have answered."""
+    docs = reader.find("health", {"_id": {"$in": sorted(subscriptions)}})
+    return {doc["_id"]: from_document(Health, doc) for doc in docs}
 
 
 def save_health(tx: Transaction, subscription: str, health: Health) -> None:

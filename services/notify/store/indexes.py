@@ -6,6 +6,7 @@ from pymongo import IndexModel
 
 from shared.storage.rights import APPEND, REPLICA, Right
 
+_LATEST = (("created_at", -1), ("sequence", -1), ("_id", -1))
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "subscriptions": (
         IndexModel([("owner", 1), ("name", 1)], unique=True, partialFilterExpression={"open": True}),
@@ -14,8 +15,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "streams": (),
     "entries": (IndexModel([("stream", 1), ("sequence", 1)], unique=True),),
     "deliveries": (
-        IndexModel([("subscription", 1), ("sequence", -1)]),
-        IndexModel([("subscription", 1), ("state", 1), ("sequence", -1)]),
+        IndexModel([("subscription", 1), *_LATEST]),
+        IndexModel([("subscription", 1), ("state", 1), *_LATEST]),
     ),
     "attempts": (IndexModel([("delivery", 1), ("number", -1)], unique=True),),
     "health": (),

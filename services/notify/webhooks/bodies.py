@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from services.notify.domain import TEST_EVENT
 from shared.core.canonical import canonical, timestamp
 from shared.events import contract_of
 
@@ -44,6 +45,11 @@ def event_data(event: object) -> dict[str, Any]:
 def freeze(type: str, at: datetime, data: Mapping[str, Any], **reserved: str | int) -> bytes:
     """The final bytes for one stream; `reserved` are its values of stream, sequence and event."""
     return _encoder.encode({"type": type, "timestamp": timestamp(at), "data": {**data, **reserved}})
+
+
+def freeze_test(stream: str, event: str, at: datetime) -> bytes:
+    """The bytes of a test event, which stands before the first event of a stream; the same ones for the same event."""
+    return freeze(TEST_EVENT, at, {}, stream=stream, sequence=0, event=event)
 
 
 def _summary(value: Any) -> dict[str, Any]:

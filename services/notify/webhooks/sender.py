@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.notify.domain import TEST_EVENT, Outgoing, Subscription, TargetRules, WebhookResponse
+from services.notify.domain import Outgoing, Subscription, TargetRules, WebhookResponse
 from services.notify.webhooks import sending, signing
-from services.notify.webhooks.bodies import freeze
+from services.notify.webhooks.bodies import freeze_test
 from services.notify.webhooks.sending import USUAL, Limits
 from shared.core.ids import utcnow
 from shared.signing.keys import KeyRing
@@ -25,8 +25,7 @@ class WebhookSender:
     def test(self, subscription: Subscription, trace: str) -> WebhookResponse:
         """Send the test event that a subscription waits for, which stands before the first event of its stream."""
         event = str(subscription.test)
-        body = freeze(TEST_EVENT, utcnow(), {}, stream=subscription.id, sequence=0, event=event)
-        return self._post(subscription, event, body, trace)
+        return self._post(subscription, event, freeze_test(subscription.id, event, utcnow()), trace)
 
     def _post(self, subscription: Subscription, id: str, body: bytes, trace: str) -> WebhookResponse:
         assert subscription.url is not None

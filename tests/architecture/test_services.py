@@ -27,7 +27,7 @@ EXTRAS = {
     },
     "review": {"pages", "sweeps", "templates", "translations"},
     "scoring": {"cli", "pages", "templates", "translations"},
-    "notify": {"jobs", "sweeps", "webhooks"},
+    "notify": {"jobs", "pages", "sweeps", "templates", "translations", "webhooks"},
 }
 
 

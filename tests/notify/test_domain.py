@@ -16,10 +16,34 @@ from services.notify.domain import (
     rest_asked_for,
     scopes_of,
 )
+from services.notify.domain.reasons import _MARKS, OTHER, causes_of
+from services.notify.pages.words import CAUSES
 from shared.core.people import Grant
 
 BOTH, MINISTRY = ("ministry", "agency"), ("ministry",)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_every_cause_has_its_sentence_and_every_sentence_a_cause() -> None:
+    statuses = {cause for status in range(300, 600) for cause in causes_of(f"answered {status}")}
+    assert set(CAUSES) == {*_MARKS.values(), *statuses, OTHER}
+
+
+@pytest.mark.parametrize(
+    ("state", "url", "deeds"),
+    [
+        ("enabled", "https://x", {"retry", "test", "disable", "change"}),
+        ("pending", "https://x", {"retry", "disable", "change"}),
+        ("enabled", None, {"disable", "change"}),
+        ("disabled", "https://x", {"enable", "change"}),
+        ("closed", "https://x", set()),
+    ],
+)
+def test_what_may_be_done_with_a_subscription_follows_from_its_state(
+    state: str, url: str | None, deeds: set[str]
+) -> None:
+    one = Subscription("s", "n", url, "ministry", EVERY_TYPE, None, NOW, (), state=state)
+    assert one.deeds == deeds
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,29 @@ OPEN_TO = {
     ("POST", "/subscriptions/<id>/secret/rotate"): MAY,
     ("GET", "/subscriptions/<id>/deliveries"): MAY,
     ("POST", "/subscriptions/<id>/deliveries/retry"): MAY,
+    ("POST", "/subscriptions/<id>/test"): MAY,
     ("GET", "/deliveries/<id>"): MAY,
     ("POST", "/deliveries/<id>/retry"): MAY,
     ("GET", "/streams/<id>/events"): MAY,
     ("GET", "/webhook-keys"): {"public"},
+}
+PAGES = {
+    ("GET", "/notify/subscriptions"),
+    ("GET", "/notify/new-subscription"),
+    ("POST", "/notify/new-subscription"),
+    ("GET", "/notify/subscriptions/<id>"),
+    ("GET", "/notify/subscriptions/<id>/change"),
+    ("POST", "/notify/subscriptions/<id>/change"),
+    ("POST", "/notify/subscriptions/<id>/enable"),
+    ("POST", "/notify/subscriptions/<id>/disable"),
+    ("POST", "/notify/subscriptions/<id>/test"),
+    ("POST", "/notify/subscriptions/<id>/retry"),
+    ("GET", "/notify/subscriptions/<id>/secret"),
+    ("POST", "/notify/subscriptions/<id>/secret"),
+    ("GET", "/notify/subscriptions/<id>/close"),
+    ("POST", "/notify/subscriptions/<id>/close"),
+    ("GET", "/notify/deliveries/<id>"),
+    ("POST", "/notify/deliveries/<id>/retry"),
 }
 CLOSED = sorted(route for route in OPEN_TO if route != ("GET", "/webhook-keys"))
 WITH_ID = [route for route in CLOSED if "<id>" in route[1]]
@@ -45,6 +64,33 @@ def test_every_route_is_open_to_exactly_whom_it_is_meant_for(notify: Notify) -> 
     }
     assert found == OPEN_TO
     assert undeclared(notify.stage.app) == []
+
+
+def test_every_page_is_the_ministrys_alone(notify: Notify) -> None:
+    found = {
+        (route.method, route.path): set(route.audience or ())
+        for route in routes(notify.stage.app)
+        if route.endpoint.split(".")[0] in {"subscription-pages", "delivery-pages"}
+    }
+    assert found == {route: {"ministry"} for route in PAGES}
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PAGES))
+def test_no_page_opens_to_anybody_else(notify: Notify, method: str, path: str) -> None:
+    notify.know("bkpm")
+    for role in ("coordinator", "officer", "clerk", "member"):
+        notify.stage.person(role, role, "bkpm")
+    notify.stage.person("rater", "assessor")
+    notify.machine("owner", "bkpm")
+    made = notify.subscribe(notify.machine("hq"), url="https://example.org/hook")
+    notify.consume(sealed("bkpm"))
+    (delivery,) = notify.deliveries(made)
+    real = path.replace("<id>", delivery["id"] if path.startswith("/notify/deliveries") else made["id"])
+    before = notify.stage.state()
+    assert notify.as_(None).open(real, method=method).status_code == 401
+    for name in ("stranger", "coordinator", "officer", "clerk", "member", "rater", "owner", "hq"):
+        assert notify.as_(name).open(real, method=method).status_code == 403
+    assert notify.stage.state() == before
 
 
 def test_the_description_of_the_api_names_every_route(notify: Notify) -> None:

@@ -68,7 +68,8 @@ def test_a_list_with_many_test_events_goes_on_page_by_page_with_each_once(notify
     ids = {str(send(notify, made["id"])["id"]) for _ in range(5)}
     rows = notify.stage.db["deliveries"]
     rows.update_many({"type": TEST_EVENT}, {"$set": {"created_at": rows.find_one({})["created_at"]}})  # type: ignore[index]
-    seen, after = list[str](), ""
+    seen: list[str] = []
+    after: str | None = ""
     for _ in range(4):
         query = f"?limit=2{f'&after={after}' if after else ''}"
         page = notify.ok(notify.ministry.get(f"{API}/subscriptions/{made['id']}/deliveries{query}"))

@@ -29,6 +29,7 @@ from services.notify.domain.deliveries import (
     retried,
     what_is_left,
 )
+from services.notify.domain.reasons import causes_of, status_in
 from services.notify.domain.receivers import (
     Health,
     WebhookResponse,
@@ -92,6 +93,7 @@ __all__ = [
     "WebhookResponse",
     "attempted",
     "by_job",
+    "causes_of",
     "changed",
     "check_entitled",
     "check_may_subscribe",
@@ -118,6 +120,7 @@ __all__ = [
     "rotated",
     "scopes_concerned",
     "scopes_of",
+    "status_in",
     "visible_subscriptions",
     "what_is_left",
 ]

@@ -127,6 +127,18 @@ class Subscription:
         """{url, types, enabled}: what a change may change."""
         return {"url": self.url, "types": self.types, "enabled": self.switched_on}
 
+    @property
+    def deeds(self) -> frozenset[str]:
+        """What somebody who looks after it may do now: retry, test, disable, enable, change."""
+        if not self.open:
+            return frozenset()
+        if not self.switched_on:
+            return frozenset({"enable", "change"})
+        usual = frozenset({"disable", "change"})
+        if self.url is None:
+            return usual
+        return usual | ({"retry"} if self.pending else {"retry", "test"})
+
     def switched_off(self, state: str, reason: str) -> Self:
         """The subscription disabled or closed."""
         return replace(self, state=state, reason=reason, stops=self.stops + 1)

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down status secrets containers containers-demo test test-fast test-pages check format bench bench-pages lock messages
+.PHONY: help setup setup-dev demo up down status secrets containers containers-demo test test-fast test-pages pictures check format bench bench-pages lock messages
 SHELL := /bin/bash
 BIN := .venv/bin
 # Half of a test's time is waiting, so there are more workers than cores; -n0 in ARGS runs in one process (for --pdb).
@@ -49,6 +49,9 @@ test-fast: setup-dev ## Run the tests that need no server
 
 test-pages: setup-dev ## Run the tests of pages in a browser; pictures of them lie in .local/screenshots
 	@$(BIN)/python -m deploy.local with-servers -- $(KEEP_COMPILED) $(BIN)/pytest tests/pages $(ARGS)
+
+pictures: setup-dev ## Draw the guides' pictures from the screenshots that test-pages kept
+	@$(BIN)/python -m tests.pages.pictures
 
 check: setup-dev ## Check format, style, types, imports and generated files
 	$(BIN)/ruff format --check .

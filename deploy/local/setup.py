@@ -128,6 +128,7 @@ def _pages() -> None:
         web / "building.py",
         npm.made(),
         *sorted((web / "static").iterdir()),
+        *sorted(CHECKOUT.glob("docs/pictures/*.png")),
         *sorted(CHECKOUT.glob("*/*/translations/*/*/*.po")),
     ]
     content = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -18,6 +18,7 @@ from shared.web.assets import BUILT, MANIFEST
 WEB = Path(__file__).parent
 CHECKOUT = WEB.parents[1]
 OWN = WEB / "static"
+PICTURES = CHECKOUT / "docs/pictures"
 PACKAGES = {
     "govuk.css": "govuk-frontend/dist/govuk/govuk-frontend.min.css",
     "govuk-frontend.js": "govuk-frontend/dist/govuk/govuk-frontend.min.js",
@@ -36,10 +37,15 @@ class Unknown(LookupError):
     """A file names a neighbour that is not there, or that names it in turn."""
 
 
-def build(own: Path = OWN, packages: Path = CHECKOUT / "node_modules", built: Path = BUILT) -> None:
+def build(
+    own: Path = OWN,
+    packages: Path = CHECKOUT / "node_modules",
+    built: Path = BUILT,
+    pictures: Path = PICTURES,
+) -> None:
     """Write all files and their manifest anew; what was built before goes."""
     sources = {name: _taken(packages / path) for name, path in PACKAGES.items()}
-    sources |= _own(own)
+    sources |= _own(own) | {path.name: path.read_bytes() for path in sorted(pictures.glob("*.png"))}
     names: dict[str, str] = {}
     rmtree(built, ignore_errors=True)
     built.mkdir()

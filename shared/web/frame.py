@@ -14,6 +14,7 @@ from shared.web.language import chosen
 
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 SIGN_OUT, SEARCH, PROFILE = "/intake/sign-out", "/intake/search", "/intake/profile"
+GUIDES = "/intake/guides/"
 OPERATIONS = "/intake/operations"
 """Where an officer begins to look after what all services do, and has done."""
 
@@ -48,6 +49,7 @@ def init_app(app: flask.Flask, name: str, contact: str) -> None:
             "sign_in_path": SIGN_IN,
             "sign_out_path": SIGN_OUT,
             "profile_path": PROFILE,
+            "guides_path": GUIDES,
             "zone": zones.chosen_zone(),
             "zone_name": zones.reader_zone().tzname(None),
             "search_path": SEARCH if (label := _search_label()) else None,

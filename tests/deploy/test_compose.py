@@ -258,10 +258,11 @@ def test_an_image_holds_what_is_shared_and_one_service() -> None:
             "deploy/local/",
             "shared/",
             "services/",
+            "docs/pictures/",
         ],
         "base": ["shared/"],
         "operations": ["deploy/__init__.py", "deploy/cli.py", "deploy/local/", "deploy/compose/"],
-        "service": ["services/__init__.py", "services/${SERVICE}/"],
+        "service": ["docs/", "services/__init__.py", "services/${SERVICE}/"],
     }
 
 

@@ -92,7 +92,14 @@ def test_a_service_that_is_away_and_an_address_that_is_nowhere_are_problems(runn
     assert problem(away) == (503, "service-away")
     assert away.headers["Retry-After"] == "5"
     assert "Tus-Resumable" not in away.headers
-    for path in ("/nowhere", "/intake/metrics", "/intakes/", "/keys/intake-1.pem", "/../keys/keys.json"):
+    for path in (
+        "/nowhere",
+        "/intake/metrics",
+        "/intakes/",
+        "/keys/intake-1.pem",
+        "/../keys/keys.json",
+        "/guides/a/b",
+    ):
         assert problem(requests.get(running.url + path, timeout=10)) == (404, "not-found")
 
 
@@ -103,6 +110,13 @@ def test_the_public_keys_are_given_to_anybody(running: Gateway) -> None:
 def test_whoever_opens_the_one_address_is_led_on(running: Gateway) -> None:
     answer = requests.get(f"{running.url}/", timeout=10, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/intake/")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/agency"])
+def test_whoever_looks_for_the_guides_is_led_to_them(running: Gateway, path: str) -> None:
+    answer = requests.get(f"{running.url}/guides{path}", timeout=10, allow_redirects=False)
+    there = f"/intake/guides/{path.strip('/')}"
+    assert (answer.status_code, answer.headers["Location"]) == (302, there)
 
 
 def test_a_gateway_that_lost_its_parent_is_known_by_its_home_and_ended(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.web import assets
-from shared.web.building import OWN, PACKAGES, SHEET, Unknown, build
+from shared.web.building import OWN, PACKAGES, PICTURES, SHEET, Unknown, build
 
 FIRST_LOAD = ("govuk.css", "nilai.css", "early.js", "page.js", "govuk-frontend.js", "public-sans.woff2")
 
@@ -55,7 +55,8 @@ def test_what_is_compressed_by_itself_is_not_again(app: flask.Flask, client: Fla
 def test_every_own_file_is_built_and_names_its_neighbours_by_their_new_names() -> None:
     names = json.loads((assets.BUILT / assets.MANIFEST).read_text())
     others = (path.name for path in OWN.iterdir() if path.suffix != ".css")
-    assert names.keys() == {*PACKAGES, SHEET, *others}
+    pictures = (path.name for path in PICTURES.glob("*.png"))
+    assert names.keys() == {*PACKAGES, SHEET, *others, *pictures}
     assert f"./{names['govuk-frontend.js']}'" in (assets.BUILT / names["page.js"]).read_text()
 
 

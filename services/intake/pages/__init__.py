@@ -11,6 +11,7 @@ from services.intake.pages import (
     cycles,
     editions,
     files,
+    guides,
     home,
     imports,
     keys,
@@ -31,6 +32,7 @@ def blueprints(settings: Settings, take_form: TakeForm) -> Sequence[flask.Bluepr
     """Every group; `take_form` takes the file that a form brings for a participation, or for a question."""
     return [
         home.pages,
+        guides.pages,
         sign_in.blueprint(settings),
         people.pages,
         keys.pages,

@@ -18,7 +18,7 @@ SOURCES = {
     "seal": "agency-seal-full-1440-light",
     "receipt": "agency-sealed",
     "queue": "queue-1440-light",
-    "bench": "bench-with-a-page",
+    "bench": "evidence-bench",
     "cycle": "ministry-cycle-planned-1440-light",
     "import": "ministry-preview-wrong-1440-light",
     "results": "results-1440-light",

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from deploy.local.config import CHECKOUT
-from services.intake.pages.markdown import DOCS
 from shared.web.language import LANGUAGES
+from shared.web.markdown import DOCS
 
 TEXT = {"type": "string", "minLength": 1}
 URL = {"type": "string", "pattern": "^https?://[^ ]+$"}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.pages.markdown import DOCS
 from shared.auth.guard import ANYONE, PUBLIC
 from shared.core.names import SERVICES
 from shared.core.people import ROLES
 from shared.service import Service
 from shared.web.catalogues import folders, read
+from shared.web.markdown import DOCS
 from shared.web.roles import ROLES as NAMES
 from tests.guides.texts import LANGUAGES, tables
 from tests.support.routes import Route, routes

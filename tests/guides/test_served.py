@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from services.intake.app import service
 from services.intake.pages.guides import GUIDES
-from services.intake.pages.markdown import PICTURES, anchor, read_guide, render
 from shared.service import Service
 from shared.web import assets
+from shared.web.markdown import PICTURES, anchor, read_guide, render
 from tests.guides.texts import LANGUAGES
 from tests.support.stage import Stage
 
@@ -125,7 +125,8 @@ def test_what_is_emphasised_is_in_the_other_language() -> None:
 
 
 def test_a_table_stands_in_a_frame_that_is_named_by_its_heading() -> None:
-    html = rendered("## The limits\n\n| What | Limit |\n|---|---|\n| x | y |\n")
+    html = rendered("## The limits\n\n| What | Limit |\n|---|:-:|\n| x | y |\n")
+    assert "style" not in html
     assert '<div class="n-table n-table--fits" tabindex="0" role="region" aria-label="The limits">' in html
     assert '<th class="govuk-table__header" scope="col">What</th>' in html
 

@@ -8,8 +8,8 @@ import pytest
 
 from deploy.local.config import CHECKOUT
 from services.intake.pages.guides import GUIDES, START
-from services.intake.pages.markdown import DOCS, PICTURES, anchor
 from shared.web.catalogues import folders, read
+from shared.web.markdown import DOCS, PICTURES, anchor
 from tests.guides.texts import LANGUAGES, fences, guides, tokens, within
 
 EVERY = [path for lang in LANGUAGES for path in guides(lang)]

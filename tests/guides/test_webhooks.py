@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from deploy.local.npm import NODE
-from services.intake.pages.markdown import DOCS
 from services.notify.domain import Secret
 from services.notify.webhooks import PURPOSE, public_key, secret
 from services.notify.webhooks.bodies import freeze
 from services.notify.webhooks.signing import headers
 from shared.signing.keys import KeyRing
+from shared.web.markdown import DOCS
 from tests.guides.texts import fences
 
 AT = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from services.intake.pages.markdown import DOCS
+from shared.web.markdown import DOCS
 
 LANGUAGES = ("en", "id")
 MARKDOWN = MarkdownIt("commonmark").enable("table")

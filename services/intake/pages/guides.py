@@ -4,11 +4,12 @@ import flask
 from flask_babel import gettext
 
 from services.intake.pages.home import TEMPLATES
-from services.intake.pages.markdown import PLACE, read_guide
 from shared.auth import guard
 from shared.auth.guard import PUBLIC, audience
 from shared.core.errors import NotFound
+from shared.web import frame
 from shared.web.language import chosen
+from shared.web.markdown import read_guide
 
 START = "index"
 GUIDES = ("agency", "assessor", "ministry", "public", "roles", "glossary", "webhooks", "operator")
@@ -36,13 +37,13 @@ def show(name: str) -> str:
 
 def _page(name: str) -> str:
     guide = read_guide(chosen(), name)
-    above = [{"text": gettext("Guides"), "href": f"{PLACE}/"}, {"text": guide.title}]
+    above = [{"text": gettext("Guides"), "href": frame.GUIDES}, {"text": guide.title}]
     return flask.render_template(
         "intake/guide.html",
         guide=guide,
         breadcrumbs=above if name != START else None,
         others=[
-            {"text": read_guide(chosen(), one).title, "href": f"{PLACE}/{one}", "here": one == name}
+            {"text": read_guide(chosen(), one).title, "href": f"{frame.GUIDES}{one}", "here": one == name}
             for one in GUIDES
         ],
     )

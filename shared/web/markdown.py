@@ -16,10 +16,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from shared.web.assets import asset
+from shared.web.frame import GUIDES
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = DOCS / "pictures"
-PLACE = "/intake/guides"
 _OTHER = {"id": "en", "en": "id"}
 _CLASSES = {
     "h1": "govuk-heading-l",
@@ -112,6 +112,7 @@ def _classed(token: Token) -> Token:
         token.attrJoin("class", _CLASSES[token.tag])
     if token.type == "th_open":
         token.attrSet("scope", "col")
+    token.attrs.pop("style", None)  # how a column is aligned: the policy takes no styles
     return token
 
 
@@ -127,7 +128,7 @@ def _address(href: str) -> str:
     found = re.fullmatch(r"([a-z]+)\.md", path)
     if not found:
         return ""
-    place = f"{PLACE}/{'' if found[1] == 'index' else found[1]}"
+    place = GUIDES + found[1].removesuffix("index")
     return f"{place}#{part}" if part else place
 
 

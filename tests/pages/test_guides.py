@@ -19,7 +19,7 @@ def test_a_guide_is_found_from_the_foot_and_read(
         part.get_by_role("link").nth(3).click()
         assert page.evaluate("document.querySelector(':target').tagName") == "H2"
         page.evaluate("document.querySelectorAll('img').forEach(one => { one.loading = 'eager' })")
-        page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+        page.evaluate("Promise.all([...document.images].map(one => one.decode()))")
         chromium.look(page, f"guide-{lang}", lang)
 
 

@@ -1,4 +1,4 @@
-"""What review consumes: replicas of intake's data, and the submissions to be reviewed."""
+"""What review consumes: replicas of intake's data, the submissions to be reviewed, and results once published."""
 
 from services.review import commands
 from shared.events.intake import (
@@ -11,6 +11,7 @@ from shared.events.intake import (
     SessionEnded,
     SubmissionCompleted,
 )
+from shared.events.scoring import ResultPublished
 from shared.messaging.inbox import Handler
 from shared.replicas.agencies import AGENCIES
 from shared.replicas.cycles import CYCLES
@@ -61,4 +62,8 @@ HANDLERS = {
         ],
     ),
     SubmissionCompleted: Handler(commands.open_case, _reads_of_submission),
+    ResultPublished: Handler(
+        commands.note_published,
+        lambda event: [("cases", event.submission), ("heads", f"case:{event.submission}")],
+    ),
 }

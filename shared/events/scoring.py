@@ -48,7 +48,10 @@ class ResultApproved:
 
 
 @event(
-    "result.published.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry", "agency")
+    "result.published.v1",
+    producer="scoring",
+    consumers=("intake", "review", "notify"),
+    feeds=("ministry", "agency"),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPublished:

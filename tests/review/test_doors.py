@@ -1,5 +1,6 @@
 """The doors of review as a whole: every route says who may, and its description can be read."""
 
+from shared.core.people import AGENCY_ROLES
 from tests.review.builders import API, Review
 from tests.support.routes import routes, undeclared
 
@@ -37,6 +38,7 @@ PAGES = {
     ("GET", "/review/tasks/<id>/files/<sha256>"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>/find"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>/pages/<page>"): {"assessor"},
+    ("GET", "/review/words/<submission>"): set(AGENCY_ROLES),
 }
 
 
@@ -44,7 +46,7 @@ def test_every_page_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> N
     found = {
         (route.method, route.path): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] in {"queue", "bench", "files"}
+        if route.endpoint.split(".")[0] in {"queue", "bench", "files", "words"}
     }
     assert found == PAGES
 

@@ -1,7 +1,7 @@
 """What review does: each function is one command, run in one transaction by its caller."""
 
 from services.review.commands.assessors import declare_conflicts, set_assessor
-from services.review.commands.cases import open_case
+from services.review.commands.cases import note_published, open_case
 from services.review.commands.clarifications import note_answer, revise_question
 from services.review.commands.evidence import link_explanations, link_file, link_task_file
 from services.review.commands.leases import claim, expire, heartbeat, release
@@ -20,6 +20,7 @@ __all__ = [
     "link_task_file",
     "mark",
     "note_answer",
+    "note_published",
     "open_case",
     "patch_ratings",
     "rate",

@@ -1,14 +1,17 @@
-"""Opening a case."""
+"""Opening a case, and noting that its result is published."""
+
+from dataclasses import replace
 
 import msgspec
 
 from services.review import domain, store
-from services.review.commands.events import publish_case_opened
+from services.review.commands.events import case_subject, publish_case_opened
 from services.review.commands.stages import close_stage
 from services.review.domain import Case, Material
 from shared.events.intake import SubmissionCompleted
+from shared.events.scoring import ResultPublished
 from shared.instrument import Edition
-from shared.messaging.inbox import Superseded
+from shared.messaging.inbox import MissingDependency, Superseded
 from shared.storage.transaction import Transaction
 
 
@@ -28,6 +31,20 @@ def open_case(tx: Transaction, event: SubmissionCompleted) -> None:
     store.add_material(tx, case.id, material)
     publish_case_opened(tx, case, domain.expected_stages(case, edition, participation.visit))
     close_stage(tx, case, domain.agency_ratings(case, material, edition.codes, tx.new_id), "agency")
+
+
+def note_published(tx: Transaction, event: ResultPublished) -> None:
+    """Let the agency's people read what the assessors wrote from the publication of the result on.
+
+    Superseded when that is known, MissingDependency while there is no such case.
+    """
+    case = store.find_case(tx, event.submission)
+    if case is None:
+        raise MissingDependency(case_subject(event.submission))
+    if case.published_at:
+        raise Superseded(f"the result of {case.id} is known as published")
+    store.save_case(tx, replace(case, published_at=event.published_at))
+    tx.audit(case_subject(case.id), "result.noted", version=event.version)
 
 
 def _case(tx: Transaction, event: SubmissionCompleted, edition: Edition) -> Case:

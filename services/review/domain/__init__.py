@@ -99,6 +99,12 @@ from services.review.domain.tasks import (
     missing_ratings,
     open_task,
 )
+from services.review.domain.words import (
+    Words,
+    check_reads_words,
+    sources,
+    words_of,
+)
 
 __all__ = [
     "ANSWER_TIME",
@@ -133,6 +139,7 @@ __all__ = [
     "Task",
     "TaskFilter",
     "Term",
+    "Words",
     "add_assessor",
     "add_rating",
     "agency_ratings",
@@ -152,6 +159,7 @@ __all__ = [
     "check_of_another",
     "check_pins",
     "check_readable",
+    "check_reads_words",
     "check_sees",
     "check_sees_assessor",
     "check_single",
@@ -184,8 +192,10 @@ __all__ = [
     "serving",
     "show_outcome",
     "show_rating",
+    "sources",
     "take_away",
     "visible_cases",
     "visible_tasks",
     "with_answers",
+    "words_of",
 ]

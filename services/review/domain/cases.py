@@ -24,7 +24,10 @@ class Participation:
 
 @dataclass(frozen=True)
 class Case:
-    """The review of one submission, whose id it has; `stage` is the one under way, None once all are over."""
+    """The review of one submission, whose id it has; `stage` is the one under way, None once all are over.
+
+    `published_at` is when scoring published the result of it (None: not yet).
+    """
 
     id: str
     participation: str
@@ -38,6 +41,7 @@ class Case:
     opened_at: datetime
     finalised_at: datetime | None = None
     assessors: tuple[str, ...] = ()
+    published_at: datetime | None = None
     rev: int = 0
 
     @property

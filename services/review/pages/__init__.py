@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import flask
 
-from services.review.pages import bench, evidence, queue
+from services.review.pages import bench, evidence, queue, words
 from shared.core.settings import Settings
 
 
 def blueprints(settings: Settings) -> Sequence[flask.Blueprint]:
     """Every group; those that give a lease are made with the settings."""
-    return [queue.blueprint(settings), bench.blp, evidence.blueprint(settings)]
+    return [queue.blueprint(settings), bench.blp, evidence.blueprint(settings), words.pages]

@@ -66,6 +66,7 @@ def create_app(
     app.extensions["nilai"] = store
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["WEB_THREADS"] = settings.web_threads
+    app.config["PUBLIC_URL"] = settings.public_url
     app.json = Json(app)
     # The gateway alone says for whom it asks; scheme and host come from settings.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)  # type: ignore[method-assign]

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 import flask
-import segno
 from flask_babel import format_date, gettext, lazy_gettext
 from marshmallow import ValidationError
 
@@ -26,6 +25,7 @@ from shared.core.people import AGENCY_ROLES
 from shared.core.settings import Settings
 from shared.signing.keys import KeyRing
 from shared.signing.receipts import PURPOSE
+from shared.web.carried import check_code
 from shared.web.sentences import of_error
 
 FIELDS = (
@@ -156,10 +156,6 @@ def _errors(refused: ValidationError) -> dict[str, str]:
 def _sealed(found: Overview, submission: Submission) -> str:
     arrived = web.query(queries.get_self_assessment, caller(), found.round.participation.id)
     here = {file.sha256 for file in arrived.contents.files if file.arrived} if arrived.contents else set()
-    receipt = submission.receipt or {}
-    code = segno.make(
-        f"urn:nilai:receipt:{submission.id}:{sha256(canonical(receipt)).hexdigest()}", error="m"
-    )
     awaited = [] if submission.completed_at else [one for one in submission.files if one.sha256 not in here]
     return render(
         "sealed.html",
@@ -168,7 +164,7 @@ def _sealed(found: Overview, submission: Submission) -> str:
         submission=submission,
         awaited=awaited,
         by=found.acts.names.get(submission.sealed_by, submission.sealed_by),
-        qr=code.svg_inline(scale=3, border=2, dark="#000", light="#fff"),
+        qr=check_code(submission.receipt) if submission.receipt else "",
         minutes=submission.minutes,
         minutes_date=format_date(submission.minutes.date, "long"),
         name=f"{found.round.agency.id}-{found.round.cycle.id}-receipt.json",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -172,6 +172,24 @@ def nation(on: Stage) -> Stage:
     return on
 
 
+def year_before(on: Stage, submission: str = "s0", **changes: Any) -> Mapping[str, object]:
+    """Publish what ekon got in a cycle before, one level less for indicator 1; gives the values."""
+    opened = CycleOpened(
+        cycle="2025",
+        title="Penilaian 2025",
+        edition=EDITION,
+        opens=LONG_AGO - timedelta(days=365),
+        deadline=LATER,
+        bytes_until=LATER,
+    )
+    consume(on, {"cycle:2025": opened})
+    values = {**LEVELS, "1": int(str(LEVELS["1"])) - 1}
+    event = finalised(submission, values, cycle="2025", participation="2025.ekon", **changes)
+    assert on.consume(f"case:{submission}", event) == "done"
+    publish(on, submission)
+    return values
+
+
 def copy_published(on: Stage, count: int) -> None:
     """Have as many further agencies with such a result, in groups by turns, each a hundredth lower."""
     result, score = on.db["results"].find_one({"_id": "s1"}), on.db["scores"].find_one({"_id": "s1.final"})
@@ -182,8 +200,9 @@ def copy_published(on: Stage, count: int) -> None:
         index = Fraction(294 - at, 100)
         name = {"agency_name": f"Pemerintah {group} Contoh {at:03}", "index": f"{float(index):.2f}"}
         more = {"exact": str(index), "predicate": "Baik" if index >= Fraction("2.6") else "Cukup"}
+        basis = {**score["basis"], "submission": id, "agency": id}
         on.db["results"].insert_one({**result, "_id": id, "agency": id, "score": f"{id}.final"})
-        on.db["scores"].insert_one({**score, "_id": f"{id}.final", **name, **more})
+        on.db["scores"].insert_one({**score, "_id": f"{id}.final", "basis": basis, **name, **more})
         on.db["agencies"].insert_one({"_id": id, "name": name["agency_name"], "group": group})
 
 

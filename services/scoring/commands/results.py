@@ -1,7 +1,7 @@
 """The final score's way to publication."""
 
 from services.scoring import domain, store
-from services.scoring.domain import Decision, DecisionOrder, Officer, Result
+from services.scoring.domain import APPROVED, PUBLISHED, Decision, DecisionOrder, Officer, Result
 from shared.events.scoring import NodeIndex, ResultApproved, ResultPublished
 from shared.signing import receipts
 from shared.signing.keys import KeyRing
@@ -11,10 +11,10 @@ from shared.storage.transaction import Transaction
 def approve(tx: Transaction, submission: str, order: DecisionOrder) -> Result:
     """Approve a final score for publication; again changes nothing, and Conflict says so to anybody else."""
     before = _result_to_decide(tx, submission)
-    decision = Decision.of("approved", tx.caller, tx.now, order.note)
+    decision = Decision.of(APPROVED, tx.caller, tx.now, order.note)
     if domain.is_repeated(before, decision):
         return before
-    domain.check_impartial(before, _officer(tx, before), tx.now)
+    domain.check_decision(before, decision, _officer(tx, before))
     saved = store.save_result(tx, domain.decided(before, decision))
     tx.audit(_subject(saved), "result.approved", score=saved.score.id, note=order.note)
     tx.emit(_subject(saved), _approved_event(saved, tx))
@@ -24,12 +24,10 @@ def approve(tx: Transaction, submission: str, order: DecisionOrder) -> Result:
 def publish(tx: Transaction, submission: str, order: DecisionOrder, ring: KeyRing) -> Result:
     """Publish with its receipt what another officer approved; again changes nothing, as for an approval."""
     before = _result_to_decide(tx, submission)
-    decision = Decision.of("published", tx.caller, tx.now, order.note)
+    decision = Decision.of(PUBLISHED, tx.caller, tx.now, order.note)
     if domain.is_repeated(before, decision):
         return before
-    domain.check_publishable(before)
-    domain.check_second_officer(before, decision)
-    domain.check_impartial(before, _officer(tx, before), tx.now)
+    domain.check_decision(before, decision, _officer(tx, before))
     after = domain.decided(before, decision)
     receipt = receipts.sign(domain.result_receipt(after, tx.now), ring.signing(receipts.PURPOSE, tx.now))
     saved = store.save_result(tx, domain.published(after, receipt, tx.now))

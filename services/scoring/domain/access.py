@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+from services.scoring.domain.publications import require_published
 from services.scoring.domain.results import Result
 from services.scoring.domain.scores import SELF, Score
 from shared.core.errors import NotFound
@@ -54,6 +55,13 @@ def require_visible_result(result: Result | None, caller: Caller) -> Result:
     if result and result.published_at and _is_own(result.score, caller):
         return replace(result, decisions=tuple(replace(taken, note=None) for taken in result.decisions))
     raise NotFound("There is no such result, or none that you may know of.")
+
+
+def require_own_result(result: Result | None, caller: Caller) -> Result:
+    """The published result of the caller's own agency, as everybody may see it; raises NotFound, for officers too."""
+    if result and result.published_at and _is_own(result.score, caller):
+        return require_published(result)
+    raise NotFound("There is no such result of your agency, or it is not published yet.")
 
 
 def visible_scores(wanted: ScoreFilter, caller: Caller) -> ScoreFilter:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.scoring.domain.results import Decision, Result
+from services.scoring.domain.results import PUBLISHED, Decision, Result, check_publishable
 from shared.core.canonical import timestamp
-from shared.core.errors import Conflict, Forbidden
+from shared.core.errors import AppError, Conflict, Forbidden
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,43 @@ class Officer:
 
     roles: Sequence[HeldRole]
     cycle_opens: datetime | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What would come of a decision on a result now: it is `taken` already, `refused`, or nothing stands against it.
+
+    `is_own` says of one that is taken whether whoever asks took it.
+    """
+
+    result: Result
+    taken: Decision | None = None
+    refused: AppError | None = None
+    is_own: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it would be taken."""
+        return self.taken is None and self.refused is None
+
+
+def look_ahead(result: Result, decision: Decision, officer: Officer) -> Outlook:
+    """What would come of a decision, which is not taken by this."""
+    if taken := result.decision(decision.what):
+        return Outlook(result, taken, is_own=_is_by_the_same(taken, decision))
+    try:
+        check_decision(result, decision, officer)
+    except (Conflict, Forbidden) as refused:
+        return Outlook(result, refused=refused)
+    return Outlook(result)
+
+
+def check_decision(result: Result, decision: Decision, officer: Officer) -> None:
+    """Refuse a decision that may not be taken: out of turn (Conflict), or not by this officer (Forbidden)."""
+    if decision.what == PUBLISHED:
+        check_publishable(result)
+        check_second_officer(result, decision)
+    check_impartial(result, officer, decision.at)
 
 
 def is_repeated(result: Result, decision: Decision) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from typing import Self
 
@@ -15,10 +16,11 @@ LONGEST_WORDS = 100
 
 @dataclass(frozen=True)
 class PublishedCycle:
-    """A cycle of which results are published."""
+    """A cycle of which results are published; `opens` is None where no event of it came."""
 
     id: str
     title: str
+    opens: datetime | None = None
 
 
 @dataclass(frozen=True)

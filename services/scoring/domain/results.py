@@ -11,6 +11,9 @@ from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller
 from shared.signing import receipts
 
+APPROVED, PUBLISHED = "approved", "published"
+"""What can be decided on a result, in this order."""
+
 
 @dataclass(frozen=True)
 class Decision:

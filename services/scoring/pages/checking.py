@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 import flask
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
-from services.scoring.pages.publications import CHECK, TEMPLATES, navigation
+from services.scoring.pages.frame import TEMPLATES, navigation
 from shared.auth import guard
 from shared.auth.guard import PUBLIC, audience
 from shared.core.canonical import parse_timestamp
@@ -15,7 +15,9 @@ from shared.core.settings import Settings
 from shared.signing import receipts
 from shared.signing.keys import PublicKeys
 from shared.signing.receipts import ReceiptInvalid
+from shared.web.carried import CHECK
 from shared.web.decoding import decode
+from shared.web.zones import reader_zone
 
 KINDS = {
     "submission": lazy_gettext("a sealed self-assessment"),
@@ -56,7 +58,7 @@ def blueprint(settings: Settings) -> flask.Blueprint:
     @pages.get("/check")
     @audience(PUBLIC)
     def ask() -> str:
-        """The form; a receipt in the fragment of the address stays in the browser until it is sent."""
+        """The form; a receipt in the fragment of the address is checked in the browser, which keeps it to itself."""
         return _page()
 
     @pages.post("/check")
@@ -93,4 +95,15 @@ def _sent() -> bytes:
 
 
 def _page(**values: Any) -> str:
-    return flask.render_template("scoring/check.html", navigation=navigation(CHECK), **values)
+    return flask.render_template("scoring/check.html", navigation=navigation(CHECK), said=_said(), **values)
+
+
+def _said() -> dict[str, Any]:
+    """What the script says of a receipt that it checked in the browser, in the reader's language."""
+    zone = reader_zone().tzname(None)
+    return {
+        "kinds": {name: str(text) for name, text in KINDS.items()},
+        "reasons": {name: str(text) for name, text in REASONS.items()},
+        "fields": [(name, str(text)) for name, text in FIELDS],
+        "moment": gettext("%(date)s at %(time)s %(zone)s", date="{date}", time="{time}", zone=zone),
+    }

@@ -1,6 +1,6 @@
 """Replicas of intake's data, each as of the last event about it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from services.scoring.domain import HeldRole, Instrument
@@ -31,6 +31,17 @@ def find_cycle_opening(reader: Reader, id: str) -> datetime | None:
     """When a cycle opens, or None when no event of it came."""
     doc = reader.get("cycles", id)
     return doc["opens"] if doc else None
+
+
+def find_agency_name(reader: Reader, id: str) -> str:
+    """How an agency is called now; by its id where no event of it came."""
+    doc = reader.get("agencies", id)
+    return str(doc["name"]) if doc else id
+
+
+def find_officer_names(reader: Reader, ids: Collection[str]) -> Mapping[str, str]:
+    """How officers are called; those without a name by their ids."""
+    return members.find_names(reader, ids)
 
 
 def require_assessor(reader: Reader, id: str) -> None:

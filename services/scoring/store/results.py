@@ -1,6 +1,6 @@
 """Results: each names its score, which is kept apart and never changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from services.scoring.domain import FINAL, Result, ResultFilter, score_id
 from services.scoring.store.scores import SUMMARY, matching
@@ -22,8 +22,13 @@ def list_results(reader: Reader, wanted: ResultFilter, after: str | None, limit:
     if wanted.published:
         where["published_at"] = {"$ne": None}
     docs = reader.find_page("results", where, [("_id", 1)], limit)
-    scores = _score_summaries(reader, (doc["score"] for doc in docs.rows))
-    return docs.map(lambda doc: _result(doc, scores[doc["score"]]))
+    return Page(_without_nodes(reader, docs.rows), docs.more)
+
+
+def find_results(reader: Reader, submissions: Collection[str]) -> dict[str, Result]:
+    """The results of submissions, as far as there are, without their nodes, by submission."""
+    docs = reader.find("results", {"_id": {"$in": list(submissions)}})
+    return {result.id: result for result in _without_nodes(reader, docs)}
 
 
 def save_result(tx: Transaction, result: Result) -> Result:
@@ -31,6 +36,11 @@ def save_result(tx: Transaction, result: Result) -> Result:
     score = result.score
     keys = {"cycle": score.basis.cycle, "agency": score.basis.agency, "score": score.id}
     return documents.save(tx, "results", result, _id=result.id, **keys)
+
+
+def _without_nodes(reader: Reader, docs: Sequence[Doc]) -> list[Result]:
+    scores = _score_summaries(reader, (doc["score"] for doc in docs))
+    return [_result(doc, scores[doc["score"]]) for doc in docs]
 
 
 def _score_summaries(reader: Reader, ids: Iterable[str]) -> dict[str, Doc]:

@@ -24,6 +24,7 @@ def ministry_navigation(here: str) -> list[dict[str, Any]]:
     places = (
         ("/intake/cycles", gettext("Cycles")),
         ("/intake/agencies", gettext("Agencies")),
+        ("/scoring/scores", gettext("Results")),
         ("/intake/editions", gettext("Editions")),
         ("/intake/people", gettext("People")),
         ("/intake/keys", gettext("Keys")),

@@ -23,6 +23,7 @@ from tests.intake.rounds import (
     problem,
 )
 from tests.intake.tus import ROOT
+from tests.support.questions import PAGE
 
 LATER = {"deadline": "2100-02-01T00:00:00Z", "reason": "Gempa bumi"}
 
@@ -365,3 +366,15 @@ def test_news_of_a_participation_that_is_not_there_yet_waits(play: Round) -> Non
     assert play.stage.consume_all(event) == {event.id: "waiting"}
     play.open()
     assert play.stage.wake() == {event.id: "done"}
+
+
+def test_its_home_leads_to_the_result_from_the_publication_on(open_round: Round) -> None:
+    def home() -> str:
+        text: str = open_round.as_("member-a").get(f"/intake/self-assessments/{A}", headers=PAGE).text
+        return text
+
+    open_round.answer_all()
+    submission = open_round.seal()["submission"]
+    assert "/scoring/own" not in home()
+    assert open_round.stage.consume("result:1", published()) == "done"
+    assert f'href="/scoring/own/{submission}"' in home()

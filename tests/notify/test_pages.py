@@ -277,7 +277,8 @@ def asked(request: pytest.FixtureRequest, counter: Counter, settings_of: Any, mi
 
 
 @pytest.mark.parametrize(
-    "page", ["list", "one", "parked", "delivery", "events", "jobs", "overview", "audit", "checks"]
+    "page",
+    ["list", "one", "parked", "delivery", "events", "jobs", "overview", "audit", "audit of one", "checks"],
 )
 def test_a_page_asks_no_more_for_more_rows(asked: dict[str, list[str]], page: str) -> None:
     check_asks_no_more(f"notify {page}", asked[page], 9)

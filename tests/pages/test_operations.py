@@ -172,7 +172,7 @@ def test_a_parked_event_is_tried_again(door: Door, round: Round, queues: str, se
         page.reload()
         expect(page.locator("#notify")).to_contain_text("tidak ada yang menunggu Anda")
         door.chromium.look(page, "operations")
-        page.get_by_role("link", name="Tidak dicoba lagi: 1").click()
+        page.get_by_role("link", name="Dihentikan: 1").click()
         expect(page.locator("main")).to_contain_text(f"waits for participation:{LATE}")
         door.chromium.look(page, "operations-events")
         page.get_by_role("link", name="stage.completed.v1").click()

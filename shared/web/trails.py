@@ -8,6 +8,7 @@ import flask
 from flask_babel import LazyString, lazy_gettext
 
 from shared.auth.guard import audience
+from shared.core.errors import BadRequest
 from shared.core.settings import Settings
 from shared.jobs import verification
 from shared.storage import trail
@@ -78,6 +79,10 @@ def blueprint(settings: Settings, kinds: Collection[str]) -> flask.Blueprint:
     @audience("ministry")
     def verify() -> Answer:
         """Ask for every chain to be checked."""
+        if flask.request.form.get("chains") != "all":
+            raise BadRequest(
+                "This form asks for nothing: load its page anew, then send it again.", "bad-form"
+            )
         views.run(verification.ask)
         return flask.redirect(f"{place}/verification", HTTPStatus.SEE_OTHER)
 

@@ -283,13 +283,14 @@ def test_all_chains_are_checked_by_the_worker_and_the_outcome_said(toy: Stage) -
     note(toy, "cycle:1", "cycle.set")
     page = f"{AUDIT}/verification"
     assert "Nobody has asked for a check" in get(toy, page).text
-    assert post(toy, page).status_code == 303
-    assert post(toy, page).status_code == 303
+    assert post(toy, page).status_code == 400
+    assert post(toy, page, chains="all").status_code == 303
+    assert post(toy, page, chains="all").status_code == 303
     assert "under way" in get(toy, page).text
     toy.run_jobs()
     assert "all hold together" in get(toy, page).text
     toy.db["audit"].delete_one({"_id": "cycle:1#00000001"})
-    post(toy, page)
+    post(toy, page, chains="all")
     toy.run_jobs()
     said = get(toy, page).text
     assert ("1 chain is broken" in said, "The last entries are missing." in said) == (True, True)

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from services.review.app import service
 from shared.events.intake import (
     AgencySet,
+    CycleOpened,
     EditionPublished,
     EvidenceFile,
     MissingFile,
@@ -123,6 +124,18 @@ def edition() -> EditionPublished:
 def agency(id: str = "kota-a") -> AgencySet:
     """The event of an agency."""
     return AgencySet(agency=id, name=id.title(), group="Kota", since=LONG_AGO)
+
+
+def cycle(id: str = "2026", year: int = 2026) -> CycleOpened:
+    """The event that a cycle by the small edition is open."""
+    return CycleOpened(
+        cycle=id,
+        title=f"Putaran {id}",
+        edition=EDITION.id,
+        opens=datetime(year, 1, 1, tzinfo=UTC),
+        deadline=datetime(year, 7, 1, tzinfo=UTC),
+        bytes_until=datetime(year, 7, 8, tzinfo=UTC),
+    )
 
 
 def participation(

@@ -39,6 +39,26 @@ PAGES = {
     ("GET", "/review/tasks/<id>/files/<sha256>/find"): {"assessor"},
     ("GET", "/review/tasks/<id>/files/<sha256>/pages/<page>"): {"assessor"},
     ("GET", "/review/words/<submission>"): set(AGENCY_ROLES),
+    ("GET", "/review/me"): {"assessor"},
+    ("POST", "/review/me/conflicts"): {"assessor"},
+    ("GET", "/review/assessors"): {"ministry"},
+    ("GET", "/review/new-assessor"): {"ministry"},
+    ("POST", "/review/new-assessor"): {"ministry"},
+    ("GET", "/review/assessors/<id>"): {"ministry"},
+    ("GET", "/review/assessors/<id>/change"): {"ministry"},
+    ("POST", "/review/assessors/<id>/change"): {"ministry"},
+    ("POST", "/review/assessors/<id>/end"): {"ministry"},
+    ("POST", "/review/assessors/<id>/conflicts"): {"ministry"},
+    ("GET", "/review/assessors/<id>/conflicts/<agency>"): {"ministry"},
+    ("POST", "/review/assessors/<id>/conflicts/<agency>"): {"ministry"},
+    ("GET", "/review/imports/assessors"): {"ministry"},
+    ("POST", "/review/imports/assessors"): {"ministry"},
+    ("GET", "/review/imports/assessors/template.<ending>"): {"ministry"},
+    ("GET", "/review/imports/assessors/<token>"): {"ministry"},
+    ("POST", "/review/imports/assessors/<token>"): {"ministry"},
+    ("GET", "/review/cases"): {"ministry"},
+    ("GET", "/review/cases/<id>"): {"ministry"},
+    ("GET", "/review/cases/<id>/indicators/<indicator>"): {"ministry"},
 }
 
 
@@ -46,7 +66,8 @@ def test_every_page_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> N
     found = {
         (route.method, route.path): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] in {"queue", "bench", "files", "words"}
+        if (group := route.endpoint.split(".")[0]) in {"queue", "bench", "files", "words"}
+        or group.endswith("-pages")
     }
     assert found == PAGES
 

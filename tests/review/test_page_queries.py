@@ -1,4 +1,4 @@
-"""How many questions an assessor's pages ask of the database: as many for a few rows as for many."""
+"""How many questions pages of assessors and the ministry ask of the database: as many for few rows as for many."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,11 +7,24 @@ import pytest
 from services.review.app import service
 from services.review.pages.queue import PLACE
 from shared.core.settings import Settings
+from tests.review import builders
 from tests.review.builders import Review
+from tests.review.ministry import ASSESSORS, CASES, ME, NEW
 from tests.support.questions import Counter, check_asks_no_more, questions
 from tests.support.stage import Mint, Stage, closing
 
-PAGES = ("queue", "bench", "end")
+PAGES = {
+    "queue": "ani",
+    "bench": "ani",
+    "end": "ani",
+    "me": "ani",
+    "assessors": "officer",
+    "assessor": "officer",
+    "new-assessor": "officer",
+    "cases": "officer",
+    "case": "officer",
+}
+"""Pages, and who opens them."""
 
 
 @pytest.fixture(scope="module", params=[1, 20])
@@ -22,19 +35,33 @@ def asked(
     with closing(Stage(service, settings_of("review"), mint)) as on:
         on.prepare()
         review = Review(on)
-        review.appoint("ani")
+        for id in ("ani", *(f"a-{number:02}" for number in range(request.param))):
+            review.appoint(id)
         for number in range(2 * request.param):
             review.open(f"kota-{number:02}")
         tasks = [review.open_task(f"kota-{number:02}") for number in range(request.param)]
         fences = [review.claim("ani", task) for task in tasks]
         for code in ("1", "2", "3")[: request.param]:
             review.rate("ani", tasks[0], fences[0], code, 2)
+        for number in range(request.param):
+            agency = f"kab-{number:02}"
+            conflict = {"agencies": [{"agency": agency, "reason": "Saudara."}]}
+            review.stage.consume(f"agency:{agency}", builders.agency(agency))
+            rev = review.get("officer", "/assessors/ani").headers["ETag"]
+            review.put("ani", "/assessors/ani/conflicts", conflict, rev)
+        review.stage.consume("cycle:2026", builders.cycle())
         places = {
+            "me": ME,
+            "assessors": ASSESSORS,
+            "assessor": f"{ASSESSORS}/ani",
+            "new-assessor": NEW,
+            "cases": CASES,
+            "case": f"{CASES}/s-kota-00",
             "queue": PLACE,
             "bench": f"{PLACE}/{tasks[0]}/indicators/1",
             "end": f"{PLACE}/{tasks[0]}/end",
         }
-        yield {page: questions(on, counter, places[page], "ani") for page in PAGES}
+        yield {page: questions(on, counter, places[page], who) for page, who in PAGES.items()}
 
 
 @pytest.mark.parametrize("page", PAGES)

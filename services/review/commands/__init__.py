@@ -1,17 +1,31 @@
 """What review does: each function is one command, run in one transaction by its caller."""
 
-from services.review.commands.assessors import declare_conflicts, set_assessor
+from services.review.commands.assessors import (
+    appoint,
+    cut_short,
+    declare_conflict,
+    declare_conflicts,
+    declare_own_conflict,
+    set_assessor,
+    take_back_conflict,
+)
 from services.review.commands.cases import note_published, open_case
 from services.review.commands.clarifications import note_answer, revise_question
 from services.review.commands.evidence import link_explanations, link_file, link_task_file
+from services.review.commands.imports import apply_assessors, preview_assessors
 from services.review.commands.leases import claim, expire, heartbeat, release
 from services.review.commands.ratings import patch_ratings, rate
 from services.review.commands.tasks import ask, finish, mark
 
 __all__ = [
+    "apply_assessors",
+    "appoint",
     "ask",
     "claim",
+    "cut_short",
+    "declare_conflict",
     "declare_conflicts",
+    "declare_own_conflict",
     "expire",
     "finish",
     "heartbeat",
@@ -23,8 +37,10 @@ __all__ = [
     "note_published",
     "open_case",
     "patch_ratings",
+    "preview_assessors",
     "rate",
     "release",
     "revise_question",
     "set_assessor",
+    "take_back_conflict",
 ]

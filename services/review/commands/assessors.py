@@ -4,11 +4,11 @@ from typing import Any
 
 from services.review import domain, store
 from services.review.commands.events import assessor_subject, publish_assessor_set, publish_task_released
-from services.review.domain import Appointment, Assessor, ConflictsOrder
+from services.review.domain import Appointment, Assessor, ConflictsOrder, Declaration
 from shared.core.people import check_known_as, identity_change
 from shared.replicas.members import person_doc
 from shared.storage.transaction import Transaction
-from shared.storage.versions import Expected, differs
+from shared.storage.versions import EVERY, Expected, differs
 
 
 def set_assessor(
@@ -35,6 +35,36 @@ def set_assessor(
     if before:
         _end_appointment(tx, before, saved)
     return saved
+
+
+def appoint(tx: Transaction, appointment: Appointment) -> Assessor:
+    """Appoint somebody as an assessor under an id made from the name; refusals as those of set_assessor."""
+    taken = store.list_taken_ids(tx, domain.id_stem(appointment.name))
+    return set_assessor(tx, domain.free_id(appointment.name, taken), appointment, None)
+
+
+def cut_short(tx: Transaction, id: str, expected_rev: Expected | None) -> Assessor:
+    """End an appointment now; tasks held under it are open again. NotFound, Invalid before its begin."""
+    before = domain.check_sees_assessor(store.find_assessor(tx, id), tx.caller, id)
+    return set_assessor(tx, id, domain.ended(before, tx.now), expected_rev)
+
+
+def declare_conflict(tx: Transaction, id: str, declaration: Declaration) -> Assessor:
+    """Add one conflict of interest, whatever others stand; refusals as those of declare_conflicts."""
+    before = domain.check_sees_assessor(store.find_assessor(tx, id), tx.caller, id)
+    return declare_conflicts(tx, id, domain.order_with(before, declaration), EVERY)
+
+
+def declare_own_conflict(tx: Transaction, declaration: Declaration) -> Assessor:
+    """Add a conflict of interest of the caller's own; NotFound for who is no assessor."""
+    me = store.find_assessor_by_token(tx, tx.caller.issuer, tx.caller.subject)
+    return declare_conflict(tx, domain.check_is_assessor(me).id, declaration)
+
+
+def take_back_conflict(tx: Transaction, id: str, agency: str, reason: str) -> Assessor:
+    """Take one conflict of interest back, for a reason. NotFound, Forbidden to the assessor itself."""
+    before = domain.check_sees_assessor(store.find_assessor(tx, id), tx.caller, id)
+    return declare_conflicts(tx, id, domain.order_without(before, agency, reason, tx.caller), EVERY)
 
 
 def declare_conflicts(

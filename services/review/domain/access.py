@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from services.review.domain.assessors import Assessor, is_itself
+from services.review.domain.assessors import Assessor, AssessorState, is_itself
 from services.review.domain.cases import Case
 from services.review.domain.leases import no_task
 from services.review.domain.patches import RatingOutcome
@@ -18,13 +18,26 @@ TaskScope = Literal["open", "mine", "known", "all"]
 
 
 @dataclass(frozen=True)
+class AssessorFilter:
+    """Assessors whose name or id says every word, in a state (None: any)."""
+
+    words: tuple[str, ...] = ()
+    state: AssessorState | None = None
+
+
+@dataclass(frozen=True)
 class CaseFilter:
-    """Cases of a cycle, in a state, that an assessor has or had tasks of (None: any), of no barred agency."""
+    """Cases of a cycle, in a state, that an assessor has or had tasks of (None: any), of no barred agency.
+
+    And in a stage, and of these agencies (None: any).
+    """
 
     cycle: str | None = None
     state: str | None = None
     assessor: str | None = None
     barred: frozenset[str] = frozenset()
+    stage: str | None = None
+    agencies: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,13 @@ def check_sees_assessor(assessor: Assessor | None, caller: Caller, id: str) -> A
     if assessor is None or not (caller.has("ministry") or is_itself(caller, assessor)):
         raise NotFound(f"There is no assessor {id}.")
     return assessor
+
+
+def check_is_assessor(me: Assessor | None) -> Assessor:
+    """The assessor that the caller is; NotFound for somebody else."""
+    if me is None:
+        raise NotFound("You are not appointed as an assessor.")
+    return me
 
 
 def check_sees(case: Case | None, caller: Caller, held: Task | None, me: Assessor | None) -> Case:

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from shared.core.errors import Conflict, Forbidden, Invalid
 from shared.core.people import AGENCY_ROLES, Caller, PastRole, remember
+
+AssessorState = Literal["serving", "planned", "over"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ class Assessor:
     def is_appointed(self, now: datetime) -> bool:
         """Whether the appointment is in force."""
         return self.since <= now and (self.until is None or now < self.until)
+
+    def state(self, now: datetime) -> AssessorState:
+        """Whether it serves now, will, or did."""
+        if self.is_appointed(now):
+            return "serving"
+        return "planned" if now < self.since else "over"
 
     @property
     def barred(self) -> frozenset[str]:

@@ -23,6 +23,27 @@ class Participation:
 
 
 @dataclass(frozen=True)
+class Cycle:
+    """What review knows of a year's round."""
+
+    id: str
+    title: str
+    edition: str
+    opens: datetime
+
+
+@dataclass(frozen=True)
+class StageCount:
+    """How many cases of a cycle are in a stage (None: finalised) of an activity of an edition."""
+
+    stage: str | None
+    activity: str
+    edition: str
+    edition_hash: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Case:
     """The review of one submission, whose id it has; `stage` is the one under way, None once all are over.
 

@@ -62,6 +62,7 @@ def claim(
         assessor=me.id,
         fence=task.fence + 1,
         until=_lease_end(me, term),
+        claimed_at=term.begins,
         held_by=tuple(dict.fromkeys((*task.held_by, me.id))),
         rated=tuple(drafts),
         marks=tuple(marks),

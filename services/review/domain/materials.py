@@ -73,6 +73,11 @@ class Material:
         gone = {file.sha256 for file in self.missing}
         return {file.sha256: file for file in self.files if file.sha256 not in gone}
 
+    @property
+    def file_names(self) -> Mapping[str, str]:
+        """How each file is called, by hash."""
+        return {file.sha256: file.name for file in self.files}
+
 
 def check_readable(material: Material, sha256: str) -> None:
     """Refuse a file that did not come with the submission, or that cannot be opened."""
@@ -80,3 +85,11 @@ def check_readable(material: Material, sha256: str) -> None:
         raise NotFound(
             "No such file that can be opened came with this submission: see `files` and `missing` of the case."
         )
+
+
+def check_answered(material: Material, indicator: str) -> SubmittedAnswer:
+    """What the agency says of an indicator; NotFound for what is none."""
+    found = next((answer for answer in material.answers if answer.indicator == indicator), None)
+    if found is None:
+        raise NotFound(f"This submission has no answer to {indicator}: go on from its list of indicators.")
+    return found

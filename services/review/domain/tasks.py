@@ -12,11 +12,19 @@ from shared.core.text import says_something
 
 
 @dataclass(frozen=True)
+class TaskCounts:
+    """How many tasks an assessor holds now, and how many it finished."""
+
+    held: int = 0
+    finished: int = 0
+
+
+@dataclass(frozen=True)
 class Task:
     """What one assessor does in one stage of a case; `fence` counts its claims, `held_by` names who made them.
 
-    `assessor` is the last holder, `rated` and `marks` are that one's own work: nobody goes on with another's.
-    `questions` are the marks of the stage before.
+    `assessor` is the last holder, since `claimed_at`; `rated` and `marks` are that one's own work: nobody goes on with
+    another's. `questions` are the marks of the stage before.
     """
 
     id: str
@@ -35,6 +43,7 @@ class Task:
     marks: tuple[ClarificationMark, ...] = ()
     questions: tuple[ClarificationMark, ...] = ()
     finished_at: datetime | None = None
+    claimed_at: datetime | None = None
     rev: int = 0
 
     @property

@@ -214,13 +214,15 @@ def _conditions(node: Node, met: Sequence[str], criteria: Criteria) -> dict[str,
 
 
 def _shown_pin(work: Work, pin: Pin) -> dict[str, Any]:
-    file = work.material.readable.get(pin.sha256 or "")
+    return {"pin": pin, "value": pin_text(pin), "text": pin_words(pin, work.material.file_names)}
+
+
+def pin_words(pin: Pin, files: Mapping[str, str]) -> str:
+    """What a pin points at, in words, by the names of the files."""
     if pin.minutes is not None:
-        text = gettext("minutes, paragraph %(number)s", number=pin.minutes)
-    else:
-        name = file.name if file else pin.sha256
-        text = gettext("%(file)s, page %(number)s", file=name, number=pin.page)
-    return {"pin": pin, "value": pin_text(pin), "text": text}
+        return str(gettext("minutes, paragraph %(number)s", number=pin.minutes))
+    name = files.get(pin.sha256 or "", pin.sha256)
+    return str(gettext("%(file)s, page %(number)s", file=name, number=pin.page))
 
 
 def show_end(work: Work) -> str:

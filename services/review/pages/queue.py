@@ -21,7 +21,7 @@ from shared.web.instruments import said
 from shared.web.roles import role_name
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-PLACE = "/review/tasks"
+PLACE, ME = "/review/tasks", "/review/me"
 LONGEST_ID = 100
 Answer = flask.typing.ResponseReturnValue
 
@@ -64,7 +64,8 @@ def blueprint(settings: Settings) -> flask.Blueprint:
 
 def navigation(here: str) -> list[dict[str, Any]]:
     """The pages of an assessor, with where it is."""
-    return [{"text": gettext("Tasks"), "href": PLACE, "active": here == PLACE}]
+    places = ((PLACE, gettext("Tasks")), (ME, gettext("My appointment")))
+    return [{"text": text, "href": href, "active": href == here} for href, text in places]
 
 
 def stage_of(edition: Edition, case: Case, code: str) -> str:

@@ -1,6 +1,13 @@
 """What review reads and writes as JSON: …Input is sent, …Query stands in an address, …Schema is answered."""
 
-from services.review.schemas.assessors import AppointmentInput, AssessorSchema, ConflictsInput
+from services.review.schemas.assessors import (
+    AppointmentForm,
+    AppointmentInput,
+    AssessorSchema,
+    ConflictsInput,
+    DeclarationInput,
+    TakeBackInput,
+)
 from services.review.schemas.cases import CaseDetailSchema, CaseQuery, CaseSchema, LinkSchema
 from services.review.schemas.clarifications import ClarificationSchema
 from services.review.schemas.leases import LeaseInput, LeaseSchema, ReleaseInput
@@ -9,6 +16,7 @@ from services.review.schemas.ratings import RatingInput, SavedRatingSchema
 from services.review.schemas.tasks import MarkedTaskSchema, MarksInput, QuestionInput, TaskQuery, TaskSchema
 
 __all__ = [
+    "AppointmentForm",
     "AppointmentInput",
     "AssessorSchema",
     "CaseDetailSchema",
@@ -16,6 +24,7 @@ __all__ = [
     "CaseSchema",
     "ClarificationSchema",
     "ConflictsInput",
+    "DeclarationInput",
     "LeaseInput",
     "LeaseSchema",
     "LinkSchema",
@@ -27,6 +36,7 @@ __all__ = [
     "RatingPatchesInput",
     "ReleaseInput",
     "SavedRatingSchema",
+    "TakeBackInput",
     "TaskQuery",
     "TaskSchema",
 ]

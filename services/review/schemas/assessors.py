@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.review.domain import Appointment, ConflictsOrder, Declaration
+from services.review.domain import Appointment, Assessor, ConflictsOrder, Declaration
 from services.review.schemas.descriptions import describe
-from shared.web.fields import AGENCY_ID, BoundedList, UTCDateTime, identifier, line, words
+from shared.web.fields import AGENCY_ID, PERSON_ID, BoundedList, UTCDateTime, identifier, line, words
+from shared.web.moments import END, WrittenMoment
 
 
 class AppointmentInput(Schema):
@@ -40,6 +41,31 @@ class AppointmentInput(Schema):
     def made(self, data: dict[str, Any], **_: Any) -> Appointment:
         """Give the typed input."""
         return Appointment(**data)
+
+
+class AppointmentForm(AppointmentInput):
+    """Who is appointed, as people write moments: a day alone is the begin of it, or the end."""
+
+    since = WrittenMoment(required=True)
+    until = WrittenMoment(END, load_default=None, allow_none=True)
+
+
+class AssessorRowInput(AppointmentForm):
+    """An assessor with its id, as one line of a list says it."""
+
+    id = identifier(PERSON_ID, required=True)
+    employer = identifier(AGENCY_ID, load_default=None, allow_none=True)
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Assessor:
+        """Give the domain's value."""
+        return Assessor(**data)
+
+
+class TakeBackInput(Schema):
+    """Why a conflict of interest is taken back."""
+
+    reason = words(2000, 1, required=True)
 
 
 class DeclarationInput(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.review.domain import Case, CaseFilter, CompletedStage, Material
+from services.review.domain import Case, CaseFilter, CompletedStage, Material, StageCount
 from shared.storage.documents import from_document, save, to_document
 from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
@@ -31,10 +31,24 @@ def list_cases(reader: Reader, wanted: CaseFilter, after: str | None, limit: int
     """The cases that match, by id, after that id."""
     equal = {"cycle": wanted.cycle, "state": wanted.state, "assessors": wanted.assessor}
     where: Doc = {name: value for name, value in equal.items() if value is not None}
-    where["agency"] = {"$nin": sorted(wanted.barred)}
+    if wanted.stage is not None:
+        where["stage"] = wanted.stage
+    only = {} if wanted.agencies is None else {"$in": sorted(wanted.agencies)}
+    where["agency"] = {"$nin": sorted(wanted.barred), **only}
     if after:
         where["_id"] = {"$gt": after}
     return reader.find_page("cases", where, [("_id", 1)], limit).map(lambda doc: from_document(Case, doc))
+
+
+def list_stage_counts(reader: Reader, cycle: str) -> list[StageCount]:
+    """How many cases of a cycle are in each stage, of each activity of each edition."""
+    alike = {name: f"${name}" for name in ("stage", "activity", "edition", "edition_hash")}
+    pipeline: list[Doc] = [
+        {"$match": {"cycle": cycle}},
+        {"$group": {"_id": alike, "count": {"$sum": 1}}},
+        {"$sort": {"_id": 1}},
+    ]
+    return [StageCount(count=row["count"], **row["_id"]) for row in reader.aggregate("cases", pipeline)]
 
 
 def save_case(tx: Transaction, case: Case) -> Case:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
+from shared.storage import imports
 from shared.storage.rights import APPEND, REPLICA, Right
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -22,6 +23,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "clarification_marks": (),
     "clarifications": (IndexModel([("case", 1), ("asked_at", 1), ("_id", 1)]),),
+    **imports.INDEXES,
     "ratings": (
         IndexModel([("task", 1), ("author", 1), ("indicator", 1), ("version", 1)]),
         IndexModel([("case", 1), ("stage", 1)]),

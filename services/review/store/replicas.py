@@ -1,13 +1,14 @@
 """Replicas of intake's data, each as of the last event about it."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
-from services.review.domain import Participation
+from services.review.domain import Cycle, Participation
 from shared.instrument import Edition
 from shared.messaging.inbox import MissingDependency
 from shared.replicas import editions
 from shared.storage.documents import from_document
-from shared.storage.reader import Reader
+from shared.storage.reader import Doc, Reader
 
 
 def require_edition(reader: Reader, id: str, hash: str | None = None) -> Edition:
@@ -32,6 +33,29 @@ def require_agency(reader: Reader, id: str) -> None:
 def agency_names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     """The names of those of these agencies of which an event came, by id."""
     return {doc["_id"]: doc["name"] for doc in reader.find("agencies", {"_id": {"$in": sorted(ids)}})}
+
+
+def list_agency_names(reader: Reader) -> Sequence[tuple[str, str]]:
+    """Every agency with its name, by name."""
+    names = {doc["_id"]: doc["name"] for doc in reader.find("agencies", {}, fields=["name"])}
+    return sorted(names.items(), key=lambda one: one[1].casefold())
+
+
+def list_agencies_named(reader: Reader, words: Sequence[str]) -> frozenset[str]:
+    """The agencies whose name or id says every word, whatever its case."""
+    rows = reader.find("agencies", {"$and": says(words, "name", "_id")}, fields=["_id"])
+    return frozenset(row["_id"] for row in rows)
+
+
+def list_cycles(reader: Reader) -> list[Cycle]:
+    """Every cycle, the latest first."""
+    return [from_document(Cycle, row) for row in reader.find("cycles", {}, [("opens", -1), ("_id", -1)])]
+
+
+def says(words: Sequence[str], *fields: str) -> list[Doc]:
+    """The conditions that each of the words stands in one of the fields, whatever its case."""
+    patterns = [{"$regex": re.escape(word), "$options": "i"} for word in words]
+    return [{"$or": [{field: pattern} for field in fields]} for pattern in patterns]
 
 
 def known_agencies(reader: Reader, ids: Iterable[str]) -> frozenset[str]:

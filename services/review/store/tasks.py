@@ -1,9 +1,9 @@
 """Tasks, and the marks that each of their holders made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from services.review.domain import ClarificationMark, Task, TaskFilter
+from services.review.domain import ClarificationMark, Task, TaskCounts, TaskFilter
 from shared.storage.documents import from_document, save, to_document
 from shared.storage.reader import Doc, Page, Reader
 from shared.storage.transaction import Transaction
@@ -29,6 +29,37 @@ def list_tasks(reader: Reader, wanted: TaskFilter, after: str | None, limit: int
     if after:
         where["_id"] = {"$gt": after}
     return reader.find_page("tasks", where, [("_id", 1)], limit).map(lambda doc: from_document(Task, doc))
+
+
+def list_tasks_of_case(reader: Reader, case: str) -> list[Task]:
+    """The tasks of a case, in the order of its stages."""
+    return _find(reader, {"case": case})
+
+
+def find_present_tasks(reader: Reader, cases: Iterable[str]) -> dict[str, Task]:
+    """The task of each of these cases that is not finished, by case."""
+    tasks = _find(reader, {"case": {"$in": sorted(cases)}, "state": {"$ne": "finished"}})
+    return {task.case: task for task in tasks}
+
+
+def list_tasks_held_by(reader: Reader, assessor: str, limit: int) -> list[Task]:
+    """The last tasks that an assessor ever claimed, the newest first."""
+    rows = reader.find("tasks", {"held_by": assessor}, [("_id", -1)], limit)
+    return [from_document(Task, row) for row in rows]
+
+
+def count_tasks_of(reader: Reader, assessors: Iterable[str]) -> dict[str, TaskCounts]:
+    """How many tasks each of these assessors holds now and finished; none of those that have none."""
+    ids = sorted(assessors)
+    is_own = {"$match": {"held_by": {"$in": ids}, "assessor": {"$in": ids}}}
+    is_held = {"$and": [{"$eq": ["$state", "claimed"]}, {"$gt": ["$until", reader.now]}]}
+    sums: Doc = {
+        "_id": "$assessor",
+        "held": {"$sum": {"$cond": [is_held, 1, 0]}},
+        "finished": {"$sum": {"$cond": [{"$eq": ["$state", "finished"]}, 1, 0]}},
+    }
+    rows = reader.aggregate("tasks", [is_own, {"$group": sums}])
+    return {row["_id"]: TaskCounts(row["held"], row["finished"]) for row in rows}
 
 
 def list_claimed_tasks(reader: Reader, assessor: str) -> list[Task]:

@@ -126,7 +126,7 @@ def test_an_officer_appoints_by_form_and_file_declares_a_conflict_and_finds_a_ca
         expect(page.get_by_role("status")).to_contain_text("2 disimpan, 0 tetap")
         assert review.get("officer", "/assessors/dewi").json["employer_agency"] == "kota-a"
         page.get_by_role("link", name="Ani Suryani").click()
-        page.get_by_label("Instansi").select_option(label=LONG_AGENCY)
+        page.get_by_label("Instansi", exact=True).select_option(label=LONG_AGENCY)
         page.get_by_label("Alasan").fill("Saudara bekerja di sana.")
         page.get_by_role("button", name="Nyatakan").click()
         expect(page.get_by_role("status")).to_contain_text("sudah dinyatakan")
@@ -134,7 +134,7 @@ def test_an_officer_appoints_by_form_and_file_declares_a_conflict_and_finds_a_ca
         assert review.get("ani", "/tasks").json["items"] != []
         assert review.get("ani", "/cases/s-kota-b").status_code == 404
         page.get_by_role("link", name="Berkas penilaian", exact=True).click()
-        page.get_by_label("Instansi").fill("kota-a")
+        page.get_by_label("Instansi", exact=True).fill("kota-a")
         page.get_by_label("Tahap").select_option(label="Interviu")
         main.get_by_role("button", name="Cari").click()
         page.get_by_role("link", name="Kota-A").click()
@@ -146,7 +146,7 @@ def test_an_officer_appoints_by_form_and_file_declares_a_conflict_and_finds_a_ca
 def test_an_assessor_declares_and_loses_the_task(ministry: Bench) -> None:
     with ministry.at("ani", "/review/tasks") as page:
         page.get_by_role("link", name="Penunjukan saya").click()
-        page.get_by_label("Instansi").select_option(label=LONG_AGENCY)
+        page.get_by_label("Instansi", exact=True).select_option(label=LONG_AGENCY)
         page.get_by_label("Alasan").fill("Saya pernah menjadi konsultannya.")
         page.get_by_role("button", name="Nyatakan").click()
         expect(page.locator("#conflicts")).to_contain_text("dinyatakan oleh Anda")

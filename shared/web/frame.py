@@ -24,6 +24,8 @@ def ministry_navigation(here: str) -> list[dict[str, Any]]:
     places = (
         ("/intake/cycles", gettext("Cycles")),
         ("/intake/agencies", gettext("Agencies")),
+        ("/review/assessors", gettext("Assessors")),
+        ("/review/cases", gettext("Cases")),
         ("/scoring/scores", gettext("Results")),
         ("/intake/editions", gettext("Editions")),
         ("/intake/people", gettext("People")),

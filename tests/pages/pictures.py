@@ -24,6 +24,7 @@ SOURCES = {
     "results": "results-1440-light",
     "result": "result-1440-light",
     "check": "check-1440-light",
+    "decisions": "decisions-approve-1440-light",
 }
 """The screenshot of each picture."""
 WIDTH, HEIGHT = 960, 900

@@ -4,15 +4,17 @@ from services.intake import commands
 from shared.events.review import (
     ClarificationAsked,
     ClarificationWithdrawn,
+    ReviewFinalised,
     StageCompleted,
+    TaskAssigned,
     TaskFinished,
     TaskReleased,
 )
-from shared.events.scoring import ResultPublished
+from shared.events.scoring import ResultApproved, ResultPublished, ScoreComputed
 from shared.messaging.inbox import Handler, Handlers
 
 
-def _reads(event: StageCompleted | ResultPublished) -> list[tuple[str, str]]:
+def _reads(event: StageCompleted | ReviewFinalised | ResultPublished) -> list[tuple[str, str]]:
     return [
         ("participations", event.participation),
         ("heads", f"participation:{event.participation}"),
@@ -36,6 +38,10 @@ HANDLERS: Handlers = {
     ResultPublished: Handler(commands.note_result, _reads),
     ClarificationAsked: Handler(commands.note_asked, _reads_of_question),
     ClarificationWithdrawn: Handler(commands.note_withdrawn, _reads_of_question),
+    TaskAssigned: Handler(commands.note_claimed_task),
     TaskReleased: Handler(commands.note_ended_claim, _reads_of_claim),
     TaskFinished: Handler(commands.note_ended_claim, _reads_of_claim),
+    ReviewFinalised: Handler(commands.note_review_end, _reads),
+    ScoreComputed: Handler(commands.note_score),
+    ResultApproved: Handler(commands.note_approval),
 }

@@ -35,7 +35,7 @@ class CaseOpened:
     stages: tuple[str, ...]
 
 
-@event("task.assigned.v1", producer="review", consumers=("notify",), feeds=("ministry",))
+@event("task.assigned.v1", producer="review", consumers=("intake", "notify"), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned:
     """An assessor claimed a task until its lease ends."""
@@ -117,7 +117,7 @@ class StageCompleted:
 @event(
     "review.finalised.v1",
     producer="review",
-    consumers=("scoring", "notify"),
+    consumers=("intake", "scoring", "notify"),
     feeds=("ministry",),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)

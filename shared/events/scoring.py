@@ -8,7 +8,7 @@ from typing import Any
 from shared.events.contract import event
 
 
-@event("score.computed.v1", producer="scoring", consumers=("notify",), feeds=("ministry",))
+@event("score.computed.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreComputed:
     """A stage's index was computed: provisional, or final from the frozen set named by `set_hash`."""
@@ -34,7 +34,7 @@ class NodeIndex:
     index: str
 
 
-@event("result.approved.v1", producer="scoring", consumers=("notify",), feeds=("ministry",))
+@event("result.approved.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultApproved:
     """An officer of the ministry approved a final score for publication."""

@@ -44,6 +44,17 @@ class Radar:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A rising line as SVG draws it: its points, its end, and the heights of the grid with their numbers."""
+
+    width: int
+    height: int
+    points: str
+    end: tuple[float, float]
+    grid: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True)
 class Band:
     """One band of a scale."""
 
@@ -82,6 +93,25 @@ def radar(axes: Sequence[Axis], most: float, width: int = 280, height: int = 210
         polygon(targets) if len(targets) == len(axes) else "",
         tuple(_names(axes, around, middle, radius + 8)),
     )
+
+
+def steps(points: Sequence[tuple[float, int]], most: int, width: int = 640, height: int = 200) -> Line:
+    """A line that goes up at each point (its place from 0 to 1, its height up to `most`), and on to the end."""
+    left, right, top, bottom = 48, width - 60, 12, height - 12
+
+    def height_of(value: int) -> float:
+        return round(bottom - (bottom - top) * min(value / max(most, 1), 1.0), 1)
+
+    drawn, last = [(float(left), height_of(0))], 0
+    for place, value in points:
+        x = round(left + (right - left) * place, 1)
+        drawn += [(x, height_of(last)), (x, height_of(value))]
+        last = value
+    drawn.append((float(right), height_of(last)))
+    grid = tuple(
+        (height_of(value), value) for value in sorted({0, most // 4, most // 2, most * 3 // 4, most})
+    )
+    return Line(width, height, " ".join(f"{x},{y}" for x, y in drawn), drawn[-1], grid)
 
 
 def _names(

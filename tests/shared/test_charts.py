@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.web.charts import Axis, radar, scale
+from shared.web.charts import Axis, radar, scale, steps
 
 
 def points(text: str) -> list[tuple[float, float]]:
@@ -54,3 +54,11 @@ def test_a_value_lies_in_its_band() -> None:
     ]
     assert chart.bands[2].x < chart.at < chart.bands[3].x
     assert (scale(0, [("a", 5)], 1).at, scale(9, [("a", 5)], 1).at) == (0, 100)
+
+
+def test_a_line_goes_up_where_something_came_and_on_to_the_end() -> None:
+    line = steps([(0.0, 1), (0.5, 4)], 4, width=640, height=200)
+    assert line.points == "48.0,188.0 48.0,188.0 48.0,144.0 314.0,144.0 314.0,12.0 580.0,12.0"
+    assert line.end == (580.0, 12.0)
+    assert [value for _, value in line.grid] == [0, 1, 2, 3, 4]
+    assert steps([], 0).grid == ((188, 0),)

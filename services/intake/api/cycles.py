@@ -4,9 +4,12 @@ from typing import Any
 
 from services.intake import commands, queries
 from services.intake.domain import Cycle, CyclePlan
+from services.intake.domain.control import PlaceFilter
 from services.intake.domain.counts import Counts
-from services.intake.queries import rounds
+from services.intake.queries import participations, rounds
+from services.intake.queries.participations import Control
 from services.intake.schemas import CountsSchema, CycleInput, CycleSchema
+from services.intake.schemas.control import ControlSchema, PlacedQuery, PlacedSchema
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.web.fields import CYCLE_ID
@@ -60,3 +63,23 @@ def get_cycle(id: str) -> web.Tagged[Cycle]:
 def get_counts(id: str) -> Counts:
     """How far the agencies of a cycle are: how many in which state, how many late, how many with which activity."""
     return web.query(rounds.get_counts, id)
+
+
+@blp.route("/<id>/control")
+@blp.response(200, ControlSchema)
+@audience("ministry")
+def get_control(id: str) -> Control:
+    """How many agencies of a cycle are where, from answering to published, who is late, and who waits for whom."""
+    return web.query(participations.get_control, id)
+
+
+@blp.route("/<id>/agencies")
+@blp.arguments(PlacedQuery, location="query")
+@blp.response(200, web.page_of(PlacedSchema))
+@audience("ministry")
+def list_placed(query: dict[str, Any], id: str) -> dict[str, Any]:
+    """Which agencies are at a place, such as `late`, `lapsed` or `stage.document.open`."""
+    wanted = PlaceFilter(query["at"], tuple((query["q"] or "").split()))
+    after, limit = web.page_args(query)
+    found = web.query(participations.get_roll, id, wanted, after, limit)
+    return web.by_id(found.rows, lambda row: row.view.participation.id)

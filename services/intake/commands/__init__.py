@@ -28,15 +28,26 @@ from services.intake.commands.evidence import (
     receive_upload,
     record_opening,
 )
-from services.intake.commands.imports import apply_agencies, preview_agencies
+from services.intake.commands.imports import (
+    apply_agencies,
+    apply_participations,
+    apply_people,
+    preview_agencies,
+    preview_participations,
+    preview_people,
+)
 from services.intake.commands.invitations import accept_invitation, invite, revoke_invitation
 from services.intake.commands.presence import (
     note_presence,
 )
 from services.intake.commands.profiles import set_profile
 from services.intake.commands.progress import (
+    note_approval,
+    note_claimed_task,
     note_ended_claim,
     note_result,
+    note_review_end,
+    note_score,
     note_stage,
 )
 from services.intake.commands.registry import (
@@ -79,6 +90,8 @@ __all__ = [
     "accept_invitation",
     "add_comment",
     "apply_agencies",
+    "apply_participations",
+    "apply_people",
     "begin_session",
     "begin_upload",
     "complete_overdue",
@@ -101,16 +114,22 @@ __all__ = [
     "load_edition",
     "mark_comment",
     "note_asked",
+    "note_approval",
+    "note_claimed_task",
     "note_deed",
     "note_ended_claim",
     "note_presence",
     "note_result",
+    "note_review_end",
+    "note_score",
     "note_stage",
     "note_withdrawn",
     "open_cycle",
     "open_explanations",
     "patch_answers",
     "preview_agencies",
+    "preview_participations",
+    "preview_people",
     "propose_revocation",
     "publish_edition",
     "receive_upload",

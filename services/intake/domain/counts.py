@@ -12,7 +12,11 @@ LATE = "late"
 
 @dataclass(frozen=True)
 class Tally:
-    """So many participations of one activity that are alike in what their state follows from."""
+    """So many participations that are alike in all that their place in the cycle follows from.
+
+    `over`: so is their deadline; `stage` is the last that is over, `task` what is known of the task of a stage, and
+    `outcome` what became of the case behind its last stage.
+    """
 
     count: int
     activity: str
@@ -20,6 +24,11 @@ class Tally:
     completed: bool
     published: bool
     over: bool
+    visit: bool = False
+    stage: str | None = None
+    task_stage: str | None = None
+    task: str | None = None
+    outcome: str | None = None
 
     @property
     def state(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.intake.domain.cases import CaseProgress
 from services.intake.domain.registry import Agency, check_exists
 from services.intake.domain.rounds import Cycle
 from shared.core.canonical import timestamp
@@ -46,6 +47,7 @@ class Participation:
     completed_at: datetime | None = None
     stage: StageReached | None = None
     result: Published | None = None
+    case: CaseProgress | None = None
     rev: int = 0
 
     @property

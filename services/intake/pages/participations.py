@@ -1,14 +1,16 @@
 """Who takes part in a cycle, for the ministry: found by state and name, and given more time, one or several."""
 
+from functools import partial
 from http import HTTPStatus
 
 import flask
 
 from services.intake import commands
-from services.intake.domain import ParticipationFilter
+from services.intake.domain.control import PLACES, PlaceFilter
 from services.intake.domain.extensions import MOST_EXTENDED
-from services.intake.pages import forms
-from services.intake.pages.ministry import CYCLES, ROWS, STATES, address, after, blueprint, render
+from services.intake.pages import forms, places
+from services.intake.pages.ministry import CYCLES, ROWS, address, after, blueprint, render
+from services.intake.pages.places import place_name
 from services.intake.queries import participations as questions
 from services.intake.schemas.rounds import ExtensionForm
 from shared import web
@@ -17,7 +19,7 @@ from shared.core import reading
 
 LONGEST_SEARCH = 100
 FIELDS = ("deadline", "bytes_until", "reason")
-PLACES = {"bad-extensions": "deadline"}
+FIELD_OF = {"bad-extensions": "deadline"}
 Answer = flask.typing.ResponseReturnValue
 
 pages = blueprint("participations")
@@ -29,21 +31,24 @@ def roll(id: str) -> str:
     """Who takes part: all, those in one state, or those who are looked for."""
     said = flask.request.args
     words, state = said.get("q", "").strip()[:LONGEST_SEARCH], said.get("state", "")
-    state = state if state in STATES else ""
+    state = state if state in PLACES else ""
     begin, place = after(), f"{CYCLES}/{id}/participations"
-    wanted = ParticipationFilter(id, None, state or None, tuple(words.split()))
+    wanted = PlaceFilter(state or None, tuple(words.split()))
     found = web.query(questions.get_roll, id, wanted, begin, ROWS)
     asked = {"q": words, "state": state}
-    last = found.rows.rows[-1].participation.id if found.rows.more else ""
+    last = found.rows.rows[-1].view.participation.id if found.rows.more else ""
     return render(
         "participations.html",
         CYCLES,
         found=found,
         asked=asked,
+        said_place=partial(place_name, found.edition),
+        choices=places.choices(found, state),
         place=place,
         first=address(place, asked) if begin else "",
         next=address(place, {**asked, "after": last}) if last else "",
         extended=reading.whole(said.get("extended", "")),
+        done=forms.done(),
     )
 
 
@@ -51,7 +56,8 @@ def roll(id: str) -> str:
 @audience("ministry")
 def participation(id: str) -> str:
     """One agency in one cycle: its deadline, and what was extended."""
-    return render("participation.html", CYCLES, found=web.query(questions.get_standing, caller(), id))
+    found = web.query(questions.get_standing, caller(), id)
+    return render("participation.html", CYCLES, found=found, said_place=partial(place_name, found.edition))
 
 
 @pages.get("/cycles/<id>/extension")
@@ -70,7 +76,7 @@ def extend(id: str) -> Answer:
     order, wrong = forms.load(ExtensionForm(), said)
     if wrong:
         return _form(id, agencies, wrong), HTTPStatus.UNPROCESSABLE_ENTITY
-    done, wrong, status = forms.attempt(lambda: web.run(commands.extend_several, order), PLACES)
+    done, wrong, status = forms.attempt(lambda: web.run(commands.extend_several, order), FIELD_OF)
     if wrong:
         return _form(id, agencies, wrong), status
     place = address(f"{CYCLES}/{id}/participations", {"extended": str(done)})

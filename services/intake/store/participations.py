@@ -45,6 +45,12 @@ def find_agencies(reader: Reader, ids: Set[str]) -> Mapping[str, Agency]:
     return {row["_id"]: from_document(Agency, row) for row in rows}
 
 
+def find_participation_of(reader: Reader, submission: str) -> Participation | None:
+    """The participation of which a submission was sealed, whose id its case has too; None when there is none."""
+    rows = reader.find("participations", {"submission": submission}, limit=1)
+    return from_document(Participation, rows[0]) if rows else None
+
+
 def list_extended(reader: Reader, id: str) -> Sequence[Extended]:
     """The extensions of a participation, the last one first."""
     where = {"subject": f"participation:{id}", "action": "participation.extended"}

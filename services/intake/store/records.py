@@ -43,6 +43,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "participations": (
         IndexModel([("agency", 1), ("_id", 1)]),
         IndexModel([("cycle", 1), ("_id", 1)]),
+        IndexModel([("submission", 1)]),
     ),
     "answers": (IndexModel([("participation", 1), ("indicator", 1)], unique=True),),
     "answer_versions": (
@@ -171,6 +172,12 @@ def find_person(reader: Reader, issuer: str, subject: str) -> Person | None:
     """The person whom the identity provider knows so."""
     rows = reader.find("people", {"subject": subject, "issuer": issuer}, limit=1)
     return from_document(Person, rows[0]) if rows else None
+
+
+def find_people(reader: Reader, issuer: str, subjects: Set[str]) -> dict[str, Person]:
+    """Those of the subjects of an identity provider whom there are, by subject."""
+    rows = reader.find("people", {"subject": {"$in": sorted(subjects)}, "issuer": issuer})
+    return {row["subject"]: from_document(Person, row) for row in rows}
 
 
 def has_officer(reader: Reader, issuer: str) -> bool:

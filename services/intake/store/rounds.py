@@ -1,9 +1,10 @@
 """Cycles and who takes part in them, as somebody looks at all of them at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from services.intake.domain import Agency, Cycle
+from services.intake.domain import Agency, Cycle, EditionRecord, Participation
 from services.intake.domain.counts import Tally
 from services.intake.domain.registry import AgencyFilter
 from services.intake.store.records import list_page, says
@@ -29,12 +30,44 @@ def list_tallies(reader: Reader, cycle: Cycle) -> list[Tally]:
         "completed": _is_there("$completed_at"),
         "published": _is_there("$result"),
         "over": over,
+        "visit": "$visit",
+        "stage": {"$ifNull": ["$stage.code", None]},
+        "task_stage": {"$ifNull": ["$case.task.stage", None]},
+        "task": {"$ifNull": ["$case.task.state", None]},
+        "outcome": {"$ifNull": ["$case.outcome.what", None]},
     }
     pipeline: list[dict[str, Any]] = [
         {"$match": {"cycle": cycle.id}},
         {"$group": {"_id": alike, "count": {"$sum": 1}}},
     ]
     return [Tally(row["count"], **row["_id"]) for row in reader.aggregate("participations", pipeline)]
+
+
+def list_tallied(
+    reader: Reader,
+    cycle: Cycle,
+    tallies: Sequence[Tally] | None,
+    words: Sequence[str],
+    after: str | None,
+    limit: int,
+) -> Page[Participation]:
+    """The participations of a cycle that were counted in these tallies (None: all), by id, after that id.
+
+    Every one of the words stands in the agency's name or id.
+    """
+    where: dict[str, Any] = {"cycle": cycle.id}
+    if words:
+        named = reader.find("agencies", says(words, "name", "_id"), fields=["_id"])
+        where["agency"] = {"$in": [row["_id"] for row in named]}
+    if tallies is not None:
+        where["$or"] = [_alike(one, cycle, reader.now) for one in tallies] or [{"_id": None}]
+    return list_page(reader, Participation, where, after, limit)
+
+
+def list_published(reader: Reader) -> list[EditionRecord]:
+    """The editions that are in force, by id."""
+    rows = reader.find("editions", {"published_at": {"$ne": None}}, [("_id", 1)])
+    return [from_document(EditionRecord, row) for row in rows]
 
 
 def list_cycles_of(reader: Reader, edition: str) -> list[Cycle]:
@@ -58,3 +91,20 @@ def list_cycles(reader: Reader, ids: Iterable[str]) -> Mapping[str, Cycle]:
 
 def _is_there(field: str) -> Mapping[str, object]:
     return {"$ne": [{"$ifNull": [field, None]}, None]}
+
+
+def _alike(one: Tally, cycle: Cycle, now: datetime) -> Mapping[str, object]:
+    """What matches the participations that a tally counts."""
+    over = [{"$ifNull": ["$deadline", cycle.deadline]}, now.replace(microsecond=0)]
+    return {
+        "activity": one.activity,
+        "visit": one.visit,
+        "submission": {"$ne": None} if one.sealed else None,
+        "completed_at": {"$ne": None} if one.completed else None,
+        "result": {"$ne": None} if one.published else None,
+        "stage.code": one.stage,
+        "case.task.stage": one.task_stage,
+        "case.task.state": one.task,
+        "case.outcome.what": one.outcome,
+        "$expr": {"$lt" if one.over else "$gte": over},
+    }

@@ -16,7 +16,10 @@ from shared.storage.rights import APPEND, Right
 from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "submissions": (IndexModel([("participation", 1), ("version", 1)], unique=True),),
+    "submissions": (
+        IndexModel([("participation", 1), ("version", 1)], unique=True),
+        IndexModel([("cycle", 1), ("sealed_at", 1)]),
+    ),
     "completions": (IndexModel([("completed_at", 1), ("bytes_until", 1)]),),
 }
 RIGHTS: Mapping[str, Right] = {"submissions": APPEND}
@@ -76,6 +79,17 @@ def list_naming(reader: Reader, participations: Sequence[str], sha256: str) -> l
     sealed += reader.find("completions", instead, [("_id", 1)], fields=["_id"])
     named = [f"answer {row['_id']}" for row in answers] + [f"submission {row['_id']}" for row in sealed]
     return named + list_answers_naming(reader, participations, sha256)
+
+
+def count_seals(reader: Reader, cycle: str) -> list[tuple[datetime, int]]:
+    """On which days of WIB there were how many seals in a cycle, the earliest first."""
+    day = {"$dateTrunc": {"date": "$sealed_at", "unit": "day", "timezone": "+07:00"}}
+    pipeline: list[Mapping[str, object]] = [
+        {"$match": {"cycle": cycle}},
+        {"$group": {"_id": day, "count": {"$sum": 1}}},
+        {"$sort": {"_id": 1}},
+    ]
+    return [(row["_id"], row["count"]) for row in reader.aggregate("submissions", pipeline)]
 
 
 def list_overdue(reader: Reader, until: datetime, limit: int) -> list[str]:

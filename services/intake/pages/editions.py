@@ -1,10 +1,29 @@
-"""The editions of the instrument, for the ministry: each with all that it says."""
+"""The editions of the instrument, for the ministry: loaded from a file, looked at with all that they say, published."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from flask_babel import gettext
+from marshmallow import ValidationError
+
+from services.intake import commands
 from services.intake.pages.ministry import EDITIONS, ROWS, address, after, blueprint, render
 from services.intake.queries import rounds
+from services.intake.schemas import EditionInput
 from shared import web
 from shared.auth.guard import audience, caller
+from shared.core.errors import AppError, BadRequest
+from shared.core.text import seen
+from shared.instrument import EditionInvalid
+from shared.instrument.source import decode
 from shared.web import instruments
+from shared.web.sentences import of_error
+
+NEW = "/intake/new-edition"
+LONGEST_NAME = 200
+Answer = flask.typing.ResponseReturnValue
 
 pages = blueprint("editions")
 
@@ -35,4 +54,57 @@ def edition(id: str) -> str:
         view=view,
         bands=instruments.rising(view.edition),
         reach=instruments.reach,
+        loaded="loaded" in flask.request.args,
     )
+
+
+@pages.get("/new-edition")
+@audience("ministry")
+def new() -> str:
+    """Where the file of an edition is chosen."""
+    return _form("")
+
+
+@pages.post("/new-edition")
+@web.counted("120/hour")
+@audience("ministry")
+def load() -> Answer:
+    """Keep what a file says as a draft, and lead to it; or say everything that is wrong with the file."""
+    file = flask.request.files.get("file")
+    name = seen(file.filename or "")[:LONGEST_NAME] if file else ""
+    raw = file.read() if file else b""
+    try:
+        wanted = EditionInput().load({"yaml": decode(raw, name)})
+        record, _ = web.run(commands.load_edition, wanted)
+    except (AppError, ValidationError) as refused:
+        problems = refused.extra["errors"] if isinstance(refused, EditionInvalid) else ()
+        return _form(_refusal(refused, raw), problems), _status(refused)
+    return flask.redirect(f"{EDITIONS}/{record.id}?loaded", HTTPStatus.SEE_OTHER)
+
+
+@pages.post("/editions/<id>/publish")
+@audience("ministry")
+def publish(id: str) -> Answer:
+    """Put an edition in force."""
+    web.run(commands.publish_edition, id)
+    return flask.redirect(f"{EDITIONS}/{id}", HTTPStatus.SEE_OTHER)
+
+
+def _form(wrong: str, problems: Sequence[dict[str, Any]] = ()) -> str:
+    return render("edition_form.html", EDITIONS, wrong=wrong, problems=problems, place=NEW)
+
+
+def _refusal(refused: AppError | ValidationError, raw: bytes) -> str:
+    if not raw:
+        return str(gettext("Choose a file that says something."))
+    if isinstance(refused, EditionInvalid):
+        return str(
+            gettext("The edition does not add up: put right what is listed below, then send the file again.")
+        )
+    if isinstance(refused, BadRequest | ValidationError):
+        return str(gettext("The file cannot be read: send YAML or JSON in UTF-8, of at most 1 MB."))
+    return of_error(refused)
+
+
+def _status(refused: AppError | ValidationError) -> int:
+    return refused.status if isinstance(refused, AppError) else HTTPStatus.UNPROCESSABLE_ENTITY

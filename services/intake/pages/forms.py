@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from marshmallow import Schema, ValidationError
 
 from services.intake.domain import GROUPS
+from shared.core import reading
 from shared.core.errors import AppError
 from shared.web.sentences import of_error
 from shared.web.zones import WIB, ZONES
@@ -20,6 +21,13 @@ LABELS = {
     "group": lazy_gettext("Group"),
     "since": lazy_gettext("Exists since"),
     "deadline": lazy_gettext("Deadline"),
+    "title": lazy_gettext("Title"),
+    "edition": lazy_gettext("Edition"),
+    "opens": lazy_gettext("Opens"),
+    "bytes_until": lazy_gettext("Files may follow until"),
+    "max_file": lazy_gettext("One file"),
+    "quota": lazy_gettext("All files of an agency"),
+    "types": lazy_gettext("Kinds of files"),
     "reason": lazy_gettext("Reason"),
 }
 """How fields that must be filled in are called."""
@@ -37,6 +45,11 @@ WORDS = {
     "zone": lazy_gettext("Choose a zone from the list."),
     "since": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
     "until": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+    "opens": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
+    "edition": lazy_gettext("Choose an edition from the list."),
+    "max_file": lazy_gettext("Write a number of megabytes, such as 20."),
+    "quota": lazy_gettext("Write a number of megabytes, such as 2000."),
+    "types": lazy_gettext("Choose at least one kind of files."),
 }
 """What a field asks for, when what stands in it is something else."""
 
@@ -47,13 +60,21 @@ def typed(names: Iterable[str]) -> dict[str, str]:
     return {name: form[name].strip() for name in names if form.get(name, "").strip()}
 
 
-def load(schema: Schema, said: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
-    """What a form means, or what is wrong with which of its fields."""
+def done() -> dict[str, int | None]:
+    """What an import did that led here, as the address says it."""
+    return {name: reading.whole(flask.request.args.get(name, "")) for name in ("set", "unchanged")}
+
+
+def load(
+    schema: Schema, said: Mapping[str, Any], words: Mapping[str, object] | None = None
+) -> tuple[Any, dict[str, str]]:
+    """What a form means, or what is wrong with which of its fields; `words` go before those that all forms have."""
+    asked = {**WORDS, **(words or {})}
     try:
         return schema.load(said), {}
     except ValidationError as problem:
         wrong = problem.messages_dict
-        return None, {name: str(WORDS[name]) if name in said else _needed(name) for name in wrong}
+        return None, {name: str(asked[name]) if name in said else _needed(name) for name in wrong}
 
 
 def _needed(name: str) -> str:

@@ -1,10 +1,11 @@
 """What the ministry sees of cycles and editions: each with its numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake import domain, store
 from services.intake.domain import Cycle, EditionRecord
+from services.intake.domain.control import numbers_of
 from services.intake.domain.counts import Counts, counts_of
 from services.intake.store import rounds
 from shared.core.people import Caller
@@ -22,11 +23,12 @@ class CycleRow:
 
 @dataclass(frozen=True)
 class CycleView:
-    """A cycle with its edition and how far its agencies are."""
+    """A cycle with its edition, how far its agencies are, and how many are at which place."""
 
     cycle: Cycle
     edition: Edition
     counts: Counts
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ def list_cycle_rows(reader: Reader, after: str | None, limit: int) -> Page[Cycle
 
 def get_cycle_view(reader: Reader, id: str) -> CycleView:
     """One cycle; NotFound."""
-    cycle = _cycle(reader, id)
-    edition = store.get_edition(reader, store.require(reader, EditionRecord, cycle.edition))
-    return CycleView(cycle, edition, counts_of(rounds.list_tallies(reader, cycle)))
+    cycle, edition = get_planned(reader, id)
+    tallies = rounds.list_tallies(reader, cycle)
+    return CycleView(cycle, edition, counts_of(tallies), numbers_of(tallies, edition))
 
 
 def get_counts(reader: Reader, id: str) -> Counts:
@@ -68,6 +70,18 @@ def get_edition_view(reader: Reader, caller: Caller, id: str) -> EditionView:
     """One edition; NotFound."""
     record = domain.may_see_edition(caller, store.find(reader, EditionRecord, id), id)
     return EditionView(record, store.get_edition(reader, record), rounds.list_cycles_of(reader, id))
+
+
+def get_planned(reader: Reader, id: str) -> tuple[Cycle, Edition]:
+    """One cycle with its edition; NotFound."""
+    cycle = _cycle(reader, id)
+    return cycle, store.get_edition(reader, store.require(reader, EditionRecord, cycle.edition))
+
+
+def list_published_editions(reader: Reader) -> Sequence[EditionView]:
+    """The editions with which a cycle may be planned, by id; without their cycles."""
+    found = rounds.list_published(reader)
+    return [EditionView(one, store.get_edition(reader, one), ()) for one in found]
 
 
 def _cycle(reader: Reader, id: str) -> Cycle:

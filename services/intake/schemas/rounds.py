@@ -1,5 +1,8 @@
 """Cycles and participations."""
 
+import re
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -72,6 +75,41 @@ class CycleInput(_CycleFields):
     def made(self, data: dict[str, Any], **_: Any) -> domain.CyclePlan:
         """Give the domain's value."""
         return domain.CyclePlan(**data)
+
+
+class Megabytes(fields.Field[int]):
+    """Bytes, as a form says them in megabytes: `20` or `8,5`."""
+
+    default_error_messages = {"invalid": "Must be a number of megabytes, like 20 or 8,5."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int:
+        if not isinstance(value, str) or not re.fullmatch(r"\d{1,7}([.,]\d{1,6})?", value, re.ASCII):
+            raise self.make_error("invalid")
+        return int(Decimal(value.replace(",", ".")) * 1_000_000)
+
+
+class CycleForm(Schema):
+    """What a cycle is planned with on a page: moments as people write them, sizes in megabytes."""
+
+    id = identifier(CYCLE_ID, required=True)
+    title = line(300)
+    edition = fields.String(required=True, validate=validate.Length(1, 100))
+    opens = WrittenMoment(required=True)
+    deadline = WrittenMoment(END, required=True)
+    bytes_until = WrittenMoment(END, required=True)
+    max_file = Megabytes(required=True, validate=validate.Range(1, 2**40))
+    quota = Megabytes(required=True, validate=validate.Range(1, 2**45))
+    types = BoundedList(
+        fields.String(validate=validate.OneOf(FAMILIES)),
+        required=True,
+        validate=validate.Length(1, len(FAMILIES)),
+    )
+
+    @ma.post_load
+    def made(self, data: dict[str, Any], **_: Any) -> domain.Cycle:
+        """Give the domain's value."""
+        rules = (data.pop("max_file"), data.pop("quota"), frozenset(data.pop("types")))
+        return domain.Cycle(**data, evidence=domain.EvidenceRules(*rules))
 
 
 class CycleSchema(_CycleFields):

@@ -1,5 +1,6 @@
-"""Setting many agencies from a file: what it would do is shown first, then exactly that is done."""
+"""Setting many things from a file: what it would do is shown first, then exactly that is done."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -8,18 +9,31 @@ import flask
 from services.intake import commands
 from services.intake.domain import Agency
 from services.intake.domain.imports import Import, ImportResult, ImportRow, Source
-from services.intake.queries import agencies
+from services.intake.domain.joining import TakingPart
+from services.intake.domain.memberships import Membership
+from services.intake.queries import imports
 from services.intake.schemas import ImportedSchema
 from services.intake.schemas.imports import ImportRowSchema, ImportRowsQuery, ImportSchema
-from services.intake.schemas.tables import AGENCIES, agency_rows_of
+from services.intake.schemas.tables import (
+    AGENCIES,
+    PARTICIPATIONS,
+    PEOPLE,
+    agency_rows_of,
+    participation_rows_of,
+    people_rows_of,
+)
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict, Invalid, UnsupportedMedia
 from shared.storage.reader import Page
-from shared.web.tables import Table, read_table
+from shared.web.tables import Layout, Table, read_table
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01,\n"
+AGENCIES_EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01,\n"
+PARTICIPATIONS_EXAMPLE = "agency,activity,visit,deadline\nkota-contoh,evaluation,ya,\n"
+PEOPLE_EXAMPLE = "subject,role,agency\n8f14e45f-ceea,clerk,kota-contoh\n"
+
+IMPORT_ROWS = web.page_of(ImportRowSchema)
 
 blp = web.Blueprint(
     "imports", __name__, url_prefix="/imports", description="Files that set many things at once."
@@ -28,7 +42,7 @@ blp = web.Blueprint(
 
 @blp.route("/agencies", methods=["POST"])
 @blp.response(201, ImportSchema)
-@web.document_headers(content="text/csv", example=EXAMPLE)
+@web.document_headers(content="text/csv", example=AGENCIES_EXAMPLE)
 @web.document_errors(Invalid)
 @audience("ministry")
 def preview_agencies() -> tuple[Import[Agency], int]:
@@ -36,7 +50,7 @@ def preview_agencies() -> tuple[Import[Agency], int]:
 
     It takes the place of one's last one.
     """
-    table = _table()
+    table = _table(AGENCIES)
     made = web.run(commands.preview_agencies, Source("", table.sheet), agency_rows_of(table))
     return made, HTTPStatus.CREATED
 
@@ -46,16 +60,16 @@ def preview_agencies() -> tuple[Import[Agency], int]:
 @audience("ministry")
 def get_agencies_import(token: str) -> Import[Agency]:
     """What one's last list would do, in numbers."""
-    return web.query(agencies.get_agencies_import, caller(), token)
+    return web.query(imports.get_agencies_import, caller(), token)
 
 
 @blp.route("/agencies/<token>/rows")
 @blp.arguments(ImportRowsQuery, location="query")
-@blp.response(200, web.page_of(ImportRowSchema))
+@blp.response(200, IMPORT_ROWS)
 @audience("ministry")
 def list_agencies_import(query: dict[str, Any], token: str) -> dict[str, Any]:
     """What each row would do: set something new, change it, leave it as it is, or nothing since it is wrong."""
-    return _rows(web.query(agencies.get_agencies_import, caller(), token), query)
+    return _rows(web.query(imports.get_agencies_import, caller(), token), query)
 
 
 @blp.route("/agencies/<token>/apply", methods=["POST"])
@@ -67,15 +81,98 @@ def apply_agencies(token: str) -> ImportResult:
     return web.run(commands.apply_agencies, token)
 
 
-def _table() -> Table:
+@blp.route("/participations/<cycle>", methods=["POST"])
+@blp.response(201, ImportSchema)
+@web.document_headers(content="text/csv", example=PARTICIPATIONS_EXAMPLE)
+@web.document_errors(Invalid)
+@audience("ministry")
+def preview_participations(cycle: str) -> tuple[Import[TakingPart], int]:
+    """Say what a list of those who take part in a cycle would do; nothing of it is set yet.
+
+    It takes the place of one's last one for this cycle. Nobody leaves a cycle by it.
+    """
+    table = _table(PARTICIPATIONS)
+    read = participation_rows_of(table, cycle)
+    made = web.run(commands.preview_participations, cycle, Source("", table.sheet), read)
+    return made, HTTPStatus.CREATED
+
+
+@blp.route("/participations/<cycle>/<token>")
+@blp.response(200, ImportSchema)
+@audience("ministry")
+def get_participations_import(cycle: str, token: str) -> Import[TakingPart]:
+    """What one's last list for a cycle would do, in numbers."""
+    return web.query(imports.get_participations_import, caller(), cycle, token)
+
+
+@blp.route("/participations/<cycle>/<token>/rows")
+@blp.arguments(ImportRowsQuery, location="query")
+@blp.response(200, IMPORT_ROWS)
+@audience("ministry")
+def list_participations_import(query: dict[str, Any], cycle: str, token: str) -> dict[str, Any]:
+    """What each row would do: have an agency take part, change how, leave it so, or nothing since it is wrong."""
+    return _rows(web.query(imports.get_participations_import, caller(), cycle, token), query)
+
+
+@blp.route("/participations/<cycle>/<token>/apply", methods=["POST"])
+@blp.response(200, ImportedSchema)
+@web.document_errors(Conflict)
+@audience("ministry")
+def apply_participations(cycle: str, token: str) -> ImportResult:
+    """Have exactly those take part who were shown: all of them, or none when a row is wrong or something changed."""
+    return web.run(commands.apply_participations, cycle, token)
+
+
+@blp.route("/people", methods=["POST"])
+@blp.response(201, ImportSchema)
+@web.document_headers(content="text/csv", example=PEOPLE_EXAMPLE)
+@web.document_errors(Invalid)
+@audience("ministry")
+def preview_people() -> tuple[Import[Membership], int]:
+    """Say which roles at agencies a list would give to whom; nothing of it is given yet.
+
+    `subject` is what stands in the tokens' `sub`. It takes the place of one's last one. No role is taken away by it.
+    """
+    table = _table(PEOPLE)
+    made = web.run(commands.preview_people, Source("", table.sheet), people_rows_of(table))
+    return made, HTTPStatus.CREATED
+
+
+@blp.route("/people/<token>")
+@blp.response(200, ImportSchema)
+@audience("ministry")
+def get_people_import(token: str) -> Import[Membership]:
+    """Which roles one's last list would give, in numbers."""
+    return web.query(imports.get_people_import, caller(), token)
+
+
+@blp.route("/people/<token>/rows")
+@blp.arguments(ImportRowsQuery, location="query")
+@blp.response(200, IMPORT_ROWS)
+@audience("ministry")
+def list_people_import(query: dict[str, Any], token: str) -> dict[str, Any]:
+    """What each row would do: give a role, leave it as it is held, or nothing since it is wrong."""
+    return _rows(web.query(imports.get_people_import, caller(), token), query)
+
+
+@blp.route("/people/<token>/apply", methods=["POST"])
+@blp.response(200, ImportedSchema)
+@web.document_errors(Conflict)
+@audience("ministry")
+def apply_people(token: str) -> ImportResult:
+    """Give exactly the roles that were shown, from now on: all of them, or none when a row is wrong."""
+    return web.run(commands.apply_people, token)
+
+
+def _table(layout: Layout) -> Table:
     if flask.request.mimetype not in ("text/csv", WORKBOOK):
         raise UnsupportedMedia(f"Send the table as text/csv or {WORKBOOK}.")
-    return read_table(flask.request.get_data(), AGENCIES)
+    return read_table(flask.request.get_data(), layout)
 
 
 def _rows(found: Import[Any], query: dict[str, Any]) -> dict[str, Any]:
     cursor = web.parse_cursor(query["after"], int)
     after = cursor[0] if cursor else 0
-    rows: list[ImportRow[Any]] = [row for row in found.of(query["state"]) if row.number > int(after)]
+    rows: Sequence[ImportRow[Any]] = found.after(int(after), query["state"])
     limit: int = query["limit"]
     return web.page(Page(rows[:limit], more=len(rows) > limit), lambda row: (row.number,))

@@ -1,11 +1,12 @@
 """Agencies, people, and what they may do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.intake import domain, store
 from services.intake.domain import Agency, Grant, Person
 from services.intake.domain.imports import ImportResult
+from services.intake.domain.memberships import Membership, given
 from shared.core.people import check_known_as, identity_change
 from shared.events.intake import AgencySet, MemberGrant, MemberSet
 from shared.storage.transaction import Transaction
@@ -90,6 +91,12 @@ def give_to(tx: Transaction, person: Person, given: Grant, by: str) -> Person:
     after = domain.propose(person, given, by) if waits else domain.give(person, given)
     _check_grants(tx, replace(after, grants=(given,)))
     return _save_person(tx, after, "member.invited")
+
+
+def give_roles(tx: Transaction, people: Mapping[str, Person], wanted: Iterable[Membership]) -> None:
+    """Give roles at agencies from now on, to people by subject; whoever is not among them is made known."""
+    for person in given(wanted, people, tx.caller.issuer, tx.now):
+        _save_person(tx, person, "member.set")
 
 
 def take_name(tx: Transaction, name: str) -> None:

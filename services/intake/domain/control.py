@@ -52,6 +52,13 @@ class Place:
             )
         )
 
+    @property
+    def name(self) -> str:
+        """That one of PLACES which says most of it."""
+        if self.stage:
+            return f"stage.{self.stage}.{self.task}"
+        return LATE if self.late else self.step
+
     def _names_of_stage(self) -> Iterable[str]:
         if not self.stage:
             return ()

@@ -1,6 +1,6 @@
 """Agencies, and people with what they may do."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -116,6 +116,18 @@ def new_person(issuer: str, subject: str) -> Person:
 def agencies_of(person: Person) -> set[str]:
     """The agencies for which somebody holds a role."""
     return {grant.agency for grant in person.grants if grant.agency}
+
+
+def held_roles(
+    person: Person, agencies: Collection[str] | None, now: datetime
+) -> Mapping[str | None, Sequence[str]]:
+    """The roles of a person that count now, by the agency that they are held for, of those agencies; None: all."""
+    held: dict[str | None, list[str]] = {}
+    for one in person.grants:
+        counts = one.since <= now and (one.until is None or now < one.until)
+        if counts and (agencies is None or one.agency in agencies):
+            held.setdefault(one.agency, []).append(one.role)
+    return held
 
 
 def roles_of(grants: Iterable[Grant]) -> list[str]:

@@ -45,7 +45,7 @@ def agencies() -> str:
         groups=GROUPS,
         first=address(AGENCIES, asked) if begin else "",
         next=address(AGENCIES, {**asked, "after": last}) if last else "",
-        done={name: reading.whole(said.get(name, "")) for name in ("set", "unchanged")},
+        done=forms.done(),
     )
 
 

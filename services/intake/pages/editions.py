@@ -107,4 +107,4 @@ def _refusal(refused: AppError | ValidationError, raw: bytes) -> str:
 
 
 def _status(refused: AppError | ValidationError) -> int:
-    return refused.status if isinstance(refused, AppError) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return int(getattr(refused, "status", HTTPStatus.UNPROCESSABLE_ENTITY))

@@ -29,6 +29,14 @@ _ODD = {
     "empty-cell": lazy_gettext("%(column)s is empty"),
     "row-twice": lazy_gettext("the same as row %(line)s"),
 }
+_MORE = {
+    "agency": lazy_gettext("Write the agency's id, such as kota-contoh."),
+    "activity": lazy_gettext("Write an activity of the edition."),
+    "subject": lazy_gettext("Write at most 300 characters."),
+}
+"""What columns ask for that stand in no form."""
+_UNKNOWN = {"unknown-activity": Fault("bad-cell", "", "activity")}
+"""What the rules find in a cell that has choices: it is said as for every other such cell."""
 _LONGEST = 60
 
 
@@ -49,7 +57,8 @@ def sentences_of(row: ImportRow[Any], columns: Sequence[Column]) -> list[str]:
 
 def _faults(row: ImportRow[Any], columns: Sequence[Column]) -> Iterator[str]:
     choices = {column.name: column.choices for column in columns}
-    for fault in row.faults:
+    for found in row.faults:
+        fault = _UNKNOWN.get(found.code, found)
         cell = row.cells.get(fault.column, "")
         yield _fault(fault, cell, choices.get(fault.column, ()))
 
@@ -67,7 +76,7 @@ def _fault(fault: Fault, cell: str, choices: Sequence[str]) -> str:
     if choices:
         known = ", ".join(choices)
         return str(gettext("%(column)s “%(cell)s” is not known; write one of %(known)s", known=known, **what))
-    return f"{fault.column} “{_short(cell)}”: {WORDS[fault.column]}"
+    return f"{fault.column} “{_short(cell)}”: {_MORE.get(fault.column) or WORDS[fault.column]}"
 
 
 def _change(one: Change) -> str:

@@ -1,29 +1,24 @@
 """Files that set many things at once: sent, looked at row by row, then done by a second click."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import flask
 from flask_babel import gettext
 
-from services.intake import commands
-from services.intake.domain import GROUPS
-from services.intake.domain.imports import STATES, WRONG, Import, ImportResult, Source
+from services.intake.domain.imports import STATES, Source
 from services.intake.pages import import_words as words
-from services.intake.pages.ministry import AGENCIES, address, blueprint, render
-from services.intake.queries import agencies
-from services.intake.schemas import tables
+from services.intake.pages.import_kinds import KINDS, Kind
+from services.intake.pages.ministry import address, blueprint, render
 from shared import web
-from shared.auth.guard import audience, caller
+from shared.auth.guard import audience
 from shared.core import reading
 from shared.core.errors import AppError, Conflict, Invalid
 from shared.core.text import seen
 from shared.web.sentences import of_error
-from shared.web.tables import Column, Layout, Table, read_table, write_csv, write_workbook
+from shared.web.tables import read_table, write_csv, write_workbook
 
-PLACE = "/intake/imports"
 ROWS = 100
 LONGEST_NAME = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,86 +27,44 @@ Answer = flask.typing.ResponseReturnValue
 pages = blueprint("imports")
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a file sets: where its pages lie and lead to, its columns, and what previews it, finds that and does it."""
+def _add(path: str, kind: Callable[..., Kind]) -> None:
+    """Add the pages of one kind of imports: the form, the template, the preview, and what does it."""
+    place = f"/imports/{path}"
 
-    name: str
-    place: str
-    back: str
-    here: str
-    crumbs: Sequence[Mapping[str, str]]
-    title: str
-    layout: Layout
-    columns: Sequence[Column]
-    preview: Callable[[Source, Table], Import[Any]]
-    find: Callable[[str], Import[Any]]
-    apply: Callable[[str], ImportResult]
+    @pages.get(place, endpoint=f"{kind.__name__}-form")
+    @audience("ministry")
+    def form(**where: str) -> str:
+        """Where a file is chosen."""
+        return _form(kind(**where))
 
+    @pages.post(place, endpoint=f"{kind.__name__}-send")
+    @web.counted("120/hour")
+    @audience("ministry")
+    def send(**where: str) -> Answer:
+        """Take a file, and lead to what it would do."""
+        return _take(kind(**where))
 
-def agencies_kind() -> Kind:
-    """Agencies."""
-    return Kind(
-        name="agencies",
-        place=f"{PLACE}/agencies",
-        back=AGENCIES,
-        here=AGENCIES,
-        crumbs=[{"text": str(gettext("Agencies")), "href": AGENCIES}],
-        title=str(gettext("Import agencies")),
-        layout=tables.AGENCIES,
-        columns=[
-            Column("id", str(gettext("The agency's id: small letters, digits and hyphens.")), "kota-contoh"),
-            Column("name", str(gettext("How the agency is called, on one line.")), "Pemerintah Kota Contoh"),
-            Column("group", str(gettext("One of %(groups)s.", groups=", ".join(GROUPS))), "Kota", GROUPS),
-            Column("since", words.moment_meaning(gettext("Since when the agency exists.")), "2026-01-01"),
-            Column(
-                "until",
-                words.moment_meaning(gettext("When it ended; left empty as long as it exists.")),
-                "",
-            ),
-        ],
-        preview=lambda source, table: web.run(
-            commands.preview_agencies, source, tables.agency_rows_of(table)
-        ),
-        find=lambda token: web.query(agencies.get_agencies_import, caller(), token),
-        apply=lambda token: web.run(commands.apply_agencies, token),
-    )
+    @pages.get(f"{place}/template.<ending>", endpoint=f"{kind.__name__}-template")
+    @audience("ministry")
+    def template(ending: str, **where: str) -> Answer:
+        """An empty table to fill in."""
+        return _template(kind(**where), ending)
+
+    @pages.get(f"{place}/<token>", endpoint=f"{kind.__name__}-preview")
+    @audience("ministry")
+    def preview(token: str, **where: str) -> str:
+        """What a file would do."""
+        return _preview(kind(**where), token)
+
+    @pages.post(f"{place}/<token>", endpoint=f"{kind.__name__}-apply")
+    @audience("ministry")
+    def apply(token: str, **where: str) -> Answer:
+        """Do what was shown."""
+        return _apply(kind(**where), token)
 
 
-@pages.get("/imports/agencies")
-@audience("ministry")
-def agencies_form() -> str:
-    """Where a list of agencies is chosen."""
-    return _form(agencies_kind())
-
-
-@pages.post("/imports/agencies")
-@web.counted("120/hour")
-@audience("ministry")
-def send_agencies() -> Answer:
-    """Take a list of agencies, and lead to what it would do."""
-    return _take(agencies_kind())
-
-
-@pages.get("/imports/agencies/template.<ending>")
-@audience("ministry")
-def agencies_template(ending: str) -> Answer:
-    """An empty list of agencies to fill in."""
-    return _template(agencies_kind(), ending)
-
-
-@pages.get("/imports/agencies/<token>")
-@audience("ministry")
-def agencies_preview(token: str) -> str:
-    """What a list of agencies would do."""
-    return _preview(agencies_kind(), token)
-
-
-@pages.post("/imports/agencies/<token>")
-@audience("ministry")
-def apply_agencies(token: str) -> Answer:
-    """Do what was shown."""
-    return _apply(agencies_kind(), token)
+for _path, _kind in KINDS.items():
+    _add(_path, _kind)
 
 
 def _form(kind: Kind, wrong: str = "") -> str:
@@ -140,8 +93,8 @@ def _preview(kind: Kind, token: str, wrong: str = "") -> str:
     found = kind.find(token)
     begin = reading.whole(flask.request.args.get("after", "")) or 0
     counts = found.counts
-    state = _shown_state(counts)
-    rows = [row for row in found.of(state) if row.number > begin]
+    state = found.asked_state(flask.request.args.get("show"))
+    rows = found.after(begin, state)
     place, shown = f"{kind.place}/{token}", {"show": state or "all"}
     last = str(rows[ROWS - 1].number) if len(rows) > ROWS else ""
     return render(
@@ -158,14 +111,6 @@ def _preview(kind: Kind, token: str, wrong: str = "") -> str:
         names=words.STATES,
         tints=words.TINTS,
     )
-
-
-def _shown_state(counts: Mapping[str, int]) -> str | None:
-    """Rows of which state are shown: those that are asked for, else the wrong ones; None: all."""
-    asked = flask.request.args.get("show")
-    if asked is None:
-        return WRONG if counts[WRONG] else None
-    return asked if asked in STATES else None
 
 
 def _filters(place: str, state: str, counts: Mapping[str, int], all: int) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Inviting people, taking an invitation up, and what a second officer confirms."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -11,8 +11,9 @@ from flask_babel import gettext
 from marshmallow import ValidationError
 
 from services.intake import commands, queries
-from services.intake.domain import Person
 from services.intake.domain.invitations import BY_COORDINATOR, BY_MINISTRY, InvitationOrder, invitation_id
+from services.intake.domain.registry import held_roles
+from services.intake.pages import forms
 from services.intake.pages.home import TEMPLATES
 from services.intake.queries.directory import Asked
 from services.intake.schemas import InvitationInput
@@ -92,6 +93,7 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
     asked = Asked(said.get("who", "").strip()[:LONGEST_SEARCH], said.get("after"), said.get("older"))
     found = web.query(queries.get_directory, who, asked)
     officer = who.has("ministry")
+    agencies = None if officer else who.agencies("coordinator")
     return flask.render_template(
         "intake/people.html",
         found=found,
@@ -104,10 +106,9 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         roles=BY_MINISTRY if officer else BY_COORDINATOR,
         meanings=MEANINGS,
         usual="coordinator" if officer else "clerk",
-        people=[
-            (one, _held(one, None if officer else who.agencies("coordinator"))) for one in found.people.rows
-        ],
+        people=[(one, held_roles(one, agencies, web.arrived())) for one in found.people.rows],
         invitations=[(one, one.state(web.arrived())) for one in found.invitations.rows],
+        done=forms.done(),
         navigation=_navigation(officer),
         role=role_name("ministry" if officer else "coordinator"),
         first=_address(asked, "known", after=""),
@@ -117,16 +118,6 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         if found.invitations.more
         else "",
     )
-
-
-def _held(person: Person, agencies: Collection[str] | None) -> Mapping[str | None, Sequence[str]]:
-    """The roles of a person that count now, by the agency that they are held for, of those agencies; None: all."""
-    now, held = web.arrived(), dict[str | None, list[str]]()
-    for one in person.grants:
-        counts = one.since <= now and (one.until is None or now < one.until)
-        if counts and (agencies is None or one.agency in agencies):
-            held.setdefault(one.agency, []).append(one.role)
-    return held
 
 
 def _navigation(officer: bool) -> list[dict[str, Any]]:

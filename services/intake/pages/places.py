@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import gettext, lazy_gettext
 
-from services.intake.domain.control import REVIEW, Place, later_stages, places_to_choose
+from services.intake.domain.control import Place, later_stages, places_to_choose
 from services.intake.queries.participations import Control
 from shared.instrument import Edition
 from shared.web.instruments import said
@@ -49,9 +49,7 @@ def name_of(edition: Edition, at: str) -> str:
 
 def place_name(edition: Edition, place: Place) -> str:
     """How it is called where an agency is."""
-    if place.step == REVIEW:
-        return name_of(edition, f"stage.{place.stage}.{place.task}")
-    return name_of(edition, "late" if place.late else place.step)
+    return name_of(edition, place.name)
 
 
 def choices(found: Control, chosen: str) -> list[dict[str, str]]:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from services.intake import domain, store
 from services.intake.domain import Agency, Cycle, Participation, ParticipationView
-from services.intake.domain.imports import AGENCIES, Import, import_id, shown
 from services.intake.domain.registry import AgencyFilter
-from services.intake.store import imports, rounds
-from shared.core.people import Caller
+from services.intake.store import rounds
 from shared.storage.reader import Page, Reader
 
 
@@ -44,8 +42,3 @@ def get_agency_view(reader: Reader, id: str) -> AgencyView:
 
 def _part(cycle: Cycle, one: Participation) -> Part:
     return Part(cycle, ParticipationView(one, domain.windows(cycle, one)))
-
-
-def get_agencies_import(reader: Reader, caller: Caller, token: str) -> Import[Agency]:
-    """What one's last import of agencies would do, or did; NotFound when that is another one."""
-    return shown(imports.find_import(reader, Import[Agency], import_id(AGENCIES, caller)), token)

@@ -7,13 +7,18 @@ from marshmallow import Schema, ValidationError
 
 from services.intake.domain import Agency
 from services.intake.domain.imports import Entity, Fault, ReadRow
+from services.intake.domain.joining import TakingPart
+from services.intake.domain.memberships import Membership
 from services.intake.schemas.registry import AgencyRowInput
+from services.intake.schemas.rows import MembershipRowInput, ParticipationRowInput
 from shared.web.phrases import say
 from shared.web.tables import Layout, Line, Table
 
 T = TypeVar("T", bound=Entity)
 
 AGENCIES = Layout(("id", "name", "group", "since", "until"))
+PARTICIPATIONS = Layout(("agency", "activity"), ("visit", "deadline"))
+PEOPLE = Layout(("subject", "role", "agency"))
 EMPTY, UNREADABLE = "empty-cell", "bad-cell"
 _ODD = {
     "too-many-cells": "A line has {count} cells; this has more.",
@@ -25,6 +30,20 @@ _ODD = {
 def agency_rows_of(table: Table) -> list[ReadRow[Agency]]:
     """The agencies of a table."""
     return [_row(line, AgencyRowInput(), _agency_cells) for line in table.lines]
+
+
+def participation_rows_of(table: Table, cycle: str) -> list[ReadRow[TakingPart]]:
+    """Those who take part in a cycle, of a table."""
+
+    def cells(said: Mapping[str, str]) -> Mapping[str, Any]:
+        return {**said, "cycle": cycle, "deadline": said["deadline"] or None}
+
+    return [_row(line, ParticipationRowInput(), cells) for line in table.lines]
+
+
+def people_rows_of(table: Table) -> list[ReadRow[Membership]]:
+    """The roles at agencies of a table."""
+    return [_row(line, MembershipRowInput(), dict) for line in table.lines]
 
 
 def _agency_cells(cells: Mapping[str, str]) -> Mapping[str, Any]:

@@ -99,12 +99,16 @@ def _alike(one: Tally, cycle: Cycle, now: datetime) -> Mapping[str, object]:
     return {
         "activity": one.activity,
         "visit": one.visit,
-        "submission": {"$ne": None} if one.sealed else None,
-        "completed_at": {"$ne": None} if one.completed else None,
-        "result": {"$ne": None} if one.published else None,
+        "submission": _there(one.sealed),
+        "completed_at": _there(one.completed),
+        "result": _there(one.published),
         "stage.code": one.stage,
         "case.task.stage": one.task_stage,
         "case.task.state": one.task,
         "case.outcome.what": one.outcome,
         "$expr": {"$lt" if one.over else "$gte": over},
     }
+
+
+def _there(is_there: bool) -> Mapping[str, None] | None:
+    return {"$ne": None} if is_there else None

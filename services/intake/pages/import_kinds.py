@@ -1,0 +1,147 @@
+"""What may be imported: its columns, where its pages lie and lead to, and what previews it, finds that and does it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from services.intake import commands
+from services.intake.domain import GROUPS
+from services.intake.domain.imports import Import, ImportResult, Source
+from services.intake.pages import import_words as words
+from services.intake.pages.ministry import AGENCIES, CYCLES
+from services.intake.pages.people import PEOPLE
+from services.intake.queries import imports, rounds
+from services.intake.schemas import tables
+from shared import web
+from shared.auth.guard import caller
+from shared.core.people import AGENCY_ROLES
+from shared.web.tables import Column, Layout, Table
+
+PLACE = "/intake/imports"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a file sets: where its pages lie and lead to, its columns, and what previews it, finds that and does it."""
+
+    name: str
+    place: str
+    back: str
+    here: str
+    crumbs: Sequence[Mapping[str, str]]
+    title: str
+    layout: Layout
+    columns: Sequence[Column]
+    preview: Callable[[Source, Table], Import[Any]]
+    find: Callable[[str], Import[Any]]
+    apply: Callable[[str], ImportResult]
+
+
+def agencies() -> Kind:
+    """Agencies."""
+    return Kind(
+        name="agencies",
+        place=f"{PLACE}/agencies",
+        back=AGENCIES,
+        here=AGENCIES,
+        crumbs=[{"text": str(gettext("Agencies")), "href": AGENCIES}],
+        title=str(gettext("Import agencies")),
+        layout=tables.AGENCIES,
+        columns=[
+            Column("id", str(gettext("The agency's id: small letters, digits and hyphens.")), "kota-contoh"),
+            Column("name", str(gettext("How the agency is called, on one line.")), "Pemerintah Kota Contoh"),
+            Column("group", str(gettext("One of %(groups)s.", groups=", ".join(GROUPS))), "Kota", GROUPS),
+            Column("since", words.moment_meaning(gettext("Since when the agency exists.")), "2026-01-01"),
+            Column(
+                "until",
+                words.moment_meaning(gettext("When it ended; left empty as long as it exists.")),
+                "",
+            ),
+        ],
+        preview=lambda source, table: web.run(
+            commands.preview_agencies, source, tables.agency_rows_of(table)
+        ),
+        find=lambda token: web.query(imports.get_agencies_import, caller(), token),
+        apply=lambda token: web.run(commands.apply_agencies, token),
+    )
+
+
+def participations(cycle: str) -> Kind:
+    """Those who take part in a cycle; NotFound."""
+    found, edition = web.query(rounds.get_planned, cycle)
+    activities = tuple(activity.key for activity in edition.activities)
+    list = f"{CYCLES}/{cycle}/participations"
+    later = gettext("Its own deadline; left empty: the cycle's, or the one that it has.")
+    return Kind(
+        name="participations",
+        place=f"{PLACE}/participations/{cycle}",
+        back=list,
+        here=CYCLES,
+        crumbs=[
+            {"text": found.title, "href": f"{CYCLES}/{cycle}"},
+            {"text": str(gettext("Agencies that take part")), "href": list},
+        ],
+        title=str(gettext("Import who takes part")),
+        layout=tables.PARTICIPATIONS,
+        columns=[
+            Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
+            Column(
+                "activity",
+                str(gettext("One of %(activities)s.", activities=", ".join(activities))),
+                activities[0],
+                activities,
+            ),
+            Column(
+                "visit",
+                str(gettext("Whether it is visited: ya or tidak; left empty: no.")),
+                "tidak",
+                ("ya", "tidak"),
+            ),
+            Column("deadline", words.moment_meaning(later), ""),
+        ],
+        preview=lambda source, table: web.run(
+            commands.preview_participations, cycle, source, tables.participation_rows_of(table, cycle)
+        ),
+        find=lambda token: web.query(imports.get_participations_import, caller(), cycle, token),
+        apply=lambda token: web.run(commands.apply_participations, cycle, token),
+    )
+
+
+def people() -> Kind:
+    """Roles of people at agencies."""
+    return Kind(
+        name="people",
+        place=f"{PLACE}/people",
+        back=PEOPLE,
+        here=PEOPLE,
+        crumbs=[{"text": str(gettext("People")), "href": PEOPLE}],
+        title=str(gettext("Import people of agencies")),
+        layout=tables.PEOPLE,
+        columns=[
+            Column(
+                "subject",
+                str(gettext("By what the identity provider knows the person (`sub` in its tokens).")),
+                "8f14e45f-ceea",
+            ),
+            Column(
+                "role",
+                str(gettext("One of %(roles)s; no role is taken away.", roles=", ".join(AGENCY_ROLES))),
+                "clerk",
+                tuple(AGENCY_ROLES),
+            ),
+            Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
+        ],
+        preview=lambda source, table: web.run(commands.preview_people, source, tables.people_rows_of(table)),
+        find=lambda token: web.query(imports.get_people_import, caller(), token),
+        apply=lambda token: web.run(commands.apply_people, token),
+    )
+
+
+KINDS: Mapping[str, Callable[..., Kind]] = {
+    "agencies": agencies,
+    "participations/<cycle>": participations,
+    "people": people,
+}
+"""By the place of their pages."""

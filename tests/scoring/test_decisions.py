@@ -212,3 +212,20 @@ def test_what_cannot_be_asked_is_refused(on: Stage, query: str) -> None:
 def test_nothing_chosen_says_so(on: Stage) -> None:
     assert "No result is chosen." in see(on, f"{DECISIONS}?what=approve")
     assert decide(on, "officer", "approve").status_code == 303
+
+
+@pytest.mark.parametrize("id", ["%00", "..%2f..", "a" * 300, "%ff", "$where", "'"])
+def test_odd_names_never_break_a_page(on: Stage, id: str) -> None:
+    pages = {
+        f"{SCORES}/{id}": "officer",
+        f"{SCORES}?cycle={id}": "officer",
+        f"/scoring/own/{id}": "ekon",
+        f"/scoring/agencies/{id}": "ekon",
+        f"/scoring/results/{id}": "ekon",
+    }
+    for path, who in pages.items():
+        assert on.as_(who).get(path, headers=PAGE).status_code in (400, 404), path
+    assert on.as_("officer").get(f"{DECISIONS}?what=approve&submission={id}").status_code in (200, 400)
+    before = on.state()
+    assert decide(on, "officer", "approve", id).status_code in (303, 400, 422)
+    assert on.state() == before

@@ -16,6 +16,7 @@ from services.scoring.domain.cases import (
     ScoredCase,
     StageIndex,
     choose_cases,
+    depths_of,
     stages_of,
 )
 from services.scoring.domain.duties import (
@@ -23,8 +24,10 @@ from services.scoring.domain.duties import (
     Officer,
     Outlook,
     check_decision,
+    deciders,
     is_repeated,
     look_ahead,
+    look_ahead_all,
 )
 from services.scoring.domain.publications import (
     BY_INDEX,
@@ -77,6 +80,7 @@ from services.scoring.domain.years import (
     Year,
     change_since,
     changes,
+    changes_since,
     order_years,
     require_years,
     year_before,
@@ -117,6 +121,7 @@ __all__ = [
     "Year",
     "change_since",
     "changes",
+    "changes_since",
     "check_decides",
     "check_decision",
     "check_repeated",
@@ -126,10 +131,13 @@ __all__ = [
     "choose_cases",
     "compute",
     "decided",
+    "deciders",
+    "depths_of",
     "differences",
     "is_repeated",
     "listing",
     "look_ahead",
+    "look_ahead_all",
     "means",
     "order_years",
     "published",

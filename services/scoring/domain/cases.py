@@ -103,3 +103,12 @@ def stages_of(edition: Edition) -> dict[str, LocalizedText]:
     """The stages of all activities of an edition, in order, with their names; what is final stands apart."""
     named = {stage.code: stage.name for activity in edition.activities for stage in activity.stages}
     return {code: named[code] for code in STAGES if code in named and code != FINAL}
+
+
+def depths_of(edition: Edition) -> dict[str, int]:
+    """How deep each node of an edition lies below the whole, by code."""
+    depths: dict[str, int] = {}
+    for node in edition.walk():
+        own = depths.setdefault(node.code, 0)
+        depths |= {child.code: own + 1 for child in node.children}
+    return depths

@@ -1,6 +1,6 @@
 """Separation of duties: two officers for each result, and neither of them has a part in its case or its agency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +61,21 @@ def look_ahead(result: Result, decision: Decision, officer: Officer) -> Outlook:
     except (Conflict, Forbidden) as refused:
         return Outlook(result, refused=refused)
     return Outlook(result)
+
+
+def look_ahead_all(
+    results: Sequence[Result],
+    decision: Decision,
+    roles: Sequence[HeldRole],
+    opens: Mapping[str, datetime | None],
+) -> list[Outlook]:
+    """What would come of a decision on each result, by whoever holds these roles; `opens` by the ids of cycles."""
+    return [look_ahead(one, decision, Officer(roles, opens[one.score.basis.cycle])) for one in results]
+
+
+def deciders(outlooks: Sequence[Outlook]) -> set[str]:
+    """Who took the decisions that are taken already, by their ids."""
+    return {one.taken.by for one in outlooks if one.taken}
 
 
 def check_decision(result: Result, decision: Decision, officer: Officer) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.scoring.domain.publications import Publication, PublishedCycle
+from services.scoring.domain.results import Result
 from services.scoring.domain.scores import Score
 from shared.core.errors import NotFound
 
@@ -53,6 +54,18 @@ def change_since(now: Score, since: Year | None, then: Score | None = None) -> C
         node.code: _difference(node.index, before[node.code]) for node in now.nodes if node.code in before
     }
     return Change(since, _difference(now.index, since.publication.index), nodes)
+
+
+def changes_since(
+    results: Sequence[Result], years: Mapping[str, Sequence[Year]], cycles: Mapping[str, PublishedCycle]
+) -> dict[str, Change | None]:
+    """What changed of the index of each result since the year before, by result; `years` by agency, `cycles` by id."""
+    return {
+        one.id: change_since(
+            one.score, year_before(years[one.score.basis.agency], cycles[one.score.basis.cycle])
+        )
+        for one in results
+    }
 
 
 def changes(years: Sequence[Year]) -> list[Decimal | None]:

@@ -6,7 +6,7 @@ import flask
 from flask_babel import gettext
 
 from services.scoring import queries
-from services.scoring.domain import BY_INDEX, BY_NAME, FINAL, SELF, CaseFilter, Score
+from services.scoring.domain import BY_INDEX, BY_NAME, FINAL, SELF, CaseFilter, Score, depths_of
 from services.scoring.pages.frame import SCORES, TEMPLATES, address, render_for_ministry, sliced
 from services.scoring.queries import CaseView, ScoredRound
 from shared import web
@@ -44,7 +44,7 @@ def score(submission: str) -> str:
         said=said,
         columns=_columns(found),
         nodes=list(found.edition.walk()),
-        depths=_depths(found),
+        depths=depths_of(found.edition),
         index={stage: _indices(score) for stage, score in found.scores.items()},
         names=_predicates(found),
         check=check_address(receipt) if receipt else "",
@@ -60,15 +60,6 @@ def _columns(found: CaseView) -> dict[str, str]:
 
 def _indices(score: Score) -> Mapping[str, str]:
     return {node.code: node.index for node in score.nodes}
-
-
-def _depths(found: CaseView) -> dict[str, int]:
-    """How deep each node lies below the whole."""
-    depths: dict[str, int] = {}
-    for node in found.edition.walk():
-        depths.setdefault(node.code, 0)
-        depths |= {child.code: depths[node.code] + 1 for child in node.children}
-    return depths
 
 
 def _predicates(found: CaseView | ScoredRound) -> dict[str, str]:

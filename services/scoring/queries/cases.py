@@ -10,7 +10,6 @@ from services.scoring.domain import (
     CaseListing,
     Change,
     Decision,
-    Officer,
     Outlook,
     PublishedCycle,
     Result,
@@ -110,27 +109,17 @@ class DecisionView:
 def look_ahead(reader: Reader, caller: Caller, submissions: Sequence[str], what: str) -> DecisionView:
     """What would come of a decision on each of some submissions; `lacking` are those without a final score."""
     results = store.find_results(reader, submissions)
+    found = [results[id] for id in submissions if id in results]
     roles = store.list_held_roles(reader, caller.issuer, caller.subject)
-    cycles = store.find_cycles(reader, {result.score.basis.cycle for result in results.values()})
-    decision = Decision.of(what, caller, reader.now, None)
-    outlooks = [
-        domain.look_ahead(result, decision, Officer(roles, cycles[result.score.basis.cycle].opens))
-        for id in submissions
-        if (result := results.get(id))
-    ]
-    years = store.list_years(reader, {result.score.basis.agency for result in results.values()})
-    taken = {one.taken.by for one in outlooks if one.taken}
-    ids = {result.score.basis.edition for result in results.values()}
+    cycles = store.find_cycles(reader, {one.score.basis.cycle for one in found})
+    opens = {id: cycle.opens for id, cycle in cycles.items()}
+    outlooks = domain.look_ahead_all(found, Decision.of(what, caller, reader.now, None), roles, opens)
+    years = store.list_years(reader, {one.score.basis.agency for one in found})
+    editions = {one.score.basis.edition for one in found}
     return DecisionView(
         outlooks,
         [id for id in submissions if id not in results],
-        store.find_officer_names(reader, taken),
-        {
-            id: domain.change_since(
-                result.score,
-                domain.year_before(years[result.score.basis.agency], cycles[result.score.basis.cycle]),
-            )
-            for id, result in results.items()
-        },
-        {id: store.require_instrument(reader, id).edition for id in sorted(ids)},
+        store.find_officer_names(reader, domain.deciders(outlooks)),
+        domain.changes_since(found, years, cycles),
+        {id: store.require_instrument(reader, id).edition for id in sorted(editions)},
     )

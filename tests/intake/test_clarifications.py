@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from services.intake.commands import save_clarification_answer
 from services.intake.domain import Exhibit
 from services.intake.domain.answers import MOST_WRITTEN
-from services.intake.domain.clarifications import MOST_NAMED, ClarificationDraft
+from services.intake.domain.clarification_answers import MOST_NAMED, ClarificationDraft
 from shared.core.errors import Invalid
 from shared.core.ids import utcnow
 from shared.core.people import Caller, Grant

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.intake import commands, queries
-from services.intake.domain.clarifications import SENDERS, Asked, ClarificationAnswer, ClarificationDraft
+from services.intake.domain.clarification_answers import ClarificationAnswer, ClarificationDraft
+from services.intake.domain.clarifications import SENDERS, Asked
 from services.intake.schemas import (
     ClarificationAnswerInput,
     ClarificationAnswerSchema,

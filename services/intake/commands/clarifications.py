@@ -6,16 +6,14 @@ from typing import Any
 
 from services.intake import domain, queries, store
 from services.intake.domain import Exhibit, FileOwnership, Participation
+from services.intake.domain.clarification_answers import ClarificationAnswer, ClarificationDraft, next_draft
 from services.intake.domain.clarifications import (
     Asked,
     Clarification,
-    ClarificationAnswer,
-    ClarificationDraft,
     check_open,
     clarification_subject,
     drafted,
     may_send,
-    next_draft,
     sent,
 )
 from services.intake.store import clarifications as kept
@@ -92,9 +90,7 @@ def send_clarification_answer(
     if found.answer is None:
         raise Invalid("Nothing is saved yet: write an answer first.", "answer-empty")
     check_rev(expected_rev, found.answer.rev, {}, found.answer)
-    owned = store.find_ownerships(
-        tx, found.clarification.agency, {each.sha256 for each in found.answer.evidence}
-    )
+    owned = store.find_ownerships(tx, found.clarification.agency, found.draft.hashes)
     question, answer = sent(found, owned, tx.caller.id, tx.now)
     # The question's own document is written too, so that its withdrawal at the same moment conflicts.
     kept.save_clarification(tx, question)

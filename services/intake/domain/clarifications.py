@@ -1,11 +1,15 @@
 """Questions of the assessors to an agency, and its answers: documents of their own, beside what was sealed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.access import existing, may_answer
-from services.intake.domain.answers import EACH, MOST_WRITTEN, Exhibit
+from services.intake.domain.clarification_answers import (
+    MOST_NAMED,
+    ClarificationAnswer,
+    ClarificationDraft,
+)
 from services.intake.domain.evidence import FileOwnership
 from services.intake.domain.participations import Participation, is_over
 from services.intake.domain.rounds import Cycle
@@ -15,14 +19,9 @@ from shared.core.errors import Conflict, Forbidden, Invalid
 from shared.core.people import Caller
 from shared.core.text import says_something
 from shared.instrument import Edition
-from shared.signing.receipts import explanation_hash
 
 SENDERS = ("coordinator", "officer")
 """Who sends an answer for the agency, as whoever seals does."""
-LONGEST_WORDS = 10_000
-"""Characters of an answer."""
-MOST_NAMED = 50
-"""Files that one answer names."""
 MOST_SHOWN = 500
 """Questions of one participation that pages show: more than one for each indicator and stage."""
 
@@ -57,46 +56,6 @@ class Clarification:
 
 
 @dataclass(frozen=True)
-class ClarificationDraft:
-    """An answer as it was sent in to be saved."""
-
-    words: str
-    evidence: tuple[Exhibit, ...] = ()
-
-
-@dataclass(frozen=True)
-class ClarificationAnswer:
-    """What an agency answers, which has the question's id; for good once `sent_at` says when.
-
-    `question` and `version` are what was asked when it was sent; `written` is how many bytes all versions have, about.
-    """
-
-    id: str
-    participation: str
-    submission: str
-    indicator: str
-    words: str
-    evidence: tuple[Exhibit, ...] = ()
-    saved_at: datetime | None = None
-    saved_by: str = ""
-    sent_at: datetime | None = None
-    sent_by: str = ""
-    question: str = ""
-    version: int = 0
-    written: int = 0
-    rev: int = 0
-
-    @property
-    def words_sha256(self) -> str:
-        """The hash of its words."""
-        return explanation_hash({"words": self.words})
-
-    def as_saved(self, by: "ClarificationAnswer") -> "ClarificationAnswer":
-        """These words and files as if another version's author had saved them at its time."""
-        return replace(self, saved_at=by.saved_at, saved_by=by.saved_by, written=by.written)
-
-
-@dataclass(frozen=True)
 class Asked:
     """A question and how it is: open, answered, withdrawn, over (its stage is) or late; and its answer, if any."""
 
@@ -108,6 +67,26 @@ class Asked:
     def is_open(self) -> bool:
         """Whether it can be answered now."""
         return self.state == "open"
+
+    @property
+    def rev(self) -> int:
+        """The version of the answer; 0 where there is none."""
+        return self.answer.rev if self.answer else 0
+
+    @property
+    def draft(self) -> ClarificationDraft:
+        """Words and files of the answer so far."""
+        return (
+            ClarificationDraft(self.answer.words, self.answer.evidence)
+            if self.answer
+            else ClarificationDraft("")
+        )
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Who saved and who sent the answer."""
+        answer = self.answer
+        return frozenset(filter(None, (answer.saved_by, answer.sent_by))) if answer else frozenset()
 
     @property
     def question(self) -> str:
@@ -166,6 +145,22 @@ def _is_decided(clarification: Clarification, participation: Participation, edit
     return stages.index(reached.code) >= stages.index(clarification.stage)
 
 
+def in_order(found: Iterable[Asked], codes: Sequence[str]) -> tuple[Asked, ...]:
+    """Questions, the open ones first, and by their indicators in the order of the edition's codes."""
+    places = {code: place for place, code in enumerate(codes)}
+    return tuple(sorted(found, key=lambda one: (not one.is_open, places[one.clarification.indicator])))
+
+
+def only_open(found: Iterable[Asked]) -> tuple[Asked, ...]:
+    """The questions that can be answered now."""
+    return tuple(one for one in found if one.is_open)
+
+
+def only_at(found: Iterable[Asked], indicator: str) -> tuple[Asked, ...]:
+    """The questions about an indicator."""
+    return tuple(one for one in found if one.clarification.indicator == indicator)
+
+
 def check_open(found: Asked) -> None:
     """Refuse an answer, and a file for it, but while the question is open."""
     if found.state == "answered":
@@ -202,7 +197,7 @@ def drafted(
     clarification: Clarification, stored: ClarificationAnswer | None, draft: ClarificationDraft
 ) -> ClarificationAnswer:
     """The answer with what was sent to be saved; Invalid when it names a file twice, or too many."""
-    hashes = {exhibit.sha256 for exhibit in draft.evidence}
+    hashes = draft.hashes
     if len(hashes) < len(draft.evidence):
         raise Invalid("The same file stands twice in this answer's evidence.", "evidence-twice")
     if len(hashes) > MOST_NAMED:
@@ -219,21 +214,6 @@ def drafted(
         words="",
     )
     return replace(stored or fresh, words=draft.words, evidence=draft.evidence)
-
-
-def next_draft(
-    stored: ClarificationAnswer | None, wanted: ClarificationAnswer, person: str, now: datetime
-) -> ClarificationAnswer:
-    """The answer as the version after the stored one; Conflict when all its versions together become too many."""
-    texts = (wanted.words, *(each.name for each in wanted.evidence))
-    size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(wanted.evidence))
-    written = (stored.written if stored else 0) + size
-    if written > MOST_WRITTEN:
-        raise Conflict(
-            f"The versions of this answer have {MOST_WRITTEN} bytes together already: no further one is kept.",
-            "too-many-versions",
-        )
-    return replace(wanted, written=written, saved_at=now, saved_by=person)
 
 
 def sent(

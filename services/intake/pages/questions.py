@@ -11,7 +11,8 @@ from marshmallow import ValidationError
 
 from services.intake import commands
 from services.intake.domain import Exhibit
-from services.intake.domain.clarifications import LONGEST_WORDS, SENDERS, ClarificationDraft
+from services.intake.domain.clarification_answers import LONGEST_WORDS, ClarificationDraft
+from services.intake.domain.clarifications import SENDERS
 from services.intake.pages.files import TakeForm
 from services.intake.pages.workspace import TEMPLATES, address, file_kinds, render, shown_question
 from services.intake.queries import workspace as asking
@@ -45,7 +46,7 @@ def sending(take_form: TakeForm) -> flask.Blueprint:
         except AppError as refused:
             return _page(found, file_refused=of_error(refused)), refused.status
         exhibit = Exhibit(str(upload.content_sha256), upload.name, upload.length)
-        return _change(participation, id, lambda files: {**files, exhibit.sha256: exhibit})
+        return _change(participation, id, lambda draft: draft.naming(exhibit))
 
     return sends
 
@@ -73,10 +74,9 @@ def answer(participation: str, id: str) -> Answer:
     form = flask.request.form
     typed = form.get("words", "").replace("\r\n", "\n")
     rev = reading.whole(form.get("rev", "")[:9]) or 0
-    before = web.query(asking.get_question_desk, caller(), participation, id).asked.answer
-    files = before.evidence if before else ()
+    before = web.query(asking.get_question_desk, caller(), participation, id).asked.draft
     try:
-        draft = replace(ClarificationAnswerInput().load({"words": typed}), evidence=files)
+        draft = replace(ClarificationAnswerInput().load({"words": typed}), evidence=before.evidence)
         saved = web.run(commands.save_clarification_answer, participation, id, draft, rev)
         if form.get("deed") == "send":
             web.run(commands.send_clarification_answer, participation, id, saved.rev)
@@ -97,18 +97,17 @@ def choose(participation: str, id: str) -> Answer:
 @audience(*AGENCY_ROLES)
 def remove(participation: str, id: str, sha256: str) -> Answer:
     """Have the answer name a file no more."""
-    return _change(participation, id, lambda files: {k: v for k, v in files.items() if k != sha256})
+    return _change(participation, id, lambda draft: draft.without(sha256))
 
 
 def _change(
-    participation: str, id: str, change: Callable[[dict[str, Exhibit]], dict[str, Exhibit]]
+    participation: str, id: str, change: Callable[[ClarificationDraft], ClarificationDraft]
 ) -> Answer:
     """Have the answer name other files, and lead back to the question."""
-    answer = web.query(asking.get_question_desk, caller(), participation, id).asked.answer
-    files = change({each.sha256: each for each in answer.evidence} if answer else {})
-    draft = ClarificationDraft(answer.words if answer else "", tuple(files.values()))
+    asked = web.query(asking.get_question_desk, caller(), participation, id).asked
+    draft = change(asked.draft)
     try:
-        web.run(commands.save_clarification_answer, participation, id, draft, answer.rev if answer else 0)
+        web.run(commands.save_clarification_answer, participation, id, draft, asked.rev)
     except (Conflict, Invalid) as refused:
         return _refused(participation, id, refused, None)
     return _back(participation, id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.intake import domain, store
 from services.intake.domain import Cycle, EditionRecord, Participation
-from services.intake.domain.clarifications import MOST_SHOWN, Asked, asked, clarification_of
+from services.intake.domain.clarifications import MOST_SHOWN, Asked, asked, clarification_of, in_order
 from services.intake.store import clarifications as kept
 from shared.core.people import Caller
 from shared.instrument import Edition
@@ -41,9 +41,7 @@ def list_asked(reader: Reader, participation: Participation, edition: Edition) -
     if participation.completed_at is None:
         return ()
     rows = kept.list_clarifications(reader, participation.id, None, MOST_SHOWN).rows
-    places = {code: place for place, code in enumerate(edition.codes)}
-    found = [asked(one, participation, edition, None, reader.now) for one in rows]
-    return tuple(sorted(found, key=lambda one: (not one.is_open, places[one.clarification.indicator])))
+    return in_order((asked(one, participation, edition, None, reader.now) for one in rows), edition.codes)
 
 
 def with_answers(reader: Reader, participation: str, found: tuple[Asked, ...]) -> tuple[Asked, ...]:

@@ -9,7 +9,7 @@ from services.intake.domain import Agency, Answer, Cycle, Exhibit, FileOwnership
 from services.intake.domain.acts import Acts
 from services.intake.domain.answers import used_at
 from services.intake.domain.assessments import indicator_of
-from services.intake.domain.clarifications import Asked
+from services.intake.domain.clarifications import Asked, only_at, only_open
 from services.intake.domain.comments import Discussion
 from services.intake.domain.earlier import Earlier
 from services.intake.domain.participations import Windows
@@ -44,11 +44,11 @@ class Workspace:
     @property
     def waiting(self) -> tuple[Asked, ...]:
         """The questions that can be answered now."""
-        return tuple(one for one in self.questions if one.is_open)
+        return only_open(self.questions)
 
     def asked_at(self, indicator: str) -> tuple[Asked, ...]:
         """The questions about an indicator."""
-        return tuple(one for one in self.questions if one.clarification.indicator == indicator)
+        return only_at(self.questions, indicator)
 
 
 @dataclass(frozen=True)
@@ -209,9 +209,7 @@ def get_question_desk(reader: Reader, caller: Caller, id: str, question: str) ->
     """All that the page of a question shows; NotFound where the participation was not asked it."""
     round = get_round(reader, caller, id)
     asked = get_asked(reader, round.participation, question, reader.now)
-    answer = asked.answer
-    hashes = {exhibit.sha256 for exhibit in answer.evidence} if answer else set()
-    people = {person for person in (answer.saved_by, answer.sent_by) if person} if answer else set()
+    hashes = asked.draft.hashes
     return QuestionDesk(
         *_frame(reader, round),
         asked,
@@ -219,7 +217,7 @@ def get_question_desk(reader: Reader, caller: Caller, id: str, question: str) ->
         store.list_refusal_codes(reader, id, hashes),
         store.find_inspecting(reader, id, hashes),
         store.get_kept_bytes(reader, round.agency.id, round.cycle.id),
-        shown_names(reader, people),
+        shown_names(reader, asked.people),
     )
 
 

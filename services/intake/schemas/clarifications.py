@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import Schema, fields, validate
 
-from services.intake.domain.clarifications import LONGEST_WORDS, MOST_NAMED, ClarificationDraft
+from services.intake.domain.clarification_answers import LONGEST_WORDS, MOST_NAMED, ClarificationDraft
 from services.intake.schemas.answers import ExhibitInput
 from shared.web.fields import BoundedList, UTCDateTime, words
 

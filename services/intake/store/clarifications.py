@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
-from services.intake.domain.clarifications import Clarification, ClarificationAnswer
+from services.intake.domain.clarification_answers import ClarificationAnswer
+from services.intake.domain.clarifications import Clarification
 from shared.storage import documents
 from shared.storage.documents import from_document, to_document
 from shared.storage.reader import Page, Reader

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.review.domain import Assessor, Case, Clarification, Rating, Task
+from shared.core.canonical import timestamp
 from shared.events.review import (
     AssessorSet,
     CaseOpened,
@@ -116,7 +117,7 @@ def publish_task_finished(tx: Transaction, task: Task) -> None:
 def publish_clarification_asked(tx: Transaction, asked: Clarification) -> None:
     """Publish and audit a question to the agency; nothing that is published says who asked."""
     subject = f"clarification:{asked.id}"
-    until = asked.until.isoformat()
+    until = timestamp(asked.until)
     tx.audit(subject, "clarification.asked", case=asked.case, version=asked.version, until=until)
     tx.emit(
         subject,

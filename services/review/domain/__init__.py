@@ -50,10 +50,12 @@ from services.review.domain.clarifications import (
     Clarification,
     ClarificationAnswer,
     ClarificationMark,
+    added_files,
     by_indicator,
     clarification_id,
     hears_agency,
     revised,
+    unanswered,
     with_answers,
 )
 from services.review.domain.interests import order_with, order_without
@@ -190,6 +192,7 @@ __all__ = [
     "Words",
     "add_assessor",
     "add_rating",
+    "added_files",
     "agencies_of",
     "agency_ratings",
     "appoint",
@@ -262,6 +265,7 @@ __all__ = [
     "sources",
     "stage_numbers",
     "take_away",
+    "unanswered",
     "visible_cases",
     "visible_tasks",
     "wanted_in",

@@ -129,6 +129,16 @@ def by_indicator(asked: Iterable[Clarification]) -> Mapping[str, tuple[Clarifica
     return found
 
 
+def unanswered(asked: Iterable[Clarification], task: str) -> tuple[Clarification, ...]:
+    """The questions by which a task goes and that nobody answered or took back."""
+    return tuple(one for one in asked if one.task == task and not one.answer and not one.withdrawn_at)
+
+
+def added_files(asked: Iterable[Clarification]) -> tuple[str, ...]:
+    """The files of the answers to questions, by SHA-256."""
+    return tuple(file.sha256 for one in asked if one.answer for file in one.answer.files)
+
+
 def check_marks(
     marks: Sequence[ClarificationMark], codes: Sequence[str], stage: str, next_stage: str | None
 ) -> tuple[ClarificationMark, ...]:

@@ -108,14 +108,18 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         question=typed.get("question", work.question(node.code)),
         asked="" if found.asked else work.asked_before(node.code),
         questions=[_question(work, one) for one in found.asked],
-        hears=work.next_stage is not None and hears_agency(work.next_stage),
-        days=ANSWER_TIME.days,
+        **_asking(work),
         before=stage_of(work.edition, work.case, work.previous),
         is_first=work.previous == work.case.stages[0],
         left=max(1, int(work.left.total_seconds())),
         me=caller().id,
         zone_name=reader_zone().tzname(None),
     )
+
+
+def _asking(work: Work) -> dict[str, Any]:
+    """Whether questions go to the agency when this task is finished, and for how many days it may answer."""
+    return {"hears": work.next_stage is not None and hears_agency(work.next_stage), "days": ANSWER_TIME.days}
 
 
 def _question(work: Work, one: Clarification) -> dict[str, Any]:
@@ -239,12 +243,6 @@ def show_end(work: Work) -> str:
         if code in work.ratings and work.ratings[code].value not in ("", before.value)
     ]
     following = stage_of(work.edition, work.case, work.next_stage) if work.next_stage else ""
-    every = [_question(work, one) for found in work.asked.values() for one in found]
-    waiting = [
-        {"node": work.edition.node(one["asked"].indicator), **one}
-        for one in every
-        if one["own"] and one["state"] != "withdrawn"
-    ]
     return flask.render_template(
         "review/end.html",
         **_frame(work),
@@ -253,9 +251,10 @@ def show_end(work: Work) -> str:
         changed=changed,
         before=stage_of(work.edition, work.case, work.previous),
         following=following,
-        waiting=waiting,
-        hears=work.next_stage is not None and hears_agency(work.next_stage),
-        days=ANSWER_TIME.days,
+        waiting=[
+            {"node": work.edition.node(one.indicator), **_question(work, one)} for one in work.unanswered
+        ],
+        **_asking(work),
     )
 
 

@@ -33,6 +33,11 @@ class Work:
     left: timedelta
     asked: Mapping[str, tuple[Clarification, ...]]
 
+    @property
+    def unanswered(self) -> tuple[Clarification, ...]:
+        """What this task asked the agency, and nobody answered."""
+        return domain.unanswered([one for found in self.asked.values() for one in found], self.task.id)
+
     def question(self, indicator: str) -> str:
         """What the caller wants the next stage to ask about an indicator; empty where it marks none."""
         return next((mark.question for mark in self.task.marks if mark.indicator == indicator), "")
@@ -101,6 +106,6 @@ def get_desk(reader: Reader, caller: Caller, task: str, indicator: str) -> Desk:
     domain.check_at_desk(work.task, indicator)
     answer = next(answer for answer in work.material.answers if answer.indicator == indicator)
     readable = work.material.readable
-    added = [file.sha256 for one in work.asked.get(indicator, ()) if one.answer for file in one.answer.files]
-    files = [readable[sha256] for sha256 in dict.fromkeys((*answer.evidence, *added)) if sha256 in readable]
+    named = dict.fromkeys((*answer.evidence, *domain.added_files(work.asked.get(indicator, ()))))
+    files = [readable[sha256] for sha256 in named if sha256 in readable]
     return Desk(work, work.edition.node(indicator), answer, tuple(files))

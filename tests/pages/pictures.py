@@ -20,6 +20,7 @@ SOURCES = {
     "queue": "queue-1440-light",
     "bench": "evidence-bench",
     "cycle": "ministry-cycle-planned-1440-light",
+    "assessor": "review-assessor-1440-light",
     "import": "ministry-preview-wrong-1440-light",
     "results": "results-1440-light",
     "result": "result-1440-light",

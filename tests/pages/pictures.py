@@ -19,6 +19,7 @@ SOURCES = {
     "receipt": "agency-sealed",
     "queue": "queue-1440-light",
     "bench": "evidence-bench",
+    "control": "ministry-control-1440-light",
     "cycle": "ministry-cycle-planned-1440-light",
     "assessor": "review-assessor-1440-light",
     "import": "ministry-preview-wrong-1440-light",

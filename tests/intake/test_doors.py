@@ -6,7 +6,7 @@ import pytest
 from shared.auth import guard
 from shared.core.people import AGENCY_ROLES, ROLES
 from tests.intake.rounds import A, Round, problem
-from tests.support.routes import Route, routes
+from tests.support.routes import Route, operation_pages, routes
 
 MINISTRY = frozenset({"ministry"})
 AGENCY = frozenset(AGENCY_ROLES)
@@ -166,6 +166,7 @@ EXPECTED = {
     "POST /intake/self-assessments/<participation>/questions/<id>/files/<sha256>/remove": AGENCY,
     "GET /intake/self-assessments/<participation>/seal": AGENCY,
     "POST /intake/self-assessments/<participation>/seal": {"coordinator", "officer"},
+    **{f"{method} {path}": MINISTRY for method, path in operation_pages("intake")},
 }
 ROOT = "/intake/api/v1"
 

@@ -17,24 +17,11 @@ from shared.web import operations
 from tests.shared.test_operations import UNREADABLE_ID, failed_event
 from tests.shared.toys import SOMEBODY, TOY, agency
 from tests.support.publishing import message
-from tests.support.routes import routes
+from tests.support.routes import operation_pages, routes
 from tests.support.stage import Stage
 
 PLACE, AUDIT = "/review/operations", "/review/audit"
-OPEN_TO = {
-    ("GET", PLACE),
-    ("GET", f"{PLACE}/summary"),
-    ("GET", f"{PLACE}/<shelf>"),
-    ("GET", f"{PLACE}/<shelf>/one"),
-    ("POST", f"{PLACE}/<shelf>/retry"),
-    ("POST", f"{PLACE}/<shelf>/retry-all"),
-    ("GET", f"{PLACE}/<shelf>/drop"),
-    ("POST", f"{PLACE}/<shelf>/drop"),
-    ("GET", AUDIT),
-    ("GET", f"{AUDIT}/chain"),
-    ("GET", f"{AUDIT}/verification"),
-    ("POST", f"{AUDIT}/verification"),
-}
+OPEN_TO = operation_pages("review")
 
 
 @pytest.fixture

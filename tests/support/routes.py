@@ -26,6 +26,25 @@ def routes(app: flask.Flask) -> list[Route]:
     return sorted(found, key=lambda one: (one.path, one.method))
 
 
+def operation_pages(service: str) -> set[tuple[str, str]]:
+    """Method and path of the pages by which the ministry looks after a service: every service has them."""
+    place, audit = f"/{service}/operations", f"/{service}/audit"
+    return {
+        ("GET", place),
+        ("GET", f"{place}/summary"),
+        ("GET", f"{place}/<shelf>"),
+        ("GET", f"{place}/<shelf>/one"),
+        ("POST", f"{place}/<shelf>/retry"),
+        ("POST", f"{place}/<shelf>/retry-all"),
+        ("GET", f"{place}/<shelf>/drop"),
+        ("POST", f"{place}/<shelf>/drop"),
+        ("GET", audit),
+        ("GET", f"{audit}/chain"),
+        ("GET", f"{audit}/verification"),
+        ("POST", f"{audit}/verification"),
+    }
+
+
 def undeclared(app: flask.Flask) -> list[str]:
     """The routes whose views declare no audience, as "METHOD /path"."""
     return guard.undeclared(app)

@@ -31,7 +31,8 @@ from deploy.local.programs import GATEWAY, ISSUER, address, environment, program
 from deploy.local.servers import SUPERVISOR, Servers
 from shared.core.names import SERVICES
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
+"""A busy machine with two processors needs more than one minute to load all programs."""
 OFFICERS = ("ministry", "ministry-2")
 """Whom `nilai token --as` names; two, since nobody approves and publishes the same result."""
 _TOO_OFTEN = 3

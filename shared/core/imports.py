@@ -122,10 +122,25 @@ class Import(Generic[T]):
         """Its rows in that state; None: all."""
         return [row for row in self.rows if state in (None, row.state)]
 
+    def after(self, number: int, state: str | None) -> Sequence[ImportRow[T]]:
+        """Its rows in that state (None: in any) behind the one of that number."""
+        return [row for row in self.of(state) if row.number > number]
+
+    def asked_state(self, asked: str | None) -> str | None:
+        """Rows of which state are shown: those that are asked for, else the wrong ones; None: all."""
+        if asked is None:
+            return WRONG if self.counts[WRONG] else None
+        return asked if asked in STATES else None
+
     @property
     def wanted(self) -> Sequence[T]:
         """What its rows want."""
-        return [row.wanted for row in self.rows if row.wanted is not None]
+        return wanted_of(self.rows)
+
+
+def wanted_of(rows: Iterable[ReadRow[T] | ImportRow[T]]) -> Sequence[T]:
+    """What those of the rows want that want something."""
+    return [row.wanted for row in rows if row.wanted is not None]
 
 
 Settle = Callable[[T, T | None], T]

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from shared.core import reading
 from shared.core.errors import AppError, Conflict, Invalid
-from shared.core.imports import STATES, WRONG, Import, ImportResult, Source
+from shared.core.imports import STATES, Import, ImportResult, Source
 from shared.core.text import seen
 from shared.web import importwords as words
 from shared.web.sentences import of_error
@@ -73,8 +73,8 @@ def preview(kind: Kind, token: str, wrong: str = "") -> str:
     found = kind.find(token)
     begin = reading.whole(flask.request.args.get("after", "")) or 0
     counts = found.counts
-    state = _shown_state(counts)
-    rows = [row for row in found.of(state) if row.number > begin]
+    state = found.asked_state(flask.request.args.get("show"))
+    rows = found.after(begin, state)
     place, shown = f"{kind.place}/{token}", {"show": state or "all"}
     last = str(rows[ROWS - 1].number) if len(rows) > ROWS else ""
     return flask.render_template(
@@ -114,14 +114,6 @@ def template(kind: Kind, ending: str) -> Answer:
         flask.abort(HTTPStatus.NOT_FOUND)
     name = f'attachment; filename="{kind.name}.{ending}"'
     return flask.Response(body, headers={"Content-Type": media, "Content-Disposition": name})
-
-
-def _shown_state(counts: Mapping[str, int]) -> str | None:
-    """Rows of which state are shown: those that are asked for, else the wrong ones; None: all."""
-    asked = flask.request.args.get("show")
-    if asked is None:
-        return WRONG if counts[WRONG] else None
-    return asked if asked in STATES else None
 
 
 def _filters(place: str, state: str, counts: Mapping[str, int], all: int) -> list[dict[str, Any]]:

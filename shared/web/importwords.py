@@ -29,6 +29,8 @@ _ODD = {
     "row-twice": lazy_gettext("the same as row %(line)s"),
     "person-twice": lazy_gettext("the same person as in row %(line)s, which has another id"),
 }
+_CELLS = {"unknown-activity": Fault("bad-cell", "", "activity")}
+"""What the rules find in a cell that has choices: it is said as for every other such cell."""
 _LONGEST = 60
 
 
@@ -50,7 +52,8 @@ def sentences_of(row: ImportRow[Any], columns: Sequence[Column], asks: Mapping[s
 
 def _faults(row: ImportRow[Any], columns: Sequence[Column], asks: Mapping[str, object]) -> Iterator[str]:
     choices = {column.name: column.choices for column in columns}
-    for fault in row.faults:
+    for found in row.faults:
+        fault = _CELLS.get(found.code, found)
         cell = row.cells.get(fault.column, "")
         near = _known(fault, cell, choices.get(fault.column, ()))
         yield near or _fault(fault, cell, asks)

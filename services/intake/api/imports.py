@@ -8,7 +8,6 @@ import flask
 
 from services.intake import commands
 from services.intake.domain import Agency
-from services.intake.domain.imports import Import, ImportResult, ImportRow, Source
 from services.intake.domain.joining import TakingPart
 from services.intake.domain.memberships import Membership
 from services.intake.queries import imports
@@ -25,6 +24,7 @@ from services.intake.schemas.tables import (
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import Conflict, Invalid, UnsupportedMedia
+from shared.core.imports import Import, ImportResult, ImportRow, Source
 from shared.storage.reader import Page
 from shared.web.tables import Layout, Table, read_table
 

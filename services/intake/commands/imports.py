@@ -8,10 +8,12 @@ from services.intake import domain, store
 from services.intake.commands.registry import give_roles, set_agency
 from services.intake.commands.rounds import set_participation
 from services.intake.domain import Agency, Cycle, EditionRecord
-from services.intake.domain.imports import (
-    AGENCIES,
-    PARTICIPATIONS,
-    PEOPLE,
+from services.intake.domain.import_kinds import AGENCIES, PARTICIPATIONS, PEOPLE
+from services.intake.domain.joining import Joining, TakingPart
+from services.intake.domain.memberships import Membership, Staff, ids_of
+from services.intake.domain.registry import settled_agency
+from services.intake.store.participations import load_participations
+from shared.core.imports import (
     Entity,
     Import,
     ImportResult,
@@ -24,11 +26,7 @@ from services.intake.domain.imports import (
     wanted_of,
     weighed,
 )
-from services.intake.domain.joining import Joining, TakingPart
-from services.intake.domain.memberships import Membership, Staff, ids_of
-from services.intake.domain.registry import settled_agency
-from services.intake.store import imports
-from services.intake.store.participations import load_participations
+from shared.storage import imports
 from shared.storage.transaction import Transaction
 from shared.storage.versions import EVERY
 

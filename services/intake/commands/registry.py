@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from services.intake import domain, store
 from services.intake.domain import Agency, Grant, Person
-from services.intake.domain.imports import ImportResult
 from services.intake.domain.memberships import Membership, given
+from shared.core.imports import ImportResult
 from shared.core.people import check_known_as, identity_change
 from shared.events.intake import AgencySet, MemberGrant, MemberSet
 from shared.storage.transaction import Transaction

@@ -1,20 +1,20 @@
 """Forms of the ministry: what was typed, moments in WIB, and what is wrong with which field."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import flask
 from flask_babel import gettext, lazy_gettext
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from services.intake.domain import GROUPS
 from shared.core import reading
-from shared.core.errors import AppError
-from shared.web.sentences import of_error
-from shared.web.zones import WIB, ZONES
+from shared.web import forms
+from shared.web.forms import attempt, local, typed
+from shared.web.zones import ZONES
 
-R = TypeVar("R")
+__all__ = ["LABELS", "NEEDS", "WORDS", "attempt", "done", "groups", "load", "local", "typed", "zones"]
+
 LABELS = {
     "id": lazy_gettext("Id"),
     "name": lazy_gettext("Name"),
@@ -31,6 +31,8 @@ LABELS = {
     "reason": lazy_gettext("Reason"),
 }
 """How fields that must be filled in are called."""
+NEEDS = {name: lazy_gettext("Fill in: %(field)s.", field=label) for name, label in LABELS.items()}
+"""What a field is told that is empty."""
 WORDS = {
     "participations": lazy_gettext("Choose at least one agency in the list."),
     "deadline": lazy_gettext("Write a moment, such as 2026-01-31 23:59 or 31 January 2026 23:59."),
@@ -54,12 +56,6 @@ WORDS = {
 """What a field asks for, when what stands in it is something else."""
 
 
-def typed(names: Iterable[str]) -> dict[str, str]:
-    """What was typed into fields, without blanks around it and without those that are empty."""
-    form = flask.request.form
-    return {name: form[name].strip() for name in names if form.get(name, "").strip()}
-
-
 def done() -> dict[str, int | None]:
     """What an import did that led here, as the address says it."""
     return {name: reading.whole(flask.request.args.get(name, "")) for name in ("set", "unchanged")}
@@ -69,32 +65,7 @@ def load(
     schema: Schema, said: Mapping[str, Any], words: Mapping[str, object] | None = None
 ) -> tuple[Any, dict[str, str]]:
     """What a form means, or what is wrong with which of its fields; `words` go before those that all forms have."""
-    asked = {**WORDS, **(words or {})}
-    try:
-        return schema.load(said), {}
-    except ValidationError as problem:
-        wrong = problem.messages_dict
-        return None, {name: str(asked[name]) if name in said else _needed(name) for name in wrong}
-
-
-def _needed(name: str) -> str:
-    return str(gettext("Fill in: %(field)s.", field=LABELS[name]))
-
-
-def attempt(work: Callable[[], R], fields: Mapping[str, str]) -> tuple[R | None, dict[str, str], int]:
-    """What came of a command; else what is wrong at the field that its code means ("": at none), and its status."""
-    try:
-        return work(), {}, 200
-    except AppError as refused:
-        return None, {fields.get(refused.cause_code, ""): of_error(refused)}, refused.status
-
-
-def local(at: datetime | None) -> str:
-    """A moment as a field for moments holds it, in WIB."""
-    if at is None:
-        return ""
-    there = at.astimezone(WIB)
-    return f"{there:%Y-%m-%dT%H:%M:%S}" if there.second else f"{there:%Y-%m-%dT%H:%M}"
+    return forms.load(schema, said, {**WORDS, **(words or {})}, NEEDS)
 
 
 def groups() -> list[dict[str, str]]:

@@ -1,42 +1,34 @@
 """What may be imported: its columns, where its pages lie and lead to, and what previews it, finds that and does it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from services.intake import commands
 from services.intake.domain import GROUPS
-from services.intake.domain.imports import Import, ImportResult, Source
-from services.intake.pages import import_words as words
-from services.intake.pages.ministry import AGENCIES, CYCLES
+from services.intake.pages.forms import WORDS
+from services.intake.pages.ministry import AGENCIES, CYCLES, frame
 from services.intake.pages.people import PEOPLE
 from services.intake.queries import imports, rounds
 from services.intake.schemas import tables
 from shared import web
 from shared.auth.guard import caller
 from shared.core.people import AGENCY_ROLES
-from shared.web.tables import Column, Layout, Table
+from shared.web.imports import Kind
+from shared.web.importwords import moment_meaning
+from shared.web.tables import Column
 
 PLACE = "/intake/imports"
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a file sets: where its pages lie and lead to, its columns, and what previews it, finds that and does it."""
-
-    name: str
-    place: str
-    back: str
-    here: str
-    crumbs: Sequence[Mapping[str, str]]
-    title: str
-    layout: Layout
-    columns: Sequence[Column]
-    preview: Callable[[Source, Table], Import[Any]]
-    find: Callable[[str], Import[Any]]
-    apply: Callable[[str], ImportResult]
+ASKS: Mapping[str, object] = {
+    **WORDS,
+    "agency": lazy_gettext("Write the agency's id, such as kota-contoh."),
+    "activity": lazy_gettext("Write an activity of the edition."),
+    "subject": lazy_gettext("Write at most 300 characters."),
+}
+"""What columns ask for."""
 
 
 def agencies() -> Kind:
@@ -45,7 +37,6 @@ def agencies() -> Kind:
         name="agencies",
         place=f"{PLACE}/agencies",
         back=AGENCIES,
-        here=AGENCIES,
         crumbs=[{"text": str(gettext("Agencies")), "href": AGENCIES}],
         title=str(gettext("Import agencies")),
         layout=tables.AGENCIES,
@@ -53,13 +44,15 @@ def agencies() -> Kind:
             Column("id", str(gettext("The agency's id: small letters, digits and hyphens.")), "kota-contoh"),
             Column("name", str(gettext("How the agency is called, on one line.")), "Pemerintah Kota Contoh"),
             Column("group", str(gettext("One of %(groups)s.", groups=", ".join(GROUPS))), "Kota", GROUPS),
-            Column("since", words.moment_meaning(gettext("Since when the agency exists.")), "2026-01-01"),
+            Column("since", moment_meaning(gettext("Since when the agency exists.")), "2026-01-01"),
             Column(
                 "until",
-                words.moment_meaning(gettext("When it ended; left empty as long as it exists.")),
+                moment_meaning(gettext("When it ended; left empty as long as it exists.")),
                 "",
             ),
         ],
+        asks=ASKS,
+        frame=partial(frame, AGENCIES),
         preview=lambda source, table: web.run(
             commands.preview_agencies, source, tables.agency_rows_of(table)
         ),
@@ -78,7 +71,6 @@ def participations(cycle: str) -> Kind:
         name="participations",
         place=f"{PLACE}/participations/{cycle}",
         back=list,
-        here=CYCLES,
         crumbs=[
             {"text": found.title, "href": f"{CYCLES}/{cycle}"},
             {"text": str(gettext("Agencies that take part")), "href": list},
@@ -99,8 +91,10 @@ def participations(cycle: str) -> Kind:
                 "tidak",
                 ("ya", "tidak"),
             ),
-            Column("deadline", words.moment_meaning(later), ""),
+            Column("deadline", moment_meaning(later), ""),
         ],
+        asks=ASKS,
+        frame=partial(frame, CYCLES),
         preview=lambda source, table: web.run(
             commands.preview_participations, cycle, source, tables.participation_rows_of(table, cycle)
         ),
@@ -115,7 +109,6 @@ def people() -> Kind:
         name="people",
         place=f"{PLACE}/people",
         back=PEOPLE,
-        here=PEOPLE,
         crumbs=[{"text": str(gettext("People")), "href": PEOPLE}],
         title=str(gettext("Import people of agencies")),
         layout=tables.PEOPLE,
@@ -133,6 +126,8 @@ def people() -> Kind:
             ),
             Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
         ],
+        asks=ASKS,
+        frame=partial(frame, PEOPLE),
         preview=lambda source, table: web.run(commands.preview_people, source, tables.people_rows_of(table)),
         find=lambda token: web.query(imports.get_people_import, caller(), token),
         apply=lambda token: web.run(commands.apply_people, token),

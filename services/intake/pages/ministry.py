@@ -34,13 +34,17 @@ def render(template: str, here: str, **values: Any) -> str:
     """A page of the ministry; `here` is the place in its navigation."""
     return flask.render_template(
         f"intake/ministry/{template}",
-        navigation=ministry_navigation(here),
-        role=role_name("ministry"),
+        **frame(here),
         here_list=here,
         said=said,
         states=STATES,
         **values,
     )
+
+
+def frame(here: str) -> Mapping[str, Any]:
+    """What the frame around a page of the ministry shows."""
+    return {"navigation": ministry_navigation(here), "role": role_name("ministry")}
 
 
 def after() -> str | None:

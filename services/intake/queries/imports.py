@@ -1,18 +1,16 @@
 """What one's last imports would do, or did."""
 
 from services.intake.domain import Agency
-from services.intake.domain.imports import (
-    AGENCIES,
-    PARTICIPATIONS,
-    PEOPLE,
+from services.intake.domain.import_kinds import AGENCIES, PARTICIPATIONS, PEOPLE
+from services.intake.domain.joining import TakingPart
+from services.intake.domain.memberships import Membership
+from shared.core.imports import (
     Import,
     import_id,
     shown,
 )
-from services.intake.domain.joining import TakingPart
-from services.intake.domain.memberships import Membership
-from services.intake.store import imports
 from shared.core.people import Caller
+from shared.storage import imports
 from shared.storage.reader import Reader
 
 

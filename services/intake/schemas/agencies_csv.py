@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.intake.domain import Agency
-from services.intake.domain.imports import Fault, ImportRow, weighed
 from services.intake.domain.registry import settled_agency
 from services.intake.schemas.tables import AGENCIES, agency_rows_of
+from shared.core.imports import Fault, ImportRow, weighed
 from shared.web.tables import read_csv, wrong_lines
 
 

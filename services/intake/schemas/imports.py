@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.intake.domain.imports import STATES
 from services.intake.schemas.registry import ImportedSchema
 from shared.core.canonical import timestamp
+from shared.core.imports import STATES
 from shared.web import PageQuery
 from shared.web.fields import UTCDateTime
 

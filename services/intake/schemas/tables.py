@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from marshmallow import Schema, ValidationError
 
 from services.intake.domain import Agency
-from services.intake.domain.imports import Entity, Fault, ReadRow
 from services.intake.domain.joining import TakingPart
 from services.intake.domain.memberships import Membership
 from services.intake.schemas.registry import AgencyRowInput
 from services.intake.schemas.rows import MembershipRowInput, ParticipationRowInput
+from shared.core.imports import Entity, Fault, ReadRow
 from shared.web.phrases import say
 from shared.web.tables import Layout, Line, Table
 

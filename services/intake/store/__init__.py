@@ -8,7 +8,6 @@ from services.intake.store import (
     clarifications,
     comments,
     evidence,
-    imports,
     invitations,
     presence,
     profiles,
@@ -92,6 +91,7 @@ from services.intake.store.submissions import (
     save_completion,
     split_submissions,
 )
+from shared.storage import imports
 from shared.storage.rights import Right
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {

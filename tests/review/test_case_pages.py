@@ -89,7 +89,11 @@ def test_a_case_shows_its_stages_and_their_values_beside_each_other(officer: Pag
     assert "Di mana keputusannya?" in text
     assert text.count("differs from the stage before") == 2
     assert "passed over" in text, "nobody asked for a visit"
-    for place in (f"/intake/participations/2026.{case[2:]}", f"/intake/agencies/{case[2:]}"):
+    for place in (
+        f"/intake/participations/2026.{case[2:]}",
+        f"/intake/agencies/{case[2:]}",
+        f"/scoring/scores/{case}",
+    ):
         assert place in text
     review.finish("budi", {"2": 3})
     assert officer.text(f"{CASES}/{case}").count('n-chip--good">finished') == 3

@@ -16,7 +16,7 @@ NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 SIGN_OUT, SEARCH, PROFILE = "/intake/sign-out", "/intake/search", "/intake/profile"
 GUIDES = "/intake/guides/"
 OPERATIONS = "/intake/operations"
-"""Where an officer begins to look after what all services do, and has done."""
+"""Where an officer begins to look after what all services do and have done, keys and subscriptions among it."""
 
 
 def ministry_navigation(here: str) -> list[dict[str, Any]]:
@@ -29,8 +29,6 @@ def ministry_navigation(here: str) -> list[dict[str, Any]]:
         ("/scoring/scores", gettext("Results")),
         ("/intake/editions", gettext("Editions")),
         ("/intake/people", gettext("People")),
-        ("/intake/keys", gettext("Keys")),
-        ("/notify/subscriptions", gettext("Subscriptions")),
         (OPERATIONS, gettext("Operations")),
     )
     return [{"text": text, "href": href, "active": href == here} for href, text in places]

@@ -19,7 +19,7 @@ from shared.core import reading
 from shared.core.canonical import timestamp
 from shared.core.errors import Conflict, Invalid, NotFound
 from shared.signing.keys import PublicKey
-from shared.web.frame import ministry_navigation
+from shared.web.frame import OPERATIONS, ministry_navigation
 from shared.web.roles import role_name
 from shared.web.zones import reader_zone
 
@@ -80,7 +80,7 @@ def _page(kid: str = "", error: str = "") -> str:
         wrong=(kid, error),
         typed=flask.request.form,
         zone=reader_zone().tzname(None),
-        navigation=ministry_navigation(PLACE),
+        navigation=ministry_navigation(OPERATIONS),
         role=role_name("ministry"),
     )
 

@@ -7,7 +7,7 @@ import flask
 from flask_babel import lazy_gettext
 
 from services.notify.pages.words import said_reason
-from shared.web.frame import ministry_navigation
+from shared.web.frame import OPERATIONS, ministry_navigation
 from shared.web.requests import arrived
 from shared.web.roles import role_name
 
@@ -34,7 +34,7 @@ def render(template: str, **values: Any) -> str:
     """A page of notify for the ministry."""
     return flask.render_template(
         f"notify/{template}",
-        navigation=ministry_navigation(PLACE),
+        navigation=ministry_navigation(OPERATIONS),
         role=role_name("ministry"),
         place=PLACE,
         deliveries_place=DELIVERIES,

@@ -18,6 +18,7 @@ from shared.web.seats import ConcurrencyLimit
 from tests.intake.evidence_app import EVIDENCE, MIB, TYPES
 from tests.intake.evidence_app import open_round as open_cycle
 from tests.intake.files import digest
+from tests.intake.questions import ID, SUBJECT, question
 from tests.intake.rounds import DEADLINE, FILE, OPENS, A, B, Round, agency, answer, exhibit, problem
 from tests.intake.server import Person, Server, Slow, running
 from tests.intake.tus import BYTES, ROOT, TUS, Tus, metadata
@@ -168,12 +169,14 @@ OPEN_TO_ALL = {"agencies", "cycles", "editions", "linked"}
 
 
 def theirs(play: Round) -> dict[str, dict[str, str]]:
-    """Ids of what agency A has, for each kind of route: an upload under way, a file, a submission, a participation."""
+    """Ids of what agency A has, for each kind of route: an upload under way, a file, a submission, a question."""
     play.upload(FILE)
     upload = Tus(play.as_("clerk-a"), A).place("b.pdf", 100).rpartition("/")[2]
     play.answer_all(A, {"1": [exhibit()]})
     sealed = play.seal()["submission"]
-    known = {"participation": A, "sha256": digest(FILE), "indicator": "1"}
+    asked = question(submission=sealed, case=sealed, stage="interview")
+    assert play.stage.consume(SUBJECT, asked) == "done"
+    known = {"participation": A, "sha256": digest(FILE), "indicator": "1", "id": ID}
     return {
         "uploads": known | {"id": upload},
         "submissions": {"id": sealed},
@@ -192,6 +195,8 @@ def content(method: str, path: str) -> dict[str, Any] | None:
         return {"answers": [{"indicator": "1", "rev": 0, "value": 3}]}
     if "/comments" in path:
         return {"settled": True} if method == "PATCH" else {"indicator": "1", "text": "Catatan"}
+    if path.endswith("/answer"):
+        return {"words": "Keputusannya terlampir."}
     return {} if "/ticks/" in path or path.endswith("/presence") else None
 
 
@@ -209,6 +214,8 @@ def send(play: Round, who: str, method: str, path: str, order: Mapping[str, Any]
         options["json"] = order
     elif method == "POST":
         options["headers"] |= {"Upload-Length": "10", "Upload-Metadata": metadata(filename="a.pdf")}
+    if "/clarifications/" in path:
+        options["headers"] |= {"If-Match": '"0"'}
     query = "?answer=1" if path.endswith("/proof") else ""
     answered = play.as_(who).open(path + query, method=method, **options)
     told = {

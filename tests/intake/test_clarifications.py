@@ -1,7 +1,7 @@
 """Questions of the assessors to an agency: shown, answered with files that come after the seal, sent for good."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -16,41 +16,19 @@ from shared.core.errors import Invalid
 from shared.core.ids import utcnow
 from shared.core.people import Caller, Grant
 from shared.events.intake import ClarificationAnswered
-from shared.events.review import ClarificationAsked, ClarificationWithdrawn, StageCompleted
+from shared.events.review import ClarificationWithdrawn, StageCompleted
 from shared.signing.links import Link
 from tests.intake.files import digest, pdf
 from tests.intake.linked import follow
+from tests.intake.questions import ASKED, ID, SUBJECT, question
 from tests.intake.rounds import A, B, Json, Round, exhibit, problem
 from tests.intake.tus import ROOT, Tus
 from tests.support.stage import Stage
 
 CLERK = Caller("", "", "p-clerk-a", (Grant("clerk", "kota-a"),))
-ID = "task-1.1"
-SUBJECT = f"clarification:{ID}"
 NEW = pdf("Keputusan", 700)
-ASKED = datetime(2026, 8, 1, tzinfo=UTC)
-LATER = datetime(2100, 1, 1, tzinfo=UTC)
 PLACE = f"/self-assessments/{A}/clarifications"
 PAGE = f"/intake/self-assessments/{A}/questions"
-
-
-def question(**changes: Any) -> ClarificationAsked:
-    """The event of a question about the first indicator."""
-    said: dict[str, Any] = {
-        "clarification": ID,
-        "case": "s",
-        "submission": "s",
-        "participation": A,
-        "cycle": "2026",
-        "agency": "kota-a",
-        "stage": "visit",
-        "indicator": "1",
-        "version": 1,
-        "asked_at": ASKED,
-        "until": LATER,
-        "question": "Di mana keputusannya?",
-    }
-    return ClarificationAsked(**said | changes)
 
 
 def withdrawn() -> ClarificationWithdrawn:

@@ -1,14 +1,15 @@
 """Rating the indicators of a task that the caller holds, one by one or several at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import cache, partial
 
 from services.review import domain, store
 from services.review.commands.events import case_subject
 from services.review.commands.evidence import readable_material
 from services.review.commands.leases import require_held
 from services.review.commands.stages import edition_of
-from services.review.domain import Rating, RatingOrder, Task
+from services.review.domain import Material, Rating, RatingOrder, Task
 from services.review.domain.patches import (
     PatchOrder,
     RatingOutcome,
@@ -52,9 +53,10 @@ def patch_ratings(tx: Transaction, id: str, order: PatchOrder) -> tuple[RatingOu
     edition = edition_of(tx, store.require_case(tx, task.case))
     stored = {each.indicator: each for each in store.list_ratings(tx, [ref.rating for ref in task.rated])}
     older = store.find_versions(tx, task, older_versions(order.patches, stored))
+    material = cache(partial(readable_material, tx, task.case))
     outcomes = []
     for patch in order.patches:
-        task, outcome = _patch(tx, edition, task, patch, (stored, older))
+        task, outcome = _patch(tx, edition, task, patch, (stored, older, material))
         outcomes.append(domain.show_outcome(outcome, tx.caller))
     if task != before:
         store.save_task(tx, task)
@@ -66,10 +68,10 @@ def _patch(
     edition: Edition,
     task: Task,
     patch: SentRatingPatch,
-    found: tuple[Mapping[str, Rating], Mapping[str, Rating]],
+    found: tuple[Mapping[str, Rating], Mapping[str, Rating], Callable[[], Material]],
 ) -> tuple[Task, RatingOutcome]:
     code = patch.indicator
-    stored, older = (ratings.get(code) for ratings in found)
+    stored, older, material = found[0].get(code), found[1].get(code), found[2]
     if not isinstance(patch, RatingPatch):
         return task, refused_patch(patch, stored, None)
     try:
@@ -79,7 +81,7 @@ def _patch(
             return task, outcome
         rating = next_rating(task, code, wanted, tx.new_id(), tx.now)
         if "pins" in patch.fields:
-            domain.check_pins(rating.pins, readable_material(tx, task.case))
+            domain.check_pins(rating.pins, material())
         task = _keep(tx, task, rating)
     except (Invalid, Conflict) as refused:
         return task, refused_patch(patch, stored, refused)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.core.people import Caller
@@ -77,6 +77,8 @@ def test_every_search_finds_exactly_what_matches_once_page_by_page(stage: Callab
 
     @settings(max_examples=25)
     @given(ENTRIES, FILTERS, st.integers(1, 4))
+    @example([("cycle:1", "cycle.set", "a", 0)] * 3, TrailFilter(subject="cycle:1"), 1)
+    @example([("cycle:1", "cycle.set", "a", 0)] * 3, TrailFilter(), 1)
     def check(entries: list[tuple[str, str, str, int]], wanted: TrailFilter, limit: int) -> None:
         toy.empty()
         for entry in entries:

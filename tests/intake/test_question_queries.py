@@ -6,8 +6,9 @@ import pytest
 
 from services.intake.app import service
 from shared.core.settings import Settings
+from tests.intake.questions import ID, question
 from tests.intake.rounds import A, Round, people
-from tests.intake.test_clarifications import ID, PAGE, question, taking_part
+from tests.intake.test_clarifications import PAGE, taking_part
 from tests.support.questions import Counter, check_asks_no_more, questions
 from tests.support.stage import Mint, Stage, closing
 

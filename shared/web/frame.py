@@ -11,6 +11,7 @@ from shared.auth.sessions import SIGN_IN
 from shared.core.people import AGENCY_ROLES
 from shared.web import zones
 from shared.web.language import chosen
+from shared.web.roles import role_name
 
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 SIGN_OUT, SEARCH, PROFILE = "/intake/sign-out", "/intake/search", "/intake/profile"
@@ -32,6 +33,11 @@ def ministry_navigation(here: str) -> list[dict[str, Any]]:
         (OPERATIONS, gettext("Operations")),
     )
     return [{"text": text, "href": href, "active": href == here} for href, text in places]
+
+
+def ministry_frame(here: str) -> dict[str, Any]:
+    """What the frame around a page of the ministry shows."""
+    return {"navigation": ministry_navigation(here), "role": role_name("ministry")}
 
 
 def init_app(app: flask.Flask, name: str, contact: str) -> None:

@@ -22,9 +22,8 @@ from shared.messaging import operations as events
 from shared.storage.reader import Doc, Reader
 from shared.storage.transaction import Transaction
 from shared.web import views
-from shared.web.frame import OPERATIONS, ministry_navigation
+from shared.web.frame import OPERATIONS, ministry_frame
 from shared.web.requests import arrived
-from shared.web.roles import role_name
 from shared.web.sentences import of_error
 
 ROWS = 50
@@ -174,8 +173,7 @@ def render(template: str, service: str, **values: Any) -> str:
     """A page about how a service runs; of all of them the ministry's navigation knows the first one's."""
     return flask.render_template(
         f"operations/{template}",
-        navigation=ministry_navigation(OPERATIONS),
-        role=role_name("ministry"),
+        **ministry_frame(OPERATIONS),
         service=service,
         services=SERVICES,
         names=SERVICE_NAMES,

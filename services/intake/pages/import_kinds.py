@@ -8,13 +8,14 @@ from flask_babel import gettext, lazy_gettext
 from services.intake import commands
 from services.intake.domain import GROUPS
 from services.intake.pages.forms import WORDS
-from services.intake.pages.ministry import AGENCIES, CYCLES, frame
+from services.intake.pages.ministry import AGENCIES, CYCLES
 from services.intake.pages.people import PEOPLE
 from services.intake.queries import imports, rounds
 from services.intake.schemas import tables
 from shared import web
 from shared.auth.guard import caller
 from shared.core.people import AGENCY_ROLES
+from shared.web.frame import ministry_frame
 from shared.web.imports import Kind
 from shared.web.importwords import moment_meaning
 from shared.web.tables import Column
@@ -52,7 +53,7 @@ def agencies() -> Kind:
             ),
         ],
         asks=ASKS,
-        frame=partial(frame, AGENCIES),
+        frame=partial(ministry_frame, AGENCIES),
         preview=lambda source, table: web.run(
             commands.preview_agencies, source, tables.agency_rows_of(table)
         ),
@@ -66,7 +67,6 @@ def participations(cycle: str) -> Kind:
     found, edition = web.query(rounds.get_planned, cycle)
     activities = tuple(activity.key for activity in edition.activities)
     list = f"{CYCLES}/{cycle}/participations"
-    later = gettext("Its own deadline; left empty: the cycle's, or the one that it has.")
     return Kind(
         name="participations",
         place=f"{PLACE}/participations/{cycle}",
@@ -77,30 +77,35 @@ def participations(cycle: str) -> Kind:
         ],
         title=str(gettext("Import who takes part")),
         layout=tables.PARTICIPATIONS,
-        columns=[
-            Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
-            Column(
-                "activity",
-                str(gettext("One of %(activities)s.", activities=", ".join(activities))),
-                activities[0],
-                activities,
-            ),
-            Column(
-                "visit",
-                str(gettext("Whether it is visited: ya or tidak; left empty: no.")),
-                "tidak",
-                ("ya", "tidak"),
-            ),
-            Column("deadline", moment_meaning(later), ""),
-        ],
+        columns=_participation_columns(activities),
         asks=ASKS,
-        frame=partial(frame, CYCLES),
+        frame=partial(ministry_frame, CYCLES),
         preview=lambda source, table: web.run(
             commands.preview_participations, cycle, source, tables.participation_rows_of(table, cycle)
         ),
         find=lambda token: web.query(imports.get_participations_import, caller(), cycle, token),
         apply=lambda token: web.run(commands.apply_participations, cycle, token),
     )
+
+
+def _participation_columns(activities: tuple[str, ...]) -> list[Column]:
+    later = gettext("Its own deadline; left empty: the cycle's, or the one that it has.")
+    return [
+        Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
+        Column(
+            "activity",
+            str(gettext("One of %(activities)s.", activities=", ".join(activities))),
+            activities[0],
+            activities,
+        ),
+        Column(
+            "visit",
+            str(gettext("Whether it is visited: ya or tidak; left empty: no.")),
+            "tidak",
+            ("ya", "tidak"),
+        ),
+        Column("deadline", moment_meaning(later), ""),
+    ]
 
 
 def people() -> Kind:
@@ -127,7 +132,7 @@ def people() -> Kind:
             Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
         ],
         asks=ASKS,
-        frame=partial(frame, PEOPLE),
+        frame=partial(ministry_frame, PEOPLE),
         preview=lambda source, table: web.run(commands.preview_people, source, tables.people_rows_of(table)),
         find=lambda token: web.query(imports.get_people_import, caller(), token),
         apply=lambda token: web.run(commands.apply_people, token),

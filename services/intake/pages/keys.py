@@ -19,8 +19,7 @@ from shared.core import reading
 from shared.core.canonical import timestamp
 from shared.core.errors import Conflict, Invalid, NotFound
 from shared.signing.keys import PublicKey
-from shared.web.frame import OPERATIONS, ministry_navigation
-from shared.web.roles import role_name
+from shared.web.frame import OPERATIONS, ministry_frame
 from shared.web.zones import reader_zone
 
 PLACE = "/intake/keys"
@@ -80,8 +79,7 @@ def _page(kid: str = "", error: str = "") -> str:
         wrong=(kid, error),
         typed=flask.request.form,
         zone=reader_zone().tzname(None),
-        navigation=ministry_navigation(OPERATIONS),
-        role=role_name("ministry"),
+        **ministry_frame(OPERATIONS),
     )
 
 

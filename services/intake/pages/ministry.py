@@ -8,9 +8,8 @@ import flask
 from flask_babel import lazy_gettext
 
 from services.intake.pages.home import TEMPLATES
-from shared.web.frame import ministry_navigation
+from shared.web.frame import ministry_frame
 from shared.web.instruments import said
-from shared.web.roles import role_name
 
 CYCLES, EDITIONS, AGENCIES = "/intake/cycles", "/intake/editions", "/intake/agencies"
 STATES = {
@@ -34,17 +33,12 @@ def render(template: str, here: str, **values: Any) -> str:
     """A page of the ministry; `here` is the place in its navigation."""
     return flask.render_template(
         f"intake/ministry/{template}",
-        **frame(here),
+        **ministry_frame(here),
         here_list=here,
         said=said,
         states=STATES,
         **values,
     )
-
-
-def frame(here: str) -> Mapping[str, Any]:
-    """What the frame around a page of the ministry shows."""
-    return {"navigation": ministry_navigation(here), "role": role_name("ministry")}
 
 
 def after() -> str | None:

@@ -7,9 +7,8 @@ import flask
 from flask_babel import lazy_gettext
 
 from services.notify.pages.words import said_reason
-from shared.web.frame import OPERATIONS, ministry_navigation
+from shared.web.frame import OPERATIONS, ministry_frame
 from shared.web.requests import arrived
-from shared.web.roles import role_name
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PLACE, DELIVERIES = "/notify/subscriptions", "/notify/deliveries"
@@ -34,8 +33,7 @@ def render(template: str, **values: Any) -> str:
     """A page of notify for the ministry."""
     return flask.render_template(
         f"notify/{template}",
-        navigation=ministry_navigation(OPERATIONS),
-        role=role_name("ministry"),
+        **ministry_frame(OPERATIONS),
         place=PLACE,
         deliveries_place=DELIVERIES,
         subscription_states=STATES,

@@ -1,7 +1,6 @@
 """A list of assessors from a file: sent, looked at row by row, then set by a second click."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import flask
 from flask_babel import gettext, lazy_gettext
@@ -14,10 +13,9 @@ from services.review.schemas import tables
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.web import imports
-from shared.web.frame import ministry_navigation
+from shared.web.frame import ministry_frame
 from shared.web.imports import Kind
 from shared.web.importwords import moment_meaning
-from shared.web.roles import role_name
 from shared.web.tables import Column
 
 PLACE = "/review/imports/assessors"
@@ -77,7 +75,7 @@ def _kind() -> Kind:
         layout=tables.ASSESSORS,
         columns=_columns(),
         asks=MEANT,
-        frame=_frame,
+        frame=partial(ministry_frame, ASSESSORS),
         preview=lambda source, table: web.run(
             commands.preview_assessors, source, tables.assessor_rows_of(table, caller().issuer)
         ),
@@ -111,7 +109,3 @@ def _columns() -> list[Column]:
             "2026-12-31",
         ),
     ]
-
-
-def _frame() -> Mapping[str, Any]:
-    return {"navigation": ministry_navigation(ASSESSORS), "role": role_name("ministry")}

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 import flask
 
 from services.review.pages.standing import STATES, TINTS
-from shared.web.frame import ministry_navigation
+from shared.web.frame import ministry_frame
 from shared.web.instruments import said
-from shared.web.roles import role_name
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 ASSESSORS, CASES = "/review/assessors", "/review/cases"
@@ -27,8 +26,7 @@ def render(template: str, here: str, **values: Any) -> str:
     """A page of the ministry; `here` is the place in its navigation."""
     return flask.render_template(
         f"review/ministry/{template}",
-        navigation=ministry_navigation(here),
-        role=role_name("ministry"),
+        **ministry_frame(here),
         said=said,
         states=STATES,
         tints=TINTS,

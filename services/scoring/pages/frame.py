@@ -13,8 +13,7 @@ from shared.auth.guard import caller
 from shared.core import reading
 from shared.core.people import AGENCY_ROLES
 from shared.web.carried import CHECK
-from shared.web.frame import ministry_navigation
-from shared.web.roles import role_name
+from shared.web.frame import ministry_frame
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PLACE, OWN, SCORES, DECISIONS = "/scoring/results", "/scoring/own", "/scoring/scores", "/scoring/decisions"
@@ -63,8 +62,7 @@ def render_for_ministry(template: str, **values: Any) -> str:
     """A page of the ministry."""
     return flask.render_template(
         f"scoring/{template}",
-        navigation=ministry_navigation(SCORES),
-        role=role_name("ministry"),
+        **ministry_frame(SCORES),
         states=STATES,
         **values,
     )

@@ -1,18 +1,21 @@
 """People who come in at the door: signed in by the issuer's own page, behind the real gateway."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
+from deploy.local.config import Ports
 from shared.core.ids import utcnow
+from shared.core.settings import Settings
 from shared.signing.keys import KeyRing, PublicKeys
 from shared.signing.sessions import read_session, sign_session
 from tests.pages.browser import Browser
-from tests.support.gateway import Gateway
+from tests.serving import serving
+from tests.support.gateway import Gateway, gateway
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,24 @@ class Door:
     def open(self, page: Page, path: str) -> None:
         """Open another page."""
         page.goto(f"{self.front.url}{self.place(path)}")
+
+
+@contextmanager
+def before(
+    names: Sequence[str], settings_of: Callable[[str], Settings], home: Path, **more: str
+) -> Iterator[Gateway]:
+    """The gateway, before these services, which people reach by it; `more` are variables of theirs."""
+    (home / "keys").mkdir(exist_ok=True)
+    port = Ports.free().gateway
+    where = {"NILAI_URL": f"http://127.0.0.1:{port}", "OIDC_CLIENT_ID": "nilai", **more}
+    with ExitStack() as running:
+        ports = {
+            name: running.enter_context(
+                serving(f"services.{name}.app:create_app()", settings_of(name), **where)
+            ).port
+            for name in names
+        }
+        yield running.enter_context(gateway(home, {**ports, "gateway": port}))
 
 
 def hold(page: Page) -> None:

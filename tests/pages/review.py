@@ -1,21 +1,18 @@
 """Assessors in browsers: signed in at intake, behind the real gateway, which leads to review."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from deploy.local.config import Ports
 from services.intake.app import service as intake
 from shared.core.settings import Settings
 from shared.service import Service
 from tests.pages.browser import Browser
-from tests.pages.door import Door
+from tests.pages.door import Door, before
 from tests.review.builders import Review, new
-from tests.serving import serving
-from tests.support.gateway import Gateway, gateway
+from tests.support.gateway import Gateway
 from tests.support.stage import Stage
 
 QUEUE = "/review/tasks"
@@ -37,17 +34,8 @@ def review_front(
 ) -> Iterator[Gateway]:
     """The gateway before review, and before intake, at which people sign in."""
     home: Path = tmp_path_factory.mktemp("review")
-    (home / "keys").mkdir()
-    port = Ports.free().gateway
-    where = {"NILAI_URL": f"http://127.0.0.1:{port}", "OIDC_CLIENT_ID": "nilai"}
-    with ExitStack() as running:
-        ports = {
-            name: running.enter_context(
-                serving(f"services.{name}.app:create_app()", settings_of(name), **where)
-            ).port
-            for name in ("intake", "review")
-        }
-        yield running.enter_context(gateway(home, {**ports, "gateway": port}))
+    with before(("intake", "review"), settings_of, home) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """How services run, for an officer in a browser: a webhook replayed, a test event, a parked event tried again."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.local.config import Ports
 from deploy.local.servers import Servers
 from services.intake.app import service as intake
 from services.intake.pages.ministry import CYCLES
@@ -21,9 +20,8 @@ from tests.notify.builders import Notify, new
 from tests.notify.builders import agency as known_agency
 from tests.notify.receiver import Receiver, receiving, says
 from tests.pages.browser import Browser, foreign
-from tests.pages.door import Door
-from tests.serving import serving
-from tests.support.gateway import Gateway, gateway
+from tests.pages.door import Door, before
+from tests.support.gateway import Gateway
 from tests.support.publishing import outgoing, publish
 from tests.support.stage import LONG_AGO, Stage
 from tests.waiting import until
@@ -38,21 +36,8 @@ def front(
 ) -> Iterator[Gateway]:
     """The gateway before intake and notify; review and scoring are away."""
     home: Path = tmp_path_factory.mktemp("operations")
-    (home / "keys").mkdir()
-    port = Ports.free().gateway
-    where = {
-        "NILAI_URL": f"http://127.0.0.1:{port}",
-        "OIDC_CLIENT_ID": "nilai",
-        "ALLOW_PRIVATE_TARGETS": "yes",
-    }
-    with ExitStack() as running:
-        ports = {
-            name: running.enter_context(
-                serving(f"services.{name}.app:create_app()", settings_of(name), **where)
-            ).port
-            for name in ("intake", "notify")
-        }
-        yield running.enter_context(gateway(home, {**ports, "gateway": port}))
+    with before(("intake", "notify"), settings_of, home, ALLOW_PRIVATE_TARGETS="yes") as running:
+        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
 from deploy import verify_receipt
-from deploy.local.config import Ports
 from services.intake.app import service as intake
 from services.review.app import service as review
 from services.scoring.app import service as scoring
@@ -24,7 +22,7 @@ from shared.core.settings import Settings
 from shared.events.intake import AgencySet
 from shared.service import Service
 from tests.pages.browser import Browser
-from tests.pages.door import Door
+from tests.pages.door import Door, before
 from tests.review.builders import Review
 from tests.review.test_words import published
 from tests.scoring.builders import (
@@ -38,8 +36,7 @@ from tests.scoring.builders import (
     year_before,
 )
 from tests.scoring.test_checking import CHANGES
-from tests.serving import serving
-from tests.support.gateway import Gateway, gateway
+from tests.support.gateway import Gateway
 from tests.support.stage import LONG_AGO, Stage
 from tests.waiting import until
 
@@ -71,16 +68,8 @@ def all_front(
     (home / "keys").mkdir()
     keys = settings_of("scoring").keys / "keys.json"
     (home / "keys" / "keys.json").write_bytes(keys.read_bytes())
-    port = Ports.free().gateway
-    where = {"NILAI_URL": f"http://127.0.0.1:{port}", "OIDC_CLIENT_ID": "nilai"}
-    with ExitStack() as running:
-        ports = {
-            name: running.enter_context(
-                serving(f"services.{name}.app:create_app()", settings_of(name), **where)
-            ).port
-            for name in ("intake", "review", "scoring")
-        }
-        yield running.enter_context(gateway(home, {**ports, "gateway": port}))
+    with before(("intake", "review", "scoring"), settings_of, home) as running:
+        yield running
 
 
 @pytest.fixture

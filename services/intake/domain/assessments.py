@@ -1,7 +1,7 @@
 """The self-assessment as people see it, and what may be uploaded for it."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.answers import Answer, unanswered
@@ -107,6 +107,12 @@ def upload_rules(
     `replaceable` are the sealed files in whose place others may come.
     """
     check_uploading(cycle, participation, arrived)
+    only = {file.sha256: file.size for file in submission.files} if submission else None
+    return replace(rules_of(cycle, participation), only=only, replaceable=replaceable)
+
+
+def rules_of(cycle: Cycle, participation: Participation) -> UploadRules:
+    """What a cycle lets a participation upload, whatever was sealed."""
     return UploadRules(
         participation=participation.id,
         agency=participation.agency,
@@ -114,6 +120,4 @@ def upload_rules(
         max_file_bytes=cycle.evidence.max_file_bytes,
         quota_bytes=cycle.evidence.quota_bytes,
         types=cycle.evidence.types,
-        only={file.sha256: file.size for file in submission.files} if submission else None,
-        replaceable=replaceable,
     )

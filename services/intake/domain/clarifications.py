@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.intake.domain.access import existing, may_answer
+from services.intake.domain.assessments import rules_of
 from services.intake.domain.clarification_answers import (
     MOST_NAMED,
     ClarificationAnswer,
@@ -183,14 +184,7 @@ def check_open(found: Asked) -> None:
 def answer_rules(cycle: Cycle, participation: Participation, found: Asked) -> UploadRules:
     """What may be uploaded for the answer to a question, after the seal; Conflict unless it is open."""
     check_open(found)
-    return UploadRules(
-        participation=participation.id,
-        agency=participation.agency,
-        cycle=participation.cycle,
-        max_file_bytes=cycle.evidence.max_file_bytes,
-        quota_bytes=cycle.evidence.quota_bytes,
-        types=cycle.evidence.types,
-    )
+    return rules_of(cycle, participation)
 
 
 def drafted(

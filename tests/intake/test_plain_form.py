@@ -86,7 +86,7 @@ def test_a_file_too_many_is_said_at_the_indicator(open_round: Round) -> None:
     open_round.stage.db["answers"].update_one({"_id": f"{A}.2"}, {"$set": {"evidence": files}})
     sent = send(open_round, form())
     assert sent.status_code == 422
-    assert "Penilaian mandiri menyebut terlalu banyak berkas" in sent.text
+    assert "Terlalu banyak berkas disebut" in sent.text
     assert named(open_round) == []
 
 

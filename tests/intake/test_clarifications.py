@@ -20,7 +20,7 @@ from shared.events.review import ClarificationWithdrawn, StageCompleted
 from shared.signing.links import Link
 from tests.intake.files import digest, pdf
 from tests.intake.linked import follow
-from tests.intake.questions import ASKED, ID, SUBJECT, question
+from tests.intake.questions import ASKED, ID, LATER, SUBJECT, question
 from tests.intake.rounds import A, B, Json, Round, exhibit, problem
 from tests.intake.tus import ROOT, Tus
 from tests.support.stage import Stage
@@ -336,6 +336,26 @@ def test_the_pages_show_what_is_asked_and_what_is_left(asked: Round) -> None:
     assert ask_page(asked, "officer-b", f"/{ID}").status_code == 404
     assert ask_page(asked, "clerk-a", "/task-1.2").status_code == 404
     assert ask_page(asked, "clerk-a", f"/{ID}/files").location == f"{PAGE}/{ID}"
+
+
+def test_what_becomes_of_a_question_without_an_answer_is_said_only_while_it_has_none(asked: Round) -> None:
+    def said() -> tuple[bool, bool, bool]:
+        page = ask_page(asked, "officer-a", f"/{ID}").text
+        return (
+            "If none comes in time" in page,
+            "goes by your answer." in page,
+            "No answer came in time" in page,
+        )
+
+    assert said() == (True, True, False)
+    save(asked, "Terlampir.")
+    close(asked.stage, until=utcnow() - timedelta(seconds=2))
+    assert said() == (False, False, True)
+    close(asked.stage, until=LATER)
+    send(asked)
+    assert said() == (False, True, False)
+    close(asked.stage, answered_at=None, withdrawn_at=ASKED)
+    assert said() == (False, False, False)
 
 
 def test_forms_save_an_answer_and_send_it(asked: Round) -> None:

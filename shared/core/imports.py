@@ -84,6 +84,11 @@ class ImportRow(Generic[T]):
         pairs = ((name, getattr(before, name), getattr(wanted, name)) for name in names)
         return [Change(name, old, new) for name, old, new in pairs if old != new]
 
+    @property
+    def changes_of_cells(self) -> Sequence[Change]:
+        """What it changes of what its file says; what follows from that is left out."""
+        return [one for one in self.changes if one.field in self.cells]
+
 
 @dataclass(frozen=True)
 class ImportResult:

@@ -46,8 +46,7 @@ def sentences_of(row: ImportRow[Any], columns: Sequence[Column], asks: Mapping[s
     """What is wrong with a row, or what it changes in its columns; `asks` says what may stand in each."""
     if row.faults:
         return list(_faults(row, columns, asks))
-    own = {column.name for column in columns}
-    return [_change(one) for one in row.changes if one.field in own]
+    return [_change(one) for one in row.changes_of_cells]
 
 
 def _faults(row: ImportRow[Any], columns: Sequence[Column], asks: Mapping[str, object]) -> Iterator[str]:

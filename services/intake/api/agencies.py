@@ -8,12 +8,13 @@ from services.intake import commands, queries
 from services.intake.domain import Agency, AgencyDetails
 from services.intake.domain.registry import AgencyFilter
 from services.intake.queries import agencies
-from services.intake.schemas import AgenciesQuery, AgencyInput, AgencySchema, ImportedSchema, agency_rows
+from services.intake.schemas import AgenciesQuery, AgencyInput, AgencySchema, agency_rows
 from shared import web
 from shared.auth.guard import ANYONE, audience
 from shared.core.errors import Invalid, UnsupportedMedia
 from shared.core.imports import ImportResult
 from shared.web.fields import AGENCY_ID
+from shared.web.importapi import ImportedSchema
 
 EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01T00:00:00Z,\n"
 

@@ -1,18 +1,13 @@
 """Setting many things from a file: what it would do is shown first, then exactly that is done."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-
-import flask
 
 from services.intake import commands
 from services.intake.domain import Agency
 from services.intake.domain.joining import TakingPart
 from services.intake.domain.memberships import Membership
 from services.intake.queries import imports
-from services.intake.schemas import ImportedSchema
-from services.intake.schemas.imports import ImportRowSchema, ImportRowsQuery, ImportSchema
 from services.intake.schemas.tables import (
     AGENCIES,
     PARTICIPATIONS,
@@ -23,17 +18,20 @@ from services.intake.schemas.tables import (
 )
 from shared import web
 from shared.auth.guard import audience, caller
-from shared.core.errors import Conflict, Invalid, UnsupportedMedia
-from shared.core.imports import Import, ImportResult, ImportRow, Source
-from shared.storage.reader import Page
-from shared.web.tables import Layout, Table, read_table
+from shared.core.errors import Conflict, Invalid
+from shared.core.imports import Import, ImportResult, Source
+from shared.web.importapi import (
+    ImportedSchema,
+    ImportRowsQuery,
+    ImportRowsSchema,
+    ImportSchema,
+    page_of_rows,
+    sent_table,
+)
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AGENCIES_EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01,\n"
 PARTICIPATIONS_EXAMPLE = "agency,activity,visit,deadline\nkota-contoh,evaluation,ya,\n"
 PEOPLE_EXAMPLE = "subject,role,agency\n8f14e45f-ceea,clerk,kota-contoh\n"
-
-IMPORT_ROWS = web.page_of(ImportRowSchema)
 
 blp = web.Blueprint(
     "imports", __name__, url_prefix="/imports", description="Files that set many things at once."
@@ -50,7 +48,7 @@ def preview_agencies() -> tuple[Import[Agency], int]:
 
     It takes the place of one's last one.
     """
-    table = _table(AGENCIES)
+    table = sent_table(AGENCIES)
     made = web.run(commands.preview_agencies, Source("", table.sheet), agency_rows_of(table))
     return made, HTTPStatus.CREATED
 
@@ -65,11 +63,11 @@ def get_agencies_import(token: str) -> Import[Agency]:
 
 @blp.route("/agencies/<token>/rows")
 @blp.arguments(ImportRowsQuery, location="query")
-@blp.response(200, IMPORT_ROWS)
+@blp.response(200, ImportRowsSchema)
 @audience("ministry")
 def list_agencies_import(query: dict[str, Any], token: str) -> dict[str, Any]:
     """What each row would do: set something new, change it, leave it as it is, or nothing since it is wrong."""
-    return _rows(web.query(imports.get_agencies_import, caller(), token), query)
+    return page_of_rows(web.query(imports.get_agencies_import, caller(), token), query)
 
 
 @blp.route("/agencies/<token>/apply", methods=["POST"])
@@ -91,7 +89,7 @@ def preview_participations(cycle: str) -> tuple[Import[TakingPart], int]:
 
     It takes the place of one's last one for this cycle. Nobody leaves a cycle by it.
     """
-    table = _table(PARTICIPATIONS)
+    table = sent_table(PARTICIPATIONS)
     read = participation_rows_of(table, cycle)
     made = web.run(commands.preview_participations, cycle, Source("", table.sheet), read)
     return made, HTTPStatus.CREATED
@@ -107,11 +105,11 @@ def get_participations_import(cycle: str, token: str) -> Import[TakingPart]:
 
 @blp.route("/participations/<cycle>/<token>/rows")
 @blp.arguments(ImportRowsQuery, location="query")
-@blp.response(200, IMPORT_ROWS)
+@blp.response(200, ImportRowsSchema)
 @audience("ministry")
 def list_participations_import(query: dict[str, Any], cycle: str, token: str) -> dict[str, Any]:
     """What each row would do: have an agency take part, change how, leave it so, or nothing since it is wrong."""
-    return _rows(web.query(imports.get_participations_import, caller(), cycle, token), query)
+    return page_of_rows(web.query(imports.get_participations_import, caller(), cycle, token), query)
 
 
 @blp.route("/participations/<cycle>/<token>/apply", methods=["POST"])
@@ -133,7 +131,7 @@ def preview_people() -> tuple[Import[Membership], int]:
 
     `subject` is what stands in the tokens' `sub`. It takes the place of one's last one. No role is taken away by it.
     """
-    table = _table(PEOPLE)
+    table = sent_table(PEOPLE)
     made = web.run(commands.preview_people, Source("", table.sheet), people_rows_of(table))
     return made, HTTPStatus.CREATED
 
@@ -148,11 +146,11 @@ def get_people_import(token: str) -> Import[Membership]:
 
 @blp.route("/people/<token>/rows")
 @blp.arguments(ImportRowsQuery, location="query")
-@blp.response(200, IMPORT_ROWS)
+@blp.response(200, ImportRowsSchema)
 @audience("ministry")
 def list_people_import(query: dict[str, Any], token: str) -> dict[str, Any]:
     """What each row would do: give a role, leave it as it is held, or nothing since it is wrong."""
-    return _rows(web.query(imports.get_people_import, caller(), token), query)
+    return page_of_rows(web.query(imports.get_people_import, caller(), token), query)
 
 
 @blp.route("/people/<token>/apply", methods=["POST"])
@@ -162,17 +160,3 @@ def list_people_import(query: dict[str, Any], token: str) -> dict[str, Any]:
 def apply_people(token: str) -> ImportResult:
     """Give exactly the roles that were shown, from now on: all of them, or none when a row is wrong."""
     return web.run(commands.apply_people, token)
-
-
-def _table(layout: Layout) -> Table:
-    if flask.request.mimetype not in ("text/csv", WORKBOOK):
-        raise UnsupportedMedia(f"Send the table as text/csv or {WORKBOOK}.")
-    return read_table(flask.request.get_data(), layout)
-
-
-def _rows(found: Import[Any], query: dict[str, Any]) -> dict[str, Any]:
-    cursor = web.parse_cursor(query["after"], int)
-    after = cursor[0] if cursor else 0
-    rows: Sequence[ImportRow[Any]] = found.after(int(after), query["state"])
-    limit: int = query["limit"]
-    return web.page(Page(rows[:limit], more=len(rows) > limit), lambda row: (row.number,))

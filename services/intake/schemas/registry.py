@@ -97,13 +97,6 @@ class AgenciesQuery(PageQuery):
     group = fields.String(load_default=None, validate=validate.OneOf(domain.GROUPS))
 
 
-class ImportedSchema(Schema):
-    """How many agencies were set, and how many were so already."""
-
-    set = fields.Integer(required=True)
-    unchanged = fields.Integer(required=True)
-
-
 class GrantInput(Schema):
     """One role, for one agency or for none, from when until when."""
 

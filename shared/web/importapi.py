@@ -1,15 +1,26 @@
-"""What an import would do, row by row."""
+"""Tables that programs send to set many things at once: how they come, and what they would do, row by row."""
 
 from datetime import datetime
 from typing import Any
 
+import flask
 from marshmallow import Schema, fields, validate
 
-from services.intake.schemas.registry import ImportedSchema
 from shared.core.canonical import timestamp
-from shared.core.imports import STATES
-from shared.web import PageQuery
+from shared.core.errors import UnsupportedMedia
+from shared.core.imports import STATES, Import
+from shared.storage.reader import Page
 from shared.web.fields import UTCDateTime
+from shared.web.imports import XLSX
+from shared.web.paging import PageQuery, page, page_of, parse_cursor
+from shared.web.tables import Layout, Table, read_table
+
+
+class ImportedSchema(Schema):
+    """How many things were set, and how many were so already."""
+
+    set = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
 
 
 class ImportCountsSchema(Schema):
@@ -51,8 +62,8 @@ class ChangeSchema(Schema):
     """A field that gets another value."""
 
     field = fields.String(required=True)
-    before = _Value(required=True, allow_none=True)
-    after = _Value(required=True, allow_none=True)
+    before = _Value(required=True, allow_none=True, metadata={"description": "Text, moment, true or false."})
+    after = _Value(required=True, allow_none=True, metadata={"description": "Of the kind of `before`."})
 
 
 class ImportRowSchema(Schema):
@@ -60,12 +71,35 @@ class ImportRowSchema(Schema):
 
     line = fields.Integer(required=True, attribute="number")
     state = fields.String(required=True)
-    cells = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    cells = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "By column, as they were sent; empty for one that was left out."},
+    )
     problems = fields.List(fields.Nested(FaultSchema), required=True, attribute="faults")
-    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    changes = fields.List(fields.Nested(ChangeSchema), required=True, attribute="changes_of_cells")
 
 
 class ImportRowsQuery(PageQuery):
     """Which rows of an import: all, or those in one state."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
+
+
+ImportRowsSchema = page_of(ImportRowSchema)
+
+
+def sent_table(layout: Layout) -> Table:
+    """The table that a program sent; UnsupportedMedia unless it is CSV or a workbook, Invalid when it is none."""
+    if flask.request.mimetype not in ("text/csv", XLSX):
+        raise UnsupportedMedia(f"Send the table as text/csv or {XLSX}.")
+    return read_table(flask.request.get_data(), layout)
+
+
+def page_of_rows(found: Import[Any], query: dict[str, Any]) -> dict[str, Any]:
+    """The rows of an import that a query asks for, page by page."""
+    cursor = parse_cursor(query["after"], int)
+    after = int(cursor[0]) if cursor else 0
+    rows, limit = found.after(after, query["state"]), query["limit"]
+    return page(Page(rows[:limit], more=len(rows) > limit), lambda row: (row.number,))

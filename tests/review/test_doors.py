@@ -9,6 +9,10 @@ OPEN_TO = {
     ("GET", "/assessors/<id>"): {"ministry", "assessor"},
     ("PUT", "/assessors/<id>"): {"ministry"},
     ("PUT", "/assessors/<id>/conflicts"): {"ministry", "assessor"},
+    ("POST", "/imports/assessors"): {"ministry"},
+    ("GET", "/imports/assessors/<token>"): {"ministry"},
+    ("GET", "/imports/assessors/<token>/rows"): {"ministry"},
+    ("POST", "/imports/assessors/<token>/apply"): {"ministry"},
     ("GET", "/cases"): {"ministry", "assessor"},
     ("GET", "/cases/<id>"): {"ministry", "assessor"},
     ("GET", "/cases/<id>/evidence/<sha256>"): {"assessor"},
@@ -76,7 +80,7 @@ def test_every_route_is_open_to_exactly_whom_it_is_meant_for(review: Review) -> 
     found = {
         (route.method, route.path.removeprefix(API)): set(route.audience or ())
         for route in routes(review.stage.app)
-        if route.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "leases", "tasks"}
+        if route.endpoint.split(".")[0] in {"assessors", "cases", "evidence", "imports", "leases", "tasks"}
     }
     assert found == OPEN_TO
     assert undeclared(review.stage.app) == []

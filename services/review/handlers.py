@@ -36,6 +36,7 @@ def _reads_of_submission(event: SubmissionCompleted) -> list[tuple[str, str]]:
         ("heads", f"case:{event.submission}"),
         ("editions", event.edition),
         ("agencies", event.agency),
+        ("cycles", event.cycle),
         ("participations", event.participation),
     ]
 

@@ -35,7 +35,11 @@ class EditionPublished:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOpened:
-    """A year's round has begun: its edition and its windows."""
+    """A year's round has begun: its edition and its windows.
+
+    An agency has `clarification_days` to answer a question of the assessors, and reads with its published result what
+    they wrote where `shows_words` says so.
+    """
 
     cycle: str
     title: str
@@ -43,6 +47,8 @@ class CycleOpened:
     opens: datetime
     deadline: datetime
     bytes_until: datetime
+    clarification_days: int = 7
+    shows_words: bool = True
 
 
 @event(

@@ -5,10 +5,13 @@ from shared.messaging.inbox import Handler
 from shared.replicas.saving import save_replica
 from shared.storage.transaction import Transaction
 
+_KEPT = ("title", "edition", "opens", "clarification_days", "shows_words")
+
 
 def on_cycle_opened(tx: Transaction, event: CycleOpened) -> None:
-    """Keep a cycle's name and edition, and when it opens."""
-    save_replica(tx, "cycles", event.cycle, title=event.title, edition=event.edition, opens=event.opens)
+    """Keep a cycle's name and edition, when it opens, and what it says of questions and of the assessors' words."""
+    fields = {name: getattr(event, name) for name in _KEPT}
+    save_replica(tx, "cycles", event.cycle, **fields)
     tx.audit(f"cycle:{event.cycle}", "cycle.replicated")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ FIELDS = {
     "max_file": "8,5",
     "quota": "2000",
     "types": ["pdf", "image"],
+    "clarification_days": "10",
 }
 
 
@@ -32,6 +34,12 @@ def officer(play: Round) -> Forms:
     """An officer's browser; the edition is in force."""
     play.load_edition()
     return Forms(play, "minister")
+
+
+def _is_ticked(form: str) -> bool:
+    """Whether the form has the assessors' words be shown."""
+    (box,) = re.findall(r'<input[^>]*name="shows_words"[^>]*>', form)
+    return " checked" in box
 
 
 def send(officer: Forms, place: str = NEW, **changes: Any) -> TestResponse:
@@ -46,7 +54,9 @@ def look(officer: Forms, place: str, status: int = 200) -> str:
 
 
 def test_a_cycle_is_planned_changed_and_opened(officer: Forms, play: Round) -> None:
-    assert "small-1" in look(officer, NEW)
+    first = look(officer, NEW)
+    assert "small-1" in first
+    assert _is_ticked(first)
     made = send(officer)
     assert (made.status_code, made.location) == (303, "/intake/cycles/2027?saved")
     assert "Tersimpan" in look(officer, made.location)
@@ -61,11 +71,18 @@ def test_a_cycle_is_planned_changed_and_opened(officer: Forms, play: Round) -> N
         "quota_bytes": 2_000_000_000,
         "types": ["image", "pdf"],
     }
+    assert (shown["clarification_days"], shown["shows_words"]) == (10, False)
+    assert "Tetap pada para asesor dan kementerian" in look(officer, "/intake/cycles/2027")
     form = look(officer, "/intake/cycles/2027/change")
     assert 'value="8.5"' in form
     assert 'value="2027-03-31T23:59:59"' in form
-    changed = send(officer, "/intake/cycles/2027/change", rev="1", title="Putaran baru", max_file="8.5")
+    assert 'value="10"' in form
+    assert not _is_ticked(form)
+    again = {"title": "Putaran baru", "max_file": "8.5", "shows_words": "1"}
+    changed = send(officer, "/intake/cycles/2027/change", rev="1", **again)
     assert changed.status_code == 303
+    assert play.get("minister", "/cycles/2027")["shows_words"] is True
+    assert _is_ticked(look(officer, "/intake/cycles/2027/change"))
     stale = send(officer, "/intake/cycles/2027/change", rev="1", title="Ketiga")
     assert (stale.status_code, 'name="rev" value="2"' in stale.text) == (409, True)
     assert "Putaran baru" in stale.text
@@ -79,7 +96,10 @@ def test_a_cycle_is_planned_changed_and_opened(officer: Forms, play: Round) -> N
 @pytest.mark.parametrize(
     ("changes", "faults"),
     [
-        (dict.fromkeys(FIELDS, ""), 9),
+        (dict.fromkeys(FIELDS, ""), 10),
+        ({"clarification_days": "0"}, 1),
+        ({"clarification_days": "91"}, 1),
+        ({"clarification_days": "seminggu"}, 1),
         ({"id": "Siklus 2027", "max_file": "banyak", "quota": "-1", "types": ["exe"]}, 4),
         ({"opens": "kemarin", "deadline": "2027-13-01", "bytes_until": "x"}, 3),
         ({"deadline": "2026-01-01"}, 1),

@@ -39,7 +39,8 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
     play.load_edition()
     planned = play.put("minister", "/cycles/2026", cycle(), status=201)
     assert (planned["state"], planned["evidence"]["types"]) == ("planned", ["image", "pdf"])
-    play.put("minister", "/cycles/2026", cycle(title="Baru"), 1)
+    assert (planned["clarification_days"], planned["shows_words"]) == (7, True)
+    play.put("minister", "/cycles/2026", cycle(title="Baru", clarification_days=3, shows_words=False), 1)
     opened = play.post("minister", "/cycles/2026/open")
     assert opened["state"] == "open"
     assert play.post("minister", "/cycles/2026/open") == opened
@@ -51,6 +52,8 @@ def test_a_cycle_is_planned_changed_and_opened_once(play: Round) -> None:
             opens=OPENS,
             deadline=DEADLINE,
             bytes_until=BYTES_UNTIL,
+            clarification_days=3,
+            shows_words=False,
         )
     ]
     assert play.stage.audited("cycle:2026") == ["cycle.set", "cycle.set", "cycle.opened"]
@@ -101,6 +104,10 @@ def test_a_cycle_that_does_not_fit_is_refused(play: Round) -> None:
         ({"evidence": rules | {"types": ["exe"]}}, "invalid"),
         ({"evidence": rules | {"types": []}}, "invalid"),
         ({"deadline": "soon"}, "invalid"),
+        ({"clarification_days": 0}, "invalid"),
+        ({"clarification_days": 91}, "invalid"),
+        ({"clarification_days": "7"}, "invalid"),
+        ({"shows_words": "yes"}, "invalid"),
         ({"title": ""}, "invalid"),
     ]
     for change, code in bad:

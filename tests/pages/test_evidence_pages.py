@@ -19,7 +19,7 @@ from tests.intake.linked import seal
 from tests.intake.pdfs import document, text
 from tests.pages.browser import faults
 from tests.pages.review import QUEUE, Bench, bench, review_front
-from tests.review.builders import agency, edition, participation, submission
+from tests.review.builders import agency, cycle, edition, participation, submission
 from tests.support.stage import LONG_AGO, Stage
 from tests.waiting import until
 
@@ -62,6 +62,7 @@ def held(bench: Bench, at_intake: Stage) -> str:
     review.stage.consume("edition:small-1", edition())
     review.stage.consume("agency:kota-a", agency())
     review.stage.consume("participation:2026.kota-a", participation())
+    review.stage.consume("cycle:2026", cycle())
     whole = replace(event, files=(sent, event.files[1]), answers=answers)
     assert review.stage.consume("submission:s-kota-a", whole) == "done"
     task = review.open_task()

@@ -1,7 +1,7 @@
 """A small edition, the events that lead to a case, and people who work on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -205,9 +205,12 @@ class Review:
 
     stage: Stage
 
-    def open(self, agency_id: str = "kota-a", activity: str = "evaluation", visit: bool = False) -> str:
-        """Have everything consumed that opens a case; gives the case's id."""
+    def open(
+        self, agency_id: str = "kota-a", activity: str = "evaluation", visit: bool = False, **of_cycle: Any
+    ) -> str:
+        """Have everything consumed that opens a case, in a cycle with these changes; gives the case's id."""
         self.stage.consume("edition:small-1", edition())
+        self.stage.consume("cycle:2026", replace(cycle(), **of_cycle))
         self.stage.consume(f"agency:{agency_id}", agency(agency_id))
         self.stage.consume(f"participation:2026.{agency_id}", participation(agency_id, activity, visit))
         event = submission(agency_id, activity, visit)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.review.domain import ANSWER_TIME
 from services.review.pages.queue import PLACE
 from shared.core.ids import utcnow
 from shared.events.intake import ClarificationAnswered, EvidenceFile, FileFinding
@@ -87,9 +86,26 @@ def test_the_end_of_a_stage_asks_the_agency_what_it_marked_and_names_no_assessor
         (f"{asked}.1", "2026.kota-a", "kota-a"),
         (f"{asked}.3", "2026.kota-a", "kota-a"),
     }
-    assert {one.until - one.asked_at for one in told} == {ANSWER_TIME}
+    assert {one.until - one.asked_at for one in told} == {timedelta(days=7)}
     assert "ani" not in repr(told)
     assert review.stage.audited(f"clarification:{asked}.1") == ["clarification.asked"]
+
+
+def test_the_agency_has_as_many_days_as_its_cycle_gives_also_when_it_is_asked_anew(review: Review) -> None:
+    review.open(visit=True, clarification_days=3)
+    review.appoint("ani")
+    first = review.open_task()
+    review.claim("ani", first)
+    page = review.stage.as_("ani").get(f"{PLACE}/{first}/indicators/1?lang=en").text
+    assert "may be answered for 3 days" in page
+    review.finish("ani", ALL, QUESTIONS, claimed=first)
+    task = review.open_task()
+    fence = review.claim("ani", task)
+    assert revise(review, task, fence, "Pasal berapa?", who="ani").status_code == 200
+    told = review.stage.published(ClarificationAsked)
+    assert [(one.version, one.until - one.asked_at) for one in told] == [
+        (version, timedelta(days=3)) for version in (1, 1, 2)
+    ]
 
 
 def test_nothing_is_asked_where_nothing_was_marked(review: Review) -> None:

@@ -8,7 +8,7 @@ from services.review.domain import Material, Pin, check_pins
 from services.review.domain.materials import SubmittedFile
 from shared.core.errors import Invalid
 from shared.events.intake import EvidenceFile, MissingFile
-from tests.review.builders import FILE, GONE, OTHER, Review, agency, edition, participation, submission
+from tests.review.builders import FILE, GONE, OTHER, Review, agency, cycle, edition, participation, submission
 
 COUNTED = SubmittedFile(FILE, "SK.pdf", 1000, "pdf", pages=3)
 UNCOUNTED = SubmittedFile(OTHER, "notulen.docx", 1000, "docx")
@@ -59,6 +59,7 @@ def test_a_file_of_one_page_has_no_second(review: Review) -> None:
     review.stage.consume("edition:small-1", edition())
     review.stage.consume("agency:kota-a", agency())
     review.stage.consume("participation:2026.kota-a", participation())
+    review.stage.consume("cycle:2026", cycle())
     event = submission()
     counted = replace(event, files=(replace(event.files[0], pages=1), event.files[1]), minutes_paragraphs=2)
     assert review.stage.consume(f"submission:{event.submission}", counted) == "done"
@@ -78,6 +79,7 @@ def test_a_case_shows_what_took_the_place_of_a_refused_file_and_a_pin_may_point_
     review.stage.consume("edition:small-1", edition())
     review.stage.consume("agency:kota-a", agency())
     review.stage.consume("participation:2026.kota-a", participation())
+    review.stage.consume("cycle:2026", cycle())
     event = submission()
     instead = EvidenceFile(sha256=OTHER, name="baru.pdf", size=9, type="pdf", pages=1, replaces=GONE)
     gone = MissingFile(sha256=GONE, name="b.pdf", reason="wrong-type", replaced_by=OTHER)

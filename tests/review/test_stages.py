@@ -70,6 +70,8 @@ def test_a_submission_waits_for_each_event_that_its_case_needs(review: Review) -
     stage.consume("edition:small-1", builders.edition())
     assert woken() == ["waiting"]
     stage.consume("participation:2026.kota-a", builders.participation())
+    assert woken() == ["waiting"]
+    stage.consume("cycle:2026", builders.cycle())
     assert woken() == ["done"]
     assert len(stage.published(CaseOpened)) == 1
 
@@ -80,6 +82,7 @@ def test_a_submission_waits_for_the_last_word_on_the_visit_that_was_published_be
     stage = review.stage
     stage.consume("edition:small-1", builders.edition())
     stage.consume("agency:kota-a", builders.agency())
+    stage.consume("cycle:2026", builders.cycle())
     stage.consume("participation:2026.kota-a", builders.participation(visit=False))
     event = replace(builders.submission(visit=True), participation_sequence=2)
     assert stage.consume("submission:s-kota-a", event) == "waiting"
@@ -95,6 +98,7 @@ def test_a_later_word_on_the_visit_than_the_submissions_counts(review: Review) -
     stage = review.stage
     stage.consume("edition:small-1", builders.edition())
     stage.consume("agency:kota-a", builders.agency())
+    stage.consume("cycle:2026", builders.cycle())
     for visit in (True, False):
         stage.consume("participation:2026.kota-a", builders.participation(visit=visit))
     event = replace(builders.submission(visit=True), participation_sequence=1)
@@ -107,6 +111,7 @@ def test_a_submission_without_all_answers_is_deferred_and_opens_nothing(review: 
     review.stage.consume("edition:small-1", builders.edition())
     review.stage.consume("agency:kota-a", builders.agency())
     review.stage.consume("participation:2026.kota-a", builders.participation())
+    review.stage.consume("cycle:2026", builders.cycle())
     whole = builders.submission()
     event = SubmissionCompleted(
         **{name: getattr(whole, name) for name in whole.__slots__} | {"answers": whole.answers[:2]}

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -41,11 +42,16 @@ def read(review: Review, who: str | None, submission: str = "s-kota-a") -> TestR
 @pytest.fixture
 def done(review: Review) -> Review:
     """A case that ani rated in the document stage and whose indicator 2 budi rated again in the interview."""
+    return finished(review)
+
+
+def finished(review: Review, **of_cycle: Any) -> Review:
+    """Such a case in a cycle with these changes."""
     review.appoint("ani")
     review.appoint("budi")
     for role, agency in (("coordinator", "kota-a"), ("clerk", "kota-b")):
         review.stage.person(f"{role}-{agency}", role, agency)
-    review.open()
+    review.open(**of_cycle)
     assert review.finish("ani", {"1": 2, "2": 2, "3": "2.75"}, marks={"2": "Since when?"}).status_code == 200
     task = review.open_task()
     fence = review.claim("budi", task)
@@ -97,6 +103,14 @@ def test_a_case_of_another_agency_is_as_one_that_is_not_there(done: Review) -> N
 def _plain(text: str) -> str:
     """A page without the number of its request."""
     return re.sub("[0-9a-f]{32}", "", text)
+
+
+def test_a_cycle_may_keep_them_from_the_agency(review: Review) -> None:
+    finished(review, shows_words=False)
+    assert review.stage.consume("result:s-kota-a", published()) == "done"
+    kept, none = read(review, "coordinator-kota-a"), read(review, "coordinator-kota-a", "nothing")
+    assert kept.status_code == none.status_code == 404
+    assert _plain(kept.text.replace("s-kota-a", "x")) == _plain(none.text.replace("nothing", "x"))
 
 
 def test_who_left_the_agency_reads_them_no_more(done: Review) -> None:

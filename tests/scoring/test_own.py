@@ -6,7 +6,17 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.scoring.app import service
-from tests.scoring.builders import LEVELS, OnStage, consume, final, nation, publish, sealed, year_before
+from tests.scoring.builders import (
+    LEVELS,
+    OFFICERS,
+    OnStage,
+    consume,
+    final,
+    nation,
+    publish,
+    sealed,
+    year_before,
+)
 from tests.support.questions import PAGE
 from tests.support.stage import Stage
 
@@ -38,6 +48,27 @@ def test_its_people_see_their_own_values_beside_the_final_ones(on: Stage) -> Non
     for said in ("2.95", "By your own answers", "since Penilaian 2025", "/scoring/results/s1/receipt"):
         assert said in text
     assert 'href="/review/words/s1"' in text
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_the_words_of_the_assessors_are_led_to_where_the_cycle_shows_them(on: Stage, shows: bool) -> None:
+    on.db["cycles"].update_one({"_id": "2026"}, {"$set": {"shows_words": shows}})
+    answer = page(on, "/s1", "ekon")
+    assert on.as_(OFFICERS["approve"]).post("/scoring/api/v1/results/s2/approve", json={}).status_code == 200
+    place = "/scoring/decisions?what=publish&submission=s2&lang=en"
+    ahead = on.as_(OFFICERS["publish"]).get(place, headers=PAGE)
+    told = [
+        "/review/words" in answer.text,
+        re.search(r'<script[^>]*src="[^"]*/words[-.]', answer.text) is not None,
+        "What the assessors wrote, and your own values, are seen" in answer.text,
+        "people see what the assessors wrote" in ahead.text,
+    ]
+    assert (answer.status_code, ahead.status_code, told) == (200, 200, [shows] * 4)
+
+
+def test_a_cycle_of_which_an_older_event_came_shows_them(on: Stage) -> None:
+    on.db["cycles"].update_one({"_id": "2026"}, {"$unset": {"shows_words": 1}})
+    assert "/review/words" in page(on, "/s1", "ekon").text
 
 
 def test_without_a_self_assessment_there_is_only_the_final_value(on: Stage) -> None:

@@ -37,6 +37,8 @@ def open_cycle(tx: Transaction, id: str) -> Cycle:
         opens=cycle.opens,
         deadline=cycle.deadline,
         bytes_until=cycle.bytes_until,
+        clarification_days=cycle.clarification_days,
+        shows_words=cycle.shows_words,
     )
     tx.emit(f"cycle:{id}", event)
     return store.save(tx, replace(cycle, opened_at=tx.now))

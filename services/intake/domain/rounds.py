@@ -1,7 +1,7 @@
 """Editions in use, and the cycles that are played with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,9 @@ from shared.core.people import Caller
 
 LARGEST_EDITION = 1_000_000
 """Bytes of an edition that still travels in one event."""
+USUAL_CLARIFICATION_DAYS = 7
+MOST_CLARIFICATION_DAYS = 90
+"""For how many days an agency may answer a question of the assessors: unless a plan says otherwise, and at most."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,11 @@ class EvidenceRules:
 
 @dataclass(frozen=True)
 class Cycle:
-    """One year's round; `opened_at` is None until the ministry opens it."""
+    """One year's round; `opened_at` is None until the ministry opens it.
+
+    For `clarification_days` an agency may answer a question of the assessors; `shows_words` says whether it reads what
+    they wrote once its result is published.
+    """
 
     id: str
     title: str
@@ -57,6 +64,8 @@ class Cycle:
     deadline: datetime
     bytes_until: datetime
     evidence: EvidenceRules
+    clarification_days: int = USUAL_CLARIFICATION_DAYS
+    shows_words: bool = True
     opened_at: datetime | None = None
     rev: int = 0
 
@@ -76,10 +85,12 @@ class CyclePlan:
     deadline: datetime
     bytes_until: datetime
     evidence: EvidenceRules
+    clarification_days: int = USUAL_CLARIFICATION_DAYS
+    shows_words: bool = True
 
     def of(self, id: str) -> Cycle:
         """The cycle of that id by this plan, not open yet."""
-        return Cycle(id, self.title, self.edition, self.opens, self.deadline, self.bytes_until, self.evidence)
+        return Cycle(id, **{part.name: getattr(self, part.name) for part in fields(self)})
 
 
 def may_see_edition(caller: Caller, record: EditionRecord | None, id: str) -> EditionRecord:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from services.intake import commands, queries
 from services.intake.domain import Cycle
 from services.intake.domain.file_types import FAMILIES
+from services.intake.domain.rounds import USUAL_CLARIFICATION_DAYS
 from services.intake.pages import forms
 from services.intake.pages.ministry import CYCLES, ROWS, address, after, blueprint, render
 from services.intake.pages.workspace import file_kinds
@@ -20,7 +21,17 @@ from shared.auth.guard import audience
 from shared.core import reading
 
 NEW = "/intake/new-cycle"
-FIELDS = ("id", "title", "edition", "opens", "deadline", "bytes_until", "max_file", "quota")
+FIELDS = (
+    "id",
+    "title",
+    "edition",
+    "opens",
+    "deadline",
+    "bytes_until",
+    "max_file",
+    "quota",
+    "clarification_days",
+)
 PLACES = {
     "bad-windows": "deadline",
     "bad-sizes": "max_file",
@@ -31,7 +42,13 @@ PLACES = {
 WORDS = {
     "id": lazy_gettext("Write small letters, digits and hyphens, a letter or digit first, such as 2026.")
 }
-USUAL = {"max_file": "20", "quota": "2000", "types": ["pdf", "image"]}
+USUAL = {
+    "max_file": "20",
+    "quota": "2000",
+    "types": ["pdf", "image"],
+    "clarification_days": str(USUAL_CLARIFICATION_DAYS),
+    "shows_words": True,
+}
 """What the form for a new cycle begins with."""
 Answer = flask.typing.ResponseReturnValue
 
@@ -105,6 +122,7 @@ def _save(known: Cycle | None) -> Answer:
     said: dict[str, Any] = forms.typed(FIELDS) | ({"id": known.id} if known else {})
     if types := flask.request.form.getlist("types")[: len(FAMILIES) + 1]:
         said["types"] = types
+    said["shows_words"] = "shows_words" in flask.request.form
     wanted, wrong = forms.load(CycleForm(), said, WORDS)
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if not wrong:
@@ -126,6 +144,8 @@ def _typed(known: Cycle) -> dict[str, Any]:
         "max_file": _megabytes(rules.max_file_bytes),
         "quota": _megabytes(rules.quota_bytes),
         "types": sorted(rules.types),
+        "clarification_days": str(known.clarification_days),
+        "shows_words": known.shows_words,
         "rev": str(known.rev),
     }
 

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from marshmallow import Schema
 
 from services.intake.domain import GROUPS
+from services.intake.domain.rounds import MOST_CLARIFICATION_DAYS
 from shared.core import reading
 from shared.web import forms
 from shared.web.forms import attempt, local, typed
@@ -28,6 +29,7 @@ LABELS = {
     "max_file": lazy_gettext("One file"),
     "quota": lazy_gettext("All files of an agency"),
     "types": lazy_gettext("Kinds of files"),
+    "clarification_days": lazy_gettext("Days to answer a question"),
     "reason": lazy_gettext("Reason"),
 }
 """How fields that must be filled in are called."""
@@ -52,6 +54,9 @@ WORDS = {
     "max_file": lazy_gettext("Write a number of megabytes, such as 20."),
     "quota": lazy_gettext("Write a number of megabytes, such as 2000."),
     "types": lazy_gettext("Choose at least one kind of files."),
+    "clarification_days": lazy_gettext(
+        "Write a number of days from 1 to %(most)s.", most=MOST_CLARIFICATION_DAYS
+    ),
 }
 """What a field asks for, when what stands in it is something else."""
 

@@ -12,6 +12,8 @@ from services.intake import domain
 from services.intake.domain.counts import LATE, STATES
 from services.intake.domain.extensions import MOST_EXTENDED, ExtensionOrder
 from services.intake.domain.file_types import FAMILIES
+from services.intake.domain.rounds import MOST_CLARIFICATION_DAYS, USUAL_CLARIFICATION_DAYS
+from shared.core.reading import whole
 from shared.web import PageQuery
 from shared.web.fields import (
     AGENCY_ID,
@@ -24,6 +26,9 @@ from shared.web.fields import (
     line,
 )
 from shared.web.moments import END, WrittenMoment
+
+_DAYS = "For how many days an agency may answer a question of the assessors."
+_WORDS = "Whether an agency reads what its assessors wrote once its result is published."
 
 
 class EvidenceRulesInput(Schema):
@@ -62,6 +67,14 @@ class _CycleFields(Schema):
 class CycleInput(_CycleFields):
     """What a cycle is planned with."""
 
+    clarification_days = fields.Integer(
+        load_default=USUAL_CLARIFICATION_DAYS,
+        strict=True,
+        validate=validate.Range(1, MOST_CLARIFICATION_DAYS),
+        metadata={"description": _DAYS},
+    )
+    shows_words = Flag(load_default=True, metadata={"description": _WORDS})
+
     example: ClassVar[dict[str, Any]] = {
         "title": "Penilaian 2026",
         "edition": "pemdi-8-2026",
@@ -69,6 +82,8 @@ class CycleInput(_CycleFields):
         "deadline": "2026-08-31T23:59:59+07:00",
         "bytes_until": "2026-09-07T23:59:59+07:00",
         "evidence": {"max_file_bytes": 20_000_000, "quota_bytes": 2_000_000_000, "types": ["pdf", "image"]},
+        "clarification_days": 7,
+        "shows_words": True,
     }
 
     @ma.post_load
@@ -88,6 +103,18 @@ class Megabytes(fields.Field[int]):
         return int(Decimal(value.replace(",", ".")) * 1_000_000)
 
 
+class Days(fields.Field[int]):
+    """A number of days, as a form says it."""
+
+    default_error_messages = {"invalid": "Must be a number of days, like 7."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int:
+        days = whole(value) if isinstance(value, str) else None
+        if days is None or not 1 <= days <= MOST_CLARIFICATION_DAYS:
+            raise self.make_error("invalid")
+        return days
+
+
 class CycleForm(Schema):
     """What a cycle is planned with on a page: moments as people write them, sizes in megabytes."""
 
@@ -104,6 +131,8 @@ class CycleForm(Schema):
         required=True,
         validate=validate.Length(1, len(FAMILIES)),
     )
+    clarification_days = Days(required=True)
+    shows_words = Flag(required=True)
 
     @ma.post_load
     def made(self, data: dict[str, Any], **_: Any) -> domain.Cycle:
@@ -115,6 +144,8 @@ class CycleForm(Schema):
 class CycleSchema(_CycleFields):
     """One year's round: planned or open."""
 
+    clarification_days = fields.Integer(required=True, metadata={"description": _DAYS})
+    shows_words = fields.Boolean(required=True, metadata={"description": _WORDS})
     id = fields.String(required=True)
     state = fields.String(required=True)
     opened_at = UTCDateTime(required=True, allow_none=True)

@@ -7,7 +7,7 @@ import msgspec
 from services.review import domain, store
 from services.review.commands.events import case_subject, publish_case_opened
 from services.review.commands.stages import close_stage
-from services.review.domain import Case, Material
+from services.review.domain import Case, Cycle, Material
 from shared.events.intake import SubmissionCompleted
 from shared.events.scoring import ResultPublished
 from shared.instrument import Edition
@@ -26,7 +26,7 @@ def open_case(tx: Transaction, event: SubmissionCompleted) -> None:
     edition = store.require_edition(tx, event.edition)
     # The replica decides on the visit, not the event: the ministry may have changed its mind after the seal.
     participation = store.require_participation(tx, event.participation, event.participation_sequence)
-    case = _case(tx, event, edition)
+    case = _case(tx, event, edition, store.require_cycle(tx, event.cycle))
     material = msgspec.convert(event, Material, from_attributes=True)
     store.add_material(tx, case.id, material)
     publish_case_opened(tx, case, domain.expected_stages(case, edition, participation.visit))
@@ -47,7 +47,7 @@ def note_published(tx: Transaction, event: ResultPublished) -> None:
     tx.audit(case_subject(case.id), "result.noted", version=event.version)
 
 
-def _case(tx: Transaction, event: SubmissionCompleted, edition: Edition) -> Case:
+def _case(tx: Transaction, event: SubmissionCompleted, edition: Edition, cycle: Cycle) -> Case:
     stages = edition.stages(event.activity)
     return Case(
         id=event.submission,
@@ -60,4 +60,6 @@ def _case(tx: Transaction, event: SubmissionCompleted, edition: Edition) -> Case
         stages=stages,
         stage=stages[0],
         opened_at=tx.now,
+        clarification_days=cycle.clarification_days,
+        shows_words=cycle.shows_words,
     )

@@ -9,7 +9,6 @@ from services.review import domain, store
 from services.review.commands.events import publish_clarification_asked, publish_clarification_withdrawn
 from services.review.commands.leases import require_held
 from services.review.domain import (
-    ANSWER_TIME,
     Case,
     Clarification,
     ClarificationAnswer,
@@ -37,7 +36,7 @@ def ask_agency(tx: Transaction, case: Case, task: Task, marks: Sequence[Clarific
             indicator=mark.indicator,
             question=mark.question,
             asked_at=tx.now,
-            until=tx.now + ANSWER_TIME,
+            until=tx.now + case.answer_time,
         )
         publish_clarification_asked(tx, store.save_clarification(tx, asked))
 
@@ -46,7 +45,8 @@ def revise_question(tx: Transaction, id: str, indicator: str, order: QuestionOrd
     """Ask anew what the caller's task goes by at an indicator, or take it back; again taken back changes nothing."""
     task = require_held(tx, id, order.fence, {**order.yours, "indicator": indicator})
     known = store.find_clarification(tx, domain.clarification_id(task.id, indicator))
-    after = domain.revised(known, order.question, tx.now)
+    time = store.require_case(tx, task.case).answer_time
+    after = domain.revised(known, order.question, tx.now, time)
     if after == known:
         return after
     saved = store.save_clarification(tx, after)

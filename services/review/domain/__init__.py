@@ -46,7 +46,6 @@ from services.review.domain.cases import (
     next_stage,
 )
 from services.review.domain.clarifications import (
-    ANSWER_TIME,
     Clarification,
     ClarificationAnswer,
     ClarificationMark,
@@ -145,7 +144,6 @@ from services.review.domain.words import (
 )
 
 __all__ = [
-    "ANSWER_TIME",
     "ASSESSORS",
     "LEASE",
     "MOST_FOUND",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.review.domain.clarifications import ClarificationMark
 from shared.instrument import Edition
@@ -30,6 +30,8 @@ class Cycle:
     title: str
     edition: str
     opens: datetime
+    clarification_days: int = 7
+    shows_words: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class StageCount:
 class Case:
     """The review of one submission, whose id it has; `stage` is the one under way, None once all are over.
 
-    `published_at` is when scoring published the result of it (None: not yet).
+    `published_at` is when scoring published the result of it (None: not yet). `clarification_days` and `shows_words`
+    are the cycle's: how long the agency may answer a question, and whether it reads the words after publication.
     """
 
     id: str
@@ -63,6 +66,8 @@ class Case:
     finalised_at: datetime | None = None
     assessors: tuple[str, ...] = ()
     published_at: datetime | None = None
+    clarification_days: int = 7
+    shows_words: bool = True
     rev: int = 0
 
     @property
@@ -74,6 +79,11 @@ class Case:
     def state(self) -> str:
         """Open or finalised."""
         return "finalised" if self.finalised_at else "open"
+
+    @property
+    def answer_time(self) -> timedelta:
+        """How long the agency may answer a question."""
+        return timedelta(days=self.clarification_days)
 
     @property
     def current_stage(self) -> str:

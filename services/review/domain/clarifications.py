@@ -3,14 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from services.review.domain.materials import Material, SubmittedFile
 from shared.core.errors import Conflict, Invalid, NotFound
 from shared.core.text import says_something
-
-ANSWER_TIME: Final = timedelta(days=7)
-"""How long an agency may answer a question."""
 
 # The stages in which an agency may add evidence (reference: process.md, section 3); the others are among assessors.
 _HEARS_AGENCY = frozenset({"interview", "visit"})
@@ -87,8 +83,8 @@ def hears_agency(stage: str) -> bool:
     return stage in _HEARS_AGENCY
 
 
-def revised(known: Clarification | None, question: str, now: datetime) -> Clarification:
-    """The question asked anew in these words, with its whole time again; without words it is taken back.
+def revised(known: Clarification | None, question: str, now: datetime, time: timedelta) -> Clarification:
+    """The question asked anew in these words, with the whole time again; without words it is taken back.
 
     NotFound where nothing was asked, Conflict once it is answered.
     """
@@ -101,9 +97,7 @@ def revised(known: Clarification | None, question: str, now: datetime) -> Clarif
     if not says_something(question):
         return known if known.withdrawn_at else replace(known, withdrawn_at=now)
     again = known.version + 1
-    return replace(
-        known, question=question, version=again, asked_at=now, until=now + ANSWER_TIME, withdrawn_at=None
-    )
+    return replace(known, question=question, version=again, asked_at=now, until=now + time, withdrawn_at=None)
 
 
 def with_answers(material: Material, asked: Iterable[Clarification]) -> Material:

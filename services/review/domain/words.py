@@ -23,13 +23,17 @@ class Words:
 
 
 def check_reads_words(case: Case | None, caller: Caller) -> Case:
-    """The case, for the people of its agency once its result is published.
+    """The case, for the people of its agency once its result is published, if its cycle shows them the words.
 
     Everybody else, officers and assessors too, gets the NotFound that a case which does not exist gives.
     """
-    if case and case.finalised_at and case.published_at and caller.has(*AGENCY_ROLES, agency=case.agency):
+    if case and _are_shown(case) and caller.has(*AGENCY_ROLES, agency=case.agency):
         return case
     raise NotFound("There are no such words of your agency, or its result is not published yet.")
+
+
+def _are_shown(case: Case) -> bool:
+    return case.shows_words and case.finalised_at is not None and case.published_at is not None
 
 
 def sources(final: Sequence[Rating]) -> list[str]:

@@ -7,7 +7,6 @@ import flask
 from flask_babel import gettext
 
 from services.review.domain import (
-    ANSWER_TIME,
     Clarification,
     Explanation,
     Pin,
@@ -119,7 +118,8 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
 
 def _asking(work: Work) -> dict[str, Any]:
     """Whether questions go to the agency when this task is finished, and for how many days it may answer."""
-    return {"hears": work.next_stage is not None and hears_agency(work.next_stage), "days": ANSWER_TIME.days}
+    hears = work.next_stage is not None and hears_agency(work.next_stage)
+    return {"hears": hears, "days": work.case.clarification_days}
 
 
 def _question(work: Work, one: Clarification) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from services.review.store.replicas import (
     list_agency_names,
     list_cycles,
     require_agency,
+    require_cycle,
     require_edition,
     require_participation,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "list_tasks_of_case",
     "require_agency",
     "require_case",
+    "require_cycle",
     "require_edition",
     "require_material",
     "require_participation",

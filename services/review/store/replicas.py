@@ -47,6 +47,14 @@ def list_agencies_named(reader: Reader, words: Sequence[str]) -> frozenset[str]:
     return frozenset(row["_id"] for row in rows)
 
 
+def require_cycle(reader: Reader, id: str) -> Cycle:
+    """A cycle; raises MissingDependency when no event of it came yet."""
+    doc = reader.get("cycles", id)
+    if doc is None:
+        raise MissingDependency(f"cycle:{id}")
+    return from_document(Cycle, doc)
+
+
 def list_cycles(reader: Reader) -> list[Cycle]:
     """Every cycle, the latest first."""
     return [from_document(Cycle, row) for row in reader.find("cycles", {}, [("opens", -1), ("_id", -1)])]

@@ -16,11 +16,15 @@ LONGEST_WORDS = 100
 
 @dataclass(frozen=True)
 class PublishedCycle:
-    """A cycle of which results are published; `opens` is None where no event of it came."""
+    """A cycle of which results are published; `opens` is None where no event of it came.
+
+    `shows_words` says whether an agency reads what its assessors wrote; review alone decides who does.
+    """
 
     id: str
     title: str
     opens: datetime | None = None
+    shows_words: bool = True
 
 
 @dataclass(frozen=True)

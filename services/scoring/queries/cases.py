@@ -97,13 +97,17 @@ def get_case(reader: Reader, submission: str) -> CaseView:
 
 @dataclass(frozen=True)
 class DecisionView:
-    """What a decision on some submissions would come to, or came to, with the years before of their agencies."""
+    """What a decision on some submissions would come to, or came to, with the years before of their agencies.
+
+    `shows_words`: of one of them at least the agency reads what its assessors wrote.
+    """
 
     outlooks: Sequence[Outlook]
     lacking: Sequence[str]
     names: Mapping[str, str]
     changes: Mapping[str, Change | None]
     editions: Mapping[str, Edition]
+    shows_words: bool
 
 
 def look_ahead(reader: Reader, caller: Caller, submissions: Sequence[str], what: str) -> DecisionView:
@@ -122,4 +126,5 @@ def look_ahead(reader: Reader, caller: Caller, submissions: Sequence[str], what:
         store.find_officer_names(reader, domain.deciders(outlooks)),
         domain.changes_since(found, years, cycles),
         {id: store.require_instrument(reader, id).edition for id in sorted(editions)},
+        any(cycle.shows_words for cycle in cycles.values()),
     )

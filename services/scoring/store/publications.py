@@ -55,7 +55,9 @@ def list_scored_cycles(reader: Reader) -> list[PublishedCycle]:
 
 
 def _cycle(id: str, known: Doc | None) -> PublishedCycle:
-    return PublishedCycle(id, known["title"], known["opens"]) if known else PublishedCycle(id, id)
+    if not known:
+        return PublishedCycle(id, id)
+    return PublishedCycle(id, known["title"], known["opens"], known.get("shows_words", True))
 
 
 def _publications(reader: Reader, results: Sequence[Doc]) -> list[Publication]:

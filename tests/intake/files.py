@@ -13,6 +13,7 @@ ZIPPED_AT = (2026, 1, 1, 0, 0, 0)
 OFFICE = "application/vnd.openxmlformats-officedocument."
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO, FREE, END, FATS, DIFS = 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 
 
@@ -159,16 +160,26 @@ def ole(stream: str, content: bytes = b"", others: Sequence[tuple[str, bytes]] =
     fats = list(range(first_fat, first_fat + fat_n))
     difat = _difat(fats, first_fat + fat_n, difat_n)
     header = (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-        + bytes(16)
-        + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
-        + bytes(6)
+        OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     )
     first_difat = first_fat + fat_n if difat_n else END
     header += struct.pack("<9I", 0, fat_n, directory, 0, 4096, END, 0, first_difat, difat_n)
     header += struct.pack("<109I", *(fats + [FREE] * 109)[:109])
     body = b"".join(data.ljust(size * 512, b"\0") for (_, data), size in zip(streams, sizes, strict=True))
     return header + body + b"".join(entries) + struct.pack(f"<{len(fat)}I", *fat) + difat
+
+
+def ole_content_last(stream: str, content: bytes) -> bytes:
+    """A compound file that ends with what this stream says, as some programs write it: its last sector is not filled."""
+    size = max(len(content), 4096)
+    count = -(-size // 512)
+    header = OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, END, 0, END, 0)
+    header += struct.pack("<109I", 0, *[FREE] * 108)
+    fat = [FATS, END, *range(3, 2 + count), END]
+    table = struct.pack("<128I", *fat, *[FREE] * (128 - len(fat)))
+    rows = _row("Root Entry", 5, child=1) + _row(stream, 2, start=2, size=size) + bytes(256)
+    return header + table + rows + content.ljust(size, b"\0")
 
 
 def _sectors_of_fat(sectors: int) -> int:

@@ -14,6 +14,7 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, ParseError
 
 from services.intake.domain.file_types import HEAD, runs_by_name
 from services.intake.domain.inspection import AMBIGUOUS, ENCRYPTED, MACROS, TRUNCATED, UNREADABLE
+from services.intake.inspection.compound_layout import content_end
 from services.intake.inspection.notes import Notes
 from services.intake.inspection.polyglots import mark_archives, mark_pdf
 
@@ -96,6 +97,8 @@ def _inspect(file: BinaryIO, size: int, ole: Any, path: list[str], notes: Notes)
         return _opened(file, notes)
     if mark_macros := _MACROS.get(notes.type or ""):
         mark_macros(content, notes)
+    if (end := content_end(ole)) > size:
+        notes.mark(TRUNCATED, f"{end - size} bytes are missing")
     used = max((n for n, following in enumerate(ole.fat) if following != FREE_SECTOR), default=0)
     notes.mark_outside(file, (used + 2) * ole.sectorsize, size)
     mark_pdf(file, size, notes)

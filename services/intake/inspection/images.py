@@ -106,7 +106,7 @@ def _end_of_gif(file: BinaryIO, size: int) -> int:
             at = _after_blocks(file, at + 11 + _table(block[9]), size)
         else:
             return at + 1
-    return size
+    return size + 1
 
 
 def _table(flags: int) -> int:

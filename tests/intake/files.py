@@ -170,7 +170,7 @@ def ole(stream: str, content: bytes = b"", others: Sequence[tuple[str, bytes]] =
 
 
 def ole_content_last(stream: str, content: bytes) -> bytes:
-    """A compound file that ends with what this stream says, as some programs write it: its last sector is not filled."""
+    """A compound file that ends with what this stream says, in a last sector that is not filled."""
     size = max(len(content), 4096)
     count = -(-size // 512)
     header = OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)

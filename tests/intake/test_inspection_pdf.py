@@ -245,6 +245,41 @@ def test_a_link_that_waits_for_a_click_is_none() -> None:
     assert of_pdf(doing("annotation", b"<</S/URI/URI(http://x)>>")) == (None, [])
 
 
+@pytest.mark.parametrize("where", ["open", "annotation", "outline", "next"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        b"(javascript:app.alert\\(1\\))",
+        b"(JavaScript:x)",
+        b"( \\tjava\\nscript:x)",
+        b"<6A6176617363726970743A78>",
+        b"<FEFF006A006100760061007300630072006900700074003A0078>",
+        b"(vbscript:x)",
+    ],
+)
+def test_a_link_that_carries_a_script_is_one(where: str, address: bytes) -> None:
+    code, findings = of_pdf(doing(where, b"<</S/URI/URI" + address + b">>"))
+    assert (code, findings[:1]) == (None, ["scripts"])
+
+
+def test_a_script_in_a_link_may_have_a_number_of_its_own() -> None:
+    made = blank()
+    address = made.make_indirect(String("javascript:x"))
+    made.pages[0].obj.Annots = Array([Dictionary(A=Dictionary(S=Name.URI, URI=address))])
+    assert of_pdf(written(made)) == (None, ["scripts"])
+
+
+def test_links_that_add_to_the_address_of_a_script_carry_one() -> None:
+    made = blank()
+    made.Root.URI = Dictionary(Base=String("javascript:"))
+    assert of_pdf(written(made)) == (None, ["scripts"])
+
+
+@pytest.mark.parametrize("address", [b"(javascript.html)", b"(https://a.example/?javascript:x)", b"<00>"])
+def test_a_link_that_only_speaks_of_scripts_carries_none(address: bytes) -> None:
+    assert of_pdf(doing("annotation", b"<</S/URI/URI" + address + b">>")) == (None, [])
+
+
 @pytest.mark.parametrize("title", ["/S /JavaScript", "/JS (x) /AA << /OpenAction"])
 def test_words_are_no_actions(title: str) -> None:
     made = blank()

@@ -48,6 +48,8 @@ HEAD = 1024
 
 ARCHIVE, COMPOUND = "zip", "ole"
 """Containers whose content says what they are: zip archives, and the files of office programs before 2007."""
+MIME, ACTIVE_MIME = "mime", "active-mime"
+"""What is never taken, and looked into where a file holds it: such a letter or page, and what Word packs beside it."""
 
 _MP4_BRANDS = re.compile(
     r"isom|iso[2-9a-c]|mp4[12]|mp71|avc[1-4]|M4V[ PH]|MSNV|dash|3g[pr][4-9]|3ge[67]|3g2[a-c]"
@@ -85,6 +87,8 @@ _SIGNATURES: tuple[tuple[bytes, str | None, str], ...] = (
         "a web page or a picture with scripts",
     ),
     (rb"(?i)\s*<\?xml", None, "XML"),
+    (rb"ActiveMime", ACTIVE_MIME, "macros or objects that Word packed (ActiveMime)"),
+    (rb"(?i)(?:.*\n)?[ \t]*mime-version[ \t]*:", MIME, "a letter or web page in one file (MIME)"),
 )
 _PROGRAMS = frozenset(
     {
@@ -121,6 +125,11 @@ class Signature:
     def is_container(self) -> bool:
         """Whether only what it holds says which type it is."""
         return self.type in (ARCHIVE, COMPOUND)
+
+    @property
+    def holds_others(self) -> bool:
+        """Whether what stands in it is to be looked at."""
+        return self.is_container or self.type in ("pdf", MIME, ACTIVE_MIME)
 
 
 def allowed_extensions(families: Set[str]) -> list[str]:

@@ -76,7 +76,7 @@ def _look_into(ole: Any, notes: Notes) -> None:
             stream = ole.openstream(path)
             if path[-1].casefold() == NATIVE:
                 _look_into_packed(stream.read(), notes)
-            elif (head := stream.read(HEAD)).startswith((MAGIC, b"PK\x03\x04")):
+            elif (head := stream.read(HEAD)).startswith((MAGIC, b"PK\x03\x04", b"ActiveMime")):
                 notes.mark_inside("/".join(path), head, stream.getvalue)
 
 

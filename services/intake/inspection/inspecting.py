@@ -11,6 +11,7 @@ from services.intake.inspection.boxes import inspect_boxes
 from services.intake.inspection.compound import inspect_compound
 from services.intake.inspection.images import FORMATS, inspect_image
 from services.intake.inspection.inside import Inside
+from services.intake.inspection.mime import inspect_active_mime, inspect_mime
 from services.intake.inspection.notes import Notes
 from services.intake.inspection.pdf import inspect_pdf
 from services.intake.inspection.pieces import read_at
@@ -24,6 +25,8 @@ INSPECTORS: Mapping[str, Inspector] = {
     "mp4": inspect_boxes,
     file_types.ARCHIVE: inspect_archive,
     file_types.COMPOUND: inspect_compound,
+    file_types.MIME: inspect_mime,
+    file_types.ACTIVE_MIME: inspect_active_mime,
 }
 
 

@@ -52,7 +52,7 @@ class Notes:
         """Look at a file that this one holds, by its first bytes and, where they say that it holds more, by all."""
         if runs(head):
             self.mark("programs", name)
-        elif (kind := identify(head)).is_container or kind.type == "pdf":
+        elif identify(head).holds_others:
             found = self.inside.look(read)
             if found is None:
                 self.mark("not-examined", f"{name} is too large, lies too deep or is one of too many")

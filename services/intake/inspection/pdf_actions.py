@@ -17,6 +17,9 @@ _ACTIONS = {
 }
 _OTHER_FILES = ("/GoToR", "/GoToE", "/Thread")
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z\d+.-]+:)?[/\\]{2}", re.IGNORECASE)
+_SCRIPT_LINK = re.compile(r"(?:java|vb)script:", re.IGNORECASE)
+_PASSED_OVER = re.compile(r"[\x00-\x20\ufeff]")
+"""What browsers leave out of an address before they look for its scheme."""
 _FORM_SCRIPT = re.compile(rb"<(?:[\w.-]+:)?script\b")
 
 
@@ -32,6 +35,8 @@ def mark_actions(objects: Iterable[pikepdf.Object], notes: Notes) -> None:
             notes.mark("controls", "RichMedia")
         if _has_form_script(obj.get("/XFA")):
             notes.mark("scripts", "an XFA form")
+        for address in _script_links(obj):
+            notes.mark("scripts", f"a link {address}")
         for place in (*_files_elsewhere(obj, kind), *_asked_for(obj)):
             notes.mark("external", place)
 
@@ -48,6 +53,13 @@ def _files_elsewhere(obj: pikepdf.Object, kind: str) -> Iterator[str]:
         for name in (said, *inside(said)):
             if isinstance(name, pikepdf.String) and _ELSEWHERE.match(str(name)):
                 yield str(name)
+
+
+def _script_links(obj: pikepdf.Object) -> Iterator[str]:
+    """Addresses that run a script at a click, or make one of all that are added to them."""
+    for said in (obj.get("/URI"), obj.get("/Base")):
+        if isinstance(said, pikepdf.String) and _SCRIPT_LINK.match(_PASSED_OVER.sub("", str(said))):
+            yield str(said)
 
 
 def _asked_for(obj: pikepdf.Object) -> Iterator[str]:

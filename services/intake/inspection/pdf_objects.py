@@ -14,9 +14,10 @@ MOST_NESTED = 200_000
 
 _TELLING = re.compile(
     rb"/(?:EF|RF|EmbeddedFile|JS|JavaScript|Launch|SubmitForm|ImportData|GoTo[RE]|Thread|RichMedia\w*|OnInstantiate"
-    rb"|XFA|OpenAction|AA)\b|/S \d+ \d+ R\b"
+    rb"|XFA|OpenAction|AA)\b|/S \d+ \d+ R\b|/(?:URI|Base) ?(?:[<\d]|\([\s\\jvJV])"
 )
-"""What a dictionary of interest cannot do without: others are passed over, since a look at each takes long."""
+"""What a dictionary of interest cannot do without: others are passed over, since a look at each takes long. Of a link
+it is how an address begins that says nothing of its scheme, or may be that of a script."""
 
 
 def telling(pdf: pikepdf.Pdf, notes: Notes) -> Iterator[pikepdf.Object]:

@@ -14,6 +14,7 @@ from tests.guides.texts import LANGUAGES, fences, guides, tokens, within
 
 EVERY = [path for lang in LANGUAGES for path in guides(lang)]
 TEXTS = [*EVERY, *(CHECKOUT / name for name in ("README.md", "SECURITY.md"))]
+PROBLEMS = CHECKOUT / "shared/web/problems.id.md"
 ONLY_THERE = {"ID", "EN"}
 """Labels that are no sentences of a catalogue."""
 
@@ -128,6 +129,18 @@ def as_pattern(text: str) -> str:
     whole = re.sub(r"%\\\(\w+\\\)[sd]", ".+", re.escape(text))
     start = re.split(r"%\(|[.:,(]", text)[0].strip()
     return rf"(?:{whole}|{re.escape(start)})$" if len(start.split()) > 1 else rf"{whole}$"
+
+
+@pytest.mark.parametrize(("word", "other"), [("tenggat", r"batas\s+waktu")])
+def test_one_thing_has_one_word_in_indonesian(word: str, other: str) -> None:
+    said = {path.name: path.read_text() for path in (*guides("id"), PROBLEMS)} | {
+        f"{folder}: {message.id}": text
+        for folder, place in folders().items()
+        for message in read(place)
+        for text in as_texts(message.string)
+    }
+    assert [name for name, text in said.items() if re.search(other, text, re.IGNORECASE)] == []
+    assert any(word in text.casefold() for text in said.values())
 
 
 @pytest.mark.parametrize("name", GUIDES)

@@ -159,9 +159,7 @@ def ole(stream: str, content: bytes = b"", others: Sequence[tuple[str, bytes]] =
     entries += [bytes(128)] * (folder * 4 - rows)
     fats = list(range(first_fat, first_fat + fat_n))
     difat = _difat(fats, first_fat + fat_n, difat_n)
-    header = (
-        OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    )
+    header = OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     first_difat = first_fat + fat_n if difat_n else END
     header += struct.pack("<9I", 0, fat_n, directory, 0, 4096, END, 0, first_difat, difat_n)
     header += struct.pack("<109I", *(fats + [FREE] * 109)[:109])

@@ -15,9 +15,11 @@ VBA = ole("VBA")
 
 def active_mime(content: bytes, behind: int = 0x32) -> bytes:
     """A file as Word packs macros and objects beside a web page: zlib behind a header of 50 bytes or more."""
-    return b"ActiveMime\0\0".ljust(0x1E, b"\1") + struct.pack("<H", behind - 46).ljust(
-        behind - 0x1E, b"x"
-    ) + zlib.compress(content)
+    return (
+        b"ActiveMime\0\0".ljust(0x1E, b"\1")
+        + struct.pack("<H", behind - 46).ljust(behind - 0x1E, b"x")
+        + zlib.compress(content)
+    )
 
 
 def mime(content: bytes, name: str = "editdata.mso", first: bytes = b"") -> bytes:

@@ -17,7 +17,7 @@ def content_end(ole: Any) -> int:
     seen: set[int] = set()
     for first, length in _chains(ole):
         ends.append(_chain_end(ole, first, length, seen))
-    return max(ends, default=size)
+    return int(max(ends, default=size))
 
 
 def _chains(ole: Any) -> Iterator[tuple[int, int]]:

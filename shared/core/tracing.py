@@ -6,18 +6,17 @@ Without a collector only the W3C traceparent travels on, and a span costs two ra
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from shared.core.telemetry import child
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 Attributes: TypeAlias = Mapping[str, str | int]
 
@@ -25,12 +24,18 @@ SERVER, CLIENT = SpanKind.SERVER, SpanKind.CLIENT
 CONSUMER, PRODUCER = SpanKind.CONSUMER, SpanKind.PRODUCER
 _HEADER = "traceparent"
 _propagator = TraceContextTextMapPropagator()
-_provider: TracerProvider | None = None
+_provider: "TracerProvider | None" = None
 
 
 def start(service: str, endpoint: str) -> None:
     """Export the spans of this process from now on; `endpoint` as in OTEL_EXPORTER_OTLP_ENDPOINT."""
     global _provider  # noqa: PLW0603  # one exporter per process, made after gunicorn's fork
+    # Where nobody collects spans, a process starts without what sends them.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces")
     _provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}))
     _provider.add_span_processor(BatchSpanProcessor(exporter))
@@ -61,6 +66,8 @@ def span(
 
 def note(attributes: Attributes, error: str | None = None) -> None:
     """Say more of the present span; with an error, in one word, that it failed."""
+    if _provider is None:
+        return
     present = trace.get_current_span()
     present.set_attributes(attributes)
     if error:

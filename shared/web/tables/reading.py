@@ -3,7 +3,6 @@
 from shared.core.errors import Invalid
 from shared.web.tables.csvs import read_csv
 from shared.web.tables.layout import Layout, Table
-from shared.web.tables.workbooks import read_workbook
 
 _WORKBOOK = b"PK\x03\x04"
 _OTHER = {b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a password", b"%PDF": "a PDF"}
@@ -16,4 +15,9 @@ def read_table(body: bytes, layout: Layout) -> Table:
     for magic, what in _OTHER.items():
         if body.startswith(magic):
             raise Invalid(f"This is {what}. Save it as .xlsx or CSV UTF-8, and send that.", "not-a-table")
-    return read_workbook(body, layout) if body.startswith(_WORKBOOK) else read_csv(body, layout)
+    if body.startswith(_WORKBOOK):
+        # What reads workbooks takes as long to load as the rest of a service, and few processes ever need it.
+        from shared.web.tables.workbooks import read_workbook
+
+        return read_workbook(body, layout)
+    return read_csv(body, layout)

@@ -5,11 +5,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from shared.web.tables.layout import MOST_LINES
 
 
@@ -34,6 +29,12 @@ def write_csv(columns: Sequence[Column]) -> bytes:
 
 def write_workbook(columns: Sequence[Column], sheet: str, guide: str) -> bytes:
     """The template as a workbook: a sheet to fill in, whose cells are texts, and one that explains its columns."""
+    # As in reading.py: it is loaded by whoever needs it, not by every process.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook()
     table, told = book.worksheets[0], book.create_sheet(guide)
     table.title = sheet

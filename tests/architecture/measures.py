@@ -6,6 +6,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -27,9 +28,12 @@ def sources(*folders: str, under: Path = CHECKOUT) -> Iterator[Path]:
 
 def functions(source: str) -> Iterator[Function]:
     """Every function and method, nested ones too."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, Function):
-            yield node
+    yield from _functions(source)
+
+
+@cache
+def _functions(source: str) -> tuple[Function, ...]:
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, Function))
 
 
 def lines(function: Function) -> int:

@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -33,7 +34,7 @@ Names = Mapping[str, frozenset[str]]
 def writes(files: Iterable[Path]) -> dict[str, set[str]]:
     """What is done to each collection: insert, update, remove."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    trees = [ast.parse(file.read_text()) for file in files]
+    trees = [_parse(file.read_text()) for file in files]
     elsewhere = {name: named for tree in trees for name, named in _names(tree) if named}
     for tree in trees:
         names = elsewhere | dict(_names(tree))  # a constant may be imported
@@ -42,6 +43,11 @@ def writes(files: Iterable[Path]) -> dict[str, set[str]]:
                 for collection in _collections(call, names):
                     found[collection] |= KINDS[_called(call)]
     return dict(found)
+
+
+@cache
+def _parse(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _called(call: ast.Call) -> str:

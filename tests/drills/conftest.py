@@ -18,6 +18,7 @@ from shared.events import Envelope
 from shared.messaging import broker
 from tests.shared.toys import TOY, agency
 from tests.support.database import drop_database, make_database
+from tests.support.measuring import without_measuring
 from tests.support.publishing import outgoing, publish
 from tests.support.stage import Stage
 from tests.waiting import until
@@ -46,9 +47,8 @@ class Drill:
         """Start a worker process, which dies at the nth passing of a point."""
         with (self.logs / f"{len(self.processes)}.log").open("wb") as log:
             command = [sys.executable, "-m", "tests.drills.worker", point, str(nth)]
-            process = subprocess.Popen(
-                command, env=environment() | self.env, cwd=ROOT, stdout=log, stderr=log
-            )
+            env = without_measuring(environment() | self.env)
+            process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 

@@ -1,6 +1,7 @@
 """A disk becomes full and empty again: callers get 503, nothing acknowledged is lost, all heals by itself."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from shared.storage.mongo import COMMAND_SECONDS
 from tests.drills.conftest import ROOT
+from tests.support.measuring import without_measuring
 
 OWN_MOUNTS = ["unshare", "--mount"]
 
@@ -18,7 +20,8 @@ def test_a_full_disk_is_an_outage_that_ends_by_itself_when_there_is_room_again(t
         pytest.skip("a small disk can be mounted by root only")
     small, tiny = str(tmp_path / "small"), str(tmp_path / "tiny")
     line = [*OWN_MOUNTS, sys.executable, "-m", "tests.drills.full_disk", small, tiny]
-    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT)
+    env = without_measuring(os.environ)
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT, env=env)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
     assert set(seen["statuses"]) <= {201, 503}

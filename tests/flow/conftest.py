@@ -20,6 +20,7 @@ from deploy.local import processes
 from deploy.local.config import TEST_HOME, Ports
 from deploy.local.programs import GATEWAY, ISSUER, address
 from shared.core.names import SERVICES
+from tests.support.measuring import unmeasured
 
 EDITION = "pemdi-8-2026"
 
@@ -40,7 +41,8 @@ def system() -> Iterator[tuple[Path, Addresses]]:
     home = TEST_HOME / f"flow-{uuid4().hex[:6]}"
     ports = Ports.free()
     try:
-        processes.up(home, ports)
+        with unmeasured():
+            processes.up(home, ports)
         places = dict.fromkeys(SERVICES, address(ports, GATEWAY))
         yield home, Addresses(**places, issuer=address(ports, ISSUER))
     finally:

@@ -100,7 +100,8 @@ def foreign(page: Page, lang: str) -> list[str]:
         return [copy.textContent, ...said].join(' ').replace(/\\s+/g, ' ')
     }"""
     text = page.evaluate(script, other)
-    return [sentence for sentence in _sentences(other) if re.search(rf"\b{re.escape(sentence)}(?!\w)", text)]
+    said = (sentence for sentence in _sentences(other) if sentence in text)
+    return [sentence for sentence in said if re.search(rf"\b{re.escape(sentence)}(?!\w)", text)]
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from shared.core.ids import utcnow
-from tests.pages.browser import SCHEMES, WIDTHS, faults, foreign, sideways
+from tests.pages.browser import faults
 from tests.pages.review import LONG_AGENCY, QUEUE, Bench, bench, review_front
 from tests.review.builders import EXPLANATION
 from tests.waiting import until
@@ -27,23 +26,16 @@ def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_contain_text("Tersimpan")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_at_the_bench_nor_at_its_end(bench: Bench, width: int) -> None:
+def test_axe_finds_nothing_at_the_bench_nor_at_its_end(bench: Bench) -> None:
     task = claimed(bench)
     bench.review.stage.db["agencies"].update_one({"_id": "kota-a"}, {"$set": {"name": LONG_AGENCY}})
-    with bench.at("ani", f"{QUEUE}/{task}/indicators/1", width=width) as page:
+    with bench.at("ani", f"{QUEUE}/{task}/indicators/1") as page:
         page.get_by_label("Dua").check()
         saved(page)
         for lang in ("id", "en"):
             for path in ("indicators/1", "indicators/3", "end"):
                 page.goto(f"{bench.front.url}{QUEUE}/{task}/{path}?lang={lang}")
-                for scheme in SCHEMES:
-                    page.emulate_media(color_scheme=scheme)
-                    name = f"bench-{path.replace('/', '-')}-{lang}-{width}-{scheme}"
-                    bench.chromium.keep(page, name)
-                    assert faults(page) == [], name
-                assert sideways(page) == [], name
-                assert foreign(page, lang) == [], name
+                bench.chromium.look(page, f"bench-{path.replace('/', '-')}-{lang}", lang)
 
 
 def rated(bench: Bench) -> dict[str, dict[str, object]]:

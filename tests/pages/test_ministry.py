@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from services.intake.app import service
 from shared.service import Service
 from tests.intake.rounds import Round, agency, cycle, people
-from tests.pages.browser import SCHEMES, WIDTHS, Browser, Scheme, faults, foreign, sideways
+from tests.pages.browser import Browser, foreign
 from tests.pages.door import Door
 from tests.support.gateway import Gateway
 from tests.support.stage import Stage
@@ -39,14 +39,9 @@ def door(chromium: Browser, door_front: Gateway, round: Round) -> Door:
     return Door(chromium, door_front)
 
 
-def look(door: Door, page: Page, name: str, lang: str = "id") -> None:
-    """Keep a picture, and see that nothing is wrong with the page."""
-    size = page.viewport_size
-    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-    door.chromium.keep(page, f"ministry-{name}-{size['width'] if size else 0}-{scheme}")
-    assert faults(page) == [], name
-    assert sideways(page) == [], name
-    assert foreign(page, lang) == [], name
+def look(door: Door, page: Page, name: str) -> None:
+    """See that nothing is wrong with the page, and keep pictures of it."""
+    door.chromium.look(page, f"ministry-{name}")
 
 
 def choose(page: Page, folder: Path, text: str) -> None:
@@ -57,13 +52,9 @@ def choose(page: Page, folder: Path, text: str) -> None:
     page.get_by_role("button", name="Tampilkan akibatnya").click()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_the_ministry_s_pages(
-    door: Door, round: Round, tmp_path: Path, width: int, scheme: Scheme
-) -> None:
+def test_axe_finds_nothing_on_the_ministry_s_pages(door: Door, round: Round, tmp_path: Path) -> None:
     round.put("minister", f"{AGENCIES.removeprefix('/intake')}/panjang", agency(LONG * 2), status=201)
-    with door.at("minister", CYCLES, width=width, scheme=scheme) as page:
+    with door.at("minister", CYCLES) as page:
         look(door, page, "cycles")
         page.get_by_role("link", name="Putaran 2026").click()
         look(door, page, "cycle")
@@ -125,10 +116,8 @@ def test_agencies_are_imported_with_faults_then_right(
         expect(page.locator("main")).to_contain_text("Belum mengikuti siklus apa pun")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_several_agencies_get_more_time(door: Door, round: Round, width: int, scheme: Scheme) -> None:
-    with door.at("minister", f"{CYCLES}/2026", width=width, scheme=scheme) as page:
+def test_several_agencies_get_more_time(door: Door, round: Round) -> None:
+    with door.at("minister", f"{CYCLES}/2026") as page:
         page.get_by_role("link", name="2 Mengisi").click()
         look(door, page, "participations")
         page.get_by_label("Pilih kota-a").check()
@@ -146,11 +135,9 @@ def test_several_agencies_get_more_time(door: Door, round: Round, width: int, sc
         look(door, page, "participation")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_planned_cycle_says_what_opening_does(door: Door, round: Round, width: int, scheme: Scheme) -> None:
+def test_a_planned_cycle_says_what_opening_does(door: Door, round: Round) -> None:
     round.put("minister", "/cycles/2027", cycle(title="Putaran 2027"), status=201)
-    with door.at("minister", f"{CYCLES}/2027", width=width, scheme=scheme) as page:
+    with door.at("minister", f"{CYCLES}/2027") as page:
         look(door, page, "cycle-planned")
         page.get_by_role("button", name="Buka siklus untuk seterusnya").click()
         expect(page.locator("main")).to_contain_text("Dibuka oleh kementerian")

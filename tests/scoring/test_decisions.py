@@ -7,11 +7,24 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.scoring.app import service
-from services.scoring.domain import RESULT_STATES, CaseFilter, ScoredCase, StageIndex, choose_cases, stages_of
+from services.scoring.domain import (
+    BY_CHANGE,
+    RESULT_STATES,
+    CaseFilter,
+    Publication,
+    PublishedCycle,
+    ScoredCase,
+    StageIndex,
+    Year,
+    choose_cases,
+    stages_of,
+    with_changes,
+)
 from services.scoring.pages.decisions import MOST
 from shared.events.scoring import ResultPublished
 from shared.instrument import shipped
 from tests.scoring.builders import (
+    LATER,
     LEVELS,
     OnStage,
     completed,
@@ -27,6 +40,7 @@ from tests.support.questions import PAGE
 from tests.support.stage import LONG_AGO, Stage
 
 SCORES, DECISIONS = "/scoring/scores", "/scoring/decisions"
+NONE = "\N{EN DASH}"
 
 
 @pytest.fixture
@@ -88,10 +102,50 @@ def test_a_cycle_s_submissions_stand_with_the_index_of_every_stage_and_their_sta
         ("predicate=Baik", ["Kemenko Perekonomian", "Lain"]),
         ("name=TIGA+kota", ["Kota Tiga"]),
         ("sort=index", ["Kemenko Perekonomian", "Lain", "Kota Tiga"]),
+        ("sort=change", ["Kemenko Perekonomian", "Kota Tiga", "Lain"]),
     ],
 )
 def test_the_list_is_searched_and_filtered(on: Stage, query: str, found: list[str]) -> None:
     assert names(see(on, f"{SCORES}?cycle=2026&{query}")) == found
+
+
+def changed(text: str) -> list[str]:
+    """The cells of the list in which the change since the year before stands, row by row."""
+    rows = re.findall(r'<tr class="govuk-table__row"> <td.*?</tr>', text)
+    return [re.findall(r'--numeric">(.*?)</td>', row)[-1] for row in rows]
+
+
+def test_the_list_says_what_changed_since_the_year_before_by_the_same_edition(on: Stage) -> None:
+    place = f"{SCORES}?cycle=2026"
+    gained = changed(see(on, place))
+    assert gained[1:] == [NONE, NONE]
+    assert gained[0].startswith("+0.")
+    assert changed(see(on, f"{SCORES}?cycle=2025")) == [NONE]
+    on.db["scores"].update_one({"_id": "s0.final"}, {"$set": {"basis.edition": "other-1"}})
+    assert changed(see(on, place)) == [NONE] * 3
+
+
+@pytest.mark.parametrize(
+    ("indices", "order"),
+    [
+        (("2.00", "1.00", "3.00"), ["b", "a", "c"]),
+        (("2.00", "2.00", "2.00"), ["a", "b", "c"]),
+        (("1.00", None, "2.50"), ["a", "c", "b"]),
+    ],
+)
+def test_the_largest_gain_comes_first_and_what_has_no_year_before_last(
+    indices: tuple[str | None, ...], order: list[str]
+) -> None:
+    """By name where it is equal; a loss stands before nothing at all."""
+    cycle, before = PublishedCycle("2026", "2026", LATER), PublishedCycle("2025", "2025", LONG_AGO)
+    final = {"final": StageIndex("final", "2.00", "2", "Cukup")}
+    found = [ScoredCase(name, name, name, "", "e", final) for name in "abc"]
+    years = {
+        name: [Year(before, Publication(name, name, name, "", "e", index, index, ""))] if index else []
+        for name, index in zip("abc", indices, strict=True)
+    }
+    rows = choose_cases(with_changes(found, years, cycle), CaseFilter(order=BY_CHANGE)).rows
+    assert [one.id for one in rows] == order
 
 
 def test_the_latest_cycle_comes_first_and_one_without_scores_is_not_there(on: Stage) -> None:

@@ -10,6 +10,7 @@ from services.scoring.domain.access import (
     visible_scores,
 )
 from services.scoring.domain.cases import (
+    BY_CHANGE,
     RESULT_STATES,
     CaseFilter,
     CaseListing,
@@ -18,6 +19,7 @@ from services.scoring.domain.cases import (
     choose_cases,
     depths_of,
     stages_of,
+    with_changes,
 )
 from services.scoring.domain.duties import (
     HeldRole,
@@ -88,6 +90,7 @@ from services.scoring.domain.years import (
 
 __all__ = [
     "APPROVED",
+    "BY_CHANGE",
     "BY_INDEX",
     "BY_NAME",
     "FINAL",
@@ -155,5 +158,6 @@ __all__ = [
     "values_of",
     "visible_results",
     "visible_scores",
+    "with_changes",
     "year_before",
 ]

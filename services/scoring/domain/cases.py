@@ -1,16 +1,19 @@
 """Every submission of a cycle as the ministry sees it: its indices stage by stage, and how far its result is."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
-from services.scoring.domain.publications import BY_INDEX, BY_NAME, LONGEST_WORDS
+from services.scoring.domain.publications import BY_INDEX, BY_NAME, LONGEST_WORDS, PublishedCycle
 from services.scoring.domain.scores import FINAL
+from services.scoring.domain.years import Change, Year, index_change, year_before
 from shared.instrument import Edition, LocalizedText
 from shared.instrument.model.activities import STAGES
 
+BY_CHANGE = "change"
 WAITING = "waiting"
 RESULT_STATES = (WAITING, "computed", "approved", "published")
 """Waiting for its review; then what Result.state says."""
@@ -28,7 +31,10 @@ class StageIndex:
 
 @dataclass(frozen=True)
 class ScoredCase:
-    """A submission with the index of each stage that is over, by its code; the group is that of its agency now."""
+    """A submission with the index of each stage that is over, by its code; the group is that of its agency now.
+
+    `change` is that of its final index since the agency's year before, None where there is either of them not.
+    """
 
     id: str
     agency: str
@@ -37,6 +43,7 @@ class ScoredCase:
     edition: str
     stages: Mapping[str, StageIndex]
     state: str = WAITING
+    change: Change | None = None
 
     @property
     def final(self) -> StageIndex | None:
@@ -64,9 +71,10 @@ class CaseFilter:
         """What an address says: by name where it asks for no order that there is, in any state where for none."""
         words = " ".join(said.get("name", "").split())[:LONGEST_WORDS]
         state = said.get("state", "")
-        order = BY_INDEX if said.get("sort") == BY_INDEX else BY_NAME
+        order = said.get("sort", "")
         group, predicate = said.get("group", ""), said.get("predicate", "")
-        return cls(words, group, predicate, state if state in RESULT_STATES else "", order)
+        state, order = state if state in RESULT_STATES else "", order if order in _HEIGHTS else BY_NAME
+        return cls(words, group, predicate, state, order)
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,8 @@ def choose_cases(found: Sequence[ScoredCase], wanted: CaseFilter) -> CaseListing
     named = [one for one in found if _is_named(one, wanted)]
     rows = [one for one in named if wanted.state in ("", one.state)]
     rows.sort(key=lambda one: (one.name.casefold(), one.id))
-    if wanted.order == BY_INDEX:
-        rows.sort(key=_height, reverse=True)
+    if wanted.order in _HEIGHTS:
+        rows.sort(key=_HEIGHTS[wanted.order], reverse=True)
     groups = sorted({one.group for one in found if one.group})
     counts = Counter(one.state for one in named)
     return CaseListing(rows, {state: counts[state] for state in RESULT_STATES}, groups)
@@ -97,6 +105,27 @@ def _is_named(one: ScoredCase, wanted: CaseFilter) -> bool:
 
 def _height(one: ScoredCase) -> Fraction:
     return Fraction(one.final.exact) if one.final else Fraction(-1)
+
+
+def _gain(one: ScoredCase) -> tuple[bool, Decimal]:
+    gained = one.change.index if one.change else None
+    return gained is not None, gained or Decimal()
+
+
+_HEIGHTS: Mapping[str, Callable[[ScoredCase], Any]] = {BY_INDEX: _height, BY_CHANGE: _gain}
+"""What stands highest where it is asked for."""
+
+
+def with_changes(
+    found: Sequence[ScoredCase], years: Mapping[str, Sequence[Year]], cycle: PublishedCycle
+) -> list[ScoredCase]:
+    """The submissions of a cycle with what changed of their final indices since the year before; `years` by agency."""
+    return [
+        replace(one, change=index_change(one.final.index, one.edition, year_before(years[one.agency], cycle)))
+        if one.final
+        else one
+        for one in found
+    ]
 
 
 def stages_of(edition: Edition) -> dict[str, LocalizedText]:

@@ -1,7 +1,7 @@
 """An agency's results over the years: which one came before, and what changed since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -43,17 +43,24 @@ def year_before(years: Sequence[Year], cycle: PublishedCycle) -> Year | None:
     return next((year for year in order_years(years) if _opening(year.cycle) < _opening(cycle)), None)
 
 
-def change_since(now: Score, since: Year | None, then: Score | None = None) -> Change | None:
-    """What changed since a year: of the index, and of every node where its score `then` is at hand; None since none."""
+def index_change(index: str, edition: str, since: Year | None) -> Change | None:
+    """What changed of an index by an edition since a year; None since none."""
     if since is None:
         return None
-    if since.publication.edition != now.basis.edition:
-        return Change(since)
+    then = since.publication
+    return Change(since, _difference(index, then.index)) if then.edition == edition else Change(since)
+
+
+def change_since(now: Score, since: Year | None, then: Score | None = None) -> Change | None:
+    """What changed since a year: of the index, and of every node where its score `then` is at hand; None since none."""
+    change = index_change(now.index, now.basis.edition, since)
+    if change is None or change.index is None:
+        return change
     before = {node.code: node.index for node in then.nodes} if then else {}
     nodes = {
         node.code: _difference(node.index, before[node.code]) for node in now.nodes if node.code in before
     }
-    return Change(since, _difference(now.index, since.publication.index), nodes)
+    return replace(change, nodes=nodes)
 
 
 def changes_since(

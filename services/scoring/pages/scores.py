@@ -6,7 +6,7 @@ import flask
 from flask_babel import gettext
 
 from services.scoring import queries
-from services.scoring.domain import BY_INDEX, BY_NAME, FINAL, SELF, CaseFilter, Score, depths_of
+from services.scoring.domain import BY_CHANGE, BY_INDEX, BY_NAME, FINAL, SELF, CaseFilter, Score, depths_of
 from services.scoring.pages.frame import SCORES, TEMPLATES, address, render_for_ministry, sliced
 from services.scoring.queries import CaseView, ScoredRound
 from shared import web
@@ -82,7 +82,11 @@ def _listed(found: ScoredRound, wanted: CaseFilter) -> dict[str, object]:
         "cycles": [(one.id, one.title) for one in found.cycles],
         "groups": [(group, group) for group in found.listing.groups],
         "names": _predicates(found),
-        "orders": ((BY_NAME, gettext("Name")), (BY_INDEX, gettext("Highest index first"))),
+        "orders": (
+            (BY_NAME, gettext("Name")),
+            (BY_INDEX, gettext("Highest index first")),
+            (BY_CHANGE, gettext("Largest gain first")),
+        ),
         "columns": {code: said(name) for code, name in found.stages.items()},
         "own": SELF,
         "page": shown.page,

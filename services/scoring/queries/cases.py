@@ -45,6 +45,8 @@ def find_scored_round(reader: Reader, cycle: str | None, wanted: CaseFilter) -> 
     if chosen is None:
         raise NotFound("There is no such cycle of which something is scored.")
     found = store.list_cases(reader, chosen.id)
+    years = store.list_years(reader, {one.agency for one in found if one.final})
+    found = domain.with_changes(found, years, chosen)
     edition = store.require_instrument(reader, found[0].edition).edition
     return ScoredRound(chosen, cycles, edition, domain.stages_of(edition), domain.choose_cases(found, wanted))
 

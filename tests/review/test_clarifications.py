@@ -1,5 +1,6 @@
 """Questions to the agency: asked when a stage ends, asked anew or taken back in the next, answered or not in time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import permutations
@@ -248,6 +249,29 @@ def test_the_answers_of_the_interview_stand_at_the_visit_too(review: Review, ask
     assert "Terlampir." in page
     assert "Boleh kami lihat?" in page
     assert review.get("ani", f"/cases/s-kota-a/evidence/{OTHER}").status_code == 200
+
+
+def test_the_queue_says_what_was_answered_until_it_is_rated_by(review: Review, asked: str) -> None:
+    review.open("kota-b")
+
+    def said(who: str = "budi") -> list[tuple[str, str]]:
+        page = review.stage.as_(who).get(f"{PLACE}?lang=en").text
+        return re.findall(rf'href="{PLACE}/([^"]+)">(\d questions? answered)<', page)
+
+    fence = review.claim("budi", asked)
+    assert review.rate("budi", asked, fence, "1", 2).status_code == 200
+    assert said() == []
+    hear(review, answer(asked, "3"))
+    assert said() == [(f"{asked}/indicators/3", "1 question answered")]
+    hear(review, answer(asked))
+    assert said() == [(f"{asked}/indicators/1", "2 questions answered")]
+    assert said("ani") == []
+    assert review.rate("budi", asked, fence, "1", 3).status_code == 200
+    assert said() == [(f"{asked}/indicators/3", "1 question answered")]
+    assert review.rate("budi", asked, fence, "3", 3).status_code == 200
+    assert said() == []
+    review.stage.db["clarifications"].update_many({}, {"$set": {"answer.noted_at": None}})
+    assert said() == []
 
 
 def test_whatever_order_answers_come_in_they_are_kept_once(review: Review, asked: str) -> None:

@@ -68,6 +68,7 @@ def note_answer(tx: Transaction, event: ClarificationAnswered) -> None:
         files=msgspec.convert(event.files, tuple[SubmittedFile, ...], from_attributes=True),
         answered_at=event.answered_at,
         version=event.version,
+        noted_at=tx.now,
     )
     store.save_clarification(tx, replace(known, answer=answer))
     tx.audit(

@@ -54,6 +54,7 @@ from services.review.domain.clarifications import (
     clarification_id,
     hears_agency,
     revised,
+    to_look_at,
     unanswered,
     with_answers,
 )
@@ -263,6 +264,7 @@ __all__ = [
     "sources",
     "stage_numbers",
     "take_away",
+    "to_look_at",
     "unanswered",
     "visible_cases",
     "visible_tasks",

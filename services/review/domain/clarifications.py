@@ -22,13 +22,22 @@ class ClarificationMark:
 
 @dataclass(frozen=True)
 class ClarificationAnswer:
-    """What the agency answered, for good; `version` counts how often the question had been asked."""
+    """What the agency answered, for good; `version` counts how often the question had been asked.
+
+    `noted_at` is when it came to be read here.
+    """
 
     words: str
     words_sha256: str
     files: tuple[SubmittedFile, ...]
     answered_at: datetime
     version: int
+    noted_at: datetime | None = None
+
+    @property
+    def came_at(self) -> datetime:
+        """From when on it could be read."""
+        return self.noted_at or self.answered_at
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,15 @@ def by_indicator(asked: Iterable[Clarification]) -> Mapping[str, tuple[Clarifica
 def unanswered(asked: Iterable[Clarification], task: str) -> tuple[Clarification, ...]:
     """The questions by which a task goes and that nobody answered or took back."""
     return tuple(one for one in asked if one.task == task and not one.answer and not one.withdrawn_at)
+
+
+def to_look_at(asked: Iterable[Clarification], rated: Mapping[str, datetime]) -> tuple[str, ...]:
+    """The indicators whose questions were answered and that nobody rated since, in the order of the questions.
+
+    `rated` says when each indicator was rated last.
+    """
+    came = {one.indicator: one.answer.came_at for one in asked if one.answer}
+    return tuple(code for code, at in came.items() if code not in rated or rated[code] < at)
 
 
 def added_files(asked: Iterable[Clarification]) -> tuple[str, ...]:

@@ -102,6 +102,7 @@ def _row(one: QueuedTask) -> dict[str, Any]:
         "agency": one.agency,
         "stage": stage_of(one.edition, one.case, one.task.stage),
         "why": _why(one),
+        "answered": one.answered,
     }
 
 

@@ -1,10 +1,10 @@
 """An assessor's queue: what it holds, and what it may claim."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from services.review import domain, store
-from services.review.domain import Case, Task
+from services.review.domain import Case, Clarification, Task
 from shared.core.people import Caller
 from shared.instrument import Edition
 from shared.storage.reader import Page, Reader
@@ -17,12 +17,16 @@ MOST_HELD = 200
 
 @dataclass(frozen=True)
 class QueuedTask:
-    """A task with the case that it is of, that one's edition, and the agency's name."""
+    """A task with the case that it is of, that one's edition, and the agency's name.
+
+    `answered` are the indicators whose questions the agency answered since its holder rated them last.
+    """
 
     task: Task
     case: Case
     edition: Edition
     agency: str
+    answered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,26 @@ def get_queue(reader: Reader, caller: Caller, after: str | None) -> Queue:
     cases = store.find_cases(reader, {task.case for task in tasks})
     names = store.agency_names(reader, {task.agency for task in tasks})
     told = {task.id: _queued(reader, task, cases, names) for task in tasks}
-    return Queue(tuple(told[task.id] for task in mine.rows), open.map(lambda task: told[task.id]))
+    answered = _answered(reader, mine.rows)
+    held = tuple(replace(told[task.id], answered=answered[task.id]) for task in mine.rows)
+    return Queue(held, open.map(lambda task: told[task.id]))
+
+
+def _answered(reader: Reader, held: Sequence[Task]) -> Mapping[str, tuple[str, ...]]:
+    """The indicators of each held task to whose questions answers came that its holder did not rate by yet."""
+    asked: dict[str, list[Clarification]] = {task.id: [] for task in held}
+    for one in store.list_clarifications_of(reader, {task.case for task in held}):
+        if one.answer and one.task in asked:
+            asked[one.task].append(one)
+    about = {task.id: {one.indicator for one in asked[task.id]} for task in held}
+    refs = [ref.rating for task in held for ref in task.rated if ref.indicator in about[task.id]]
+    rated = {rating.id: rating.at for rating in store.list_ratings(reader, refs)}
+    return {
+        task.id: domain.to_look_at(
+            asked[task.id], {ref.indicator: rated[ref.rating] for ref in task.rated if ref.rating in rated}
+        )
+        for task in held
+    }
 
 
 def _queued(reader: Reader, task: Task, cases: Mapping[str, Case], names: Mapping[str, str]) -> QueuedTask:

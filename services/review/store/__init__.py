@@ -29,6 +29,7 @@ from services.review.store.cases import (
 from services.review.store.clarifications import (
     find_clarification,
     list_clarifications,
+    list_clarifications_of,
     save_clarification,
 )
 from services.review.store.indexes import INDEXES, RIGHTS
@@ -96,6 +97,7 @@ __all__ = [
     "list_cases",
     "list_claimed_tasks",
     "list_clarifications",
+    "list_clarifications_of",
     "list_completed_stages",
     "list_cycles",
     "list_drafts",

@@ -9,10 +9,20 @@ from typing import Any
 
 from services.intake import commands, store
 from services.intake.domain import Participation
+from services.intake.domain.clarification_answers import ClarificationDraft
 from services.intake.schemas import AgencyInput, CycleInput
 from shared.core.ids import utcnow
+from shared.core.people import Caller, Grant
 from shared.events import Envelope
-from shared.events.review import ReviewFinalised, StageCompleted, TaskAssigned, TaskFinished, TaskReleased
+from shared.events.review import (
+    ClarificationAsked,
+    ClarificationWithdrawn,
+    ReviewFinalised,
+    StageCompleted,
+    TaskAssigned,
+    TaskFinished,
+    TaskReleased,
+)
 from shared.events.scoring import ResultApproved, ResultPublished, ScoreComputed
 from shared.instrument import load
 from shared.storage.transaction import Transaction
@@ -33,7 +43,17 @@ STAGES = {"monitoring": ("self", "document"), "evaluation": ("self", "document",
 NATION = tuple(f"kota-{number}" for number in range(5))
 WAYS_OF_LOSING = ("released", "expired", "conflict", "appointment")
 NEWS = ("scored", "approved", "published")
+AWAITED = {"open": "asked", "answered": "answered"}
 _cycles = count(2100)
+
+
+@dataclass
+class Question:
+    """A question as it is played here: the stage that goes by it, and open, late, answered or withdrawn."""
+
+    stage: str
+    state: str
+    version: int = 1
 
 
 @dataclass
@@ -50,6 +70,7 @@ class Story:
     task: str = ""
     over: list[str] = field(default_factory=list)
     sequences: Counter[str] = field(default_factory=Counter)
+    questions: dict[str, Question] = field(default_factory=dict)
 
     @property
     def case(self) -> str:
@@ -71,7 +92,59 @@ class Story:
             found.add("reviewed")
         if self.late and self.step == "answering":
             found |= {"late", "attention"}
-        return found
+        running = [one.state for one in self.questions.values() if one.stage not in self.over]
+        return found | {AWAITED[state] for state in running if state in AWAITED}
+
+    def to_answer(self) -> list[str]:
+        """The questions that the agency may answer now."""
+        return [
+            id for id, one in self.questions.items() if one.state == "open" and one.stage not in self.over
+        ]
+
+    def ask(self, on: Stage, way: int) -> Iterator[Envelope]:
+        """The assessors ask for the stage under way, in time or too late, or take a question back or ask it anew."""
+        if self.step != "review" or self.stage not in ("interview", "visit"):
+            return
+        of_stage = {id: one for id, one in self.questions.items() if one.stage == self.stage}
+        id = next((id for id, one in of_stage.items() if one.state in ("open", "withdrawn")), "")
+        if way < 2:
+            id = f"{self.case}.{self.stage}.{len(of_stage)}"
+            self.questions[id] = Question(self.stage, ("open", "late")[way])
+            yield self._question(on, id)
+        elif id and self.questions[id].state == "open":
+            self.questions[id].state = "withdrawn"
+            said = {"clarification": id, "case": self.case, "participation": self.participation.id}
+            event = ClarificationWithdrawn(**said, agency=self._agency, indicator="1", withdrawn_at=utcnow())
+            yield self.envelope(on, f"clarification:{id}", event)
+        elif id:
+            again = self.questions[id]
+            again.state, again.version = "open", again.version + 1
+            yield self._question(on, id)
+
+    def answer(self, on: Stage, id: str) -> None:
+        """The agency answers a question for good."""
+        own = Caller("", "", "p", (Grant("coordinator", self._agency),))
+        place = (self.participation.id, id)
+        saved = on.run(commands.save_clarification_answer, *place, ClarificationDraft("Ada."), 0, caller=own)
+        on.run(commands.send_clarification_answer, *place, saved.rev, caller=own)
+        self.questions[id].state = "answered"
+
+    def _question(self, on: Stage, id: str) -> Envelope:
+        one = self.questions[id]
+        event = ClarificationAsked(
+            clarification=id,
+            case=self.case,
+            submission=self.case,
+            participation=self.participation.id,
+            cycle=self.participation.cycle,
+            agency=self._agency,
+            stage=one.stage,
+            indicator="1",
+            version=one.version,
+            asked_at=LONG_AGO,
+            until=utcnow() + timedelta(days=-1 if one.state == "late" else 1),
+        )
+        return self.envelope(on, f"clarification:{id}", event)
 
     def envelope(self, on: Stage, subject: str, event: Any) -> Envelope:
         self.sequences[subject] += 1

@@ -43,7 +43,12 @@ def tell(on: Stage, news: list[Envelope], sizes: Iterator[int]) -> None:
     """Have intake take news in batches, and what it could not take yet once more, until nothing waits."""
     while news:
         batch = [news.pop() for _ in range(min(next(sizes), len(news)))]
-        assert set(on.consume_all(*batch).values()) <= {"done", "superseded", "duplicate"}
+        came = on.consume_all(*batch)
+        assert set(came.values()) <= {"done", "superseded", "duplicate", "waiting"}
+        early = {id for id, how in came.items() if how == "waiting"}
+        assert {one.type for one in batch if one.id in early} <= {"clarification.withdrawn.v1"}
+    while on.wake():
+        pass
     assert on.deferred() == []
 
 
@@ -80,9 +85,17 @@ def test_the_numbers_are_those_of_a_recount_whenever_the_queues_are_empty(intake
                 for envelope in (*story.play(intake, most, ways), provisional(story, intake))
                 if story.participation.submission
             ]
+            asked = st.lists(st.integers(0, 3), max_size=3)
+            for story in stories:
+                new += [envelope for way in data.draw(asked) for envelope in story.ask(intake, way)]
             again = data.draw(st.lists(st.sampled_from(told + new), max_size=8)) if told + new else []
             tell(intake, data.draw(st.permutations(new + again)), sizes)
             told += new
+            check(intake, stories)
+            for story in stories:
+                for id in story.to_answer():
+                    if data.draw(st.booleans()):
+                        story.answer(intake, id)
             check(intake, stories)
 
     play()
@@ -171,6 +184,29 @@ def test_later_news_of_tasks_stands(intake: Stage) -> None:
     assert intake.consume_all(finalised, twice) == {finalised.id: "done", twice.id: "superseded"}
 
 
+def test_questions_are_waited_for_until_their_stage_is_over(intake: Stage) -> None:
+    """An open one waits for the agency, an answered one for the assessor, a late one for nobody."""
+    story = played(intake, 3, [7, 7])
+    assert story.stage == "interview"
+
+    def shown() -> tuple[int, int]:
+        check(intake, [story])
+        numbers = intake.store.query(questions.get_control, story.participation.cycle).numbers
+        return numbers["asked"], numbers["answered"]
+
+    seen = [shown()]
+    for way in (1, 0, 0):
+        intake.consume_all(*story.ask(intake, way))
+        seen.append(shown())
+    first, second = story.to_answer()
+    for id in (first, second):
+        story.answer(intake, id)
+        seen.append(shown())
+    intake.consume_all(*story.play(intake, 2, iter([7, 7])))
+    assert story.step == "finalised"
+    assert [*seen, shown()] == [(0, 0), (0, 0), (1, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+
+
 def test_the_control_room_shows_numbers_that_lead_to_lists(play: Round) -> None:
     """On its page, and for programs."""
     ways = [
@@ -181,6 +217,9 @@ def test_the_control_room_shows_numbers_that_lead_to_lists(play: Round) -> None:
     waiting, lapsed, done = (stories := begin(play.stage, ways))[2:]
     for story, steps, way in ((waiting, 1, []), (lapsed, 3, [7, 1]), (done, 9, [7] * 9)):
         play.stage.consume_all(*story.play(play.stage, steps, iter(way)))
+    (other,) = begin(play.stage, [("evaluation", False, "completed")])
+    play.stage.consume_all(*other.play(play.stage, 3, iter([7, 7])), *other.ask(play.stage, 0))
+    check(play.stage, [other])
     check(play.stage, stories)
     id = waiting.participation.cycle
     room = play.get("minister", f"/cycles/{id}/control")

@@ -130,20 +130,20 @@ def asked(
         state = "answered"
     elif clarification.withdrawn_at:
         state = "withdrawn"
-    elif _is_decided(clarification, participation, edition):
+    elif is_stage_over(clarification.stage, participation, edition):
         state = "over"
     else:
         state = "late" if is_over(clarification.until, now) else "open"
     return Asked(clarification, state, answer)
 
 
-def _is_decided(clarification: Clarification, participation: Participation, edition: Edition) -> bool:
-    """Whether the stage that goes by the answer is over: nobody would read it any more."""
+def is_stage_over(stage: str, participation: Participation, edition: Edition) -> bool:
+    """Whether a stage that goes by answers is over: nobody would read them any more."""
     reached = participation.stage
     if participation.result or reached is None:
         return participation.result is not None
     stages = edition.stages(participation.activity)
-    return stages.index(reached.code) >= stages.index(clarification.stage)
+    return stages.index(reached.code) >= stages.index(stage)
 
 
 def in_order(found: Iterable[Asked], codes: Sequence[str]) -> tuple[Asked, ...]:

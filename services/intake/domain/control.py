@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final
 
+from services.intake.domain.awaited import QUESTIONS, Awaited
 from services.intake.domain.cases import CLAIMED, FINALISED, FINISHED, LAPSED, OPEN, OUTCOMES, CaseProgress
 from services.intake.domain.counts import LATE, Tally
 from services.intake.domain.participations import Participation, is_over, windows
@@ -22,7 +23,7 @@ REVIEWED, ATTENTION, OVER = "reviewed", "attention", "over"
 _OF_STAGE = ("", f".{OPEN}", f".{LAPSED}", f".{CLAIMED}", f".{OVER}")
 PLACES: Final = (
     *STEPS,
-    *(LATE, OPEN, LAPSED, CLAIMED, REVIEWED, ATTENTION),
+    *(LATE, OPEN, LAPSED, CLAIMED, *QUESTIONS, REVIEWED, ATTENTION),
     *(f"stage.{stage}{what}" for stage, what in product(STAGES, _OF_STAGE)),
 )
 """All that is counted and asked for; a participation is at several of them."""
@@ -72,6 +73,18 @@ class PlaceFilter:
     """Which agencies of a cycle are asked for: those at a place (None: anywhere), whose name or id says every word."""
 
     at: str | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Those agencies of a cycle that are counted in the tallies, have one of the ids, and are called by all words.
+
+    None: whatever the tally, whatever the id.
+    """
+
+    tallies: Sequence[Tally] | None = None
+    ids: frozenset[str] | None = None
     words: tuple[str, ...] = ()
 
 
@@ -128,13 +141,13 @@ def _reached(one: Tally, order: Sequence[str]) -> tuple[int, int]:
     return (max(stage, task), -1) if one.task == FINISHED else (stage, task)
 
 
-def numbers_of(tallies: Iterable[Tally], edition: Edition) -> Mapping[str, int]:
+def numbers_of(tallies: Iterable[Tally], edition: Edition, awaited: Awaited) -> Mapping[str, int]:
     """How many participations are at each of PLACES."""
     counts = Counter(dict.fromkeys(PLACES, 0))
     for one in tallies:
         for name in place_of(one, edition).names:
             counts[name] += one.count
-    return counts
+    return {**counts, **awaited.numbers}
 
 
 def all_of(numbers: Mapping[str, int]) -> int:
@@ -154,9 +167,13 @@ def places_to_choose(edition: Edition, numbers: Mapping[str, int], chosen: str) 
     return [at for at in named if numbers[at] or at == chosen]
 
 
-def tallies_at(tallies: Sequence[Tally], edition: Edition, at: str) -> Sequence[Tally]:
-    """Those of the tallies that are counted at a place."""
-    return [one for one in tallies if at in place_of(one, edition).names]
+def chosen_of(wanted: PlaceFilter, tallies: Sequence[Tally], edition: Edition, awaited: Awaited) -> Chosen:
+    """Which agencies those are that somebody asks for."""
+    ids = awaited.at(wanted.at)
+    if wanted.at is None or ids is not None:
+        return Chosen(None, ids, wanted.words)
+    there = [one for one in tallies if wanted.at in place_of(one, edition).names]
+    return Chosen(there, None, wanted.words)
 
 
 def since(one: Participation) -> datetime | None:

@@ -18,6 +18,8 @@ STEPS = {
     "open": lazy_gettext("Waits for an assessor"),
     "lapsed": lazy_gettext("The assessor's time ran out"),
     "claimed": lazy_gettext("With an assessor"),
+    "asked": lazy_gettext("Has a question of the assessors to answer"),
+    "answered": lazy_gettext("Answered a question, its stage goes on"),
     "finalised": lazy_gettext("Reviewed, is being scored"),
     "scored": lazy_gettext("Scored, waits for approval"),
     "approved": lazy_gettext("Approved, waits for publication"),

@@ -17,14 +17,15 @@ from services.intake.domain.control import (
     Place,
     PlaceFilter,
     all_of,
+    chosen_of,
     numbers_of,
     place_of,
     since,
-    tallies_at,
     tally_of,
 )
 from services.intake.domain.extensions import Extended
 from services.intake.domain.seals import Seals, seals_of
+from services.intake.queries.awaited import get_awaited
 from services.intake.store import directory, participations, rounds, submissions
 from shared.core.people import Caller
 from shared.instrument import Edition
@@ -80,7 +81,8 @@ def get_control(reader: Reader, id: str) -> Control:
     """How many agencies of a cycle are where; NotFound."""
     cycle = domain.existing(store.find(reader, Cycle, id), f"cycle {id}")
     edition = _edition(reader, cycle)
-    return Control(cycle, edition, numbers_of(rounds.list_tallies(reader, cycle), edition))
+    awaited = get_awaited(reader, cycle, edition)
+    return Control(cycle, edition, numbers_of(rounds.list_tallies(reader, cycle), edition, awaited))
 
 
 def get_seals(reader: Reader, id: str) -> Seals:
@@ -93,9 +95,10 @@ def get_roll(reader: Reader, id: str, wanted: PlaceFilter, after: str | None, li
     """Who takes part in a cycle, of those that are asked for; NotFound."""
     cycle = domain.existing(store.find(reader, Cycle, id), f"cycle {id}")
     edition, tallies = _edition(reader, cycle), rounds.list_tallies(reader, cycle)
-    chosen = tallies_at(tallies, edition, wanted.at) if wanted.at else None
-    found = rounds.list_tallied(reader, cycle, chosen, wanted.words, after, limit)
-    return Roll(cycle, edition, numbers_of(tallies, edition), _rows(reader, cycle, edition, found))
+    awaited = get_awaited(reader, cycle, edition)
+    chosen = chosen_of(wanted, tallies, edition, awaited)
+    found = rounds.list_chosen(reader, cycle, chosen, after, limit)
+    return Roll(cycle, edition, numbers_of(tallies, edition, awaited), _rows(reader, cycle, edition, found))
 
 
 def get_chosen(reader: Reader, id: str, agencies: Sequence[str]) -> Roll:

@@ -7,6 +7,7 @@ from services.intake import domain, store
 from services.intake.domain import Cycle, EditionRecord
 from services.intake.domain.control import numbers_of
 from services.intake.domain.counts import Counts, counts_of
+from services.intake.queries.awaited import get_awaited
 from services.intake.store import rounds
 from shared.core.people import Caller
 from shared.instrument import Edition
@@ -50,8 +51,8 @@ def list_cycle_rows(reader: Reader, after: str | None, limit: int) -> Page[Cycle
 def get_cycle_view(reader: Reader, id: str) -> CycleView:
     """One cycle; NotFound."""
     cycle, edition = get_planned(reader, id)
-    tallies = rounds.list_tallies(reader, cycle)
-    return CycleView(cycle, edition, counts_of(tallies), numbers_of(tallies, edition))
+    tallies, awaited = rounds.list_tallies(reader, cycle), get_awaited(reader, cycle, edition)
+    return CycleView(cycle, edition, counts_of(tallies), numbers_of(tallies, edition, awaited))
 
 
 def get_counts(reader: Reader, id: str) -> Counts:

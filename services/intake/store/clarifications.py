@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
+from services.intake.domain.awaited import StageQuestions
 from services.intake.domain.clarification_answers import ClarificationAnswer
 from services.intake.domain.clarifications import Clarification
 from shared.storage import documents
 from shared.storage.documents import from_document, to_document
-from shared.storage.reader import Page, Reader
+from shared.storage.reader import Doc, Page, Reader
 from shared.storage.rights import APPEND, Right
 from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "clarifications": (IndexModel([("participation", 1), ("_id", 1)]),),
+    "clarifications": (
+        IndexModel([("participation", 1), ("_id", 1)]),
+        IndexModel([("cycle", 1)]),
+    ),
     "clarification_answers": (IndexModel([("participation", 1)]), IndexModel([("submission", 1)])),
     "clarification_answer_versions": (),
 }
@@ -33,6 +37,24 @@ def list_clarifications(
     where = {"participation": participation, **({"_id": {"$gt": after}} if after else {})}
     rows = reader.find_page("clarifications", where, [("_id", 1)], limit)
     return rows.map(lambda row: from_document(Clarification, row))
+
+
+def list_stage_questions(reader: Reader, cycle: str) -> list[StageQuestions]:
+    """The questions of a cycle that were answered or can be, by participation and stage."""
+    is_answered = {"$ne": ["$answered_at", None]}
+    in_time = {"$gte": ["$until", reader.now.replace(microsecond=0)]}
+    pipeline: list[Doc] = [
+        {"$match": {"cycle": cycle, "$or": [{"withdrawn_at": None}, {"answered_at": {"$ne": None}}]}},
+        {
+            "$group": {
+                "_id": {"participation": "$participation", "stage": "$stage"},
+                "is_open": {"$max": {"$and": [{"$not": [is_answered]}, in_time]}},
+                "is_answered": {"$max": is_answered},
+            }
+        },
+    ]
+    rows = reader.aggregate("clarifications", pipeline)
+    return [StageQuestions(**row.pop("_id"), **row) for row in rows]
 
 
 def save_clarification(tx: Transaction, clarification: Clarification) -> Clarification:

@@ -45,6 +45,12 @@ def find_agencies(reader: Reader, ids: Set[str]) -> Mapping[str, Agency]:
     return {row["_id"]: from_document(Agency, row) for row in rows}
 
 
+def find_participations(reader: Reader, ids: Set[str]) -> Mapping[str, Participation]:
+    """Those of the participations that there are, by id."""
+    rows = reader.find("participations", {"_id": {"$in": sorted(ids)}})
+    return {row["_id"]: from_document(Participation, row) for row in rows}
+
+
 def find_participation_of(reader: Reader, submission: str) -> Participation | None:
     """The participation of which a submission was sealed, whose id its case has too; None when there is none."""
     rows = reader.find("participations", {"submission": submission}, limit=1)

@@ -1,10 +1,11 @@
 """Cycles and who takes part in them, as somebody looks at all of them at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.intake.domain import Agency, Cycle, EditionRecord, Participation
+from services.intake.domain.control import Chosen
 from services.intake.domain.counts import Tally
 from services.intake.domain.registry import AgencyFilter
 from services.intake.store.records import list_page, says
@@ -43,24 +44,18 @@ def list_tallies(reader: Reader, cycle: Cycle) -> list[Tally]:
     return [Tally(row["count"], **row["_id"]) for row in reader.aggregate("participations", pipeline)]
 
 
-def list_tallied(
-    reader: Reader,
-    cycle: Cycle,
-    tallies: Sequence[Tally] | None,
-    words: Sequence[str],
-    after: str | None,
-    limit: int,
+def list_chosen(
+    reader: Reader, cycle: Cycle, chosen: Chosen, after: str | None, limit: int
 ) -> Page[Participation]:
-    """The participations of a cycle that were counted in these tallies (None: all), by id, after that id.
-
-    Every one of the words stands in the agency's name or id.
-    """
+    """The chosen participations of a cycle, by id, after that id."""
     where: dict[str, Any] = {"cycle": cycle.id}
-    if words:
-        named = reader.find("agencies", says(words, "name", "_id"), fields=["_id"])
+    if chosen.words:
+        named = reader.find("agencies", says(chosen.words, "name", "_id"), fields=["_id"])
         where["agency"] = {"$in": [row["_id"] for row in named]}
-    if tallies is not None:
-        where["$or"] = [_alike(one, cycle, reader.now) for one in tallies] or [{"_id": None}]
+    if chosen.tallies is not None:
+        where["$or"] = [_alike(one, cycle, reader.now) for one in chosen.tallies] or [{"_id": None}]
+    if chosen.ids is not None:
+        where["$and"] = [{"_id": {"$in": sorted(chosen.ids)}}]
     return list_page(reader, Participation, where, after, limit)
 
 

@@ -136,9 +136,10 @@ def _handle_all(tx: Transaction, batch: _Batch) -> None:
 
 def _handle_in_context(tx: Transaction, event: IncomingEvent, batch: _Batch, frame: Context) -> str:
     envelope = event.envelope
-    about = tracing.message("consume", envelope.type, envelope.id, event.body, envelope.correlation)
     with (
-        tracing.span(f"consume {envelope.type}", envelope.trace, tracing.CONSUMER, about) as trace,
+        tracing.span(
+            f"consume {envelope.type}", envelope.trace, tracing.CONSUMER, _attributes(event)
+        ) as trace,
         telemetry.about(envelope.correlation, trace),
     ):
         tx.context = replace(
@@ -155,6 +156,14 @@ def _handle_in_context(tx: Transaction, event: IncomingEvent, batch: _Batch, fra
         outcome = _handle_event(tx, event, batch)
         tracing.note({"nilai.outcome": outcome})
         return outcome
+
+
+def _attributes(event: IncomingEvent) -> tracing.Attributes | None:
+    """What is said of a message where somebody collects it."""
+    if not tracing.is_on():
+        return None
+    envelope = event.envelope
+    return tracing.message("consume", envelope.type, envelope.id, event.body, envelope.correlation)
 
 
 def _prefetch(tx: Transaction, batch: _Batch) -> None:

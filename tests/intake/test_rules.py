@@ -16,6 +16,8 @@ from services.intake.domain import (
     may_answer,
     may_see,
 )
+from services.intake.domain.registry import Grant as RegisteredGrant
+from services.intake.domain.registry import held_roles, new_person
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller, Grant
 from tests.instrument.builders import changed
@@ -89,3 +91,17 @@ def test_content_that_was_kept_before_is_kept_once(play: Round) -> None:
     record = play.stage.store.query(store.find, EditionRecord, "small-1")
     assert record is not None
     assert play.get("minister", "/editions/small-1")["edition"]["hash"] == record.hash
+
+
+def test_roles_that_are_over_or_to_come_or_of_other_agencies_do_not_count() -> None:
+    hour = timedelta(hours=1)
+    grants = (
+        RegisteredGrant("clerk", "kota-a", OPENS - SECOND),
+        RegisteredGrant("officer", "kota-a", OPENS - 2 * SECOND, OPENS),
+        RegisteredGrant("coordinator", "kota-a", OPENS + SECOND),
+        RegisteredGrant("clerk", "kota-b", OPENS - SECOND),
+        RegisteredGrant("ministry", None, OPENS),
+    )
+    person = replace(new_person("issuer", "ani"), grants=grants)
+    assert held_roles(person, {"kota-a"}, OPENS) == {"kota-a": ["clerk"]}
+    assert held_roles(person, None, OPENS) == {"kota-a": ["clerk"], "kota-b": ["clerk"], None: ["ministry"]}

@@ -94,7 +94,6 @@ def test_content_that_was_kept_before_is_kept_once(play: Round) -> None:
 
 
 def test_roles_that_are_over_or_to_come_or_of_other_agencies_do_not_count() -> None:
-    hour = timedelta(hours=1)
     grants = (
         RegisteredGrant("clerk", "kota-a", OPENS - SECOND),
         RegisteredGrant("officer", "kota-a", OPENS - 2 * SECOND, OPENS),

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u034f\U00016fe4")
 """Letters and marks that are drawn as nothing."""
@@ -42,7 +43,11 @@ def find_hidden(text: str) -> str | None:
     """
     if text.isascii() and text.isprintable():
         return None
-    return next((one for place, one in enumerate(text) if _is_hidden(text, place)), None)
+    # Most texts hold none that could be: each of their characters is asked about once, not at each place.
+    doubtful = {one for one in set(text) if _may_hide(one)}
+    if not doubtful:
+        return None
+    return next((one for place, one in enumerate(text) if one in doubtful and _is_hidden(text, place)), None)
 
 
 def seen(text: str) -> str:
@@ -73,6 +78,22 @@ def _reserved(code: int) -> Iterator[str]:
             yield category
 
 
+@lru_cache(maxsize=4096)
+def _may_hide(character: str) -> bool:
+    """Whether a character is seen nowhere, or not everywhere."""
+    return (
+        character in (_JOINER, _NON_JOINER)
+        or _TAGS[0] <= character <= _CANCEL
+        or _is_selector(character)
+        or _is_never_seen(character)
+    )
+
+
+def _is_never_seen(character: str) -> bool:
+    category = _category(character)
+    return category[0] == "C" or category in ("Zl", "Zp") or character in _FILLERS
+
+
 def _is_hidden(text: str, place: int) -> bool:
     character = text[place]
     if character in (_JOINER, _NON_JOINER):
@@ -81,7 +102,7 @@ def _is_hidden(text: str, place: int) -> bool:
         return not _is_tag(text, place)
     if _is_selector(character):
         return not _varies(text[:place][-1:], text[place + 1 : place + 2])
-    return _category(character)[0] == "C" or _category(character) in ("Zl", "Zp") or character in _FILLERS
+    return _is_never_seen(character)
 
 
 def _joins(text: str, place: int) -> bool:

@@ -132,6 +132,12 @@ class Signature:
         return self.is_container or self.type in ("pdf", MIME, ACTIVE_MIME)
 
 
+_COMPILED = tuple(
+    (re.compile(pattern, re.DOTALL), Signature(file_type, description))
+    for pattern, file_type, description in _SIGNATURES
+)
+
+
 def allowed_extensions(families: Set[str]) -> list[str]:
     """Every extension of the allowed families."""
     return sorted(
@@ -152,9 +158,9 @@ def identify(head: bytes) -> Signature:
     start = head.removeprefix(b"\xef\xbb\xbf")
     if start[4:8] == b"ftyp":
         return _identify_by_brands(start)
-    for pattern, file_type, description in _SIGNATURES:
-        if re.match(pattern, start, re.DOTALL):
-            return Signature(file_type, description)
+    for pattern, signature in _COMPILED:
+        if pattern.match(start):
+            return signature
     if b"%PDF-" in head[:HEAD]:
         return Signature("pdf", "a PDF")
     return Signature(None, "plain text" if _is_text(head) else "nothing known")

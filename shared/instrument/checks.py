@@ -10,6 +10,7 @@ from typing import Any
 from shared.instrument.model import Activity, Band, Edition, Node, Scale
 from shared.instrument.reader import Notes
 from shared.instrument.source import Path
+from shared.instrument.sources import wrong_source
 
 Wrong = tuple[Path, str | None, str]
 
@@ -21,7 +22,7 @@ VALUE_DIGITS = 20
 
 def check(edition: Edition, notes: Notes) -> None:
     """Note every way in which the edition does not add up."""
-    for found in (_length, _weights, _codes, _scales, _bands, _activities, _criteria, _references):
+    for found in (_length, _weights, _codes, _scales, _bands, _activities, _criteria, _sources, _references):
         for path, node, message in found(edition):
             notes.add(path, node, message)
 
@@ -250,6 +251,11 @@ def _levels(path: Path, node: Node) -> Iterator[Wrong]:
     for level in [*(item.level for item in node.criteria), *of_evidence]:
         if node.scale and not node.scale.allows(level):
             yield path, node.code, f"level {level} is not on the scale, which allows {node.allowed}"
+
+
+def _sources(edition: Edition) -> Iterator[Wrong]:
+    for path, node in tree(edition):
+        yield from wrong_source(path, node)
 
 
 def _references(edition: Edition) -> Iterator[Wrong]:

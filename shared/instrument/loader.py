@@ -17,9 +17,7 @@ from shared.instrument.model import (
     Evidence,
     Level,
     Node,
-    Range,
     Scale,
-    Source,
     Stage,
     Targets,
     Tier,
@@ -38,6 +36,7 @@ from shared.instrument.reader import (
     years,
 )
 from shared.instrument.source import read
+from shared.instrument.sources import read_range, read_source
 
 _ZERO: Final = Exact("0")
 
@@ -109,7 +108,7 @@ def _scale(reader: NodeReader) -> Scale:
         key=reader.require("key", code, ""),
         name=reader.require("name", localized, {}),
         levels=reader.parts("levels", _level),
-        range=reader.part("range", _range),
+        range=reader.part("range", read_range),
     )
     if not scale.levels and not scale.range:
         reader.wrong(f"scale {scale.key} needs levels or a range")
@@ -122,10 +121,6 @@ def _level(reader: NodeReader) -> Level:
         reader.require("name", localized, {}),
         reader.optional_or_none("text", localized),
     )
-
-
-def _range(reader: NodeReader) -> Range:
-    return Range(reader.require("at_least", number, _ZERO), reader.require("at_most", number, _ZERO))
 
 
 class _Tree:
@@ -172,21 +167,12 @@ def _node(tree: _Tree, depth: int, reader: NodeReader, above: Scale | None = Non
 def _indicator(reader: NodeReader) -> dict[str, Any]:
     return {
         "agency_subject": reader.optional("agency_subject", flag, False),
-        "source": reader.part("source", _source),
+        "source": reader.part("source", read_source),
         "question": reader.optional_or_none("question", localized),
         "criteria": reader.parts("criteria", _criteria),
         "evidence": reader.parts("evidence", _evidence),
         "often_missing": reader.optional("often_missing", _sentences, ()),
     }
-
-
-def _source(reader: NodeReader) -> Source:
-    return Source(
-        name=reader.require("name", localized, {}),
-        gives=reader.require("gives", one_of("value", "evidence"), ""),
-        owner=reader.optional_or_none("owner", text),
-        range=reader.part("range", _range),
-    )
 
 
 def _criteria(reader: NodeReader) -> Criteria:

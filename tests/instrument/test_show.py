@@ -79,6 +79,19 @@ def test_a_value_that_another_ministry_gives_is_shown_as_such() -> None:
     lines = _show("pemdi-8-2026", "5")
     assert "Nilai: Tingkat Kematangan: 1,00 - 5,00" in lines
     assert "Nilai berasal dari: Indeks Satu Data Indonesia (SDI) (Bappenas)" in lines
+    assert "Rentang indeks: 0 - 100" in lines
+    assert "Selama belum ada, dihitung: 1,00" in lines
+    assert any(
+        line.startswith("Konversi, garis lurus di antaranya: 0 → 1,00; 12,5 → 1,50;") for line in lines
+    )
+    assert any(line.startswith("Belum pasti: Garis lurus") for line in lines)
+
+
+def test_a_level_that_another_ministry_gates_is_shown_as_such() -> None:
+    lines = _show("pemdi-8-2026", "11", "--language", "en")
+    assert "Levels are gated by: IKASANDI, cryptography (BSSN)" in lines
+    assert "Lowest index: level 5 from 4" in lines
+    assert "The index may be at most 1 year old" in lines
 
 
 def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> None:

@@ -86,6 +86,8 @@ def _said(path: Path, node: Node) -> Iterator[Said]:
             yield (*level, "conditions", below, "text"), "condition", condition.text
     for place, kind in enumerate(node.evidence):
         yield (*path, "evidence", place, "text"), "evidence", kind.text
+    if node.source and node.source.uncertain:
+        yield (*path, "source", "uncertain"), "note", node.source.uncertain
     for place, gap in enumerate(node.often_missing):
         yield (*path, "often_missing", place), "gap", gap
 

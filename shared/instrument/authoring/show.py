@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Final
 
 from shared.instrument.exact import Exact
-from shared.instrument.model import Band, Criteria, Edition, Evidence, LocalizedText, Node, Scale
+from shared.instrument.model import Band, Criteria, Edition, Evidence, LocalizedText, Node, Scale, Source
 
 WIDTH: Final = 88
 
@@ -26,6 +26,14 @@ _TERMS: Final = {
     "allowed": {"id": "Nilai", "en": "Values"},
     "subject": {"id": "Objek ditetapkan oleh instansi", "en": "The agency names what is assessed"},
     "value": {"id": "Nilai berasal dari", "en": "Value given by"},
+    "gate": {"id": "Syarat tingkat berasal dari", "en": "Levels are gated by"},
+    "range": {"id": "Rentang indeks", "en": "Range of the index"},
+    "conversion": {"id": "Konversi, garis lurus di antaranya", "en": "Conversion, straight lines between"},
+    "until_it_comes": {"id": "Selama belum ada, dihitung", "en": "Until it comes, counted as"},
+    "gates": {"id": "Indeks paling rendah", "en": "Lowest index"},
+    "gate_level": {"id": "tingkat {} mulai {}", "en": "level {} from {}"},
+    "index_age": {"id": "Umur indeks paling lama {} tahun", "en": "The index may be at most {} years old"},
+    "uncertain": {"id": "Belum pasti", "en": "Uncertain"},
     "level": {"id": "Tingkat", "en": "Level"},
     "lowest": {"id": "diberikan juga bila belum ada apa pun", "en": "also given when nothing is there yet"},
     "cumulative": {"id": "dan seluruh tingkat {}", "en": "and all of level {}"},
@@ -108,12 +116,34 @@ def _indicator(edition: Edition, node: Node, scale: Scale, language: str) -> Ite
     if node.agency_subject:
         yield _term("subject", language)
     if node.source:
-        owner = f" ({node.source.owner})" if node.source.owner else ""
-        yield f"{_term(node.source.gives, language)}: {node.source.name[language]}{owner}"
+        yield from _source(node.source, language)
     if edition.crosswalk and node.code in edition.crosswalk.codes:
         old = ", ".join(edition.crosswalk.codes[node.code])
         yield f"{_term('before', language)}: {edition.crosswalk.edition} {old}"
     yield from _texts(node, language)
+
+
+def _source(source: Source, language: str) -> Iterator[str]:
+    owner = f" ({source.owner})" if source.owner else ""
+    yield f"{_term(source.gives, language)}: {source.name[language]}{owner}"
+    if source.range:
+        ends = " - ".join(_n(end, language) for end in (source.range.at_least, source.range.at_most))
+        yield f"{_term('range', language)}: {ends}"
+    if source.conversion:
+        nodes = [f"{_n(node.index, language)} → {_n(node.value, language)}" for node in source.conversion]
+        yield f"{_term('conversion', language)}: {'; '.join(nodes)}"
+    if source.until_it_comes is not None:
+        yield f"{_term('until_it_comes', language)}: {_n(source.until_it_comes, language)}"
+    if source.gates:
+        said = _term("gate_level", language)
+        gates = [
+            said.format(*(_n(end, language) for end in (gate.level, gate.at_least))) for gate in source.gates
+        ]
+        yield f"{_term('gates', language)}: {'; '.join(gates)}"
+    if source.max_age_years is not None:
+        yield _term("index_age", language).format(source.max_age_years).replace(*_ONE_YEAR)
+    if source.uncertain:
+        yield f"{_term('uncertain', language)}: {source.uncertain[language]}"
 
 
 def _texts(node: Node, language: str) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from shared.instrument.model.activities import STAGES, Activity, Stage
 from shared.instrument.model.edition import Crosswalk, Edition, Targets, Tier, to_dict
-from shared.instrument.model.nodes import Condition, Criteria, Evidence, Node, Source
+from shared.instrument.model.nodes import Condition, Criteria, Evidence, Node
 from shared.instrument.model.scales import LANGUAGES, Band, Level, LocalizedText, Range, Scale, in_language
+from shared.instrument.model.sources import ConversionNode, Gate, Source
 
 __all__ = [
     "LANGUAGES",
@@ -11,10 +12,12 @@ __all__ = [
     "Activity",
     "Band",
     "Condition",
+    "ConversionNode",
     "Criteria",
     "Crosswalk",
     "Edition",
     "Evidence",
+    "Gate",
     "Level",
     "LocalizedText",
     "Node",

@@ -4,17 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.instrument.exact import Exact
-from shared.instrument.model.scales import LocalizedText, Range, Scale
-
-
-@dataclass(frozen=True)
-class Source:
-    """An index of another ministry: `gives` an indicator its value, or is one of its pieces of evidence."""
-
-    name: LocalizedText
-    gives: str
-    owner: str | None = None
-    range: Range | None = None
+from shared.instrument.model.scales import LocalizedText, Scale
+from shared.instrument.model.sources import Source
 
 
 @dataclass(frozen=True)

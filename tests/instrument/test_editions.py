@@ -92,7 +92,7 @@ def test_indices_of_other_ministries_are_told_apart_from_assessors_values() -> N
     sources = {node.code: node.source for node in shipped("pemdi-8-2026").indicators if node.source}
     assert {code: source.gives for code, source in sources.items()} == {
         **dict.fromkeys(["5", "6", "7", "18"], "value"),
-        **dict.fromkeys(["10", "11", "12"], "evidence"),
+        **dict.fromkeys(["10", "11", "12"], "gate"),
     }
 
 

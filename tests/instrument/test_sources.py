@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from shared.instrument import EditionInvalid, from_dict, shipped, to_dict
+from shared.instrument import EditionInvalid, from_dict, load, shipped, to_dict
 from shared.instrument.model import Source
-from tests.instrument.builders import changed, load, small
+from tests.instrument.builders import changed, small
 
 _LINE = 'weight: "69.5", scale: line}'
 _GIVEN = """weight: "69.5", scale: line, source: {

@@ -3,6 +3,7 @@
 from services.review import commands
 from shared.events.intake import (
     AgencySet,
+    AppointmentAccepted,
     ClarificationAnswered,
     CycleOpened,
     EditionPublished,
@@ -54,6 +55,10 @@ HANDLERS = {
             ("heads", f"participation:{event.participation}"),
         ],
         "participations",
+    ),
+    AppointmentAccepted: Handler(
+        commands.appoint_invited,
+        lambda event: [("agencies", event.employer)] if event.employer else [],
     ),
     ClarificationAnswered: Handler(
         commands.note_answer,

@@ -101,6 +101,25 @@ class MemberSet:
     name: str = field(default="", metadata=PRIVATE)
 
 
+@event("appointment.accepted.v1", producer="intake", consumers=("review",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentAccepted:
+    """Whom an officer of the ministry invited as an assessor accepted it: review appoints them for that officer.
+
+    `by` is the officer, who is never the one appointed; `employer` the agency for which that one works, if any.
+    """
+
+    invitation: str
+    issuer: str
+    subject: str
+    name: str
+    by: str
+    by_issuer: str
+    by_subject: str
+    accepted_at: datetime
+    employer: str | None = None
+
+
 @event(
     "participation.set.v1",
     producer="intake",

@@ -20,6 +20,9 @@ MEANINGS: Mapping[str, LazyString] = {
     "officer": lazy_gettext("Fills in, sends evidence, and may seal."),
     "clerk": lazy_gettext("Fills in and sends evidence; does not seal."),
     "member": lazy_gettext("Belongs to the team: may do what data entry does."),
+    "assessor": lazy_gettext(
+        "Assesses what agencies send; is appointed as soon as the invitation is taken up."
+    ),
 }
 
 

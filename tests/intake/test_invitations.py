@@ -17,7 +17,7 @@ from services.intake.domain import invitations
 from services.intake.domain.invitations import InvitationOrder
 from shared.core.errors import Invalid
 from shared.core.ids import utcnow
-from shared.events.intake import MemberSet
+from shared.events.intake import AppointmentAccepted, MemberSet
 from shared.service import Service
 from tests.support.signedin import cookies_of, session_of
 from tests.support.stage import Stage
@@ -124,7 +124,7 @@ def test_an_end_is_soon_and_still_to_come(intake: Stage, days: int) -> None:
 def test_nobody_is_invited_for_a_role_that_no_person_holds() -> None:
     order = InvitationOrder("machine", "kota-a", "", None)
     with pytest.raises(Invalid, match="not as machine"):
-        invitations.check_order(order, True, utcnow())
+        invitations.check_order(order, {"kota-a"}, utcnow())
 
 
 def test_a_revoked_invitation_counts_no_more(intake: Stage) -> None:
@@ -155,7 +155,8 @@ def test_what_was_used_cannot_be_revoked(intake: Stage) -> None:
         ("clerk-a", "member", "kota-a", "403 role-needed"),
         ("stranger", "member", "kota-a", "403 role-needed"),
         ("ministry", "machine", None, "422 invalid"),
-        ("ministry", "assessor", None, "422 invalid"),
+        ("koord-a", "assessor", None, "403 not-yours-to-give"),
+        ("ministry", "assessor", "kota-a", "422 bad-invitation"),
         ("ministry", "ministry", "kota-a", "422 bad-invitation"),
         ("ministry", "clerk", None, "422 bad-invitation"),
         ("ministry", "clerk", "kota-x", "422 bad-invitation"),
@@ -188,6 +189,56 @@ def test_an_officer_waits_for_a_second_one(intake: Stage) -> None:
     headers = {"If-Match": '"1"'}
     assert code(intake.as_("ministry").post(place, headers=headers)) == "403 second-officer-needed"
     assert json_of(intake.as_("ministry-2").post(place, headers=headers))["grants"][0]["role"] == "ministry"
+
+
+def test_whoever_accepts_to_be_an_assessor_is_known_and_review_is_told(intake: Stage) -> None:
+    answer = invite(intake, "ministry", role="assessor", agency=None, employer_agency="kota-b")
+    id = json_of(answer)["invitation"]["id"]
+    assert json_of(answer)["invitation"]["employer_agency"] == "kota-b"
+    person = json_of(accept(intake, token_of(answer)))
+    assert (person["subject"], person["grants"], person["proposals"]) == ("sari", [], [])
+    (event,) = intake.published(AppointmentAccepted)
+    issuer = intake.settings.oidc_issuer
+    assert (event.invitation, event.employer, event.name) == (id, "kota-b", "sari")
+    assert (event.issuer, event.subject) == (issuer, "sari")
+    assert (event.by, event.by_issuer, event.by_subject) == ("p-ministry", issuer, "ministry")
+    (member,) = intake.published(MemberSet)
+    assert (member.person, member.grants) == (person["id"], ())
+    assert intake.audited(f"invitation:{id}") == ["invitation.made", "invitation.used"]
+    assert code(accept(intake, token_of(answer), "tono")) == "409 invitation-used"
+
+
+def test_a_role_of_intake_makes_no_assessor(intake: Stage) -> None:
+    accept(intake, token_of(invite(intake)))
+    assert intake.published(AppointmentAccepted) == []
+
+
+def test_nobody_makes_themselves_an_assessor(intake: Stage) -> None:
+    token = token_of(invite(intake, "ministry", role="assessor", agency=None))
+    assert code(accept(intake, token, "ministry")) == "403 own-roles"
+    assert intake.published(AppointmentAccepted) == []
+    intake.db["people"].update_one({"subject": "ministry"}, {"$set": {"grants": []}})
+    assert code(accept(intake, token)) == "409 invitation-void"
+
+
+def test_the_employer_of_an_assessor_does_not_see_the_invitation(intake: Stage) -> None:
+    answer = invite(intake, "ministry", role="assessor", agency=None, employer_agency="kota-a")
+    id = json_of(answer)["invitation"]["id"]
+    assert json_of(intake.as_("koord-a").get(URL))["items"] == []
+    assert code(intake.as_("koord-a").post(f"{URL}/{id}/revoke")) == "404 not-found"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"role": "assessor", "agency": None, "employer_agency": "kota-x"},
+        {"role": "clerk", "agency": "kota-a", "employer_agency": "kota-b"},
+        {"role": "ministry", "agency": None, "employer_agency": "kota-b"},
+    ],
+)
+def test_only_an_assessor_works_for_an_agency_that_exists(intake: Stage, changes: dict[str, Any]) -> None:
+    assert code(invite(intake, "ministry", **changes)) == "422 bad-invitation"
+    assert intake.db["invitations"].count_documents({}) == 0
 
 
 class Browser:
@@ -230,6 +281,29 @@ def test_the_whole_way_on_pages(intake: Stage, key_folder: Path) -> None:
     assert not re.search(r"/confirm", officer.get("/intake/people"))
     assert second.post(found[1], rev=found[2]).location == "/intake/people"
     assert new.client.get("/intake/people", headers=PAGE).status_code == 200
+
+
+def test_an_assessor_is_invited_on_pages(intake: Stage, key_folder: Path) -> None:
+    officer, new = Browser(intake, "ministry", key_folder), Browser(intake, "baru", key_folder)
+    chosen = r'value="assessor" checked'
+    assert re.search(chosen, officer.get("/intake/people?role=assessor"))
+    assert not re.search(chosen, officer.get("/intake/people?role=king"))
+    made = officer.post("/intake/people/invite", role="assessor", agency="kota-b", note="Dosen")
+    link = re.search(r'value="(http[^"]+)"', made.text)
+    assert link
+    assert "bekerja di Kota A" in officer.get("/intake/people")
+    place = link[1].removeprefix(intake.settings.public_url)
+    assert "Anda tidak menilai Kota A" in new.get(place)
+    token = parse_qs(urlsplit(place).query)["token"][0]
+    home = new.post("/intake/invitation", token=token).location
+    assert "Anda sudah menerima penunjukan sebagai asesor" in new.get(home)
+    (event,) = intake.published(AppointmentAccepted)
+    assert (event.name, event.employer) == ("Nama baru", "kota-b")
+    assert new.post("/intake/invitation", token=token).status_code == 409
+    # Whoever begins elsewhere by a role is told of it all the same.
+    clerk = Browser(intake, "clerk-a", key_folder)
+    assert "sebagai asesor" in clerk.get(home)
+    assert clerk.client.get("/intake/", headers=PAGE).location == "/intake/self-assessments/"
 
 
 def test_a_coordinator_invites_and_revokes_on_a_page(intake: Stage, key_folder: Path) -> None:

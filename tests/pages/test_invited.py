@@ -75,9 +75,23 @@ def test_somebody_invited_signs_in_for_the_first_time_and_is_known_by_name(door:
 def test_the_usual_role_is_chosen_and_every_role_says_what_it_may(door: Door) -> None:
     with door.at("ministry", PEOPLE) as page:
         expect(page.get_by_role("radio", name="Koordinator")).to_be_checked()
-        for role in ("Petugas kementerian", "Koordinator", "Petugas", "Entri data", "Anggota"):
+        for role in ("Petugas kementerian", "Koordinator", "Petugas", "Entri data", "Anggota", "Asesor"):
             choice = page.get_by_role("radio", name=role, exact=True)
             assert choice.get_attribute("aria-describedby"), role
+
+
+def test_an_assessor_takes_an_invitation_up_and_is_led_to_the_tasks(door: Door) -> None:
+    with door.at("ministry", f"{PEOPLE}?role=assessor") as officer, door.chromium.page() as new:
+        expect(officer.get_by_role("radio", name="Asesor", exact=True)).to_be_checked()
+        link = invite(officer, "assessor", "kota", "Dosen")
+        assert faults(officer) == []
+        door.sign_in(new, "dosen", link.removeprefix(door.front.url))
+        assert "Anda tidak menilai Pemerintah Kota Contoh" in new.locator("main").inner_text()
+        assert faults(new) == []
+        new.get_by_role("button", name="Terima peran").click()
+        expect(new.locator("main")).to_contain_text("Anda sudah menerima penunjukan sebagai asesor")
+        assert faults(new) == []
+        assert new.get_by_role("link", name="Buka halaman tugas").get_attribute("href") == "/review/tasks"
 
 
 def test_a_link_counts_once_and_no_longer_than_it_says(door: Door, intake: Stage) -> None:

@@ -31,7 +31,8 @@ def invite(order: InvitationOrder) -> dict[str, Any]:
     """Make a link that gives a role to whoever opens it first and signs in; it is told in this answer only.
 
     Officers of the ministry invite for every role of people, coordinators officers, clerks and members of their
-    agency. `ministry` waits for a second officer as always.
+    agency. `ministry` waits for a second officer as always. Whoever takes up `assessor` is appointed as one in review,
+    for the officer who invited.
     """
     token = secrets.token_urlsafe(32)
     made = web.run(commands.invite, order, invitation_id(token))

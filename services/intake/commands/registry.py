@@ -93,6 +93,11 @@ def give_to(tx: Transaction, person: Person, given: Grant, by: str) -> Person:
     return _save_person(tx, after, "member.invited")
 
 
+def make_known(tx: Transaction, person: Person) -> Person:
+    """Have a person known who has no role by it."""
+    return _save_person(tx, person, "member.invited")
+
+
 def give_roles(tx: Transaction, people: Mapping[str, Person], wanted: Iterable[Membership]) -> None:
     """Give roles at agencies from now on, to people by subject; whoever is not among them is made known."""
     for person in given(wanted, people, tx.caller.issuer, tx.now):

@@ -1,5 +1,6 @@
 """Invitations: a link with an end that gives whoever opens it first, and has signed in, one role."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -8,7 +9,9 @@ from services.intake.domain.registry import Grant
 from shared.core.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.core.people import AGENCY_ROLES, Caller
 
-BY_MINISTRY = ("ministry", *AGENCY_ROLES)
+ASSESSOR = "assessor"
+"""The role that review gives: whoever accepts it is appointed there."""
+BY_MINISTRY = ("ministry", *AGENCY_ROLES, ASSESSOR)
 BY_COORDINATOR = ("officer", "clerk", "member")
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=30)
@@ -18,7 +21,8 @@ LONGEST = timedelta(days=30)
 class Invitation:
     """One invitation: what it gives, for whom as a note says, who made it, until when; it is used or revoked once.
 
-    Its id is the hash of the token that stands in the link, which nobody keeps.
+    Its id is the hash of the token that stands in the link, which nobody keeps. `employer` is the agency for which
+    a future assessor works, if any.
     """
 
     id: str
@@ -33,6 +37,7 @@ class Invitation:
     used: datetime | None = None
     person: str | None = None
     revoked: datetime | None = None
+    employer: str | None = None
     rev: int = 0
 
     def state(self, now: datetime) -> str:
@@ -46,12 +51,21 @@ class Invitation:
 
 @dataclass(frozen=True)
 class InvitationOrder:
-    """What somebody invites for: the role, the agency where it is held for one, a note, the end (None: the usual)."""
+    """What somebody invites for: the role, the agency where it is held for one, a note, the end (None: the usual).
+
+    `employer` is the agency for which a future assessor works, if any.
+    """
 
     role: str
     agency: str | None
     note: str
     until: datetime | None
+    employer: str | None = None
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        """The agencies that it names."""
+        return frozenset(id for id in (self.agency, self.employer) if id)
 
 
 def invitation_id(token: str) -> str:
@@ -70,16 +84,23 @@ def check_may_invite(caller: Caller, role: str, agency: str | None) -> None:
         )
 
 
-def check_order(order: InvitationOrder, knows_agency: bool, now: datetime) -> None:
-    """Refuse an invitation for what nobody can hold, or that never counts; raises Invalid."""
+def check_order(order: InvitationOrder, known: Set[str], now: datetime) -> None:
+    """Refuse an invitation for what nobody can hold, or that never counts; `known` are the agencies that exist.
+
+    Raises Invalid.
+    """
     if order.role not in BY_MINISTRY:
         raise Invalid(
             f"People are invited as {', '.join(BY_MINISTRY)}, not as {order.role}.", "bad-invitation"
         )
     if (order.role in AGENCY_ROLES) != (order.agency is not None):
-        raise Invalid("Name the agency for which the role is held; for ministry none.", "bad-invitation")
-    if order.agency is not None and not knows_agency:
-        raise Invalid(f"There is no agency {order.agency}.", "bad-invitation")
+        raise Invalid(
+            "Name the agency for which the role is held; for ministry and assessor none.", "bad-invitation"
+        )
+    if order.employer is not None and order.role != ASSESSOR:
+        raise Invalid("Only of an assessor say for which agency they work.", "bad-invitation")
+    if unknown := sorted(order.agencies - known):
+        raise Invalid(f"There is no agency {unknown[0]}.", "bad-invitation")
     if order.until is not None and not now < order.until <= now + LONGEST:
         raise Invalid(f"An invitation ends within {LONGEST.days} days from now.", "bad-invitation")
 
@@ -96,6 +117,7 @@ def made(order: InvitationOrder, id: str, caller: Caller, now: datetime) -> Invi
         by_subject=caller.subject,
         made=now,
         until=order.until or now + USUAL,
+        employer=order.employer,
     )
 
 

@@ -13,6 +13,8 @@ from shared.core.errors import Unauthenticated
 from shared.core.people import AGENCY_ROLES
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+APPOINTED = "/intake/?taken=assessor"
+"""Where somebody goes on who has taken up an invitation as an assessor, whatever else they are."""
 HOMES = ((("ministry",), "/intake/cycles"), (AGENCY_ROLES, "/intake/self-assessments/"))
 """Where each role begins, the first that somebody holds."""
 
@@ -32,11 +34,17 @@ def home() -> flask.typing.ResponseReturnValue:
     if session is None:
         return flask.render_template("intake/start.html")
     caller = guard.caller()
+    appointed = flask.request.args.get("taken") == "assessor"
     for roles, place in HOMES:
-        if caller.has(*roles):
+        if caller.has(*roles) and not appointed:
             return flask.redirect(place, 303)
     waits = web.query(queries.list_proposed, caller)
     agencies = web.query(queries.list_names_of_agencies, caller.agencies())
     return flask.render_template(
-        "intake/home.html", session=session, caller=caller, waits=waits, agencies=agencies
+        "intake/home.html",
+        session=session,
+        caller=caller,
+        waits=waits,
+        agencies=agencies,
+        appointed=appointed,
     )

@@ -11,10 +11,16 @@ from flask_babel import gettext
 from marshmallow import ValidationError
 
 from services.intake import commands, queries
-from services.intake.domain.invitations import BY_COORDINATOR, BY_MINISTRY, InvitationOrder, invitation_id
+from services.intake.domain.invitations import (
+    ASSESSOR,
+    BY_COORDINATOR,
+    BY_MINISTRY,
+    InvitationOrder,
+    invitation_id,
+)
 from services.intake.domain.registry import held_roles
 from services.intake.pages import forms
-from services.intake.pages.home import TEMPLATES
+from services.intake.pages.home import APPOINTED, TEMPLATES
 from services.intake.queries.directory import Asked
 from services.intake.schemas import InvitationInput
 from shared import web
@@ -84,8 +90,9 @@ def invitation() -> Answer:
 def take_invitation() -> Answer:
     """Take an invitation up."""
     token = flask.request.form.get("token", "")
+    found, _ = web.query(queries.get_invitation, token)
     web.run(commands.accept_invitation, invitation_id(token), session_name())
-    return flask.redirect("/intake/", 303)
+    return flask.redirect(APPOINTED if found.role == ASSESSOR else "/intake/", 303)
 
 
 def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
@@ -105,7 +112,7 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         me=who.person,
         roles=BY_MINISTRY if officer else BY_COORDINATOR,
         meanings=MEANINGS,
-        usual="coordinator" if officer else "clerk",
+        usual=_usual(officer, said.get("role", "")),
         people=[(one, held_roles(one, agencies, web.arrived())) for one in found.people.rows],
         invitations=[(one, one.state(web.arrived())) for one in found.invitations.rows],
         done=forms.done(),
@@ -118,6 +125,13 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         if found.invitations.more
         else "",
     )
+
+
+def _usual(officer: bool, asked: str) -> str:
+    """The role that is chosen at first: that which a link asks for, else the one for which most are invited."""
+    if asked in (BY_MINISTRY if officer else BY_COORDINATOR):
+        return asked
+    return "coordinator" if officer else "clerk"
 
 
 def _navigation(officer: bool) -> list[dict[str, Any]]:
@@ -136,6 +150,8 @@ def _address(asked: Asked, part: str, **changes: str) -> str:
 def _order() -> InvitationOrder:
     form = flask.request.form
     said = {name: form[name].strip() for name in ("role", "agency", "note") if form.get(name, "").strip()}
+    if said.get("role") == ASSESSOR and "agency" in said:
+        said["employer_agency"] = said.pop("agency")
     order: InvitationOrder = InvitationInput().load(said)
     return order
 

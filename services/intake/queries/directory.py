@@ -62,7 +62,8 @@ def list_names_of_agencies(reader: Reader, ids: Iterable[str]) -> Mapping[str, s
 
 def _agencies(people: Iterable[Person], invitations: Iterable[Invitation], own: Iterable[str]) -> set[str]:
     held = (grant.agency for person in people for grant in person.grants)
-    return {id for id in (*held, *(one.agency for one in invitations), *own) if id}
+    named = (id for one in invitations for id in (one.agency, one.employer))
+    return {id for id in (*held, *named, *own) if id}
 
 
 def _people(waiting: Iterable[Person], invitations: Iterable[Invitation]) -> set[str]:

@@ -17,10 +17,11 @@ def list_invitations(reader: Reader, caller: Caller, after: str | None, limit: i
 
 
 def get_invitation(reader: Reader, token: str) -> tuple[Invitation, str]:
-    """The open invitation of a link, with the name of its agency; NotFound or Conflict says why there is none."""
+    """The open invitation of a link, with the name of the agency in it; NotFound or Conflict says why there is none."""
     id = invitations.invitation_id(token)
     found = invitations.opened(kept.find_invitation(reader, id), reader.now)
-    agency = store.find(reader, Agency, found.agency) if found.agency else None
+    named = found.agency or found.employer
+    agency = store.find(reader, Agency, named) if named else None
     return found, agency.name if agency else ""
 
 

@@ -10,13 +10,19 @@ from shared.web.fields import UTCDateTime, line
 
 
 class InvitationInput(Schema):
-    """For which role somebody is invited; `note` says for whom, for those who list invitations."""
+    """For which role somebody is invited; `note` says for whom, for those who list invitations.
+
+    `employer_agency` is the agency for which a future assessor works, if any: a conflict of interest by itself.
+    """
 
     example: ClassVar[dict[str, Any]] = {"role": "clerk", "agency": "kota-contoh", "note": "Ibu Sari"}
     role = fields.String(required=True, validate=validate.OneOf(BY_MINISTRY))
     agency = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 63))
     note = line(200, required=False, load_default=None, allow_none=True)
     until = UTCDateTime(load_default=None, allow_none=True)
+    employer = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(1, 63), data_key="employer_agency"
+    )
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> InvitationOrder:
@@ -37,6 +43,7 @@ class InvitationSchema(Schema):
     used = UTCDateTime(required=True, allow_none=True)
     person = fields.String(required=True, allow_none=True)
     revoked = UTCDateTime(required=True, allow_none=True)
+    employer = fields.String(required=True, allow_none=True, data_key="employer_agency")
 
 
 class NewInvitationSchema(Schema):

@@ -2,6 +2,7 @@
 
 from services.review.commands.assessors import (
     appoint,
+    appoint_invited,
     cut_short,
     declare_conflict,
     declare_conflicts,
@@ -20,6 +21,7 @@ from services.review.commands.tasks import ask, finish, mark
 __all__ = [
     "apply_assessors",
     "appoint",
+    "appoint_invited",
     "ask",
     "claim",
     "cut_short",

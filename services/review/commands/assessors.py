@@ -5,7 +5,9 @@ from typing import Any
 from services.review import domain, store
 from services.review.commands.events import assessor_subject, publish_assessor_set, publish_task_released
 from services.review.domain import Appointment, Assessor, ConflictsOrder, Declaration
-from shared.core.people import check_known_as, identity_change
+from shared.core.people import Caller, check_known_as, identity_change
+from shared.events.intake import AppointmentAccepted
+from shared.messaging.inbox import Superseded
 from shared.replicas.members import person_doc
 from shared.storage.transaction import Transaction
 from shared.storage.versions import EVERY, Expected, differs
@@ -28,19 +30,49 @@ def set_assessor(
     domain.check_appointment(assessor)
     domain.check_agencies(assessor.employers, store.known_agencies(tx, assessor.employers))
     domain.check_single(assessor, store.find_assessor_by_token(tx, assessor.issuer, assessor.subject))
+    return _set(tx, before, assessor)
+
+
+def appoint(tx: Transaction, appointment: Appointment) -> Assessor:
+    """Appoint somebody as an assessor under an id made from the name; refusals as those of set_assessor."""
+    return set_assessor(tx, _free_id(tx, appointment.name), appointment, None)
+
+
+def appoint_invited(tx: Transaction, event: AppointmentAccepted) -> None:
+    """Appoint whom an officer invited, for that officer, under an id made from the name.
+
+    Superseded when the person is an assessor already, or was one since; MissingDependency while nothing is known of
+    the employer; Forbidden when it is the officer's own appointment.
+    """
+    identity = event.issuer, event.subject
+    known = store.list_assessors_once_known_as(tx, *identity)
+    if not domain.is_due(known, identity, event.accepted_at):
+        raise Superseded(
+            f"invitation {event.invitation}: its person is an assessor already, or was one since"
+        )
+    if event.employer:
+        store.require_agency(tx, event.employer)
+    before = next((one for one in known if one.identity == identity), None)
+    appointment = domain.accepted(identity, event.name, event.employer, event.accepted_at, before)
+    officer = Caller(event.by_issuer, event.by_subject, event.by)
+    id = before.id if before else _free_id(tx, appointment.name)
+    assessor = domain.appoint(id, appointment, before, officer, tx.now)
+    domain.check_of_another(officer, before, assessor)
+    _set(tx, before, assessor, by=event.by, invitation=event.invitation)
+
+
+def _set(tx: Transaction, before: Assessor | None, assessor: Assessor, **detail: Any) -> Assessor:
     store.save_person(tx, _person(assessor))
     publish_assessor_set(tx, assessor)
     changed = identity_change(before.identity if before else None, assessor.identity)
-    saved = _save(tx, assessor, "assessor.set", employer=assessor.employer, **changed)
+    saved = _save(tx, assessor, "assessor.set", employer=assessor.employer, **changed, **detail)
     if before:
         _end_appointment(tx, before, saved)
     return saved
 
 
-def appoint(tx: Transaction, appointment: Appointment) -> Assessor:
-    """Appoint somebody as an assessor under an id made from the name; refusals as those of set_assessor."""
-    taken = store.list_taken_ids(tx, domain.id_stem(appointment.name))
-    return set_assessor(tx, domain.free_id(appointment.name, taken), appointment, None)
+def _free_id(tx: Transaction, name: str) -> str:
+    return domain.free_id(name, store.list_taken_ids(tx, domain.id_stem(name)))
 
 
 def cut_short(tx: Transaction, id: str, expected_rev: Expected | None) -> Assessor:

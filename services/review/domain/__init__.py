@@ -30,6 +30,7 @@ from services.review.domain.assessors import (
     check_of_another,
     check_single,
     declare,
+    is_due,
     serving,
 )
 from services.review.domain.cases import (
@@ -89,6 +90,7 @@ from services.review.domain.nominations import (
     HeldRole,
     KnownPerson,
     Registry,
+    accepted,
     agencies_of,
     appointment_of,
     each_once,
@@ -189,6 +191,7 @@ __all__ = [
     "TaskFilter",
     "Term",
     "Words",
+    "accepted",
     "add_assessor",
     "add_rating",
     "added_files",
@@ -237,6 +240,7 @@ __all__ = [
     "holder_of",
     "id_stem",
     "indicators_to_rate",
+    "is_due",
     "known_to",
     "last_holders",
     "link_end",

@@ -129,6 +129,22 @@ def check_of_another(caller: Caller, before: Assessor | None, after: Assessor) -
         raise Forbidden("Nobody appoints themselves: ask another officer.", "own-roles")
 
 
+def is_due(known: Iterable[Assessor], identity: tuple[str, str], accepted_at: datetime) -> bool:
+    """Whether an appointment that somebody accepted at that moment is still to be made.
+
+    It is not where one was in force then or afterwards, or is to come: what an officer decided stays. `known` are the
+    assessors who have that identity, or had it.
+    """
+    return not any(_outlasts(one, identity, accepted_at) for one in known)
+
+
+def _outlasts(known: Assessor, identity: tuple[str, str], moment: datetime) -> bool:
+    ends = [past.until for past in known.past if (past.issuer, past.subject) == identity]
+    if known.identity == identity:
+        ends.append(known.until or datetime.max.replace(tzinfo=moment.tzinfo))
+    return any(moment < end for end in ends)
+
+
 def _past(before: Assessor, after: Assessor, now: datetime) -> tuple[PastRole, ...]:
     end = min(before.until or now, now)
     told = (

@@ -87,6 +87,14 @@ def appointment_of(assessor: Assessor) -> Appointment:
     )
 
 
+def accepted(
+    identity: tuple[str, str], name: str, employer: str | None, at: datetime, before: Assessor | None
+) -> Appointment:
+    """The appointment that somebody accepted, from that moment on; an employer that was known stays."""
+    known = before.employer if before else None
+    return Appointment(*identity, name, employer or known, since=at, until=None)
+
+
 def ended(assessor: Assessor, now: datetime) -> Appointment:
     """The appointment with its end now, or where it ended before."""
     until = min(assessor.until, now) if assessor.until else now

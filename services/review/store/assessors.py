@@ -25,6 +25,13 @@ def find_assessor_by_token(reader: Reader, issuer: str, subject: str) -> Assesso
     return from_document(Assessor, docs[0]) if docs else None
 
 
+def list_assessors_once_known_as(reader: Reader, issuer: str, subject: str) -> list[Assessor]:
+    """The assessors whose tokens name this issuer and subject, or once did."""
+    identity = {"issuer": issuer, "subject": subject}
+    docs = reader.find("assessors", {"$or": [identity, {"past": {"$elemMatch": identity}}]})
+    return [from_document(Assessor, doc) for doc in docs]
+
+
 def find_caller_assessor(reader: Reader, caller: Caller) -> Assessor | None:
     """The assessor that a caller is, with the conflicts of interest that its own roles are; None for somebody else."""
     assessor = find_assessor_by_token(reader, caller.issuer, caller.subject)

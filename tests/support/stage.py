@@ -81,7 +81,8 @@ class Stage:
         self.handlers = resolve(service.handlers, settings)
         self.jobs = service.kinds(settings)
         self._mint = mint
-        self._whole_run = beside if beside and beside.service is service else None
+        self._whole_run: Stage = beside._whole_run if beside and beside.service is service else self
+        self._apps: list[tuple[Settings, flask.Flask]] = []
         self.worker_away = False
         self._app: flask.Flask | None = None
         self._sequences: dict[str, int] = {}
@@ -111,14 +112,19 @@ class Stage:
 
     @property
     def app(self) -> flask.Flask:
-        """The web application: that of the whole test run, where its settings are the same."""
-        if self._app is None and self._whole_run and self._whole_run.settings == self.settings:
-            self._app = self._whole_run.app
-            until(self._can_check_tokens)
-        elif self._app is None:
-            blueprints = self.service.doors(self.settings, self.store)
-            self._app = create_app(self.service.name, self.settings, self.store, blueprints)
+        """The web application: that of the whole test run for these settings, since making one takes long."""
+        if self._app is None:
+            known = (app for settings, app in self._whole_run._apps if settings == self.settings)
+            self._app = next(known, None) or self._make_app()
+            if self._whole_run is not self and self.settings == self._whole_run.settings:
+                until(self._can_check_tokens)
         return self._app
+
+    def _make_app(self) -> flask.Flask:
+        blueprints = self.service.doors(self.settings, self.store)
+        app = create_app(self.service.name, self.settings, self.store, blueprints)
+        self._whole_run._apps.append((self.settings, app))
+        return app
 
     def set(self, settings: Settings) -> None:
         """Go on with other settings, and so with a web application of its own."""
@@ -241,8 +247,8 @@ class Stage:
         """Take every document away, keeping collections and indexes, and forget what was counted."""
         for name in self._filled():
             self.db[name].delete_many({})
-        if self._app:
-            for limiter in self._app.extensions["limiter"]:
+        for _, app in self._apps:
+            for limiter in app.extensions["limiter"]:
                 limiter.reset()
 
 

@@ -9,7 +9,7 @@ import click
 import flask
 from pymongo import IndexModel
 
-from shared.core import settings, telemetry, tracing
+from shared.core import garbage, settings, telemetry, tracing
 from shared.core.settings import Settings
 from shared.jobs import runner, verification
 from shared.jobs.queue import Job
@@ -84,7 +84,9 @@ class Service:
         if found.otlp_endpoint:
             tracing.start(self.name, found.otlp_endpoint)
         store = self.store(found)
-        return create_app(self.name, found, store, self.doors(found, store))
+        app = create_app(self.name, found, store, self.doors(found, store))
+        garbage.spare_what_was_loaded()
+        return app
 
     def worker(self, of: Settings) -> Worker:
         """A worker of this service, not yet running."""

@@ -12,7 +12,7 @@ from shared.cli.audit import audit
 from shared.cli.deferred import deferred
 from shared.cli.jobs import jobs
 from shared.cli.republish import republish
-from shared.core import settings, telemetry
+from shared.core import garbage, settings, telemetry
 from shared.core.errors import AppError
 from shared.messaging import broker
 from shared.service import Service
@@ -94,7 +94,9 @@ def web(service: Service) -> None:
 def worker(service: Service) -> None:
     """Consume and publish events, and do the jobs."""
     telemetry.configure(service.name)
-    sys.exit(service.worker(service.settings()).run())
+    made = service.worker(service.settings())
+    garbage.spare_what_was_loaded()
+    sys.exit(made.run())
 
 
 @click.command()

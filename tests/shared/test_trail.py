@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,30 @@ def test_every_search_finds_exactly_what_matches_once_page_by_page(stage: Callab
         assert order == sorted(order, reverse=True)
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("where", "index"),
+    [
+        ({"actor": {"$in": ["p-1", "p-2"]}}, "people"),
+        ({"actor": {"$in": ["service:review"]}}, "at_-1__id_-1_action_1"),
+        ({"action": "cycle.set"}, "at_-1__id_-1_action_1"),
+        ({"action": {"$regex": "^cycle\\."}}, "at_-1__id_-1_action_1"),
+        ({}, "at_-1__id_-1_action_1"),
+    ],
+)
+def test_what_is_searched_for_stands_in_an_index(
+    stage: Callable[[Service], Stage], where: Doc, index: str
+) -> None:
+    toy = stage(TOY)
+    for hours in range(3):
+        write(toy, "cycle:1", "cycle.set", "p-1", hours)
+    found = toy.db["audit"].find(where, sort=[("at", -1), ("_id", -1)], limit=5).explain()
+    step = found["queryPlanner"]["winningPlan"]
+    while "inputStage" in step:
+        assert step["stage"] != "SORT"
+        step = step["inputStage"]
+    assert (step["stage"], step["indexName"]) == ("IXSCAN", index)
 
 
 def test_people_are_found_by_a_part_of_their_name_and_anybody_by_an_id(

@@ -134,16 +134,20 @@ def _source(source: Source, language: str) -> Iterator[str]:
         yield f"{_term('conversion', language)}: {'; '.join(nodes)}"
     if source.until_it_comes is not None:
         yield f"{_term('until_it_comes', language)}: {_n(source.until_it_comes, language)}"
-    if source.gates:
-        said = _term("gate_level", language)
-        gates = [
-            said.format(*(_n(end, language) for end in (gate.level, gate.at_least))) for gate in source.gates
-        ]
-        yield f"{_term('gates', language)}: {'; '.join(gates)}"
+    yield from _gates(source, language)
     if source.max_age_years is not None:
         yield _term("index_age", language).format(source.max_age_years).replace(*_ONE_YEAR)
     if source.uncertain:
         yield f"{_term('uncertain', language)}: {source.uncertain[language]}"
+
+
+def _gates(source: Source, language: str) -> Iterator[str]:
+    said = _term("gate_level", language)
+    gates = [
+        said.format(*(_n(end, language) for end in (gate.level, gate.at_least))) for gate in source.gates
+    ]
+    if gates:
+        yield f"{_term('gates', language)}: {'; '.join(gates)}"
 
 
 def _texts(node: Node, language: str) -> Iterator[str]:

@@ -53,19 +53,23 @@ def get_queue(reader: Reader, caller: Caller, after: str | None) -> Queue:
 
 def _answered(reader: Reader, held: Sequence[Task]) -> Mapping[str, tuple[str, ...]]:
     """The indicators of each held task to whose questions answers came that its holder did not rate by yet."""
-    asked: dict[str, list[Clarification]] = {task.id: [] for task in held}
+    told: dict[str, list[Clarification]] = {task.id: [] for task in held}
     for one in store.list_clarifications_of(reader, {task.case for task in held}):
-        if one.answer and one.task in asked:
-            asked[one.task].append(one)
-    about = {task.id: {one.indicator for one in asked[task.id]} for task in held}
-    refs = [ref.rating for task in held for ref in task.rated if ref.indicator in about[task.id]]
-    rated = {rating.id: rating.at for rating in store.list_ratings(reader, refs)}
+        if one.answer and one.task in told:
+            told[one.task].append(one)
+    refs = {task.id: _ratings_about(task, told[task.id]) for task in held}
+    wanted = [rating for of_task in refs.values() for rating in of_task.values()]
+    rated = {rating.id: rating.at for rating in store.list_ratings(reader, wanted)}
     return {
-        task.id: domain.to_look_at(
-            asked[task.id], {ref.indicator: rated[ref.rating] for ref in task.rated if ref.rating in rated}
-        )
-        for task in held
+        task: domain.to_look_at(told[task], {code: rated[rating] for code, rating in of_task.items()})
+        for task, of_task in refs.items()
     }
+
+
+def _ratings_about(task: Task, clarifications: Sequence[Clarification]) -> dict[str, str]:
+    """The ratings of the indicators that these are about, by indicator."""
+    about = {one.indicator for one in clarifications}
+    return {ref.indicator: ref.rating for ref in task.rated if ref.indicator in about}
 
 
 def _queued(reader: Reader, task: Task, cases: Mapping[str, Case], names: Mapping[str, str]) -> QueuedTask:

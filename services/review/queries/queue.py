@@ -1,5 +1,6 @@
 """An assessor's queue: what it holds, and what it may claim."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -53,9 +54,9 @@ def get_queue(reader: Reader, caller: Caller, after: str | None) -> Queue:
 
 def _answered(reader: Reader, held: Sequence[Task]) -> Mapping[str, tuple[str, ...]]:
     """The indicators of each held task to whose questions answers came that its holder did not rate by yet."""
-    told: dict[str, list[Clarification]] = {task.id: [] for task in held}
+    told: defaultdict[str, list[Clarification]] = defaultdict(list)
     for one in store.list_clarifications_of(reader, {task.case for task in held}):
-        if one.answer and one.task in told:
+        if one.answer:
             told[one.task].append(one)
     refs = {task.id: _ratings_about(task, told[task.id]) for task in held}
     wanted = [rating for of_task in refs.values() for rating in of_task.values()]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 from services.intake import commands, store
@@ -43,6 +43,7 @@ STAGES = {"monitoring": ("self", "document"), "evaluation": ("self", "document",
 NATION = tuple(f"kota-{number}" for number in range(5))
 WAYS_OF_LOSING = ("released", "expired", "conflict", "appointment")
 NEWS = ("scored", "approved", "published")
+SILENT = 4
 AWAITED = {"open": "asked", "answered": "answered"}
 _cycles = count(2100)
 
@@ -103,7 +104,7 @@ class Story:
 
     def ask(self, on: Stage, way: int) -> Iterator[Envelope]:
         """The assessors ask for the stage under way, in time or too late, or take a question back or ask it anew."""
-        if self.step != "review" or self.stage not in ("interview", "visit"):
+        if way == SILENT or self.step != "review" or self.stage not in ("interview", "visit"):
             return
         of_stage = {id: one for id, one in self.questions.items() if one.stage == self.stage}
         id = next((id for id, one in of_stage.items() if one.state in ("open", "withdrawn")), "")
@@ -159,9 +160,16 @@ class Story:
             on, kind, cycle=self.participation.cycle, set_hash="0" * 64, ratings=(), **said, **more
         )
 
-    def play(self, on: Stage, steps: int, ways: Iterator[int]) -> Iterator[Envelope]:
-        """So many steps of the review and of what follows it; `ways` says which where there are several."""
+    def play(
+        self, on: Stage, steps: int, ways: Iterator[int], asks: Iterator[int] | None = None
+    ) -> Iterator[Envelope]:
+        """So many steps of the review and of what follows it; `ways` says which where there are several.
+
+        `asks` says what is asked before each step.
+        """
+        asks = asks or repeat(SILENT)
         for _ in range(steps):
+            yield from self.ask(on, next(asks))
             yield from self._step(on, ways)
 
     def _step(self, on: Stage, ways: Iterator[int]) -> Iterator[Envelope]:

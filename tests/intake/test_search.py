@@ -169,6 +169,13 @@ def test_a_page_shows_hits_by_kind_with_marks_and_links(told: Round) -> None:
     assert 'href="/intake/people?who=clerk-a#known"' in search(told, "minister", "clerk-a").text
 
 
+def test_an_officer_goes_on_from_what_was_found_and_from_the_ministrys_own_pages(told: Round) -> None:
+    page = search(told, "minister", "kota-a").text
+    assert 'href="/intake/agencies/kota-a"' in page
+    assert 'href="/intake/cycles"' in page
+    assert 'href="/intake/cycles"' not in search(told, "clerk-a", "perwali").text
+
+
 def test_what_is_typed_is_shown_as_text(told: Round) -> None:
     page = search(told, "clerk-a", '"><script>x</script>').text
     assert "<script>x" not in page

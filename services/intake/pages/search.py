@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import flask
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from marshmallow import ValidationError
 
 from services.intake import queries
@@ -15,6 +15,7 @@ from services.intake.schemas import SearchQuery
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.people import AGENCY_ROLES
+from shared.web.frame import ministry_frame
 from shared.web.language import chosen
 
 blp = flask.Blueprint("search-pages", __name__, template_folder=str(TEMPLATES))
@@ -49,13 +50,22 @@ def results() -> flask.typing.ResponseReturnValue:
 
 def _page(asked: str, **values: Any) -> str:
     return flask.render_template(
-        "intake/search.html", search_words=asked, kinds=KINDS, place=_place, **values
+        "intake/search.html", search_words=asked, kinds=KINDS, place=_place, **_frame(), **values
     )
 
 
-def _place(hit: Hit) -> str | None:
+def _frame() -> dict[str, Any]:
+    """The reader's own pages around what was found, so that a search is no way out of them."""
+    if caller().has("ministry"):
+        return ministry_frame(PLACE)
+    return {"navigation": [{"text": gettext("Home"), "href": "/intake/"}]}
+
+
+def _place(hit: Hit) -> str:
     if hit.participation and hit.indicator:
         return address(hit.participation, "indicators", hit.indicator) + PLACES.get(hit.kind, "")
     if hit.participation:
         return f"/intake/api/v1/evidence/{hit.participation}/{hit.id}"
-    return f"/intake/people?who={quote(hit.text)}#known" if hit.kind == "person" else None
+    if hit.kind == "agency":
+        return f"/intake/agencies/{hit.id}"
+    return f"/intake/people?who={quote(hit.text)}#known"

@@ -179,6 +179,15 @@ def test_all_that_wait_for_somebody_go_once_more(notify: Notify, receiver: Recei
     assert len(receiver.at("/hook")) == 2
 
 
+def test_nothing_waits_for_anybody_at_a_closed_subscription(notify: Notify, receiver: Receiver) -> None:
+    place = made(notify, receiver.url("/hook"))
+    notify.consume(agency("kota-a"))
+    notify.stage.db["deliveries"].update_many({}, {"$set": {"state": "parked", "error": "answered 500"}})
+    assert f'href="{place}?state=parked#deliveries"' in get(notify, PLACE)
+    post(notify, f"{place}/close")
+    assert f'href="{place}?state=parked#deliveries"' not in get(notify, PLACE)
+
+
 def test_a_test_event_is_sent_and_called_so(notify: Notify, receiver: Receiver) -> None:
     place = made(notify, receiver.url("/hook"))
     assert post(notify, f"{place}/test").headers["Location"] == f"{place}?done=tested"

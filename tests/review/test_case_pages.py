@@ -54,7 +54,7 @@ def test_cases_are_found_by_cycle_state_stage_and_agency(officer: Pages, review:
     assert names("q=KOTA+-b") == ["Kota-B"]
     assert "No case is found." in officer.text(f"{CASES}?q=.*")
     text = officer.text(CASES)
-    for said in (f'href="{ASSESSORS}/budi"', "0 of 1", "nobody", "of 3", "<strong>3</strong>Cases"):
+    for said in (f'href="{ASSESSORS}/budi"', "0 of 1", "nobody", "3 to rate", "<strong>3</strong>Cases"):
         assert said in text
     assert "<strong>1</strong>Interview" in text
     assert "Visit" in text

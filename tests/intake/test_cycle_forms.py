@@ -146,8 +146,20 @@ def test_an_edition_is_loaded_looked_at_and_published(officer: Forms, play: Roun
         assert (done.status_code, done.location) == (303, "/intake/editions/small-2")
     assert "Terbitkan untuk seterusnya" not in look(officer, done.location)
     assert [one.edition for one in play.stage.published(EditionPublished)] == ["small-1", "small-2"]
+    assert 'href="/intake/editions/small-2/file"' in look(officer, done.location)
     refused = upload(officer, text.encode())
     assert (refused.status_code, "sudah" in refused.text) == (409, True)
+
+
+def test_the_file_of_an_edition_begins_another_one(officer: Forms, play: Round) -> None:
+    taken = officer.client.get("/intake/editions/small-1/file", headers=PAGE)
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="small-1.json"'
+    look(officer, "/intake/new-edition")
+    again = upload(officer, taken.data.replace(b'"small-1"', b'"small-3"'), "edisi.json")
+    assert (again.status_code, again.location) == (303, "/intake/editions/small-3?loaded")
+    same = officer.client.get("/intake/editions/small-3/file", headers=PAGE)
+    assert same.data == taken.data.replace(b'"small-1"', b'"small-3"')
+    assert officer.client.get("/intake/editions/none/file", headers=PAGE).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ EXPECTED = {
     "GET /intake/participations/<id>": MINISTRY,
     "GET /intake/editions": MINISTRY,
     "GET /intake/editions/<id>": MINISTRY,
+    "GET /intake/editions/<id>/file": MINISTRY,
     "GET /intake/keys": MINISTRY,
     "POST /intake/keys/<kid>/revocation": MINISTRY,
     "POST /intake/keys/<kid>/confirmation": MINISTRY,

@@ -1,5 +1,6 @@
 """The editions of the instrument, for the ministry: loaded from a file, looked at with all that they say, published."""
 
+import json
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,10 +9,10 @@ import flask
 from flask_babel import gettext
 from marshmallow import ValidationError
 
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.pages.ministry import EDITIONS, ROWS, address, after, blueprint, render
 from services.intake.queries import rounds
-from services.intake.schemas import EditionInput
+from services.intake.schemas import EditionContentSchema, EditionInput
 from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import AppError, BadRequest
@@ -56,6 +57,16 @@ def edition(id: str) -> str:
         reach=instruments.reach,
         loaded="loaded" in flask.request.args,
     )
+
+
+@pages.get("/editions/<id>/file")
+@audience("ministry")
+def file(id: str) -> Answer:
+    """What an edition says, as a file to begin another one from."""
+    found = EditionContentSchema().dump(web.query(queries.get_edition, caller(), id))
+    body = json.dumps(found["content"], ensure_ascii=False, indent=2) + "\n"
+    name = f'attachment; filename="{found["edition"]["id"]}.json"'
+    return flask.Response(body, headers={"Content-Type": "application/json", "Content-Disposition": name})
 
 
 @pages.get("/new-edition")

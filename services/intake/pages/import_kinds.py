@@ -120,7 +120,7 @@ def people() -> Kind:
         columns=[
             Column(
                 "subject",
-                str(gettext("By what the identity provider knows the person (`sub` in its tokens).")),
+                str(gettext("By what the identity provider knows the person (“sub” in its tokens).")),
                 "8f14e45f-ceea",
             ),
             Column(

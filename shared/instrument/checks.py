@@ -8,11 +8,12 @@ from math import lcm
 from typing import Any
 
 from shared.instrument.model import Activity, Band, Edition, Node, Scale
+from shared.instrument.problems import Cause, cause
 from shared.instrument.reader import Notes
 from shared.instrument.source import Path
-from shared.instrument.sources import wrong_source
+from shared.instrument.sources import not_on, wrong_source
 
-Wrong = tuple[Path, str | None, str]
+Wrong = tuple[Path, str | None, Cause]
 
 MOST_DIGITS = 3900
 """Of an exact index: beyond 4300 in all, Python refuses to write a number."""
@@ -23,8 +24,8 @@ VALUE_DIGITS = 20
 def check(edition: Edition, notes: Notes) -> None:
     """Note every way in which the edition does not add up."""
     for found in (_length, _weights, _codes, _scales, _bands, _activities, _criteria, _sources, _references):
-        for path, node, message in found(edition):
-            notes.add(path, node, message)
+        for path, node, why in found(edition):
+            notes.add(path, node, why)
 
 
 def check_crosswalk(edition: Edition, before: Edition) -> None:
@@ -42,8 +43,8 @@ def note_crosswalk(edition: Edition, before: Edition, notes: Notes) -> None:
     for new, olds in edition.crosswalk.codes.items():
         for old in olds:
             if old not in known:
-                said = f"crosswalk: {before.id} has no indicator {old}"
-                notes.add(("crosswalk", "codes", new), new, said)
+                why = cause("crosswalk-unknown-before", edition=before.id, code=old)
+                notes.add(("crosswalk", "codes", new), new, why)
 
 
 def _walk(nodes: Sequence[Node], path: Path) -> Iterator[tuple[Path, Node]]:
@@ -62,21 +63,30 @@ def _total(nodes: Sequence[Node]) -> Fraction:
 
 
 def _said(value: Fraction) -> str:
-    if value.denominator >= 10**VALUE_DIGITS:
-        return f"about {float(value):.12g}"
+    if _is_long(value):
+        return f"≈ {_near(value)}"
     places = next((count for count in range(4 * VALUE_DIGITS) if 10**count % value.denominator == 0), None)
     if places is None:
         return f"{value.numerator}/{value.denominator}"
     return f"{Decimal(f'{value.numerator * 10**places // value.denominator}E-{places}'):f}"
 
 
-def _sum(total: Fraction, wanted: Fraction) -> str:
+def _is_long(value: Fraction) -> bool:
+    longest: int = 10**VALUE_DIGITS
+    return value.denominator >= longest
+
+
+def _near(value: Fraction) -> str:
+    return f"{float(value):.12g}"
+
+
+def _sum(what: str, total: Fraction, wanted: Fraction) -> Cause:
     """How a sum is not what it should be; a difference that rounding would hide is said."""
-    said = _said(total)
-    if not said.startswith("about"):
-        return f"{said}, not {wanted}"
+    if not _is_long(total):
+        return cause(what, total=_said(total), wanted=wanted)
     more = "more" if total > wanted else "less"
-    return f"{said}, {more} than {wanted} by about {float(abs(total - wanted)):.3g}"
+    by = f"{float(abs(total - wanted)):.3g}"
+    return cause(f"{what}-{more}", total=_near(total), wanted=wanted, by=by)
 
 
 def _length(edition: Edition) -> Iterator[Wrong]:
@@ -87,60 +97,55 @@ def _length(edition: Edition) -> Iterator[Wrong]:
     for number in (*(node.weight for node in edition.walk()), *values):
         common = lcm(common, number.denominator)
         if common >= 10**MOST_DIGITS:
-            said = (
-                f"the index could need more than {MOST_DIGITS} digits as a fraction: choose simpler weights"
-            )
-            yield ("nodes",), None, said
+            yield ("nodes",), None, cause("long-index", most=MOST_DIGITS)
             return
 
 
 def _weights(edition: Edition) -> Iterator[Wrong]:
     total = _total(edition.nodes)
     if total != edition.weight:
-        said = f"the weights of the top nodes add up to {_sum(total, edition.weight)}"
-        yield ("weight",), None, said
+        yield ("weight",), None, _sum("top-weights", total, edition.weight)
     for path, node in tree(edition):
         if node.weight <= 0:
-            yield (*path, "weight"), node.code, "the weight must be more than 0"
+            yield (*path, "weight"), node.code, cause("weight-not-positive")
         if node.children and _total(node.children) != node.weight:
-            said = f"the weights below add up to {_sum(_total(node.children), node.weight)}"
-            yield (*path, "weight"), node.code, said
+            yield (*path, "weight"), node.code, _sum("weights", _total(node.children), node.weight)
 
 
 def _codes(edition: Edition) -> Iterator[Wrong]:
-    yield from _twice([((*path, "code"), node.code, node.code) for path, node in tree(edition)], "code")
+    yield from _twice([((*path, "code"), node.code, node.code) for path, node in tree(edition)], "code-twice")
 
 
-def _twice(items: Sequence[tuple[Path, str | None, object]], what: str) -> Iterator[Wrong]:
+def _twice(items: Sequence[tuple[Path, str | None, object]], code: str) -> Iterator[Wrong]:
     seen: set[object] = set()
     for path, node, value in items:
         if value in seen:
-            yield path, node, f"the {what} {value} stands twice"
+            yield path, node, cause(code, value=value)
         seen.add(value)
 
 
 def _keys(edition: Edition, name: str, key: Callable[[Any], object]) -> Iterator[Wrong]:
     items = [((name, place), None, key(item)) for place, item in enumerate(getattr(edition, name))]
-    return _twice(items, f"{name} key")
+    return _twice(items, f"{name}-twice")
 
 
 def _scales(edition: Edition) -> Iterator[Wrong]:
     yield from _keys(edition, "tiers", lambda tier: tier.key)
     yield from _keys(edition, "scales", lambda scale: scale.key)
     for place, scale in enumerate(edition.scales):
-        for message in _scale(scale):
-            yield ("scales", place), None, f"scale {scale.key}: {message}"
+        for why in _scale(scale):
+            yield ("scales", place), None, why
 
 
-def _scale(scale: Scale) -> Iterator[str]:
+def _scale(scale: Scale) -> Iterator[Cause]:
     if scale.range and scale.lowest >= scale.highest:
-        yield "the range is empty"
+        yield cause("empty-range", scale=scale.key)
     for lower, upper in pairwise(scale.levels):
         if lower.value >= upper.value:
-            yield f"level {upper.value} must come after a smaller one, not after {lower.value}"
+            yield cause("falling-level", scale=scale.key, level=upper.value, before=lower.value)
     for level in scale.levels:
         if not scale.lowest <= level.value <= scale.highest:
-            yield f"level {level.value} is outside the range"
+            yield cause("level-outside", scale=scale.key, level=level.value)
 
 
 def _reach(edition: Edition) -> tuple[Fraction, Fraction]:
@@ -154,8 +159,8 @@ def _reach(edition: Edition) -> tuple[Fraction, Fraction]:
 
 def _bands(edition: Edition) -> Iterator[Wrong]:
     for place, band in enumerate(edition.bands):
-        for message in _ends(band):
-            yield ("bands", place), None, f"band {band.name['en']}: {message}"
+        for code in _ends(band):
+            yield ("bands", place), None, cause(code, band=band.name)
     order = sorted(edition.bands, key=lambda band: (_lower(band) is not None, _lower(band) or 0))
     for left, right in pairwise(order):
         if (wrong := _seam(left, right)) is not None:
@@ -163,7 +168,7 @@ def _bands(edition: Edition) -> Iterator[Wrong]:
     # Rounding keeps the order, so what lies between the ends is held by the bands that meet between them.
     for index in map(edition.rounding.for_band, _reach(edition)):
         if not any(band.holds(index) for band in edition.bands):
-            yield ("bands",), None, f"no band holds the index {_said(index)}, which can be reached"
+            yield ("bands",), None, cause("index-without-band", index=_said(index))
 
 
 def _lower(band: Band) -> Fraction | None:
@@ -176,38 +181,38 @@ def _upper(band: Band) -> Fraction | None:
 
 def _ends(band: Band) -> Iterator[str]:
     if band.at_least is not None and band.above is not None:
-        yield "at_least and above cannot both be given"
+        yield "two-lower-ends"
     if band.at_most is not None and band.below is not None:
-        yield "at_most and below cannot both be given"
+        yield "two-upper-ends"
     lower, upper = _lower(band), _upper(band)
     if lower is not None and upper is not None and lower >= upper:
-        yield "the lower end must be below the upper end"
+        yield "crossed-ends"
 
 
-def _seam(left: Band, right: Band) -> str | None:
+def _seam(left: Band, right: Band) -> Cause | None:
     upper, lower = _upper(left), _lower(right)
-    between = f"between {left.name['en']} and {right.name['en']}"
+    between = {"left": left.name, "right": right.name}
     if upper is None or lower is None:
-        return f"an end is missing {between}"
+        return cause("no-end", **between)
     if upper != lower:
-        return f"there is {'a gap' if upper < lower else 'an overlap'} {between}, {upper} to {lower}"
+        return cause("gap" if upper < lower else "overlap", **between, upper=upper, lower=lower)
     both = left.holds(upper) + right.holds(upper)
-    return None if both == 1 else f"{upper} belongs to {'both' if both else 'neither'}, {between}"
+    return None if both == 1 else cause("end-of-both" if both else "end-of-neither", **between, end=upper)
 
 
 def _activities(edition: Edition) -> Iterator[Wrong]:
     yield from _keys(edition, "activities", lambda activity: activity.key)
     for place, activity in enumerate(edition.activities):
-        for message in _stages(activity):
-            yield ("activities", place, "stages"), None, f"activity {activity.key}: {message}"
+        for why in _stages(activity):
+            yield ("activities", place, "stages"), None, why
 
 
-def _stages(activity: Activity) -> Iterator[str]:
+def _stages(activity: Activity) -> Iterator[Cause]:
     codes = [stage.code for stage in activity.stages]
     if codes[0] != "self" or activity.stages[0].optional:
-        yield "the first stage must be self, and not optional"
+        yield cause("first-stage", activity=activity.key)
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield f"the stage {code} stands twice"
+        yield cause("stage-twice", activity=activity.key, stage=code)
 
 
 def _criteria(edition: Edition) -> Iterator[Wrong]:
@@ -215,14 +220,14 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
     for path, node in tree(edition):
         below = (*path, "criteria")
         levels = [((*below, place), node.code, item.level) for place, item in enumerate(node.criteria)]
-        yield from _twice(levels, "criteria of level")
+        yield from _twice(levels, "criteria-twice")
         yield from _levels(path, node)
         conditions += [
             ((*below, place, "conditions", at, "code"), node.code, condition.code)
             for place, item in enumerate(node.criteria)
             for at, condition in enumerate(item.conditions)
         ]
-    yield from _twice(conditions, "condition")
+    yield from _twice(conditions, "condition-twice")
     yield from _complete(edition)
 
 
@@ -232,11 +237,11 @@ def _complete(edition: Edition) -> Iterator[Wrong]:
     if any(node.question or node.criteria for _, node in leaves):
         for path, node in leaves:
             if node.question is None:
-                yield path, node.code, "the question is missing, which other indicators have"
+                yield path, node.code, cause("no-question")
             if not node.criteria:
-                yield path, node.code, "the criteria are missing, which other indicators have"
+                yield path, node.code, cause("no-criteria")
             for level in _without_conditions(node):
-                yield (*path, "criteria"), node.code, f"level {level} has no conditions"
+                yield (*path, "criteria"), node.code, cause("no-conditions", level=level)
 
 
 def _without_conditions(node: Node) -> Iterator[Fraction]:
@@ -250,7 +255,7 @@ def _levels(path: Path, node: Node) -> Iterator[Wrong]:
     of_evidence = [item.level for item in node.evidence if item.level is not None]
     for level in [*(item.level for item in node.criteria), *of_evidence]:
         if node.scale and not node.scale.allows(level):
-            yield path, node.code, f"level {level} is not on the scale, which allows {node.allowed}"
+            yield path, node.code, not_on(node.scale, level)
 
 
 def _sources(edition: Edition) -> Iterator[Wrong]:
@@ -263,8 +268,8 @@ def _references(edition: Edition) -> Iterator[Wrong]:
     for name in ("index", "indicator"):
         target = getattr(edition.targets, name)
         if target is not None and not low <= target <= high:
-            yield ("targets", name), None, f"the target {target} cannot be reached"
+            yield ("targets", name), None, cause("target-out-of-reach", target=target)
     known = set(edition.codes)
     for code in edition.crosswalk.codes if edition.crosswalk else ():
         if code not in known:
-            yield ("crosswalk", "codes", code), code, f"crosswalk: this edition has no indicator {code}"
+            yield ("crosswalk", "codes", code), code, cause("crosswalk-unknown", code=code)

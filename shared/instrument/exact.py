@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
+from shared.instrument.problems import unreadable
+
 # Bounded everywhere, so that no text can ask for a number too large to count with.
 _NUMBER: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?|[0-9]{1,20}/[0-9]{1,20}")
 
@@ -26,11 +28,11 @@ class Exact(Fraction):
     def __new__(cls, text: str) -> "Exact":
         """Read a decimal or a fraction without a sign; raises ValueError."""
         if not _NUMBER.fullmatch(text):
-            raise ValueError("must be a number written like 3, 1.30 or 20/6")
+            raise unreadable("not-a-number")
         try:
             self = super().__new__(cls, text)
         except ZeroDivisionError:
-            raise ValueError("must not divide by zero") from None
+            raise unreadable("zero-below") from None
         self.text = text
         return self
 
@@ -53,7 +55,7 @@ class Exact(Fraction):
 def exact(raw: object) -> Exact:
     """Read what an int, a float's shortest form, a fraction or a string of those says; raises ValueError."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Fraction):
-        raise ValueError("must be a number written like 3, 1.30 or 20/6")
+        raise unreadable("not-a-number")
     return Exact(repr(raw) if isinstance(raw, float) else str(raw))
 
 

@@ -22,6 +22,7 @@ from shared.instrument.model import (
     Targets,
     Tier,
 )
+from shared.instrument.problems import cause, unreadable
 from shared.instrument.reader import (
     NodeReader,
     Notes,
@@ -111,7 +112,7 @@ def _scale(reader: NodeReader) -> Scale:
         range=reader.part("range", read_range),
     )
     if not scale.levels and not scale.range:
-        reader.wrong(f"scale {scale.key} needs levels or a range")
+        reader.wrong(cause("empty-scale", scale=scale.key))
     return scale
 
 
@@ -131,7 +132,7 @@ class _Tree:
     def kind(self, reader: NodeReader, depth: int, leaf: bool) -> str:
         last = len(self.tiers) - 1
         if depth > last - (not leaf):
-            reader.wrong(f"stands deeper than the tiers of this edition reach ({', '.join(self.tiers)})")
+            reader.wrong(cause("below-the-tiers", tiers=", ".join(self.tiers)))
             return ""
         return self.tiers[last if leaf else depth]
 
@@ -200,7 +201,7 @@ def _evidence(reader: NodeReader) -> Evidence:
 
 def _sentences(raw: object) -> tuple[Any, ...]:
     if not isinstance(raw, list | tuple):
-        raise ValueError("must be a list")
+        raise unreadable("not-a-list")
     return tuple(localized(item) for item in raw)
 
 
@@ -224,7 +225,7 @@ def _rounding(reader: NodeReader) -> Rounding:
 
 
 def _no_rounding(reader: NodeReader) -> Rounding:
-    reader.wrong("rounding is missing")
+    reader.lacks("rounding", "missing")
     return Rounding(0, "", "")
 
 
@@ -254,11 +255,11 @@ def _crosswalk(reader: NodeReader) -> Crosswalk:
 
 def _code_lists(raw: object) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(raw, Mapping) or not all(isinstance(old, list | tuple) and old for old in raw.values()):
-        raise ValueError("must map each code to a list of codes of the edition before")
+        raise unreadable("not-code-lists")
     return {code(new): tuple(code(item) for item in old) for new, old in raw.items()}
 
 
 def _facts(raw: object) -> Mapping[str, str]:
     if not isinstance(raw, Mapping):
-        raise ValueError("must be a mapping of names to texts")
+        raise unreadable("not-facts")
     return {text(key): label(value) for key, value in raw.items()}

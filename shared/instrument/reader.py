@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from shared.core.text import is_visible
 from shared.instrument.exact import Exact, exact
 from shared.instrument.model import LANGUAGES, LocalizedText
-from shared.instrument.problems import EditionInvalid, Problem
+from shared.instrument.problems import Cause, EditionInvalid, Problem, Unreadable, cause, unreadable
 from shared.instrument.source import Path
 
 T = TypeVar("T")
@@ -22,11 +22,11 @@ class Notes:
         self.lines, self.strict = lines, strict
         self.problems: list[Problem] = []
 
-    def add(self, path: Path, node: str | None, message: str) -> None:
-        """Note a problem at a path of the document."""
+    def add(self, path: Path, node: str | None, why: Cause, about: str = "") -> None:
+        """Note a problem at a path of the document; `about` is the name of a field before its sentence."""
         places = (path[:end] for end in range(len(path), -1, -1))
         line = next((self.lines[place] for place in places if place in self.lines), None)
-        self.problems.append(Problem(message, node, line, ".".join(map(str, path))))
+        self.problems.append(Problem(why, node, line, ".".join(map(str, path)), about))
 
     def refuse(self) -> None:
         """Raise EditionInvalid with all problems in the order of their lines, if there are any."""
@@ -46,17 +46,21 @@ class NodeReader:
         self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
         self.known_keys: set[str] = set()
         if not isinstance(raw, Mapping):
-            self.wrong("must be a mapping of names to values")
+            self.wrong(cause("not-a-mapping"))
 
-    def wrong(self, message: str, *below: str | int) -> None:
+    def wrong(self, why: Cause, *below: str | int, about: str = "") -> None:
         """Note a problem here, or at a field below."""
-        self.notes.add((*self.path, *below), self.node, message)
+        self.notes.add((*self.path, *below), self.node, why, about)
+
+    def lacks(self, key: str, code: str) -> None:
+        """Note that a field is not as it must be, at its place where it has one."""
+        self.wrong(cause(code), *([key] if key in self.raw else []), about=key)
 
     def require(self, key: str, convert: Callable[[Any], T], fallback: T) -> T:
         """Read a field that must be there."""
         if self.raw.get(key) is None:
             self.known_keys.add(key)
-            self.wrong(f"{key} is missing", *([key] if key in self.raw else []))
+            self.lacks(key, "missing")
             return fallback
         return self.optional(key, convert, fallback)
 
@@ -68,8 +72,8 @@ class NodeReader:
             return fallback
         try:
             return convert(raw)
-        except ValueError as error:
-            self.wrong(f"{key} {error}", key)
+        except Unreadable as error:
+            self.wrong(error.cause, key, about=key)
             return fallback
 
     def optional_or_none(self, key: str, convert: Callable[[Any], T]) -> T | None:
@@ -89,10 +93,10 @@ class NodeReader:
         raw = self.raw.get(key)
         if not isinstance(raw, list | tuple):
             if needed or raw is not None:
-                self.wrong(f"{key} must be a list", *([key] if key in self.raw else []))
+                self.lacks(key, "not-a-list")
             return ()
         if needed and not raw:
-            self.wrong(f"{key} must not be empty", key)
+            self.lacks(key, "empty-list")
         return tuple(self._build(build, item, key, place) for place, item in enumerate(raw))
 
     def _build(self, build: Callable[["NodeReader"], T], raw: object, *below: str | int) -> T:
@@ -105,54 +109,54 @@ class NodeReader:
         """Note the fields that nobody read: a misspelt key would else be lost in silence."""
         if self.notes.strict:
             for key in self.raw.keys() - self.known_keys:
-                self.wrong(f"{key} is not a field that belongs here", key)
+                self.lacks(key, "unknown-field")
 
 
 def text(raw: object) -> str:
-    """Take a string of which something can be seen; raises ValueError."""
+    """Take a string of which something can be seen; raises Unreadable."""
     if not isinstance(raw, str) or not any(map(is_visible, raw)):
-        raise ValueError("must be a text")
+        raise unreadable("not-a-text")
     return raw.strip()
 
 
 def label(raw: object) -> str:
-    """Take a text or a whole number as a text; raises ValueError."""
+    """Take a text or a whole number as a text; raises Unreadable."""
     return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else text(raw)
 
 
 def code(raw: object) -> str:
-    """Take a code: letters, digits, hyphens, at most 32; raises ValueError."""
+    """Take a code: letters, digits, hyphens, at most 32; raises Unreadable."""
     found = label(raw)
     if not _CODE.fullmatch(found):
-        raise ValueError(f"{found!r} must be letters, digits and hyphens, at most 32")
+        raise unreadable("not-a-code", code=repr(found))
     return found
 
 
 def localized(raw: object) -> LocalizedText:
-    """Take one text per language; raises ValueError."""
+    """Take one text per language; raises Unreadable."""
     if not isinstance(raw, Mapping) or set(raw) != set(LANGUAGES):
-        raise ValueError(f"must have a text in each of {', '.join(LANGUAGES)}")
+        raise unreadable("not-in-every-language", languages=", ".join(LANGUAGES))
     return {language: text(raw[language]) for language in LANGUAGES}
 
 
 def flag(raw: object) -> bool:
-    """Take true or false; raises ValueError."""
+    """Take true or false; raises Unreadable."""
     if not isinstance(raw, bool):
-        raise ValueError("must be true or false")
+        raise unreadable("not-a-flag")
     return raw
 
 
 def count(raw: object) -> int:
-    """Take a whole number from 0 to 99; raises ValueError."""
+    """Take a whole number from 0 to 99; raises Unreadable."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= 99:
-        raise ValueError("must be a whole number from 0 to 99")
+        raise unreadable("not-a-count", least=0, most=99)
     return raw
 
 
 def years(raw: object) -> int:
-    """Take a whole number from 1 to 99; raises ValueError."""
+    """Take a whole number from 1 to 99; raises Unreadable."""
     if raw == 0:
-        raise ValueError("must be a whole number from 1 to 99")
+        raise unreadable("not-a-count", least=1, most=99)
     return count(raw)
 
 
@@ -161,12 +165,12 @@ def one_of(*known: str) -> Callable[[object], str]:
 
     def convert(raw: object) -> str:
         if raw not in known:
-            raise ValueError(f"{raw!r} is unknown; it may be {', '.join(known)}")
+            raise unreadable("not-a-choice", value=repr(raw), known=", ".join(known))
         return str(raw)
 
     return convert
 
 
 def number(raw: object) -> Exact:
-    """Take an exact number; raises ValueError."""
+    """Take an exact number; raises Unreadable."""
     return exact(raw)

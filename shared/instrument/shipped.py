@@ -8,7 +8,7 @@ from shared.core.errors import NotFound
 from shared.instrument.authoring.glossary import FILE as GLOSSARY
 from shared.instrument.loader import load
 from shared.instrument.model import Edition
-from shared.instrument.problems import EditionInvalid, Problem
+from shared.instrument.problems import EditionInvalid, Problem, cause
 from shared.instrument.source import read_file
 
 # By place, not by import: shared knows no service, and images without this folder name another or have none.
@@ -28,8 +28,8 @@ def shipped(id: str, folder: Path = FOLDER) -> Edition:
         raise NotFound(f"There is no edition {id!r}; the folder {folder} has {known}.")
     edition = _loaded(read_file(files[id]))
     if edition.id != id:
-        said = f"the file {files[id].name} holds the edition {edition.id}"
-        raise EditionInvalid([Problem(said, field="id")])
+        why = cause("other-edition", file=files[id].name, edition=edition.id)
+        raise EditionInvalid([Problem(why, field="id")])
     return edition
 
 

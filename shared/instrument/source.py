@@ -10,7 +10,7 @@ import yaml
 
 from shared.core.errors import BadRequest
 from shared.core.text import character_name, find_hidden
-from shared.instrument.problems import EditionInvalid, Problem
+from shared.instrument.problems import EditionInvalid, Problem, cause
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -56,21 +56,23 @@ def read(text: str) -> tuple[Any, Mapping[Path, int]]:
     Gives the values and the line (from 1) of each path. Raises EditionInvalid.
     """
     if len(text) > LONGEST:
-        raise EditionInvalid([Problem(f"the text is longer than {LONGEST:,} characters")])
+        raise EditionInvalid([Problem(cause("too-long", most=f"{LONGEST:,}"))])
     if (strange := _STRANGE.search(text)) is not None:
         line = text.count("\n", 0, strange.start()) + 1
-        raise EditionInvalid([Problem(f"the character {strange.group()!a} is not allowed", line=line)])
+        raise EditionInvalid(
+            [Problem(cause("strange-character", character=ascii(strange.group())), line=line)]
+        )
     for line, written in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if hidden := find_hidden(written.rstrip("\r").replace("\t", " ")):
-            said = f"{character_name(hidden)} cannot be seen: take it out"
-            raise EditionInvalid([Problem(said, line=line)])
+            why = cause("hidden-character", character=character_name(hidden))
+            raise EditionInvalid([Problem(why, line=line)])
     try:
         _refuse_tricks(text)
         top = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise EditionInvalid([_unreadable(error)]) from None
     if top is None:
-        raise EditionInvalid([Problem("the text is empty")])
+        raise EditionInvalid([Problem(cause("empty-text"))])
     notes = _Notes()
     data = notes.value(top, ())
     if notes.problems:
@@ -84,11 +86,11 @@ def _refuse_tricks(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
-            raise EditionInvalid([Problem("anchors and aliases are not allowed", line=line)])
+            raise EditionInvalid([Problem(cause("alias"), line=line)])
         if place > MOST_EVENTS:
-            raise EditionInvalid([Problem("more lists, mappings and values than an edition has", line=line)])
+            raise EditionInvalid([Problem(cause("too-much"), line=line)])
         if depth > DEEPEST:
-            raise EditionInvalid([Problem(f"nested more than {DEEPEST} deep", line=line)])
+            raise EditionInvalid([Problem(cause("too-deep", most=DEEPEST), line=line)])
 
 
 def _line(item: yaml.Event | yaml.Node) -> int | None:
@@ -98,7 +100,7 @@ def _line(item: yaml.Event | yaml.Node) -> int | None:
 def _unreadable(error: yaml.YAMLError) -> Problem:
     mark: yaml.Mark | None = getattr(error, "problem_mark", None)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-    return Problem(f"not YAML: {said}", line=mark.line + 1 if mark else None)
+    return Problem(cause("not-yaml", said=said), line=mark.line + 1 if mark else None)
 
 
 class _Notes:
@@ -119,8 +121,8 @@ class _Notes:
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in found or not isinstance(key_node, yaml.ScalarNode):
-                said = f"{key} stands twice" if key in found else "a key must be a plain word"
-                self.problems.append(Problem(said, line=line))
+                why = cause("key-twice", key=key) if key in found else cause("not-a-key")
+                self.problems.append(Problem(why, line=line))
                 continue
             self.lines[(*path, key)] = line
             found[key] = self.value(value_node, (*path, key))

@@ -7,7 +7,8 @@ from math import lcm
 from typing import Final
 
 from shared.instrument.exact import Exact
-from shared.instrument.model import ConversionNode, Gate, Node, Range, Source
+from shared.instrument.model import ConversionNode, Gate, Node, Range, Scale, Source
+from shared.instrument.problems import Cause, cause
 from shared.instrument.reader import NodeReader, count, localized, number, one_of, text
 from shared.instrument.source import Path
 
@@ -46,18 +47,26 @@ def _gate(reader: NodeReader) -> Gate:
     return Gate(reader.require("level", number, _ZERO), reader.require("at_least", number, _ZERO))
 
 
-def wrong_source(path: Path, node: Node) -> Iterator[tuple[Path, str, str]]:
+def not_on(scale: Scale, level: Fraction) -> Cause:
+    """That a level is not on a scale, with what is."""
+    if of := scale.range:
+        return cause("level-not-in-range", level=level, least=of.at_least, most=of.at_most)
+    every = ", ".join(str(one.value) for one in scale.levels)
+    return cause("level-not-among", level=level, levels={"en": scale.allowed, "id": every})
+
+
+def wrong_source(path: Path, node: Node) -> Iterator[tuple[Path, str, Cause]]:
     """What does not add up in an indicator's source, each with its place."""
     source = node.source
     if source is None:
         return
-    for below, message in _wrong(node, source):
-        yield (*path, "source", *below), node.code, message
+    for below, why in _wrong(node, source):
+        yield (*path, "source", *below), node.code, why
 
 
-def _wrong(node: Node, source: Source) -> Iterator[tuple[Path, str]]:
+def _wrong(node: Node, source: Source) -> Iterator[tuple[Path, Cause]]:
     if source.range and source.range.at_least >= source.range.at_most:
-        yield ("range",), "the range of the index is empty"
+        yield ("range",), cause("empty-index-range")
         return
     if source.conversion or source.until_it_comes is not None:
         yield from _wrong_conversion(node, source)
@@ -65,25 +74,30 @@ def _wrong(node: Node, source: Source) -> Iterator[tuple[Path, str]]:
         yield from _wrong_gates(node, source)
 
 
-def _wrong_conversion(node: Node, source: Source) -> Iterator[tuple[Path, str]]:
+def _wrong_conversion(node: Node, source: Source) -> Iterator[tuple[Path, Cause]]:
     scale, range = node.scale, source.range
     if source.gives != "value":
-        yield ("conversion",), "a conversion belongs to a source that gives the value"
+        yield ("conversion",), cause("conversion-of-no-value")
     if scale is None or scale.range is None:
-        yield ("conversion",), "a conversion needs an indicator whose scale is a range"
+        yield ("conversion",), cause("conversion-into-levels")
     elif source.until_it_comes is None:
-        yield ("until_it_comes",), "until_it_comes must say what counts before the index is known"
+        yield ("until_it_comes",), cause("nothing-until-it-comes")
     elif not scale.allows(source.until_it_comes):
-        yield ("until_it_comes",), f"until_it_comes is not on the scale, which allows {node.allowed}"
+        yield (
+            ("until_it_comes",),
+            cause("until-it-comes-off-scale", least=scale.range.at_least, most=scale.range.at_most),
+        )
     if range is None:
-        yield ("conversion",), "a conversion needs the range of the index"
+        yield ("conversion",), cause("conversion-without-range")
     elif len(source.conversion) < 2:
-        yield ("conversion",), "a conversion has at least two nodes"
+        yield ("conversion",), cause("few-nodes")
     elif scale is not None and scale.range is not None:
         yield from _wrong_nodes(source.conversion, range, scale.range)
 
 
-def _wrong_nodes(nodes: tuple[ConversionNode, ...], index: Range, value: Range) -> Iterator[tuple[Path, str]]:
+def _wrong_nodes(
+    nodes: tuple[ConversionNode, ...], index: Range, value: Range
+) -> Iterator[tuple[Path, Cause]]:
     last = len(nodes) - 1
     rising = True
     for place, (lower, upper) in enumerate(pairwise(nodes), start=1):
@@ -91,19 +105,18 @@ def _wrong_nodes(nodes: tuple[ConversionNode, ...], index: Range, value: Range) 
             before, after = getattr(lower, name), getattr(upper, name)
             if before >= after:
                 rising = False
-                said = f"the nodes must rise: {name} {after} comes after {before}"
-                yield ("conversion", place, name), said
+                why = cause("falling-node", name=name, after=after, before=before)
+                yield ("conversion", place, name), why
     for place, end in ((0, "at_least"), (last, "at_most")):
-        for name, range, what in (("index", index, "index's range"), ("value", value, "indicator's scale")):
+        for name, range in (("index", index), ("value", value)):
             found, wanted = getattr(nodes[place], name), getattr(range, end)
             if found != wanted:
-                ends = "begin" if end == "at_least" else "end"
-                yield (
-                    ("conversion", place, name),
-                    f"the nodes must {ends} at the {what}, {wanted}, not {found}",
+                why = cause(
+                    f"first-{name}" if end == "at_least" else f"last-{name}", wanted=wanted, found=found
                 )
+                yield ("conversion", place, name), why
     if rising and any(_parts(lower, upper) > MOST_PARTS for lower, upper in pairwise(nodes)):
-        yield ("conversion",), "a converted value would need too many digits: choose simpler nodes"
+        yield ("conversion",), cause("long-conversion")
 
 
 def _parts(lower: ConversionNode, upper: ConversionNode) -> int:
@@ -113,22 +126,16 @@ def _parts(lower: ConversionNode, upper: ConversionNode) -> int:
     return lcm((rise / Fraction(10**INDEX_DECIMALS)).denominator, start.denominator)
 
 
-def _wrong_gates(node: Node, source: Source) -> Iterator[tuple[Path, str]]:
+def _wrong_gates(node: Node, source: Source) -> Iterator[tuple[Path, Cause]]:
     if source.gives != "gate":
-        yield ("gates",), "gates belong to a source that gives a gate"
+        yield ("gates",), cause("gates-of-no-gate")
     if not source.gates:
-        yield ("gates",), "a source that gives a gate needs its gates"
+        yield ("gates",), cause("no-gates")
     for lower, upper in pairwise(source.gates):
         if lower.level >= upper.level or lower.at_least >= upper.at_least:
-            yield (
-                ("gates",),
-                f"the gates must rise: that of level {upper.level} comes after level {lower.level}",
-            )
+            yield ("gates",), cause("falling-gate", level=upper.level, before=lower.level)
     for place, gate in enumerate(source.gates):
         if node.scale and not node.scale.allows(gate.level):
-            yield (
-                ("gates", place, "level"),
-                f"level {gate.level} is not on the scale, which allows {node.allowed}",
-            )
+            yield ("gates", place, "level"), not_on(node.scale, gate.level)
         if not source.takes(gate.at_least):
-            yield ("gates", place, "at_least"), f"{gate.at_least} is outside the range of the index"
+            yield ("gates", place, "at_least"), cause("outside-the-index", index=gate.at_least)

@@ -41,6 +41,7 @@ class FieldProblem(Schema):
     """What is wrong with one part of the input."""
 
     detail = fields.String(required=True)
+    code = fields.String(metadata={"description": "Of an edition: one word per cause, for programs."})
     place = fields.String(data_key="in", metadata={"description": "json, query, path, headers or form."})
     pointer = fields.String(metadata={"description": "Where (JSON pointer, RFC 6901)."})
     line = fields.Integer(

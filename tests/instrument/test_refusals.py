@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.instrument import EditionInvalid, check_crosswalk, from_dict, load, to_dict
+from shared.web.editionwords import sentences
 from tests.instrument.builders import WITH_TEXTS, changed, line_of, small
 
 LINE_AGAIN = "  - {key: line, name: {id: G, en: L}, range: {at_least: 1, at_most: 3}}\nbands:\n"
@@ -13,6 +14,8 @@ LINE_AGAIN = "  - {key: line, name: {id: G, en: L}, range: {at_least: 1, at_most
 def _problems(*changes: tuple[str, str]) -> list[dict[str, Any]]:
     with pytest.raises(EditionInvalid) as refusal:
         load(changed(*changes))
+    for problem in refusal.value.problems:
+        assert problem.said(sentences("id")[problem.cause.code], "id")
     return list(refusal.value.extra["errors"])
 
 

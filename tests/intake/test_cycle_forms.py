@@ -13,6 +13,7 @@ from shared.events.intake import EditionPublished
 from tests.instrument.builders import SMALL, changed
 from tests.intake.forms import PAGE, Forms
 from tests.intake.rounds import Round
+from tests.intake.tus import ROOT
 
 NEW = "/intake/new-cycle"
 FIELDS = {
@@ -167,8 +168,12 @@ def test_the_file_of_an_edition_begins_another_one(officer: Forms, play: Round) 
     [
         (b"", 422, "Pilih berkas"),
         (b"\xff\xfe\xff", 400, "tidak dapat dibaca"),
-        (SMALL.replace("weight: 100", "weight: 99").encode(), 422, "weight"),
-        (b"id: [", 422, "Baris"),
+        (
+            SMALL.replace("weight: 100", "weight: 99").encode(),
+            422,
+            "jumlah bobot simpul teratas 100, bukan 99",
+        ),
+        (b"id: [", 422, "bukan YAML yang benar"),
         (b"%PDF-1.7", 422, "Baris"),
     ],
 )
@@ -179,6 +184,18 @@ def test_a_file_that_is_no_edition_is_said_line_by_line(
     refused = upload(officer, text)
     assert (refused.status_code, says in refused.text) == (status, True), refused.text
     assert play.stage.state() == before
+
+
+def test_an_english_reader_reads_english_and_a_program_the_code(officer: Forms, play: Round) -> None:
+    text = SMALL.replace("weight: 100", "weight: 99")
+    officer.client.set_cookie("lang", "en")
+    page = upload(officer, text.encode()).text
+    said = "the weights of the top nodes add up to 100, not 99"
+    assert (said in page, "jumlah bobot" in page) == (True, False)
+    refused = play.as_("minister").post(f"{ROOT}/editions", json={"yaml": text})
+    assert refused.json is not None
+    (problem,) = refused.json["errors"]
+    assert (problem["detail"], problem["code"], problem["field"]) == (said, "top-weights", "weight")
 
 
 def test_an_edition_may_be_sent_as_json(officer: Forms) -> None:

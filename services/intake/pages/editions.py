@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 import flask
 from flask_babel import gettext
@@ -17,13 +16,16 @@ from shared import web
 from shared.auth.guard import audience, caller
 from shared.core.errors import AppError, BadRequest
 from shared.core.text import seen
-from shared.instrument import EditionInvalid
+from shared.instrument import EditionInvalid, Problem
 from shared.instrument.source import decode
 from shared.web import instruments
+from shared.web.editionwords import sentence_of
 from shared.web.sentences import of_error
 
 NEW = "/intake/new-edition"
 LONGEST_NAME = 200
+MOST_SHOWN = 200
+"""Problems of a file."""
 Answer = flask.typing.ResponseReturnValue
 
 pages = blueprint("editions")
@@ -88,7 +90,7 @@ def load() -> Answer:
         wanted = EditionInput().load({"yaml": decode(raw, name)})
         record, _ = web.run(commands.load_edition, wanted)
     except (AppError, ValidationError) as refused:
-        problems = refused.extra["errors"] if isinstance(refused, EditionInvalid) else ()
+        problems = refused.problems if isinstance(refused, EditionInvalid) else ()
         return _form(_refusal(refused, raw), problems), _status(refused)
     return flask.redirect(f"{EDITIONS}/{record.id}?loaded", HTTPStatus.SEE_OTHER)
 
@@ -101,8 +103,9 @@ def publish(id: str) -> Answer:
     return flask.redirect(f"{EDITIONS}/{id}", HTTPStatus.SEE_OTHER)
 
 
-def _form(wrong: str, problems: Sequence[dict[str, Any]] = ()) -> str:
-    return render("edition_form.html", EDITIONS, wrong=wrong, problems=problems, place=NEW)
+def _form(wrong: str, problems: Sequence[Problem] = ()) -> str:
+    said = [(one, sentence_of(one)) for one in problems[:MOST_SHOWN]]
+    return render("edition_form.html", EDITIONS, wrong=wrong, problems=said, all=len(problems), place=NEW)
 
 
 def _refusal(refused: AppError | ValidationError, raw: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.instrument.model import LANGUAGES, LocalizedText
-from shared.instrument.problems import EditionInvalid
+from shared.instrument.problems import EditionInvalid, Unreadable, remark
 from shared.instrument.reader import NodeReader, Notes, localized, text
 from shared.instrument.source import read, read_file
 
@@ -141,9 +141,9 @@ def _build(reader: NodeReader) -> Glossary:
     for language in LANGUAGES:
         forms = [form.lower() for term in glossary.terms for form in term.forms[language]]
         for twice in sorted({form for form in forms if forms.count(form) > 1}):
-            reader.wrong(f'"{twice}" stands twice in {language}')
+            reader.wrong(remark(f'"{twice}" stands twice in {language}'))
         for both in sorted({word for word in _avoided_words(glossary, language) if word in forms}):
-            reader.wrong(f'"{both}" is a term in {language}, and cannot be avoided for another')
+            reader.wrong(remark(f'"{both}" is a term in {language}, and cannot be avoided for another'))
     return glossary
 
 
@@ -163,13 +163,13 @@ def _term(reader: NodeReader, name: bool) -> Term:
 
 def _forms(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list) or not raw:
-        raise ValueError("must be a list of words")
+        raise Unreadable(remark("must be a list of words"))
     return tuple(text(item) for item in raw)
 
 
 def _avoid(raw: object) -> Forms:
     if not isinstance(raw, Mapping) or not set(raw) <= set(LANGUAGES):
-        raise ValueError(f"must give words in {' or '.join(LANGUAGES)}")
+        raise Unreadable(remark(f"must give words in {' or '.join(LANGUAGES)}"))
     return {language: _forms(items) for language, items in raw.items()}
 
 

@@ -7,10 +7,10 @@ from string import ascii_lowercase
 from typing import Final, TypeAlias
 
 from shared.instrument.authoring.glossary import Glossary
-from shared.instrument.checks import Wrong, note_crosswalk, tree
+from shared.instrument.checks import note_crosswalk, tree
 from shared.instrument.loader import examine
 from shared.instrument.model import LANGUAGES, Criteria, Edition, LocalizedText, Node
-from shared.instrument.problems import Problem
+from shared.instrument.problems import Problem, remark
 from shared.instrument.source import Path
 
 # A condition is ticked with one look at it: this is the last length that fits a line and a half on a form.
@@ -24,6 +24,7 @@ _SPAN: Final = r"(?:tahun|thn?|bulan|(?:\w+ )?(?:years?|months?))"
 _AGE: Final = re.compile(rf"\b{_NUMBERS}(?: \([^)]*\))?[ -]{_SPAN}\b", re.IGNORECASE)
 _NEXT_SENTENCE: Final = re.compile(r"[.?!] +\S")
 
+Remark: TypeAlias = tuple[Path, str, str]
 Said: TypeAlias = tuple[Path, str, LocalizedText]
 Placed: TypeAlias = Sequence[tuple[int, Criteria]]
 Editions: TypeAlias = Callable[[str], Edition | None]
@@ -44,11 +45,11 @@ def lint(source: str, glossary: Glossary, editions: Editions = _none) -> list[Pr
         note_crosswalk(edition, before, notes)
     for path, text in _of_scales(edition):
         for place, message in _wording(path, "text", text, glossary):
-            notes.add(place, None, message)
+            notes.add(place, None, remark(message))
     unread = {problem.field for problem in notes.problems}
     for path, node in tree(edition):
         for place, code, message in _of_node(path, node, glossary, unread):
-            notes.add(place, code, message)
+            notes.add(place, code, remark(message))
     return notes.in_order()
 
 
@@ -59,7 +60,7 @@ def _of_scales(edition: Edition) -> Iterator[tuple[Path, LocalizedText]]:
                 yield ("scales", place, "levels", below, "text"), level.text
 
 
-def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> Iterator[Wrong]:
+def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> Iterator[Remark]:
     # A level that could not be read says nothing about its codes and evidence.
     read = [
         (place, criteria)

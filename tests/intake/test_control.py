@@ -71,7 +71,7 @@ def intake(stage: Callable[[Service], Stage]) -> Stage:
 
 
 def test_the_numbers_are_those_of_a_recount_whenever_the_queues_are_empty(intake: Stage) -> None:
-    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(plans, st.data())
     def play(drawn: Sequence[tuple[str, bool, str]], data: st.DataObject) -> None:
         ways = iter(lambda: data.draw(st.integers(0, 7)), None)

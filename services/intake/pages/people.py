@@ -107,7 +107,7 @@ def _people(link: str = "", errors: Mapping[str, str] | None = None) -> str:
         sought=asked,
         link=link,
         errors=errors or {},
-        typed=flask.request.form if errors else {},
+        typed=flask.request.form if errors else {"agency": asked.words},
         officer=officer,
         me=who.person,
         roles=BY_MINISTRY if officer else BY_COORDINATOR,

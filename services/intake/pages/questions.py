@@ -146,6 +146,7 @@ def _page(found: QuestionDesk, **shown: Any) -> str:
         answer=asked.answer,
         writable=asked.is_open,
         may_send=may_send,
+        waits=next((shown_question(found, one) for one in found.waiting), None),
         me=caller().id,
         kinds=file_kinds(round.cycle.evidence.types),
         **{"typed": None, "refused": "", "stale": False, "file_refused": "", **shown},

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.intake.domain.clarifications import Asked
 from services.intake.domain.file_types import FAMILIES, FILE_TYPES
+from services.intake.domain.readiness import Round
 from services.intake.queries.workspace import Workspace
 from shared.auth.guard import caller
 from shared.core.people import AGENCY_ROLES
@@ -55,7 +56,15 @@ def frame(workspace: Workspace, here: str = "") -> dict[str, Any]:
         "deadline_note": _note(workspace),
         "said": said,
         "address": address,
+        "reviewed": list(_reviewed(round)),
     }
+
+
+def _reviewed(round: Round) -> Iterator[str]:
+    """The stages in which assessors rate an agency, as its edition calls them."""
+    for stage in round.edition.activity(round.participation.activity).stages[1:]:
+        if round.participation.visit or not stage.optional:
+            yield said(stage.name)
 
 
 def _roles(agency: str) -> Iterator[str]:

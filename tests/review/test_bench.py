@@ -91,6 +91,8 @@ def test_its_button_pins_the_page_that_is_shown_and_stays_there(review: Review, 
 def test_a_decimal_comma_counts_as_a_point(review: Review, task: str) -> None:
     assert send(review, f"{task}/indicators/3", version=0, value="2,75").status_code == 303
     assert stored(review)["3"]["value"] == "2.75"
+    listed = get(review, f"{task}/indicators/3?lang=id").text
+    assert '<strong class="n-tree__value">2,75<' in listed
 
 
 def test_what_cannot_be_kept_is_shown_again_with_why(review: Review, task: str) -> None:
@@ -137,13 +139,18 @@ def test_the_end_lists_what_is_missing_and_finishes_when_nothing_is(review: Revi
     assert "Mengapa?" in text
     assert "1 → <strong>2" in text
     answer = send(review, f"{task}/end")
-    assert (answer.status_code, answer.location) == (303, PLACE)
+    assert (answer.status_code, answer.location) == (303, f"{PLACE}?finished")
+    told = review.stage.as_("ani").get(f"{answer.location}&lang=en").text
+    assert "The task is finished" in told
     assert [one["state"] for one in review.stage.db["tasks"].find({"stage": "document"})] == ["finished"]
 
 
 def test_a_later_stage_shows_the_one_before_and_its_question(review: Review, task: str) -> None:
     for code in ("1", "2", "3"):
         review.rate("ani", task, 1, code, 2, justification="Sebab begitu.")
+    pins = [f"{FILE}@3@500,20", "§2"]
+    form = {"version": 1, "value": "2", **EXPLANATION, "justification": "Sebab begitu."}
+    assert send(review, f"{task}/indicators/2", **form, pins=pins).status_code == 303
     review.put("ani", f"/tasks/{task}/clarifications/2", {"fence": 1, "question": "Sejak kapan?"})
     review.post("ani", f"/tasks/{task}/finish", {"fence": 1})
     later = review.open_task()
@@ -151,6 +158,8 @@ def test_a_later_stage_shows_the_one_before_and_its_question(review: Review, tas
     text = shown(review, f"{later}/indicators/2")
     assert "Sejak kapan?" in text
     assert "Sebab begitu." in text
+    assert f'?file={FILE}&amp;page=3" data-pin="{FILE}@3@500,20"' in text
+    assert 'data-pin="§2"' in text
     assert get(review, f"{later}/indicators/1").status_code == 404
 
 

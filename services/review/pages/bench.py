@@ -89,4 +89,4 @@ def finish(id: str) -> Answer:
         web.run(commands.finish, id, read_lease())
     except Invalid as refused:
         return show_end(web.query(queries.get_work, caller(), id)), refused.status
-    return flask.redirect(PLACE, HTTPStatus.SEE_OTHER)
+    return flask.redirect(f"{PLACE}?finished", HTTPStatus.SEE_OTHER)

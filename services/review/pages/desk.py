@@ -102,6 +102,8 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         conditions=[_conditions(node, conditions, level) for level in node.criteria],
         follows=level_of(node, rating.conditions),
         pins=[_shown_pin(work, pin) for pin in rating.pins],
+        pins_before=[_shown_pin(work, pin) for pin in found.before.pins],
+        digits=_digits(node),
         **_looked_at(found.files),
         **_neighbours(work.task.indicators, node.code),
         question=typed.get("question", work.question(node.code)),
@@ -205,6 +207,15 @@ def _levels(found: Desk, chosen: str) -> list[dict[str, Any]]:
         }
         for level in levels
     ]
+
+
+def _digits(node: Node) -> tuple[str, str]:
+    """The first and the last digit with which a value of an indicator begins."""
+    assert node.scale is not None, "whoever rates an indicator rates it on its scale"
+    if node.scale.range:
+        low, high = (int(bound) for bound in (node.scale.range.at_least, node.scale.range.at_most))
+        return (str(low), str(high)) if high < len("0123456789") else ("0", "9")
+    return str(node.scale.levels[0].value), str(node.scale.levels[-1].value)
 
 
 def _conditions(node: Node, met: Sequence[str], criteria: Criteria) -> dict[str, Any]:

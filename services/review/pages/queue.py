@@ -88,6 +88,7 @@ def _page(trouble: str = "") -> str:
         navigation=navigation(PLACE),
         role=role_name("assessor"),
         trouble=trouble,
+        finished="finished" in flask.request.args,
         held=[_row(one) for one in found.held],
         open=[_row(one) for one in found.open.rows],
         place=PLACE,

@@ -11,7 +11,15 @@ export function keys ({ form, saving, viewer }) {
   const go = async link => { if (link && await saving.save()) location.href = link }
   const to = selector => document.querySelector(selector)
   const focus = selector => to(selector)?.focus()
+  // Where a value is written instead of chosen, a digit is its first one.
+  const begin = (field, key) => {
+    field.value = key
+    field.focus()
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
   const level = key => {
+    const field = to('#value')
+    if (field) return begin(field, key)
     const radio = [...form.querySelectorAll('input[type=radio][name=value]')].find(one => one.value === key)
     if (!radio) return
     radio.checked = true

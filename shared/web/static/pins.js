@@ -31,6 +31,7 @@ export class Pins {
 
   boxes () { return [...this.list.querySelectorAll('input')] }
   read () { return this.boxes().filter(box => box.checked).map(box => bare(parse(box.value))) }
+  before () { return [...this.form.querySelectorAll('[data-pin]')].map(one => parse(one.dataset.pin)) }
   of (stored) { return stored.map(bare) }
   write (pins) { this.list.replaceChildren(...pins.map(pin => this.row(bare(pin)))) }
   shown (pins) { return pins.map(pin => this.say(pin)).join('; ') }

@@ -18,7 +18,7 @@ export class Viewer {
     this.on('smaller', () => this.scale(-1))
     this.on('larger', () => this.scale(1))
     document.getElementById('pin').addEventListener('click', event => { event.preventDefault(); this.pin() })
-    pins.list.addEventListener('click', event => this.followed(event))
+    pins.form.addEventListener('click', event => this.followed(event))
     pins.list.addEventListener('change', () => this.mark())
     this.image.addEventListener('load', () => this.drawn())
     this.image.addEventListener('error', () => this.failed())
@@ -44,9 +44,14 @@ export class Viewer {
     this.page = page
     for (const field of document.querySelectorAll('#rating input[name=page]')) field.value = page
     this.section.querySelector('#page-now').textContent = page
+    for (const [id, by] of [['page-back', -1], ['page-on', 1]]) this.lead(id, page + by)
     this.image.alt = say(this.section.dataset.page, { page, name: this.name })
     history.replaceState(null, '', `?file=${this.file}&page=${page}`)
     this.load()
+  }
+
+  lead (id, page) {
+    this.section.querySelector(`#${id}`).search = `?file=${this.file}&page=${Math.min(Math.max(page, 1), this.last)}`
   }
 
   load () {
@@ -107,13 +112,20 @@ export class Viewer {
   mark () {
     for (const old of this.sheet.querySelectorAll('.n-sheet__pin, .n-sheet__hit')) old.remove()
     if (this.image.hidden) return
-    this.pins.read().forEach((pin, at) => {
-      if (pin.sha256 !== this.file || pin.page !== this.page) return
-      this.lay('n-sheet__pin', { left: (pin.x ?? 20) / 1000, top: (pin.y ?? 20) / 1000 }, String(at + 1))
-    })
+    this.stick(this.pins.before(), 'n-sheet__pin n-sheet__pin--before')
+    this.stick(this.pins.read(), 'n-sheet__pin')
     for (const { page, boxes } of this.hits) {
       if (page === this.page) for (const box of boxes) this.lay('n-sheet__hit', box)
     }
+  }
+
+  // A pin of the whole page has no place: it lies in the corner.
+  stick (pins, kind) {
+    pins.forEach((pin, at) => {
+      if (pin.sha256 !== this.file || pin.page !== this.page) return
+      const whole = pin.x === undefined
+      this.lay(whole ? `${kind} n-sheet__pin--page` : kind, whole ? {} : { left: pin.x / 1000, top: pin.y / 1000 }, String(at + 1))
+    })
   }
 
   lay (kind, place, text = '') {

@@ -92,6 +92,7 @@ def test_publiccode_is_as_its_standard_wants_it(told: dict[str, Any]) -> None:
 
 def test_publiccode_says_what_the_project_says(told: dict[str, Any]) -> None:
     package = metadata("nilai")
+    assert not [one for one in told["description"].values() if ".example" in one.get("documentation", "")]
     assert told["softwareVersion"] == package["Version"]
     assert told["legal"]["license"] == package["License-Expression"] == "Apache-2.0"
     assert "Apache License" in (CHECKOUT / "LICENSE").read_text()

@@ -164,6 +164,20 @@ def test_pages_print_without_what_is_pressed(chromium: Browser, front: Gateway) 
         assert page.get_by_role("heading", name="Per aspek").is_visible()
 
 
+def test_what_is_folded_is_printed_without_the_sign_of_it(chromium: Browser, front: Gateway) -> None:
+    with chromium.page(800) as page:
+        page.goto(f"{front.url}/intake/ui")
+        fold = page.locator(".govuk-details:not([open])", has_text="Lihat sebagai daftar")
+        assert not fold.locator(".govuk-details__text").is_visible()
+        page.emulate_media(media="print")
+        page.pdf(path=chromium.shots / "ui-print.pdf", format="A4")
+        assert fold.locator(".govuk-details__text").is_visible()
+        signs = "summaries => summaries.map(one => getComputedStyle(one, '::before').display)"
+        assert set(page.locator(".govuk-details[open] > summary").evaluate_all(signs)) == {"none"}
+        assert fold.locator("summary").evaluate_all(signs) == ["none"]
+        assert page.locator(".govuk-details:not([open]):has(form):visible").count() == 0
+
+
 def test_whoever_has_signed_in_stays_so_on_the_pages_for_everybody(
     chromium: Browser, front: Gateway, stage: Callable[[Service], Stage]
 ) -> None:

@@ -6,13 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from services.intake.apart.wire import LARGEST, QUESTION, RESULT, receive, send_counted
+from services.intake.apart.wire import LARGEST, QUESTION, RESULT, SIZE, receive, send_counted
 
 ENDING = 10.0
 CODE = str(Path(__file__).parents[3])
@@ -44,23 +42,62 @@ class Bounds:
     result: int = 1024 * 1024
 
 
+class Process:
+    """A process of a program, which has begun within its bounds and waits for its order, the only one that it gets."""
+
+    def __init__(self, program: str, bounds: Bounds) -> None:
+        self._line, theirs = socket.socketpair()
+        # Without `site`, whose work takes a third of the time until a process speaks: all paths are told.
+        command = [sys.executable, "-S", "-m", program, str(bounds.memory), str(bounds.cpu)]
+        # No more of the environment than where the code is: it holds the addresses of database and broker.
+        env = {"PYTHONPATH": os.pathsep.join(filter(None, (CODE, *sys.path)))}
+        nothing = subprocess.DEVNULL
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    command, stdin=theirs.fileno(), stdout=nothing, stderr=nothing, env=env, cwd="/"
+                )
+        except OSError:
+            self._line.close()
+            raise
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody has ended it."""
+        return self._process.poll() is None
+
+    def ask(self, order: bytes, file: BinaryIO, size: int, bounds: Bounds) -> bytes:
+        """What it says of a file that it is ordered to open; raises as the function of this name does."""
+        try:
+            return _converse(self._line, order, file, size, bounds)
+        except TimeoutError:
+            raise Exhausted from None
+        except (EOFError, ConnectionError):
+            raise ended(self._process.wait(ENDING)) from None
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+
+
 def ask(program: str, order: bytes, file: BinaryIO, size: int, bounds: Bounds) -> bytes:
     """What a program says of a file that it was ordered to open, in a process of its own.
 
     Raises Exhausted, Died, Interrupted, and what reading the file raises.
     """
-    with _process(program, size, bounds) as (process, line):
-        try:
-            return _converse(line, order, file, size, bounds)
-        except TimeoutError:
-            raise Exhausted from None
-        except (EOFError, ConnectionError):
-            raise ended(process.wait(ENDING)) from None
+    process = Process(program, bounds)
+    try:
+        return process.ask(order, file, size, bounds)
+    finally:
+        process.end()
 
 
 def _converse(line: socket.socket, order: bytes, file: BinaryIO, size: int, bounds: Bounds) -> bytes:
     until = time.monotonic() + bounds.wall
     line.settimeout(max(bounds.wall, 0.001))
+    line.sendall(SIZE.pack(size))
     send_counted(line, order)
     while True:
         line.settimeout(max(until - time.monotonic(), 0.001))
@@ -78,28 +115,3 @@ def ended(code: int) -> Exception:
     if -code in FAULTS:
         return Died()
     return Interrupted(f"the process that opens it ended with {code}")
-
-
-@contextmanager
-def _process(
-    program: str, size: int, bounds: Bounds
-) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
-    ours, theirs = socket.socketpair()
-    # Without `site`, whose work takes a third of the time until a process speaks: all paths are told.
-    command = [sys.executable, "-S", "-m", program, *map(str, (size, bounds.memory, bounds.cpu))]
-    # No more of the environment than where the code is: it holds the addresses of database and broker.
-    with ours, theirs:
-        process = subprocess.Popen(
-            command,
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, (CODE, *sys.path)))},
-            cwd="/",
-        )
-        theirs.close()
-        try:
-            yield process, ours
-        finally:
-            process.kill()
-            process.wait()

@@ -1,8 +1,8 @@
 """How a process apart is told what to do, how it asks for pieces of a file, and how it says what came of it.
 
-It is told first: a length of 4 bytes and so many bytes. A question is 12 bytes, offset and count; the answer is a
-length and so many bytes, fewer than asked for at the end of the file. The offset RESULT announces so many bytes of
-result instead, and ends the conversation.
+It is told first: the file's size in 8 bytes, then its order, a length of 4 bytes and so many bytes. A question is 12
+bytes, offset and count; the answer is a length and so many bytes, fewer than asked for at the end of the file. The
+offset RESULT announces so many bytes of result instead, and ends the conversation.
 """
 
 import struct
@@ -11,6 +11,7 @@ from socket import socket
 from shared.core.pieces import PiecewiseFile
 
 QUESTION = struct.Struct(">QI")
+SIZE = struct.Struct(">Q")
 LENGTH = struct.Struct(">I")
 RESULT = 2**64 - 1
 LARGEST = 1024 * 1024

@@ -5,7 +5,7 @@ from services.intake.apart import inside
 
 def main() -> None:
     """Inspect one file."""
-    task = inside.begin()
+    task = inside.Task(inside.begin())
     # The libraries are loaded within the bounds.
     import msgspec
 

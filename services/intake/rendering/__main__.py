@@ -11,10 +11,13 @@ NICE = 10
 def main() -> None:
     """Draw one page, or look for one text."""
     os.nice(NICE)
-    task = inside.begin()
+    line = inside.begin()
     # The libraries are loaded within the bounds.
-    from services.intake.rendering.working import work
+    from services.intake.rendering.working import prepare, work
 
+    if not inside.is_waited_for(line):
+        prepare()
+    task = inside.Task(line)
     task.answer(work(task.file, task.size, task.order))
 
 

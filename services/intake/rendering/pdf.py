@@ -14,12 +14,17 @@ from services.intake.rendering.sizes import fit
 WHITE = 0xFFFFFFFF
 
 
+def initialise() -> None:
+    """Have PDFium ready; it stays so."""
+    pdfium.FPDF_InitLibrary()
+
+
 class Pdf:
     """A document, whose bytes are read as they are needed; the process that opened it ends soon, and frees all."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
-        pdfium.FPDF_InitLibrary()
+        initialise()
         # PDFium calls back for as long as the document is open, so nobody may collect these.
         self._access = pdfium.FPDF_FILEACCESS()
         self._access.m_FileLen = size

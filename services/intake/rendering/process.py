@@ -5,13 +5,17 @@ from typing import BinaryIO
 
 import msgspec
 
-from services.intake.apart.process import Bounds, Died, Exhausted, Interrupted, ask
+from services.intake.apart.process import Bounds, Died, Exhausted, Interrupted
+from services.intake.apart.spare import Spare
 from services.intake.domain import page_images
 from services.intake.domain.page_images import DAMAGED, TOO_LARGE, Found, PageImage
 from shared.core.errors import AppError, TryLater
 
 WHAT = "services.intake.rendering"
 BOUNDS = Bounds(memory=512 * 1024 * 1024, cpu=8, wall=20.0, result=16 * 1024 * 1024)
+
+SPARE = Spare(WHAT)
+"""Half of the time until a page is there is that until the libraries are."""
 
 
 class _Refused(msgspec.Struct):
@@ -38,7 +42,7 @@ def find(file: BinaryIO, size: int, start: int, text: str, bounds: Bounds) -> Fo
 
 def _ask(order: list[str | int], file: BinaryIO, size: int, bounds: Bounds) -> bytes:
     try:
-        return ask(WHAT, json.dumps(order).encode(), file, size, bounds)
+        return SPARE.ask(json.dumps(order).encode(), file, size, bounds)
     except (Exhausted, Died):
         raise page_images.refusal(TOO_LARGE) from None
     except Interrupted as why:

@@ -22,6 +22,18 @@ def work(file: BinaryIO, size: int, order: bytes) -> bytes:
         return _refusal(DAMAGED)
 
 
+def prepare() -> None:
+    """Load what any order needs, while nobody waits for it."""
+    from PIL import Image
+
+    from services.intake.rendering import images, pdf, pdf_text  # noqa: F401
+    from services.intake.rendering.compact import compact
+
+    pdf.initialise()
+    for one in (Image.new("RGB", (9, 9)), Image.effect_noise((9, 9), 99)):
+        compact(one)
+
+
 def _work(file: BinaryIO, size: int, what: str, *details: Any) -> bytes:
     # Each loads what it needs: a page of a PDF waits for no library for photographs.
     if what == "find":

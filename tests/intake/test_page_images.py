@@ -208,6 +208,7 @@ def test_a_page_that_takes_for_ever_is_a_problem_and_others_are_drawn_meanwhile(
 ) -> None:
     hostile = sent(intake, "b.pdf", HOSTILE)
     monkeypatch.setattr(process, "BOUNDS", Bounds(cpu=3, wall=60.0, result=process.BOUNDS.result))
+    process.SPARE.end()
     answers: list[TestResponse] = []
     slow = threading.Thread(target=lambda: answers.append(page(intake, hostile)))
     slow.start()
@@ -218,6 +219,7 @@ def test_a_page_that_takes_for_ever_is_a_problem_and_others_are_drawn_meanwhile(
     assert answers == []
     slow.join()
     assert problem(answers[0]) == (422, "page-too-large")
+    process.SPARE.end()
     assert running(process.WHAT) == []
     assert page(intake, link).status_code == 200
 

@@ -130,3 +130,11 @@ def sideways(page: Page) -> list[str]:
         .map(e => e.outerHTML.slice(0, 120))"""
     found: list[str] = page.evaluate(script)
     return found
+
+
+def beyond(page: Page) -> list[str]:
+    """The tables of the present page of which a part can only be seen by moving them."""
+    script = """tables => tables.filter(table => table.scrollWidth > table.clientWidth)
+        .map(table => table.ariaLabel)"""
+    found: list[str] = page.locator(".n-table:has(> table)").evaluate_all(script)
+    return found

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from services.intake.app import service
 from shared.service import Service
 from tests.intake.rounds import Round, agency, cycle, people
-from tests.pages.browser import Browser, foreign
+from tests.pages.browser import Browser, beyond, foreign
 from tests.pages.door import Door
 from tests.support.gateway import Gateway
 from tests.support.stage import Stage
@@ -42,6 +42,11 @@ def door(chromium: Browser, door_front: Gateway, round: Round) -> Door:
 def look(door: Door, page: Page, name: str) -> None:
     """See that nothing is wrong with the page, and keep pictures of it."""
     door.chromium.look(page, f"ministry-{name}")
+    before = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert beyond(page) == [], name
+    if before:
+        page.set_viewport_size(before)
 
 
 def choose(page: Page, folder: Path, text: str) -> None:

@@ -21,7 +21,7 @@ from shared.core.canonical import canonical
 from shared.core.settings import Settings
 from shared.events.intake import AgencySet
 from shared.service import Service
-from tests.pages.browser import Browser
+from tests.pages.browser import Browser, beyond
 from tests.pages.door import Door, before
 from tests.review.builders import Review
 from tests.review.test_words import published
@@ -89,6 +89,7 @@ def test_two_officers_approve_and_publish_by_pages(results: Results) -> None:
     copy_published(results.scoring, 60)
     with results.at("officer", f"{SCORES}?state=computed", width=360) as page:
         results.chromium.look(page, "scores")
+        assert beyond(page) == []
         page.get_by_label(f"Pilih {LONG}").check()
         page.get_by_role("button", name="Setujui yang dipilih").click()
         results.chromium.look(page, "decisions-approve")

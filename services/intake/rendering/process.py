@@ -1,5 +1,6 @@
 """Drawing and searching, in a process apart."""
 
+import atexit
 import json
 from typing import BinaryIO
 
@@ -15,7 +16,8 @@ WHAT = "services.intake.rendering"
 BOUNDS = Bounds(memory=512 * 1024 * 1024, cpu=8, wall=20.0, result=16 * 1024 * 1024)
 
 SPARE = Spare(WHAT)
-"""Half of the time until a page is there is that until the libraries are."""
+"""A third of the time until a page is there is that until the libraries are."""
+atexit.register(SPARE.end)
 
 
 class _Refused(msgspec.Struct):

@@ -40,8 +40,7 @@ class Service:
 
     `blueprints(settings, store)` gives its blueprints; handlers, jobs and sweeps stand here or are functions that
     give them for the settings; `job_threads` is how many jobs a worker does at once; `rights` says of its collections
-    what its user may do (rights.CHANGE otherwise); `capped` how many bytes one holds that loses its oldest rows;
-    `prepare(settings, store)` does what else is needed once before it
+    what its user may do (rights.CHANGE otherwise); `prepare(settings, store)` does what else is needed once before it
     starts, with all rights; `commands` are further command line commands, each a click command that finds the Service
     in `context.obj`; `open_actions` says what the actions begin with (`cycle` of `cycle.opened`) of which the ministry
     sees the details in the audit trail.
@@ -52,7 +51,6 @@ class Service:
     handlers: Parts[type, Handler]
     indexes: Mapping[str, Sequence[IndexModel]]
     rights: Mapping[str, Right] = field(default_factory=dict)
-    capped: Mapping[str, int] = field(default_factory=dict)
     jobs: Parts[str, Job] = field(default_factory=dict)
     job_threads: int = runner.THREADS
     sweeps: Parts[str, Sweep] = field(default_factory=dict)
@@ -101,7 +99,7 @@ class Service:
         not let that user in; KeysError when the keys that sign are lost.
         """
         with closing(self.store(replace(of, mongo_uri=of.mongo_admin_uri or of.mongo_uri))) as store:
-            preparation.prepare(store.db, self.indexes, self.capped)
+            preparation.prepare(store.db, self.indexes)
             key_by_source(store.db)
             known_keys.check_keys(store.db, KeyRing.load(of.keys, self.name), of.accept_new_keys)
             if of.mongo_admin_uri:

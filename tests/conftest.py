@@ -163,8 +163,11 @@ def settings_of(
     key_folder: Path,
     run_id: str,
     database_of: Callable[[str], dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Settings]:
     """Gives the settings of a service in this test run; changes may be handed in as environment variables."""
+
+    pages = tmp_path_factory.mktemp("pages")
 
     def settings(service: str, **changes: str) -> Settings:
         environment = database_of(service) | {
@@ -175,6 +178,7 @@ def settings_of(
             "NILAI_KEYS": str(key_folder),
             "OIDC_ISSUER": issuer,
             "OIDC_CLIENT_ID": "nilai",
+            "PAGE_CACHE": str(pages / "kept"),
         }
         return load(service, environment | changes)
 

@@ -66,6 +66,7 @@ def environment(servers: Servers, service: str) -> dict[str, str]:
         "HOST": "127.0.0.1",
         "PORT": str(getattr(ports, service)),
         "TMPDIR": str(scratch(servers.home)),
+        "PAGE_CACHE": str(servers.home / "pages"),
     }
 
 

@@ -35,7 +35,6 @@ service = Service(
     handlers=HANDLERS,
     indexes=store.INDEXES,
     rights=store.RIGHTS,
-    capped=store.CAPPED,
     prepare=store.split_submissions,
     jobs=jobs,
     job_threads=2,

@@ -41,7 +41,7 @@ class Settings:
     or no metrics); `web_workers` are processes, `web_threads` threads of each. `target_ports` (none: those that
     notify's rules say) and `refused_targets` bound where webhooks go. `public_url` is where browsers find all services;
     without `oidc_client_id` nobody can sign in there. `oidc_internal_url` is where the services reach the identity
-    provider whose address browsers know as `oidc_issuer`.
+    provider whose address browsers know as `oidc_issuer`. In `page_cache` intake keeps drawn pages, where it is set.
     """
 
     service: str
@@ -81,6 +81,7 @@ class Settings:
     oidc_internal_url: str = ""
     clamd_address: str = ""
     contact: str = ""
+    page_cache: Path | None = None
 
     @property
     def exchange(self) -> str:
@@ -270,6 +271,7 @@ def _settings(read: _Reader, service: str) -> Settings:
         otlp_endpoint=read.uri("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), ""),
         clamd_address=read.address("CLAMD_ADDRESS"),
         contact=read.text("CONTACT", ""),
+        page_cache=Path(folder) if (folder := read.text("PAGE_CACHE", "")) else None,
     )
 
 

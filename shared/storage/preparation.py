@@ -1,7 +1,6 @@
 """Making a service's database ready: its collections, their indexes, and the rights of the service's own user."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
 
 from pymongo import IndexModel
 from pymongo.database import Database
@@ -15,7 +14,6 @@ from shared.storage.rights import APPEND, DELETE, PURGE, Right
 
 _OF_0_1 = frozenset({"chores", "waiting"})
 _NAMESPACE_EXISTS = 48
-NOTHING: Mapping[str, int] = {}
 
 SHARED_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "heads": (),
@@ -69,12 +67,9 @@ SHARED_RIGHTS: Mapping[str, Right] = {
 }
 
 
-def prepare(
-    db: Database[Doc], indexes: Mapping[str, Sequence[IndexModel]], capped: Mapping[str, int] = NOTHING
-) -> None:
+def prepare(db: Database[Doc], indexes: Mapping[str, Sequence[IndexModel]]) -> None:
     """Make every collection and index, a service's own and the shared; never inside a transaction.
 
-    Of those that are `capped` each holds so many bytes, and loses its oldest rows for new ones.
     Conflict, and nothing is made, when the database holds collections of Nilai 0.1, whose data are not read.
     """
     wanted: dict[str, list[IndexModel]] = {name: list(models) for name, models in SHARED_INDEXES.items()}
@@ -84,7 +79,7 @@ def prepare(
     _refuse_old(db, there)
     for name, models in wanted.items():
         if name not in there:
-            _create(db, name, capped.get(name))
+            _create(db, name)
         if models:
             db[name].create_indexes(models)
 
@@ -98,10 +93,9 @@ def _refuse_old(db: Database[Doc], there: Set[str]) -> None:
         )
 
 
-def _create(db: Database[Doc], name: str, bytes: int | None = None) -> None:
-    options: dict[str, Any] = {"capped": True, "size": bytes} if bytes else {}
+def _create(db: Database[Doc], name: str) -> None:
     try:
-        db.create_collection(name, check_exists=False, **options)
+        db.create_collection(name, check_exists=False)
     except OperationFailure as problem:
         if problem.code != _NAMESPACE_EXISTS:
             raise

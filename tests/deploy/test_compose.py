@@ -287,3 +287,11 @@ def test_nothing_gets_near_an_image_unless_it_is_named() -> None:
     named = {line[1:] for line in told if line.startswith("!")}
     whole = {one for one in wanted if not wanted.intersection(map(str, Path(one).parents))}
     assert {one.split("/")[0] if one.startswith("services") else one for one in whole} == named
+
+
+def test_drawn_pages_are_kept_where_no_backup_finds_them() -> None:
+    """What can be drawn again stays in memory: whoever keeps volumes keeps none of it."""
+    web = CONTAINERS["intake-web"]
+    folder = Path(web["environment"]["PAGE_CACHE"])
+    assert folder.parent in {Path(place.partition(":")[0]) for place in web["tmpfs"]}
+    assert not any("page" in name for name in FILE["volumes"])

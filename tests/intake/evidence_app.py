@@ -37,7 +37,6 @@ EVIDENCE = Service(
     handlers=HANDLERS,
     indexes=intake.INDEXES,
     rights=intake.RIGHTS,
-    capped=intake.CAPPED,
     jobs=jobs,
     sweeps=SWEEPS,
 )

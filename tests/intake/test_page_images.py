@@ -1,10 +1,13 @@
 """Pages of evidence as images, and text in it, by links: given to whom a link names, kept, bounded, written down."""
 
 import io
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -14,10 +17,11 @@ from werkzeug.test import TestResponse
 from services.intake.apart.process import Bounds
 from services.intake.api import drawing
 from services.intake.api.drawing import Seats
+from services.intake.blobs import page_images
+from services.intake.blobs.page_images import PageImages
 from services.intake.domain import EvidenceRules
-from services.intake.domain.page_images import WIDTHS
+from services.intake.domain.page_images import WIDTHS, PageImage
 from services.intake.rendering import process
-from services.intake.store import CAPPED
 from shared.core.errors import Locked, TryLater
 from shared.core.ids import utcnow
 from shared.service import Service
@@ -38,9 +42,20 @@ CHAIN = f"evidence:kota-a.{SHA256}"
 HOSTILE = nested(9, 12)
 
 
+def folder(on: Stage) -> Path:
+    """Where drawn pages are kept."""
+    assert on.settings.page_cache
+    return on.settings.page_cache
+
+
+def kept(on: Stage) -> list[Path]:
+    return sorted(folder(on).iterdir(), key=lambda one: one.stat().st_mtime_ns) if folder(on).exists() else []
+
+
 @pytest.fixture
 def intake(stage: Callable[[Service], Stage]) -> Stage:
     on = stage(EVIDENCE)
+    rmtree(folder(on), ignore_errors=True)
     on.run(open_round, EvidenceRules(8 * MIB, 20 * MIB, TYPES))
     for name, agency in (("ani", "kota-a"), ("budi", "kota-b")):
         on.person(name, "clerk", agency)
@@ -131,18 +146,56 @@ def test_what_was_drawn_for_one_agency_is_drawn_anew_for_another(intake: Stage, 
     """Else how soon a page comes would tell that somebody else handed in the same file."""
     others = linked(intake, FILE, "kota-b")
     assert page(intake, link).status_code == 200
-    assert intake.db["page_images"].count_documents({}) == 1
+    assert len(kept(intake)) == 1
     assert page(intake, others).status_code == 200
-    assert intake.db["page_images"].count_documents({}) == 2
-    intake.db["page_images"].delete_many({"_id": {"$regex": "kota-b"}})
+    assert len(kept(intake)) == 2
+    kept(intake)[-1].unlink()
     lose_bytes(intake)
     assert page(intake, link).status_code == 200
     assert problem(page(intake, others))[0] == 404
 
 
-def test_drawn_pages_take_no_more_room_than_they_may(intake: Stage) -> None:
-    found = intake.db.command("collStats", "page_images")
-    assert (found["capped"], found["maxSize"]) == (True, CAPPED["page_images"])
+def test_drawn_pages_are_readable_by_nobody_else_and_in_no_database(intake: Stage, link: Link) -> None:
+    drawn = page(intake, link).data
+    (place,) = kept(intake)
+    assert (place.read_bytes(), place.stat().st_mode & 0o777) == (drawn, 0o600)
+    assert folder(intake).stat().st_mode & 0o777 == 0o700
+    assert [name for name in intake.db.list_collection_names() if "page" in name or "image" in name] == []
+
+
+def test_drawn_pages_take_no_more_room_than_they_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_images, "MOST_BYTES", 25)
+    images, wanted = PageImages(tmp_path / "pages"), [PageImage("a", SHA256, n, 800) for n in range(4)]
+    for number, one in enumerate(wanted):
+        images.add(one, b"x" * 10)
+        os.utime(
+            max((tmp_path / "pages").iterdir(), key=lambda file: file.stat().st_mtime_ns), (number, number)
+        )
+    assert [images.find(one) for one in wanted] == [None, None, b"x" * 10, b"x" * 10]
+
+
+def test_where_pages_cannot_be_kept_they_are_drawn_again(intake: Stage, link: Link, tmp_path: Path) -> None:
+    (tmp_path / "pages").write_text("no folder")
+    for images in (PageImages(None), PageImages(tmp_path / "pages")):
+        wanted = PageImage("a", SHA256, 1, 800)
+        images.add(wanted, b"x")
+        assert images.find(wanted) is None
+    folder(intake).write_text("no folder")
+    assert [page(intake, link).status_code for _ in range(2)] == [200, 200]
+    folder(intake).unlink()
+
+
+def test_what_could_not_be_written_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, wanted = PageImages(tmp_path), PageImage("a", SHA256, 1, 800)
+    (tmp_path / "there").mkdir()
+    images.add(wanted, b"x")
+    (place,) = (one for one in tmp_path.iterdir() if one.is_file())
+    place.unlink()
+    place.mkdir()
+    images.add(wanted, b"x")
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([place.name, "there"])
 
 
 def test_a_page_that_is_not_there_is_said(intake: Stage, link: Link) -> None:
@@ -151,7 +204,7 @@ def test_a_page_that_is_not_there_is_said(intake: Stage, link: Link) -> None:
     assert refused.json is not None
     assert refused.json["pages"] == 2
     assert intake.audited(CHAIN) == []
-    assert intake.db["page_images"].count_documents({}) == 0
+    assert kept(intake) == []
 
 
 @pytest.mark.parametrize(
@@ -245,4 +298,4 @@ def test_who_waits_is_given_what_was_drawn_meanwhile(intake: Stage, link: Link) 
     for one in two:
         one.join()
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert intake.db["page_images"].count_documents({}) == 1
+    assert len(kept(intake)) == 1

@@ -14,9 +14,11 @@ import pytest
 from kombu import Connection, Queue
 from pymongo import MongoClient
 
-from deploy.local import backup, process, servers
+from deploy.local import backup, process, programs, servers
 from deploy.local.config import CHECKOUT, TEST_HOME, Ports, SetupError
 from deploy.local.servers import Servers
+from services.intake.blobs.page_images import PageImages
+from services.intake.domain.page_images import PageImage
 from tests.local.test_layout import nilai
 from tests.waiting import until
 
@@ -44,6 +46,10 @@ def test_database_broker_keys_and_passwords_are_there_again_after_all_was_lost(
     running = servers.start(home, Ports.free())
     (home / "keys").mkdir()
     (home / "keys/keys.json").write_text("[]")
+    cache = PageImages(Path(programs.environment(running, "intake")["PAGE_CACHE"]))
+    drawn, wanted = os.urandom(20_000), PageImage("kota-a", "0" * 64, 1, 800)
+    cache.add(wanted, drawn)
+    assert cache.find(wanted) == drawn
     with Client(running.mongo_admin_uri) as client:
         client["nilai_intake"]["kept"].insert_one({"_id": 1})
     with Connection(running.amqp_admin_uri) as connection:
@@ -57,6 +63,9 @@ def test_database_broker_keys_and_passwords_are_there_again_after_all_was_lost(
     assert (saved.returncode, saved.stderr) == (0, "")
     file = tmp_path / "kept" / backup.NAME
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    with tarfile.open(file) as tar:
+        contents = [opened.read() for each in tar if (opened := tar.extractfile(each))]
+    assert [content for content in contents if drawn[:200] in content] == []
     assert "holds data" in nilai(home, "restore", str(tmp_path / "kept")).stderr
     rmtree(home)
     restored = nilai(home, "restore", str(tmp_path / "kept"))

@@ -89,7 +89,7 @@ class Stage:
 
     def prepare(self) -> None:
         """Make collections and indexes, as `prepare` does, give the service its rights, and begin empty."""
-        preparation.prepare(self.db, self.service.indexes, self.service.capped)
+        preparation.prepare(self.db, self.service.indexes)
         self.grant(self.service)
         self.empty()
 

@@ -59,14 +59,14 @@ def document(view: ViewFunction) -> ViewFunction:
     return view
 
 
-def send_page(linked: LinkedFile, page: int, width: int) -> flask.Response:
+def send_page(images: PageImages, linked: LinkedFile, page: int, width: int) -> flask.Response:
     """Hand the image of a page out, and write down beforehand who was given what."""
     file = linked.file
     wanted = PageImage(file.ownership.agency, file.ownership.sha256, page, width)
     type = page_images.check_drawn(file)
     response = flask.Response(status=304)
     if not flask.request.if_none_match.contains_weak(wanted.tag):
-        data = _find(wanted) or _draw(file, type, wanted)
+        data = images.find(wanted) or _draw(images, file, type, wanted)
         _record(file, "page", page)
         response = flask.Response(data, content_type=page_images.media_type(data))
     response.headers["ETag"] = f'"{wanted.tag}"'
@@ -84,21 +84,17 @@ def find_text(linked: LinkedFile, text: str, start: int) -> Found:
     return found
 
 
-def _draw(file: File, type: str, wanted: PageImage) -> bytes:
+def _draw(images: PageImages, file: File, type: str, wanted: PageImage) -> bytes:
     with _seats().acquire(caller().id):
         # Who waited may have waited for somebody who had the same page drawn.
-        if (found := _find(wanted)) is not None:
+        if (found := images.find(wanted)) is not None:
             return found
         began = time.monotonic()
         with _open(file) as opened:
             data = process.draw(opened, file.blob.size, type, wanted, process.BOUNDS)
     log.info("page drawn", extra={"type": type, "ms": round(1000 * (time.monotonic() - began))})
-    PageImages(web.database().db).add(wanted, data)
+    images.add(wanted, data)
     return data
-
-
-def _find(wanted: PageImage) -> bytes | None:
-    return PageImages(web.database().db).find(wanted)
 
 
 def _open(file: File) -> BinaryIO:

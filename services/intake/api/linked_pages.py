@@ -6,6 +6,7 @@ import flask
 
 from services.intake.api import drawing
 from services.intake.api.links import linked
+from services.intake.blobs.page_images import PageImages
 from services.intake.domain.page_images import Found, NotDrawn
 from services.intake.schemas import FoundTextSchema, PageImageQuery, TextQuery
 from shared import web
@@ -19,6 +20,7 @@ def blueprint(settings: Settings) -> web.Blueprint:
     blp = web.Blueprint(
         "linked-pages", __name__, url_prefix="/linked", description="Pages of files by signed links."
     )
+    images = PageImages(settings.page_cache)
 
     @blp.route("/page")
     @blp.arguments(PageImageQuery, location="query")
@@ -31,7 +33,7 @@ def blueprint(settings: Settings) -> web.Blueprint:
         PNG or WebP, as wide as is asked for, less where that is larger than the picture, or the page very long. What
         cannot be drawn, or only with more time or memory than a page may take, is a problem that says so.
         """
-        return drawing.send_page(linked(settings, query), query["page"], query["width"])
+        return drawing.send_page(images, linked(settings, query), query["page"], query["width"])
 
     @blp.route("/find")
     @blp.arguments(TextQuery, location="query")

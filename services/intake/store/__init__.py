@@ -107,7 +107,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **revocations.INDEXES,
     **imports.INDEXES,
 }
-CAPPED = evidence.CAPPED
 RIGHTS: Mapping[str, Right] = {
     **records.RIGHTS,
     **evidence.RIGHTS,
@@ -117,7 +116,6 @@ RIGHTS: Mapping[str, Right] = {
 }
 
 __all__ = [
-    "CAPPED",
     "INDEXES",
     "RIGHTS",
     "add_content",

@@ -10,7 +10,7 @@ from services.intake.domain.discarded import Orphan, Release
 from services.intake.store.records import says
 from shared.storage.documents import from_document, save, to_document
 from shared.storage.reader import Doc, Page, Reader
-from shared.storage.rights import APPEND, DELETE, Right
+from shared.storage.rights import DELETE, Right
 from shared.storage.transaction import Transaction
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -41,7 +41,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("sha256", 1)]),
     ),
     "openings": (IndexModel([("at", 1)], expireAfterSeconds=3600),),
-    "page_images": (),
 }
 RIGHTS: Mapping[str, Right] = {
     "file_ownerships": DELETE,
@@ -49,10 +48,7 @@ RIGHTS: Mapping[str, Right] = {
     "chunks": DELETE,
     "orphaned_chunks": DELETE,
     "released_files": DELETE,
-    "page_images": APPEND,
 }
-CAPPED: Mapping[str, int] = {"page_images": 256 * 1024 * 1024}
-"""Bytes that collections hold whose oldest rows go for new ones."""
 
 
 def save_upload(tx: Transaction, upload: Upload) -> Upload:

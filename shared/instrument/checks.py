@@ -7,9 +7,10 @@ from itertools import pairwise
 from math import lcm
 from typing import Any
 
-from shared.instrument.model import Activity, Band, Edition, Node, Scale
+from shared.instrument.model import Activity, Band, Edition, Node
 from shared.instrument.problems import Cause, cause
 from shared.instrument.reader import Notes
+from shared.instrument.scale_checks import check_scale
 from shared.instrument.source import Path
 from shared.instrument.sources import not_on, wrong_source
 
@@ -133,19 +134,8 @@ def _scales(edition: Edition) -> Iterator[Wrong]:
     yield from _keys(edition, "tiers", lambda tier: tier.key)
     yield from _keys(edition, "scales", lambda scale: scale.key)
     for place, scale in enumerate(edition.scales):
-        for why in _scale(scale):
+        for why in check_scale(scale):
             yield ("scales", place), None, why
-
-
-def _scale(scale: Scale) -> Iterator[Cause]:
-    if scale.range and scale.lowest >= scale.highest:
-        yield cause("empty-range", scale=scale.key)
-    for lower, upper in pairwise(scale.levels):
-        if lower.value >= upper.value:
-            yield cause("falling-level", scale=scale.key, level=upper.value, before=lower.value)
-    for level in scale.levels:
-        if not scale.lowest <= level.value <= scale.highest:
-            yield cause("level-outside", scale=scale.key, level=level.value)
 
 
 def _reach(edition: Edition) -> tuple[Fraction, Fraction]:
@@ -228,7 +218,17 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
             for at, condition in enumerate(item.conditions)
         ]
     yield from _twice(conditions, "condition-twice")
+    yield from _twice(_coded(edition), "evidence-twice")
     yield from _complete(edition)
+
+
+def _coded(edition: Edition) -> list[tuple[Path, str | None, object]]:
+    return [
+        ((*path, "evidence", place, "code"), node.code, kind.code)
+        for path, node in tree(edition)
+        for place, kind in enumerate(node.evidence)
+        if kind.code is not None
+    ]
 
 
 def _complete(edition: Edition) -> Iterator[Wrong]:

@@ -121,6 +121,7 @@ def _level(reader: NodeReader) -> Level:
         reader.require("value", number, _ZERO),
         reader.require("name", localized, {}),
         reader.optional_or_none("text", localized),
+        reader.optional_or_none("at_least", number),
     )
 
 
@@ -170,6 +171,7 @@ def _indicator(reader: NodeReader) -> dict[str, Any]:
         "agency_subject": reader.optional("agency_subject", flag, False),
         "source": reader.part("source", read_source),
         "question": reader.optional_or_none("question", localized),
+        "uncertain": reader.optional("uncertain", _sentences, ()),
         "criteria": reader.parts("criteria", _criteria),
         "evidence": reader.parts("evidence", _evidence),
         "often_missing": reader.optional("often_missing", _sentences, ()),
@@ -193,9 +195,11 @@ def _evidence(reader: NodeReader) -> Evidence:
     return Evidence(
         text=reader.require("text", localized, {}),
         level=reader.optional_or_none("level", number),
+        code=reader.optional_or_none("code", code),
         max_age_years=reader.optional_or_none("max_age_years", years),
         covers_years=reader.optional_or_none("covers_years", years),
         years_after_review=reader.optional_or_none("years_after_review", years),
+        uncertain=reader.optional_or_none("uncertain", localized),
     )
 
 

@@ -63,6 +63,10 @@ _SCALES: Final = {
     "empty-range": "scale {scale}: the range is empty",
     "falling-level": "scale {scale}: level {level} must come after a smaller one, not after {before}",
     "level-outside": "scale {scale}: level {level} is outside the range",
+    "edges-without-range": "scale {scale}: levels begin somewhere only within a range: leave out at_least",
+    "edge-missing": "scale {scale}: at_least is missing at a level, which others have",
+    "first-edge": "scale {scale}: the first level must begin where the range does, at {wanted}",
+    "falling-edge": "scale {scale}: a level from {lower} must end above that, not at {upper}",
     "level-not-in-range": "level {level} is not on the scale, which allows a number from {least} to {most}",
     "level-not-among": "level {level} is not on the scale, which allows {levels}",
 }
@@ -80,6 +84,7 @@ _BANDS: Final = {
 _CRITERIA: Final = {
     "criteria-twice": "the criteria of level {value} stands twice",
     "condition-twice": "the condition {value} stands twice",
+    "evidence-twice": "the evidence code {value} stands twice",
     "no-question": "the question is missing, which other indicators have",
     "no-criteria": "the criteria are missing, which other indicators have",
     "no-conditions": "level {level} has no conditions",

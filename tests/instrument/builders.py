@@ -103,6 +103,21 @@ name: {id: Pertama, en: First}, weight: 10, agency_subject: true,
            {level: 3, conditions: [{code: 4-1.3.a, text: {id: Wajib., en: It must be.}}]}],
          evidence: [{text: {id: Surat, en: A letter}, level: 2}, {text: {id: Cap, en: A stamp}, level: 3}]}
 """
+# Levels that divide the values of a range, and a kind of evidence with a code and a doubt.
+LINE: Final = 'range: {at_least: "1.00", at_most: "3.00"}'
+LEVELLED: Final = (
+    LINE,
+    f"""{LINE}
+    levels:
+      - {{value: 1, name: {{id: Satu, en: One}}, at_least: "1.00"}}
+      - {{value: 2, name: {{id: Dua, en: Two}}, at_least: "1.50"}}
+      - {{value: 3, name: {{id: Tiga, en: Three}}, at_least: "2.50"}}""",
+)
+CODED: Final = (
+    "{text: {id: Dokumen, en: A document}, level: 2, max_age_years: 2}",
+    "{code: I1-L2-01, text: {id: Dokumen, en: A document}, level: 2, max_age_years: 2, "
+    "uncertain: {id: Umurnya., en: Its age.}}",
+)
 # The texts on levels and evidence, in all indicators.
 WITH_TEXTS: Final = (SMALL[SMALL.index("name: {id: Pertama") :], _INDICATORS)
 

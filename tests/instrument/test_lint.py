@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from shared.instrument.authoring.cli import instrument
 from shared.instrument.authoring.glossary import Glossary, load_glossary
 from shared.instrument.authoring.lint import lint
-from tests.instrument.builders import SMALL, WITH_TEXTS, changed, line_of
+from tests.instrument.builders import CODED, SMALL, WITH_TEXTS, changed, line_of
 
 NONE = Glossary(())
 WORDS = """\
@@ -116,6 +116,18 @@ def test_a_kind_of_evidence_stands_once_at_a_level() -> None:
 
 def test_a_number_of_years_may_stand_in_a_note() -> None:
     assert _found(("{id: Dibaca begini.", "{id: Dibaca selama 2 tahun.")) == []
+
+
+def test_what_is_not_certain_holds_to_the_glossary_too() -> None:
+    doubt = ("id: Umurnya., en: Its age.", "id: Berkas 2 tahun., en: A document of 2 years.")
+    question = (
+        "question: {id: Apa?, en: What?}",
+        "question: {id: Apa?, en: What?}, uncertain: [{id: Berkas, en: A document}]",
+    )
+    found = lint(changed(WITH_TEXTS, CODED, doubt, question), load_glossary(WORDS))
+    said = [one.message for one in found if "Berkas" in one.message]
+    assert said == ['"Berkas" is not used; the glossary says "dokumen"'] * 2
+    assert not any("must be a number" in one.message for one in found)
 
 
 def test_names_of_levels_are_looked_at_too() -> None:

@@ -2,13 +2,14 @@
 
 import json
 from copy import copy, deepcopy
+from fractions import Fraction
 from pickle import dumps, loads
 
 import pytest
 
 from shared.core.errors import Invalid, NotFound
 from shared.instrument import EditionInvalid, from_dict, to_dict
-from tests.instrument.builders import WITH_TEXTS, small
+from tests.instrument.builders import CODED, LEVELLED, LINE, WITH_TEXTS, small
 
 
 def test_an_edition_that_adds_up_is_loaded_as_it_is_written() -> None:
@@ -62,8 +63,40 @@ def test_texts_of_the_criteria_have_their_place() -> None:
     assert first.often_missing == ({"id": "Tanggal.", "en": "The date."},)
 
 
+def test_what_is_not_certain_has_its_place_and_may_be_left_out() -> None:
+    doubt = (
+        "question: {id: Apa?, en: What?}",
+        "question: {id: Apa?, en: What?}, uncertain: [{id: Ya., en: So.}]",
+    )
+    first = small(WITH_TEXTS, CODED, doubt).node("1")
+
+    assert first.uncertain == ({"id": "Ya.", "en": "So."},)
+    assert [(kind.code, kind.uncertain) for kind in first.evidence[:2]] == [
+        (None, None),
+        ("I1-L2-01", {"id": "Umurnya.", "en": "Its age."}),
+    ]
+    assert "uncertain" not in json.dumps(to_dict(small(WITH_TEXTS)))
+
+
+def test_a_value_of_a_range_belongs_to_the_level_that_began_last() -> None:
+    steps, line = small(LEVELLED).scales
+    values = ("1", "1.49", "1.5", "2.5", "3", "3.01", "0.9")
+
+    found = [line.level_at(Fraction(value)) for value in values]
+
+    assert [level and str(level.value) for level in found] == ["1", "1", "2", "3", "3", None, None]
+    assert [line.above(Fraction(value)) for value in ("1", "1.5", "2.75", "3")] == [1.5, 2.5, 3, None]
+    assert [steps.level_at(Fraction(value)) for value in ("2", "1.5")] == [steps.levels[1], None]
+    assert small().scales[1].level_at(Fraction(2)) is None
+
+
+def test_levels_of_a_range_may_begin_nowhere_as_before() -> None:
+    old = (LINE, f"{LINE}\n    levels: [{{value: 1, name: {{id: Satu, en: One}}}}]")
+    assert small(old).scales[1].levels[0].at_least is None
+
+
 def test_an_edition_survives_the_way_through_json_with_its_hash() -> None:
-    edition = small(WITH_TEXTS)
+    edition = small(LEVELLED, WITH_TEXTS, CODED)
 
     again = from_dict(json.loads(json.dumps(to_dict(edition))))
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.instrument import EditionInvalid, check_crosswalk, from_dict, load, to_dict
 from shared.web.editionwords import sentences
-from tests.instrument.builders import WITH_TEXTS, changed, line_of, small
+from tests.instrument.builders import CODED, LEVELLED, WITH_TEXTS, changed, line_of, small
 
 LINE_AGAIN = "  - {key: line, name: {id: G, en: L}, range: {at_least: 1, at_most: 3}}\nbands:\n"
 
@@ -65,6 +65,7 @@ def _problems(*changes: tuple[str, str]) -> list[dict[str, Any]]:
         ('{at_least: "1.00"', '{at_least: "3.00"', None, "scale line: the range is empty"),
         ("    range: {", "    levels: [{value: 9, name: {id: X, en: X}}]\n    range: {", None, "level 9 is outside"),
         ("    range: {at_least", "    text: {at_least", None, "scale line needs levels or a range"),
+        ("name: {id: Dua, en: Two}", "name: {id: Dua, en: Two}, at_least: 2", None, "only within a range"),
         (', below: "2.5"', "", None, "an end is missing between Middle and High"),
         ("bands:\n", LINE_AGAIN, None, "the scales key line stands twice"),
         ("{key: indicator", "{key: part", None, "the tiers key part stands twice"),
@@ -256,3 +257,23 @@ def test_a_crosswalk_to_codes_that_the_edition_before_lacks_is_refused() -> None
 
     check_crosswalk(small(('["7"]', '["4-1"]')), before)
     check_crosswalk(small(), small())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (', at_least: "1.50"', "", "at_least is missing at a level, which others have"),
+        ('One}, at_least: "1.00"', 'One}, at_least: "1.20"', "begin where the range does, at 1.00"),
+        ('at_least: "2.50"}', 'at_least: "1.50"}', "a level from 1.50 must end above that, not at 1.50"),
+        ('at_least: "2.50"}', 'at_least: "3.00"}', "a level from 3.00 must end above that, not at 3.00"),
+    ],
+)  # fmt: skip
+def test_levels_of_a_range_divide_all_of_it(old: str, new: str, message: str) -> None:
+    [found] = _problems(LEVELLED, (old, new))
+    assert message in found["detail"]
+
+
+def test_a_code_of_evidence_stands_once_in_an_edition() -> None:
+    again = ("{text: {id: Daftar, en: A list}", "{code: I1-L2-01, text: {id: Daftar, en: A list}")
+    [found] = _problems(WITH_TEXTS, CODED, again)
+    assert (found["node"], found["detail"]) == ("2", "the evidence code I1-L2-01 stands twice")

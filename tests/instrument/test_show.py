@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from shared.instrument import shipped, shipped_ids
 from shared.instrument.authoring.cli import instrument
-from tests.instrument.builders import WITH_TEXTS, changed
+from tests.instrument.builders import CODED, LEVELLED, WITH_TEXTS, changed
 
 
 def _show(*words: str, columns: int = 88) -> list[str]:
@@ -128,6 +128,24 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
         "",
         "Often missing: The date.",
     ]
+
+
+def test_what_is_not_certain_is_shown_with_codes_and_where_levels_begin(tmp_path: Path) -> None:
+    question = "question: {id: Apa?, en: What?}"
+    changes = (LEVELLED, WITH_TEXTS, CODED, (question, question + ", uncertain: [{id: Ya., en: So.}]"))
+    (tmp_path / "small-1.yaml").write_text(changed(*changes), "utf-8")
+
+    edition = _show("small-1", "--language", "en", "--instruments", str(tmp_path))
+    lines = _show("small-1", "1", "--language", "en", "--instruments", str(tmp_path))
+
+    assert [line for line in edition if line.startswith("    Level")] == [
+        "    Level 1 One (1.00 - < 1.50)",
+        "    Level 2 Two (1.50 - < 2.50)",
+        "    Level 3 Three (2.50 - 3.00)",
+    ]
+    assert lines[lines.index("What?") :][:3] == ["What?", "", "Not certain: So."]
+    at = lines.index("  - I1-L2-01  A document (less than 2 years old)")
+    assert lines[at + 1] == "    Not certain: Its age."
 
 
 def test_long_texts_are_folded_under_themselves(tmp_path: Path) -> None:

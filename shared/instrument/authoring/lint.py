@@ -79,18 +79,25 @@ def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> It
 def _said(path: Path, node: Node) -> Iterator[Said]:
     if node.question:
         yield (*path, "question"), "question", node.question
+    yield from (((*path, "uncertain", place), "doubt", doubt) for place, doubt in enumerate(node.uncertain))
     for place, criteria in enumerate(node.criteria):
         level = (*path, "criteria", place)
         if criteria.note:
             yield (*level, "note"), "note", criteria.note
         for below, condition in enumerate(criteria.conditions):
             yield (*level, "conditions", below, "text"), "condition", condition.text
-    for place, kind in enumerate(node.evidence):
-        yield (*path, "evidence", place, "text"), "evidence", kind.text
-    if node.source and node.source.uncertain:
-        yield (*path, "source", "uncertain"), "note", node.source.uncertain
+    yield from _said_of_evidence(path, node)
     for place, gap in enumerate(node.often_missing):
         yield (*path, "often_missing", place), "gap", gap
+
+
+def _said_of_evidence(path: Path, node: Node) -> Iterator[Said]:
+    for place, kind in enumerate(node.evidence):
+        yield (*path, "evidence", place, "text"), "evidence", kind.text
+        if kind.uncertain:
+            yield (*path, "evidence", place, "uncertain"), "doubt", kind.uncertain
+    if node.source and node.source.uncertain:
+        yield (*path, "source", "uncertain"), "doubt", node.source.uncertain
 
 
 def _codes(path: Path, node: Node, read: Placed) -> Iterator[tuple[Path, str]]:
@@ -156,5 +163,5 @@ def _sentence(kind: str, said: str) -> Iterator[str]:
         end = "?" if kind == "question" else "."
         if not said.endswith(end) or _NEXT_SENTENCE.search(said):
             yield f'the {kind} must be one sentence that ends with "{end}"'
-    if kind != "note" and (age := _AGE.search(said)):
+    if kind not in ("note", "doubt") and (age := _AGE.search(said)):
         yield f'"{age.group()}" must be a number: max_age_years, covers_years or years_after_review'

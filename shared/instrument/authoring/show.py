@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
 
@@ -47,6 +48,7 @@ _TERMS: Final = {
         "en": "at most {} years after the review",
     },
     "before": {"id": "Sebelumnya", "en": "Before"},
+    "doubt": {"id": "Belum pasti", "en": "Not certain"},
     "missing": {"id": "Yang sering kurang", "en": "Often missing"},
 }
 _ONE_YEAR: Final = ("1 years", "1 year")
@@ -153,6 +155,8 @@ def _gates(source: Source, language: str) -> Iterator[str]:
 def _texts(node: Node, language: str) -> Iterator[str]:
     if node.question:
         yield from ("", f"\t{node.question[language]}")
+    if node.uncertain:
+        yield from ("", *(f"{_term('doubt', language)}: {doubt[language]}" for doubt in node.uncertain))
     for criteria in node.criteria:
         yield from ("", _heading(node, criteria, language))
         yield from (f"  {condition.code}  \t{condition.text[language]}" for condition in criteria.conditions)
@@ -184,7 +188,11 @@ def _kinds(node: Node, level: Exact | None, indent: str, heading: str, language:
     kinds = [kind for kind in node.evidence if kind.level == level]
     if kinds:
         yield f"{indent}{heading}:"
-        yield from (f"{indent}- \t{kind.text[language]}{_window(kind, language)}" for kind in kinds)
+        for kind in kinds:
+            start = f"{kind.code}  " if kind.code else ""
+            yield f"{indent}- \t{start}{kind.text[language]}{_window(kind, language)}"
+            if kind.uncertain:
+                yield f"{indent}  \t{_term('doubt', language)}: {kind.uncertain[language]}"
 
 
 def _window(kind: Evidence, language: str) -> str:
@@ -210,14 +218,18 @@ def _values(scale: Scale, language: str, between: str) -> str:
     ends = (scale.range.at_least, scale.range.at_most) if scale.range else ()
     span = [" - ".join(_n(end, language) for end in ends)] if ends else []
     levels = [f"{_n(level.value, language)}{between}{level.name[language]}" for level in scale.levels]
-    return ", ".join(span + levels)
+    return ", ".join(span or levels)
 
 
 def _meanings(scale: Scale, language: str) -> Iterator[str]:
-    for level in scale.levels:
-        if level.text:
-            name = f"{_term('level', language)} {_n(level.value, language)} {level.name[language]}"
-            yield f"{name}: {level.text[language]}"
+    ends = [level.at_least for level in scale.levels[1:]]
+    for level, end in zip_longest(scale.levels, ends):
+        name = f"{_term('level', language)} {_n(level.value, language)} {level.name[language]}"
+        if level.at_least is not None:
+            upper = f" - < {_n(end, language)}" if end is not None else f" - {_n(scale.highest, language)}"
+            name += f" ({_n(level.at_least, language)}{upper})"
+        if level.text or level.at_least is not None:
+            yield f"{name}: {level.text[language]}" if level.text else name
 
 
 def _title(band: Band, language: str) -> str:

@@ -34,21 +34,24 @@ class Evidence:
     """A kind of evidence, for one level or for all; the numbers are windows in which it counts.
 
     It must be younger than so many years; it must speak for each of the last so many years; it must have
-    followed the review so soon.
+    followed the review so soon. One with a code can be accepted by itself; `uncertain` says what is not sure of it.
     """
 
     text: LocalizedText
     level: Exact | None = None
+    code: str | None = None
     max_age_years: int | None = None
     covers_years: int | None = None
     years_after_review: int | None = None
+    uncertain: LocalizedText | None = None
 
 
 @dataclass(frozen=True)
 class Node:
     """A part of the index with its weight; without children it is an indicator and has a scale.
 
-    `agency_subject` means that the agency itself names what is assessed, such as one of its services.
+    `agency_subject` means that the agency itself names what is assessed, such as one of its services; `uncertain`
+    lists what its reader must know not to be sure.
     """
 
     code: str
@@ -60,6 +63,7 @@ class Node:
     agency_subject: bool = False
     source: Source | None = None
     question: LocalizedText | None = None
+    uncertain: tuple[LocalizedText, ...] = ()
     criteria: tuple[Criteria, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     often_missing: tuple[LocalizedText, ...] = ()

@@ -31,16 +31,20 @@ class Range:
 
 @dataclass(frozen=True)
 class Level:
-    """A named value of a scale."""
+    """A named value of a scale; where values lie between the levels, those from `at_least` on belong to it."""
 
     value: Exact
     name: LocalizedText
     text: LocalizedText | None = None
+    at_least: Exact | None = None
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What an indicator's value may be: one of its levels, or any exact number in its range."""
+    """What an indicator's value may be: one of its levels, or any exact number in its range.
+
+    The levels of a range divide it: each begins at its `at_least` and ends where the next begins.
+    """
 
     key: str
     name: LocalizedText
@@ -66,12 +70,25 @@ class Scale:
         return f"{', '.join(most)} or {last}" if most else last
 
     def above(self, value: Fraction) -> Fraction | None:
-        """Give the level above a value, in a range the next whole number or its upper end; None at the top."""
+        """Give the level above a value; None at the top.
+
+        In a range it is where the next level begins, without levels the next whole number, at last the upper end.
+        """
         if value >= self.highest:
             return None
-        if self.range:
-            return min(Fraction(floor(value) + 1), self.highest)
-        return min(level.value for level in self.levels if level.value > value)
+        if not self.range:
+            return min(level.value for level in self.levels if level.value > value)
+        edges = [level.at_least for level in self.levels if level.at_least is not None]
+        if edges:
+            return min((edge for edge in edges if edge > value), default=self.highest)
+        return min(Fraction(floor(value) + 1), self.highest)
+
+    def level_at(self, value: Fraction) -> Level | None:
+        """Give the level that a value belongs to, if there is one."""
+        if not self.range:
+            return next((level for level in self.levels if level.value == value), None)
+        begun = [level for level in self.levels if level.at_least is not None and level.at_least <= value]
+        return begun[-1] if begun and self.allows(value) else None
 
     def allows(self, value: Fraction) -> bool:
         """Say whether an indicator on this scale may have this value."""

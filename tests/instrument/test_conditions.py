@@ -35,7 +35,7 @@ def test_a_level_holds_with_all_of_its_conditions_and_those_below_where_it_build
 
 
 def test_an_indicator_without_conditions_has_no_level_that_follows() -> None:
-    assert level_of(shipped("pemdi-8-2026").indicators[0], ()) is None
+    assert level_of(shipped("spbe-5-2018").indicators[0], ("1.1.a",)) is None
 
 
 def test_conditions_are_given_once_in_the_editions_order() -> None:

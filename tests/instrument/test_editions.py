@@ -66,6 +66,14 @@ def test_scales_and_bands_are_those_of_the_regulation(id: str) -> None:
     } == FACTS[id]["bands"]
 
 
+def test_the_levels_of_2026_divide_its_values_where_its_bands_do() -> None:
+    edition = shipped("pemdi-8-2026")
+    rising = sorted(edition.bands, key=lambda band: band.at_least or 0)
+    assert [(level.at_least, level.name) for level in edition.scales[0].levels] == [
+        (band.at_least, band.label) for band in rising
+    ]
+
+
 def test_indices_are_rounded_half_up_to_two_digits_and_bands_look_at_the_exact_one() -> None:
     for edition in map(shipped, FACTS):
         assert (edition.rounding.digits, edition.rounding.mode) == (2, "half-up")

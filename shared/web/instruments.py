@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
-from shared.instrument import Band, Edition, LocalizedText, Node, in_language
+from shared.instrument import Band, Edition, LocalizedText, Node, Scale, in_language
+from shared.instrument.model import Evidence, Level
 from shared.web import charts
 from shared.web.formats import number
 from shared.web.language import chosen
@@ -36,6 +37,38 @@ _SHORT: Mapping[str, LazyString] = {
 def said(text: LocalizedText | None) -> str:
     """A text of an edition in the reader's language, or in the one that it has."""
     return in_language(text, chosen())
+
+
+def window(kind: Evidence) -> str:
+    """When a kind of evidence counts, in words; empty where it always does."""
+    age, covers, after = kind.max_age_years, kind.covers_years, kind.years_after_review
+    parts = [
+        age and ngettext("less than %(num)d year old", "less than %(num)d years old", age),
+        covers and ngettext("for the last year", "for each of the last %(num)d years", covers),
+        after
+        and ngettext(
+            "at most %(num)d year after the review", "at most %(num)d years after the review", after
+        ),
+    ]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def span(scale: Scale, level: Level) -> str:
+    """Which values belong to a level of a range, in words; empty where it does not say."""
+    if level.at_least is None:
+        return ""
+    low = number(str(level.at_least), 2)
+    edges = [one.at_least for one in scale.levels if one.at_least is not None]
+    above = [edge for edge in edges if edge > level.at_least]
+    if above:
+        return str(gettext("%(low)s to below %(high)s", low=low, high=number(str(min(above)), 2)))
+    return str(gettext("%(low)s to %(high)s", low=low, high=number(str(scale.highest), 2)))
+
+
+def titled(scale: Scale, level: Level) -> str:
+    """A level by its number and its name, in a range with the values that belong to it."""
+    values = span(scale, level)
+    return f"{level.value} · {said(level.name)}" + (f" ({values})" if values else "")
 
 
 def groups(edition: Edition) -> Iterator[Node]:

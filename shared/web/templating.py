@@ -5,7 +5,7 @@ from pathlib import Path
 import flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from shared.web import formats, roles, sentences
+from shared.web import formats, instruments, roles, sentences
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,4 +20,5 @@ def init_app(app: flask.Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.filters["role"] = roles.role_name
+    app.jinja_env.filters["window"] = instruments.window
     app.jinja_env.filters["explained"] = lambda one: sentences.explain(one.code, one.detail)

@@ -121,6 +121,13 @@ CODED: Final = (
 # The texts on levels and evidence, in all indicators.
 WITH_TEXTS: Final = (SMALL[SMALL.index("name: {id: Pertama") :], _INDICATORS)
 
+_NOW: Final = "criteria: [{level: 2, conditions: [{code: 3.2.a, text: {id: Kini., en: Now.}}]}"
+LATER: Final = (
+    _NOW,
+    f"{_NOW}, {{level: 3, conditions: [{{code: 3.3.a, text: {{id: Nanti., en: Later.}}}}]}}",
+)
+"""What the texts say of the highest level of a range too, for where its levels divide it."""
+
 
 def small(*changes: tuple[str, str]) -> Edition:
     """Load the small edition with some of its text replaced."""

@@ -9,7 +9,7 @@ import pytest
 
 from shared.core.errors import Invalid, NotFound
 from shared.instrument import EditionInvalid, from_dict, to_dict
-from tests.instrument.builders import CODED, LEVELLED, LINE, WITH_TEXTS, small
+from tests.instrument.builders import CODED, LATER, LEVELLED, LINE, WITH_TEXTS, small
 
 
 def test_an_edition_that_adds_up_is_loaded_as_it_is_written() -> None:
@@ -85,7 +85,12 @@ def test_a_value_of_a_range_belongs_to_the_level_that_began_last() -> None:
     found = [line.level_at(Fraction(value)) for value in values]
 
     assert [level and str(level.value) for level in found] == ["1", "1", "2", "3", "3", None, None]
-    assert [line.above(Fraction(value)) for value in ("1", "1.5", "2.75", "3")] == [1.5, 2.5, 3, None]
+    assert [line.above(Fraction(value)) for value in ("1", "1.5", "2.75", "3")] == [
+        Fraction("1.5"),
+        Fraction("2.5"),
+        3,
+        None,
+    ]
     assert [steps.level_at(Fraction(value)) for value in ("2", "1.5")] == [steps.levels[1], None]
     assert small().scales[1].level_at(Fraction(2)) is None
 
@@ -96,7 +101,7 @@ def test_levels_of_a_range_may_begin_nowhere_as_before() -> None:
 
 
 def test_an_edition_survives_the_way_through_json_with_its_hash() -> None:
-    edition = small(LEVELLED, WITH_TEXTS, CODED)
+    edition = small(LEVELLED, WITH_TEXTS, LATER, CODED)
 
     again = from_dict(json.loads(json.dumps(to_dict(edition))))
 

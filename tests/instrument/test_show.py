@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from shared.instrument import shipped, shipped_ids
 from shared.instrument.authoring.cli import instrument
-from tests.instrument.builders import CODED, LEVELLED, WITH_TEXTS, changed
+from tests.instrument.builders import CODED, LATER, LEVELLED, WITH_TEXTS, changed
 
 
 def _show(*words: str, columns: int = 88) -> list[str]:
@@ -132,7 +132,7 @@ def test_criteria_texts_are_shown_where_an_edition_has_them(tmp_path: Path) -> N
 
 def test_what_is_not_certain_is_shown_with_codes_and_where_levels_begin(tmp_path: Path) -> None:
     question = "question: {id: Apa?, en: What?}"
-    changes = (LEVELLED, WITH_TEXTS, CODED, (question, question + ", uncertain: [{id: Ya., en: So.}]"))
+    changes = (LEVELLED, WITH_TEXTS, LATER, CODED, (question, question + ", uncertain: [{id: Ya., en: So.}]"))
     (tmp_path / "small-1.yaml").write_text(changed(*changes), "utf-8")
 
     edition = _show("small-1", "--language", "en", "--instruments", str(tmp_path))

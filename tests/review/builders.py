@@ -52,6 +52,9 @@ scales:
   - key: line
     name: {id: Garis, en: Line}
     range: {at_least: "1.00", at_most: "3.00"}
+    levels:
+      - {value: 1, name: {id: Bawah, en: Lower}, at_least: "1.00"}
+      - {value: 2, name: {id: Atas, en: Upper}, at_least: "2.00"}
 bands:
   - {name: {id: Tinggi, en: High}, at_least: "2.5", at_most: "3"}
   - {name: {id: Rendah, en: Low}, below: "2.5"}
@@ -111,6 +114,16 @@ nodes:
         criteria:
           - level: 1
             conditions: [{code: 3.1.a, text: {id: Ada rencana., en: There is a plan.}}]
+          - level: 2
+            note: {id: Dibaca begini., en: Read like this.}
+            conditions: [{code: 3.2.a, text: {id: Dilaksanakan., en: It is carried out.}}]
+        uncertain: [{id: Urutannya., en: Its order.}]
+        source: {gives: value, name: {id: Indeks lain, en: Another index}, owner: Bappenas}
+        evidence:
+          - {level: 1, code: I3-L1-01, max_age_years: 2, text: {id: Rencana, en: A plan}}
+          - {level: 1, code: I3-L1-02, text: {id: Anggaran, en: A budget}}
+          - {level: 2, code: I3-L2-01, text: {id: Laporan, en: A report}, uncertain: {id: Kodenya., en: Its code.}}
+          - {text: {id: Foto, en: A photograph}}
 """)
 
 

@@ -58,6 +58,26 @@ def test_it_shows_what_the_agency_said_its_files_and_the_conditions(review: Revi
     assert "b.pdf" not in text, "it never came"
 
 
+def test_it_shows_what_the_edition_asks_where_values_lie_between_levels(review: Review, task: str) -> None:
+    text = shown(review, f"{task}/indicators/3")
+    for said in (
+        "How much?",
+        "The value comes from Another index (Bappenas)",
+        "1 point of this indicator",
+        "Its order.",
+        "1 · Lower (1.00 to below 2.00)",
+        "2 · Upper (2.00 to 3.00)",
+        "Read like this.",
+        'I3-L1-01</span> A plan <span class="n-aside">(less than 2 years old)',
+        "Its code.",
+        "For all levels",
+    ):
+        assert said in text, said
+    assert 'data-level="2" data-begins="2.00"' in text
+    assert 'type="radio"' not in text, "a value of a range is written"
+    assert "The value comes from the assessors" in shown(review, f"{task}/indicators/1")
+
+
 def test_a_form_saves_a_rating_and_goes_on(review: Review, task: str) -> None:
     form = {"version": 0, "value": "2", "conditions": ["1.1.a", "1.2.a"], **EXPLANATION, "next": "2"}
     pins = [f"{FILE}@3@500,20", "§2", "nonsense"]

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from http import HTTPStatus
 from typing import Any
 
@@ -23,8 +24,9 @@ from shared.core import reading
 from shared.core.errors import BadRequest, NotFound
 from shared.core.people import AGENCY_ROLES
 from shared.instrument import Node
+from shared.instrument.exact import exact
 from shared.instrument.model import Level
-from shared.web.instruments import groups, said, share
+from shared.web.instruments import groups, said, share, titled
 
 blp = flask.Blueprint("agency", __name__, url_prefix="/self-assessments", template_folder=str(TEMPLATES))
 _CODE = re.compile(r"[\w-]{1,40}", re.ASCII)
@@ -176,12 +178,22 @@ def _choices(found: Desk, code: str, typed: str | None) -> list[dict[str, Any]]:
     node = found.round.edition.node(code)
     value = typed if typed is not None else found.answer.value if found.answer else ""
     levels = node.scale.levels if node.scale else ()
-    chosen = next((at for at, level in enumerate(levels) if str(level.value) == value), -1)
+    at_value = node.scale.level_at(_number(value)) if node.scale else None
+    chosen = levels.index(at_value) if at_value else -1
     return [_choice(found, node, at, level, chosen) for at, level in enumerate(levels)]
 
 
+def _number(typed: str) -> Fraction:
+    """A value as it is stored or was typed; less than any that there is where it is none."""
+    try:
+        return exact(typed.strip().replace(",", "."))
+    except ValueError:
+        return Fraction(-1)
+
+
 def _choice(found: Desk, node: Node, at: int, level: Level, chosen: int) -> dict[str, Any]:
-    own = [one for criteria in node.criteria if criteria.level == level.value for one in criteria.conditions]
+    criteria = next((one for one in node.criteria if one.level == level.value), None)
+    own = criteria.conditions if criteria else ()
     met = sum(one.code in found.ticked for one in own)
     conditions = [
         {"value": one.code, "text": said(one.text), "code": one.code, "checked": one.code in found.ticked}
@@ -190,12 +202,13 @@ def _choice(found: Desk, node: Node, at: int, level: Level, chosen: int) -> dict
     count = gettext("%(met)s of %(of)s conditions", met=met, of=len(own)) if own else said(level.text)
     return {
         "value": str(level.value),
-        "text": f"{level.value} · {said(level.name)}",
+        "text": titled(node.scale, level) if node.scale else "",
         "checked": at == chosen,
         "open": at in (chosen, chosen + 1),
         "met": met,
         "count": count,
         "conditions": conditions,
+        "note": said(criteria.note) if criteria else "",
     }
 
 

@@ -25,7 +25,7 @@ from shared.instrument import Node
 from shared.instrument.conditions import level_of
 from shared.instrument.model import Criteria
 from shared.web import arrived
-from shared.web.instruments import groups, said
+from shared.web.instruments import groups, said, titled
 from shared.web.roles import role_name
 from shared.web.sentences import of_error
 from shared.web.zones import reader_zone
@@ -195,7 +195,8 @@ def _page(shown: SubmittedFile | None) -> int:
 
 
 def _levels(found: Desk, chosen: str) -> list[dict[str, Any]]:
-    levels = found.node.scale.levels if found.node.scale else ()
+    scale = found.node.scale
+    levels = scale.levels if scale and not scale.range else ()
     own, before = found.answer.value, found.before.value
     return [
         {
@@ -219,8 +220,13 @@ def _digits(node: Node) -> tuple[str, str]:
 
 
 def _conditions(node: Node, met: Sequence[str], criteria: Criteria) -> dict[str, Any]:
+    scale = node.scale
+    level = next((one for one in scale.levels if one.value == criteria.level), None) if scale else None
     return {
         "level": str(criteria.level),
+        "begins": str(level.at_least) if level and level.at_least is not None else "",
+        "title": titled(scale, level) if scale and level else str(criteria.level),
+        "note": said(criteria.note),
         "cumulative": criteria.cumulative,
         "items": [
             {"code": one.code, "text": said(one.text), "met": one.code in met} for one in criteria.conditions

@@ -34,7 +34,7 @@ _TERMS: Final = {
     "gates": {"id": "Indeks paling rendah", "en": "Lowest index"},
     "gate_level": {"id": "tingkat {} mulai {}", "en": "level {} from {}"},
     "index_age": {"id": "Umur indeks paling lama {} tahun", "en": "The index may be at most {} years old"},
-    "uncertain": {"id": "Belum pasti", "en": "Uncertain"},
+    "uncertain": {"id": "Belum pasti", "en": "Not certain"},
     "level": {"id": "Tingkat", "en": "Level"},
     "lowest": {"id": "diberikan juga bila belum ada apa pun", "en": "also given when nothing is there yet"},
     "cumulative": {"id": "dan seluruh tingkat {}", "en": "and all of level {}"},
@@ -48,7 +48,6 @@ _TERMS: Final = {
         "en": "at most {} years after the review",
     },
     "before": {"id": "Sebelumnya", "en": "Before"},
-    "doubt": {"id": "Belum pasti", "en": "Not certain"},
     "missing": {"id": "Yang sering kurang", "en": "Often missing"},
 }
 _ONE_YEAR: Final = ("1 years", "1 year")
@@ -156,7 +155,7 @@ def _texts(node: Node, language: str) -> Iterator[str]:
     if node.question:
         yield from ("", f"\t{node.question[language]}")
     if node.uncertain:
-        yield from ("", *(f"{_term('doubt', language)}: {doubt[language]}" for doubt in node.uncertain))
+        yield from ("", *(f"{_term('uncertain', language)}: {doubt[language]}" for doubt in node.uncertain))
     for criteria in node.criteria:
         yield from ("", _heading(node, criteria, language))
         yield from (f"  {condition.code}  \t{condition.text[language]}" for condition in criteria.conditions)
@@ -192,7 +191,7 @@ def _kinds(node: Node, level: Exact | None, indent: str, heading: str, language:
             start = f"{kind.code}  " if kind.code else ""
             yield f"{indent}- \t{start}{kind.text[language]}{_window(kind, language)}"
             if kind.uncertain:
-                yield f"{indent}  \t{_term('doubt', language)}: {kind.uncertain[language]}"
+                yield f"{indent}  \t{_term('uncertain', language)}: {kind.uncertain[language]}"
 
 
 def _window(kind: Evidence, language: str) -> str:

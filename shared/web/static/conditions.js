@@ -19,17 +19,24 @@ export function conditions (form) {
     return found
   }
   const chosen = form.elements.value
+  // Where the value is a number in a range, each level begins somewhere, and no single value follows from it.
+  const begins = new Map(all.filter(box => box.dataset.begins).map(box => [box.dataset.level, Number(box.dataset.begins)]))
+  const levelOf = value => {
+    if (!begins.size) return value
+    const reached = levels.filter(one => begins.get(one) <= Number(value.trim().replace(',', '.')))
+    return reached.at(-1) ?? levels[0]
+  }
   const show = () => {
     const found = level()
     const { follows, differs } = form.dataset
-    place.textContent = found === null ? '' : say(chosen.value && chosen.value !== found ? differs : follows, { level: found })
-    place.classList.toggle('n-warned', found !== null && chosen.value !== '' && chosen.value !== found)
+    place.textContent = found === null ? '' : say(chosen.value && levelOf(chosen.value) !== found ? differs : follows, { level: found })
+    place.classList.toggle('n-warned', found !== null && chosen.value !== '' && levelOf(chosen.value) !== found)
   }
   let before = level()
   form.addEventListener('change', event => {
     if (event.target.name === 'conditions') {
       const now = level()
-      if (now !== null && (chosen.value === '' || chosen.value === before)) chosen.value = now
+      if (!begins.size && now !== null && (chosen.value === '' || chosen.value === before)) chosen.value = now
       before = now
     }
     show()

@@ -219,6 +219,7 @@ def _criteria(edition: Edition) -> Iterator[Wrong]:
         ]
     yield from _twice(conditions, "condition-twice")
     yield from _twice(_coded(edition), "evidence-twice")
+    yield from _evidence_weights(edition)
     yield from _complete(edition)
 
 
@@ -229,6 +230,13 @@ def _coded(edition: Edition) -> list[tuple[Path, str | None, object]]:
         for place, kind in enumerate(node.evidence)
         if kind.code is not None
     ]
+
+
+def _evidence_weights(edition: Edition) -> Iterator[Wrong]:
+    for path, node in tree(edition):
+        for place, kind in enumerate(node.evidence):
+            if kind.weight is not None and (kind.weight <= 0 or kind.code is None):
+                yield (*path, "evidence", place, "weight"), node.code, cause("evidence-weight")
 
 
 def _complete(edition: Edition) -> Iterator[Wrong]:

@@ -1,4 +1,4 @@
-"""The conditions of an indicator's levels: which there are, and which level follows from those that are met."""
+"""What is ticked at an indicator, conditions and evidence: which there are, and which level follows from the met."""
 
 from collections.abc import Iterable
 from operator import attrgetter
@@ -10,14 +10,24 @@ from shared.instrument.model import Criteria, Node
 
 def known_conditions(node: Node, named: Iterable[str]) -> tuple[str, ...]:
     """These conditions of an indicator in the edition's order, each once; Invalid for what is no condition of it."""
-    wanted = set(named)
     known = [condition.code for criteria in node.criteria for condition in criteria.conditions]
-    unknown = sorted(wanted.difference(known))
-    if unknown:
+    return _known(node, known, named, ("conditions", "unknown-condition", "conditions"))
+
+
+def known_evidence(node: Node, named: Iterable[str]) -> tuple[str, ...]:
+    """These codes of evidence in the edition's order, each once; Invalid for what is no code of the indicator."""
+    known = [kind.code for kind in node.evidence if kind.code is not None]
+    return _known(node, known, named, ("codes of evidence", "unknown-evidence", "accepted"))
+
+
+def _known(node: Node, known: list[str], named: Iterable[str], said: tuple[str, str, str]) -> tuple[str, ...]:
+    what, cause, field = said
+    wanted = set(named)
+    if unknown := sorted(wanted.difference(known)):
         raise Invalid(
-            f"These are no conditions of indicator {node.code}: {', '.join(unknown)}.",
-            "unknown-condition",
-            {"conditions": unknown, "known": known},
+            f"These are no {what} of indicator {node.code}: {', '.join(unknown)}.",
+            cause,
+            {field: unknown, "known": known},
         )
     return tuple(code for code in known if code in wanted)
 

@@ -21,6 +21,7 @@ from shared.instrument.model import (
     Stage,
     Targets,
     Tier,
+    Within,
 )
 from shared.instrument.problems import cause, unreadable
 from shared.instrument.reader import (
@@ -110,6 +111,7 @@ def _scale(reader: NodeReader) -> Scale:
         name=reader.require("name", localized, {}),
         levels=reader.parts("levels", _level),
         range=reader.part("range", read_range),
+        within=reader.part("within", _within),
     )
     if not scale.levels and not scale.range:
         reader.wrong(cause("empty-scale", scale=scale.key))
@@ -122,6 +124,13 @@ def _level(reader: NodeReader) -> Level:
         reader.require("name", localized, {}),
         reader.optional_or_none("text", localized),
         reader.optional_or_none("at_least", number),
+    )
+
+
+def _within(reader: NodeReader) -> Within:
+    return Within(
+        reader.require("rule", one_of("accepted-share"), ""),
+        reader.optional_or_none("uncertain", localized),
     )
 
 
@@ -200,6 +209,7 @@ def _evidence(reader: NodeReader) -> Evidence:
         covers_years=reader.optional_or_none("covers_years", years),
         years_after_review=reader.optional_or_none("years_after_review", years),
         uncertain=reader.optional_or_none("uncertain", localized),
+        weight=reader.optional_or_none("weight", number),
     )
 
 

@@ -23,6 +23,8 @@ def check_scale(scale: Scale) -> Iterator[Cause]:
 
 def _edges(scale: Scale) -> Iterator[Cause]:
     known = [level.at_least for level in scale.levels if level.at_least is not None]
+    if scale.within and (scale.range is None or not known):
+        yield cause("within-without-edges", scale=scale.key)
     if scale.range is None:
         if known:
             yield cause("edges-without-range", scale=scale.key)

@@ -67,6 +67,7 @@ _SCALES: Final = {
     "edge-missing": "scale {scale}: at_least is missing at a level, which others have",
     "first-edge": "scale {scale}: the first level must begin where the range does, at {wanted}",
     "falling-edge": "scale {scale}: a level from {lower} must end above that, not at {upper}",
+    "within-without-edges": "scale {scale}: within needs the levels of a range, each with its at_least",
     "level-not-in-range": "level {level} is not on the scale, which allows a number from {least} to {most}",
     "level-not-among": "level {level} is not on the scale, which allows {levels}",
 }
@@ -84,6 +85,7 @@ _BANDS: Final = {
 _CRITERIA: Final = {
     "criteria-twice": "the criteria of level {value} stands twice",
     "condition-twice": "the condition {value} stands twice",
+    "evidence-weight": "the weight of evidence must be more than 0, and stand beside a code",
     "evidence-twice": "the evidence code {value} stands twice",
     "no-question": "the question is missing, which other indicators have",
     "no-criteria": "the criteria are missing, which other indicators have",

@@ -58,6 +58,8 @@ def _of_scales(edition: Edition) -> Iterator[tuple[Path, LocalizedText]]:
         for below, level in enumerate(scale.levels):
             if level.text:
                 yield ("scales", place, "levels", below, "text"), level.text
+        if scale.within and scale.within.uncertain:
+            yield ("scales", place, "within", "uncertain"), scale.within.uncertain
 
 
 def _of_node(path: Path, node: Node, glossary: Glossary, unread: Set[str]) -> Iterator[Remark]:

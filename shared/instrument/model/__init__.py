@@ -3,7 +3,16 @@
 from shared.instrument.model.activities import STAGES, Activity, Stage
 from shared.instrument.model.edition import Crosswalk, Edition, Targets, Tier, to_dict
 from shared.instrument.model.nodes import Condition, Criteria, Evidence, Node
-from shared.instrument.model.scales import LANGUAGES, Band, Level, LocalizedText, Range, Scale, in_language
+from shared.instrument.model.scales import (
+    LANGUAGES,
+    Band,
+    Level,
+    LocalizedText,
+    Range,
+    Scale,
+    Within,
+    in_language,
+)
 from shared.instrument.model.sources import ConversionNode, Gate, Source
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "Stage",
     "Targets",
     "Tier",
+    "Within",
     "in_language",
     "to_dict",
 ]

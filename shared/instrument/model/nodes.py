@@ -34,7 +34,8 @@ class Evidence:
     """A kind of evidence, for one level or for all; the numbers are windows in which it counts.
 
     It must be younger than so many years; it must speak for each of the last so many years; it must have
-    followed the review so soon. One with a code can be accepted by itself; `uncertain` says what is not sure of it.
+    followed the review so soon. One with a code can be accepted by itself, and weighs 1 among those of its
+    level unless it says otherwise; `uncertain` says what is not sure of it.
     """
 
     text: LocalizedText
@@ -44,6 +45,7 @@ class Evidence:
     covers_years: int | None = None
     years_after_review: int | None = None
     uncertain: LocalizedText | None = None
+    weight: Exact | None = None
 
 
 @dataclass(frozen=True)

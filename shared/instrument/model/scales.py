@@ -40,6 +40,17 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Within:
+    """How a value inside a level follows; `uncertain` says what is not sure of it.
+
+    The only rule is `accepted-share`: a level's lower edge, and as much of its width as of its evidence is accepted.
+    """
+
+    rule: str
+    uncertain: LocalizedText | None = None
+
+
+@dataclass(frozen=True)
 class Scale:
     """What an indicator's value may be: one of its levels, or any exact number in its range.
 
@@ -50,6 +61,7 @@ class Scale:
     name: LocalizedText
     levels: tuple[Level, ...] = ()
     range: Range | None = None
+    within: Within | None = None
 
     @property
     def lowest(self) -> Fraction:

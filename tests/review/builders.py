@@ -55,6 +55,7 @@ scales:
     levels:
       - {value: 1, name: {id: Bawah, en: Lower}, at_least: "1.00"}
       - {value: 2, name: {id: Atas, en: Upper}, at_least: "2.00"}
+    within: {rule: accepted-share, uncertain: {id: Aturannya., en: Its rule.}}
 bands:
   - {name: {id: Tinggi, en: High}, at_least: "2.5", at_most: "3"}
   - {name: {id: Rendah, en: Low}, below: "2.5"}

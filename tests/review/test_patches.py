@@ -229,10 +229,27 @@ def test_conditions_are_kept_in_the_editions_order_like_any_other_field(window: 
     assert window.shown()["1"]["conditions"] == ["1.3.a"]
 
 
-def test_what_is_carried_over_holds_no_conditions_of_its_own(window: Window) -> None:
+def test_accepted_evidence_is_kept_in_the_editions_order_like_any_other_field(window: Window) -> None:
+    def one(**fields: Any) -> dict[str, Any]:
+        (found,) = window.outcomes({"indicator": "3", **fields})
+        return found
+
+    found = one(version=0, accepted=["I3-L2-01", "I3-L1-01", "I3-L1-01"])
+    assert (found["outcome"], found["stored"]["accepted"]) == ("saved", ["I3-L1-01", "I3-L2-01"])
+    assert one(version=1, accepted=["I3-L2-01", "I3-L1-01"])["outcome"] == "unchanged"
+    assert one(version=1, value="1.5")["stored"]["accepted"] == ["I3-L1-01", "I3-L2-01"]
+    stale = one(version=0, accepted=[])
+    assert (stale["outcome"], stale["differing"]) == ("stale", ["accepted"])
+    assert stale["yours"] == {"version": 0, "accepted": []}
+    assert one(version=2, accepted=["I1-L1-01"])["problem"]["code"] == "unknown-evidence"
+    said = window.review.rate("ani", window.task, window.fence, "3", 2, accepted=["x"])
+    assert (said.status_code, said.json["code"]) == (422, "unknown-evidence")
+
+
+def test_what_is_carried_over_holds_nothing_ticked_of_its_own(window: Window) -> None:
     window.one(version=0, value=2, conditions=["1.1.a"], **EXPLANATION)
-    for code in ("2", "3"):
-        window.review.rate("ani", window.task, window.fence, code, 1)
+    window.review.rate("ani", window.task, window.fence, "2", 1)
+    window.review.rate("ani", window.task, window.fence, "3", 1, accepted=["I3-L1-01"])
     marks = {"fence": window.fence, "indicators": [{"indicator": "2", "question": "Mengapa?"}]}
     window.review.put("ani", f"/tasks/{window.task}/clarifications", marks)
     window.review.post("ani", f"/tasks/{window.task}/finish", {"fence": window.fence})
@@ -241,3 +258,5 @@ def test_what_is_carried_over_holds_no_conditions_of_its_own(window: Window) -> 
     assert [each["conditions"] for each in second["ratings"]] == [["1.1.a"], [], []]
     assert (third["ratings"][0]["origin"], third["ratings"][0]["conditions"]) == ("carried", [])
     assert all(each["conditions"] == [] for each in first["ratings"])
+    assert [each["accepted"] for each in second["ratings"]] == [[], [], ["I3-L1-01"]]
+    assert (third["ratings"][2]["origin"], third["ratings"][2]["accepted"]) == ("carried", [])

@@ -24,7 +24,7 @@ from services.review.domain.patches import (
 from shared.core.errors import Conflict, Invalid
 from shared.core.patches import check_once
 from shared.instrument import Edition
-from shared.instrument.conditions import known_conditions
+from shared.instrument.conditions import known_conditions, known_evidence
 from shared.storage.transaction import Transaction
 
 
@@ -35,8 +35,12 @@ def rate(tx: Transaction, id: str, indicator: str, order: RatingOrder) -> Rating
     domain.check_asked(task, indicator)
     edition = edition_of(tx, case)
     value = domain.read_value(edition, indicator, order.value)
-    conditions = known_conditions(edition.node(indicator), order.conditions)
-    said = {"value": value, **asdict(order.explanation), "pins": order.pins, "conditions": conditions}
+    node = edition.node(indicator)
+    ticked = {
+        "conditions": known_conditions(node, order.conditions),
+        "accepted": known_evidence(node, order.accepted),
+    }
+    said = {"value": value, **asdict(order.explanation), "pins": order.pins, **ticked}
     rating = next_rating(task, indicator, said, tx.new_id(), tx.now)
     domain.check_pins(rating.pins, readable_material(tx, case.id))
     store.save_task(tx, _keep(tx, task, rating))

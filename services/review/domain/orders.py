@@ -45,11 +45,13 @@ class RatingOrder(LeaseOrder):
     explanation: Explanation
     pins: tuple[Pin, ...]
     conditions: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def yours(self) -> dict[str, Any]:
-        """Value, facts, analysis, justification, the pins without what they do not say, conditions if any."""
-        met = {"conditions": list(self.conditions)} if self.conditions else {}
+        """Value, facts, analysis, justification, the pins without what they do not say, what is ticked if any."""
+        ticked = {"conditions": list(self.conditions), "accepted": list(self.accepted)}
+        met = {name: codes for name, codes in ticked.items() if codes}
         return {"value": self.value, **asdict(self.explanation), "pins": sent_pins(self.pins), **met}
 
 

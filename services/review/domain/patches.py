@@ -11,7 +11,7 @@ from services.review.domain.tasks import Task
 from shared.core.errors import Conflict, Invalid
 from shared.core.patches import PatchProblem, UnreadPatch, problem_of
 from shared.instrument import Edition
-from shared.instrument.conditions import known_conditions
+from shared.instrument.conditions import known_conditions, known_evidence
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def patched(edition: Edition, stored: Rating | None, patch: RatingPatch) -> dict
         wanted["value"] = read_value(edition, patch.indicator, wanted["value"])
     if "conditions" in patch.fields:
         wanted["conditions"] = known_conditions(edition.node(patch.indicator), wanted["conditions"])
+    if "accepted" in patch.fields:
+        wanted["accepted"] = known_evidence(edition.node(patch.indicator), wanted["accepted"])
     return wanted
 
 
@@ -107,7 +109,7 @@ def decide(
 
 
 def next_rating(task: Task, indicator: str, said: Mapping[str, Any], id: str, now: datetime) -> Rating:
-    """What the holder of a task says of an indicator (value, conditions, three texts, pins), as the next version."""
+    """What the holder of a task says of an indicator (value, ticks, three texts, pins), as the next version."""
     explanation = Explanation(said["facts"], said["analysis"], said["justification"])
     return Rating(
         id=id,
@@ -121,6 +123,7 @@ def next_rating(task: Task, indicator: str, said: Mapping[str, Any], id: str, no
         explanation=explanation,
         pins=said["pins"],
         conditions=said["conditions"],
+        accepted=said["accepted"],
         task=task.id,
         version=task.next_version(indicator),
     )
@@ -136,7 +139,9 @@ def refused_patch(
 
 def _said(rating: Rating | None) -> dict[str, Any]:
     if rating is None:
-        return {"value": "", **asdict(Explanation("", "", "")), "pins": (), "conditions": ()}
+        nothing = asdict(Explanation("", "", ""))
+        return {"value": "", **nothing, "pins": (), "conditions": (), "accepted": ()}
     assert rating.explanation is not None, "a task's own ratings have one"
     words = asdict(rating.explanation)
-    return {"value": rating.value, **words, "pins": rating.pins, "conditions": rating.conditions}
+    ticked = {"conditions": rating.conditions, "accepted": rating.accepted}
+    return {"value": rating.value, **words, "pins": rating.pins, **ticked}

@@ -51,7 +51,7 @@ class Explanation:
 MOST_WRITTEN = 16 * 1024 * 1024
 """Bytes of all versions of one rating within a task."""
 EACH = 200
-"""Bytes that a version, and each of its pins and conditions, takes besides its texts."""
+"""Bytes that a version, and each of its pins, conditions and accepted pieces of evidence, takes besides its texts."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Rating:
     """A row; `source` names the row whose explanation a carried one stands on, `version` counts within its task.
 
     `author` is an assessor's id, or the agency's for its own values; None where the reader may not know it.
-    `conditions` are those of the indicator's levels that its author holds to be met.
+    `conditions` are those of the indicator's levels that its author holds to be met, `accepted` the codes of evidence.
     """
 
     id: str
@@ -92,12 +92,15 @@ class Rating:
     carried_from: str | None = None
     source: str | None = None
     conditions: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def ref(self) -> RatingRef:
         """How a task names it."""
         texts = [*asdict(self.explanation).values()] if self.explanation else []
-        size = sum(len(text.encode()) for text in texts) + EACH * (1 + len(self.pins) + len(self.conditions))
+        size = sum(len(text.encode()) for text in texts) + EACH * (
+            1 + len(self.pins) + len(self.conditions) + len(self.accepted)
+        )
         return RatingRef(self.indicator, self.id, self.version, size, self.value != "")
 
 
@@ -161,6 +164,7 @@ def _carried(id: str, before: Rating, stage: str, now: datetime) -> Rating:
         explanation=None,
         pins=(),
         conditions=(),
+        accepted=(),
         task=None,
         version=1,
         carried_from=before.stage,

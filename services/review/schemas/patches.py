@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 from services.review.domain.patches import PatchOrder, RatingPatch
 from services.review.schemas.descriptions import describe
 from services.review.schemas.leases import LeaseInput
-from services.review.schemas.ratings import PinInput, RatingSchema, met_conditions
+from services.review.schemas.ratings import PinInput, RatingSchema, accepted_evidence, met_conditions
 from shared.core.patches import MOST_PATCHES
 from shared.web.fields import BoundedList, Number, words
 from shared.web.patches import EachByItself, OutcomeSchema, outcome_field, seen_version
@@ -24,12 +24,13 @@ class RatingPatchInput(Schema):
     justification = words()
     pins = BoundedList(fields.Nested(PinInput), validate=validate.Length(max=100))
     conditions = met_conditions()
+    accepted = accepted_evidence()
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> RatingPatch:
         """Give the domain's value."""
         changes = {name: sent for name, sent in data.items() if name not in {"indicator", "version"}}
-        for listed in ("pins", "conditions"):
+        for listed in ("pins", "conditions", "accepted"):
             if listed in changes:
                 changes[listed] = tuple(changes[listed])
         return RatingPatch(data["indicator"], data["version"], changes)
@@ -65,6 +66,7 @@ class YourRatingSchema(Schema):
     justification = fields.String()
     pins = fields.List(fields.Nested(PinInput))
     conditions = fields.List(fields.String())
+    accepted = fields.List(fields.String())
 
 
 class RatingOutcomeSchema(OutcomeSchema):

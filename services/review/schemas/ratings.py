@@ -21,14 +21,24 @@ def per_mille(side: str, edge: str) -> fields.Integer:
     )
 
 
-def met_conditions(**options: Any) -> fields.Field[Any]:
-    """The conditions of an indicator's levels that a rating holds to be met."""
+def ticked(what: str, **options: Any) -> fields.Field[Any]:
+    """Codes of what a rating holds to be there."""
     return BoundedList(
         fields.String(validate=validate.Length(1, 40)),
         validate=validate.Length(max=MOST_CONDITIONS),
-        **describe("The conditions of the levels that are met, by their codes."),
+        **describe(f"{what}, by their codes."),
         **options,
     )
+
+
+def met_conditions(**options: Any) -> fields.Field[Any]:
+    """The conditions of an indicator's levels that a rating holds to be met."""
+    return ticked("The conditions of the levels that are met", **options)
+
+
+def accepted_evidence(**options: Any) -> fields.Field[Any]:
+    """The kinds of evidence with a code that a rating accepts."""
+    return ticked("The kinds of evidence that are accepted", **options)
 
 
 class PinInput(Schema):
@@ -75,13 +85,14 @@ class RatingInput(LeaseInput):
     justification = words(load_default="", **describe("Why it is this value. May be empty until then."))
     pins = BoundedList(fields.Nested(PinInput), load_default=list, validate=validate.Length(max=100))
     conditions = met_conditions(load_default=list)
+    accepted = accepted_evidence(load_default=list)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> RatingOrder:
         """Give the typed input."""
         explanation = Explanation(data["facts"], data["analysis"], data["justification"])
-        pins, conditions = tuple(data["pins"]), tuple(data["conditions"])
-        return RatingOrder(data["fence"], data["value"], explanation, pins, conditions)
+        lists = {name: tuple(data[name]) for name in ("pins", "conditions", "accepted")}
+        return RatingOrder(data["fence"], data["value"], explanation, **lists)
 
 
 class PinSchema(Schema):
@@ -117,6 +128,11 @@ class RatingSchema(Schema):
         fields.String(),
         required=True,
         **describe("Those of the levels that its author holds to be met, by their codes."),
+    )
+    accepted = fields.List(
+        fields.String(),
+        required=True,
+        **describe("The kinds of evidence that its author accepts, by their codes."),
     )
     carried_from = fields.String(
         required=True, allow_none=True, **describe("The stage before, if carried over.")

@@ -46,6 +46,11 @@ def number(value: Decimal | float | str, digits: int | None = None) -> str:
     return format_decimal(exact, pattern, locale=locale()).replace("-", _MINUS)
 
 
+def written(value: str) -> str:
+    """A number as somebody wrote it, with the decimal mark of the reader's language, digit by digit."""
+    return value.replace(".", locale().number_symbols["latn"]["decimal"])
+
+
 def change(value: Decimal | float | str, digits: int = 2) -> str:
     """A difference, always with its sign."""
     text = number(value, digits)
@@ -138,6 +143,7 @@ def _also(at: datetime, zone: timezone, also: timezone) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "change": change,
+    "written": written,
     "size": size,
     "date_long": date_long,
     "date_short": date_short,

@@ -44,6 +44,27 @@ def rated(bench: Bench) -> dict[str, dict[str, object]]:
     return {each["indicator"]: each for each in task["ratings"]} if task else {}
 
 
+def test_a_value_that_is_proposed_is_taken_with_one_press(bench: Bench) -> None:
+    task = claimed(bench)
+    with bench.at("ani", f"{QUEUE}/{task}/indicators/3") as page:
+        page.get_by_label("Anggaran").check()
+        proposal = page.locator("#proposal")
+        expect(proposal).to_contain_text("1,50: 1 dari 2 bukti tingkat 1 diterima")
+        for lang in ("id", "en"):
+            page.goto(f"{bench.front.url}{QUEUE}/{task}/indicators/3?lang={lang}")
+            bench.chromium.look(page, f"bench-proposal-{lang}", lang)
+        page.goto(f"{bench.front.url}{QUEUE}/{task}/indicators/3?lang=id")
+        page.get_by_role("button", name="Ambil nilai ini").click()
+        until(lambda: rated(bench)["3"]["value"] == "1.5")
+        expect(page.locator("#take")).to_have_count(0)
+        page.get_by_label("Ada rencana.").check()
+        expect(page.locator("#follows")).to_contain_text("Tingkat 1")
+        page.locator("#value").fill("2,25")
+        page.locator("#value").blur()
+        expect(proposal).to_contain_text("nilai Anda berbeda")
+        expect(page.locator("#follows")).to_contain_text("pilihan Anda berbeda")
+
+
 def write(page: Page) -> None:
     """Write the three texts with nothing but keys, and leave them."""
     page.keyboard.press("w")

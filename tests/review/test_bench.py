@@ -1,5 +1,6 @@
 """The bench through the blueprints: what it shows of an indicator, and what its forms do without a script."""
 
+import re
 from typing import Any
 
 import pytest
@@ -68,7 +69,8 @@ def test_it_shows_what_the_edition_asks_where_values_lie_between_levels(review: 
         "1 · Lower (1.00 to below 2.00)",
         "2 · Upper (2.00 to 3.00)",
         "Read like this.",
-        'I3-L1-01</span> A plan <span class="n-aside">(less than 2 years old)',
+        'A plan <span class="n-aside">(less than 2 years old)',
+        '<span class="n-aside">I3-L1-01</span>',
         "Its code.",
         "For all levels",
     ):
@@ -76,6 +78,40 @@ def test_it_shows_what_the_edition_asks_where_values_lie_between_levels(review: 
     assert 'data-level="2" data-begins="2.00"' in text
     assert 'type="radio"' not in text, "a value of a range is written"
     assert "The value comes from the assessors" in shown(review, f"{task}/indicators/1")
+
+
+def test_a_value_is_proposed_from_what_is_accepted_and_taken_or_not(review: Review, task: str) -> None:
+    assert 'id="take"' not in shown(review, f"{task}/indicators/3")
+    send(review, f"{task}/indicators/3", version=0, accepted=["I3-L1-02"], facts="Ada.")
+    text = shown(review, f"{task}/indicators/3")
+    assert "1.50: 1 of 2 pieces of evidence of level 1 are accepted" in text
+    assert ('name="take" value="1.5"' in text, "Its rule." in text) == (True, True)
+    assert "accepted; yours differs" not in text
+    assert re.search(r'value="I3-L1-02" checked', text)
+    assert not re.search(r'value="I3-L1-01" checked', text)
+
+    send(review, f"{task}/indicators/3", version=1, accepted=["I3-L1-02"], value="2,25", facts="Ada.")
+    text = shown(review, f"{task}/indicators/3")
+    assert "1 of 2 pieces of evidence of level 1 are accepted; yours differs, so say why" in text
+
+    send(review, f"{task}/indicators/3", version=2, accepted=["I3-L1-02"], value="2,25", take="1.5")
+    assert stored(review)["3"]["value"] == "1.5"
+    text = shown(review, f"{task}/indicators/3")
+    assert ("are accepted" in text, 'id="take"' in text, "accepted; yours differs" in text) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_a_fraction_is_shown_as_it_is_kept_and_not_rounded_when_it_is_sent_again(
+    review: Review, task: str
+) -> None:
+    review.rate("ani", task, 1, "3", "7/6", accepted=["I3-L1-01"])
+    assert 'id="value" name="value" inputmode="decimal" value="7/6"' in shown(review, f"{task}/indicators/3")
+    review.rate("ani", task, 1, "3", "1.23456")
+    text = get(review, f"{task}/indicators/3?lang=id").text
+    assert 'inputmode="decimal" value="1,23456"' in text
 
 
 def test_a_form_saves_a_rating_and_goes_on(review: Review, task: str) -> None:

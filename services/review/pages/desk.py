@@ -15,6 +15,7 @@ from services.review.domain import (
     hears_agency,
 )
 from services.review.domain.patches import RatingOutcome
+from services.review.pages import choices
 from services.review.pages.forms import pin_text
 from services.review.pages.queue import PLACE, navigation, stage_of
 from services.review.queries import Desk, Work
@@ -23,9 +24,8 @@ from shared.core import reading
 from shared.core.errors import Invalid
 from shared.instrument import Node
 from shared.instrument.conditions import level_of
-from shared.instrument.model import Criteria
 from shared.web import arrived
-from shared.web.instruments import groups, said, titled
+from shared.web.instruments import groups, said
 from shared.web.roles import role_name
 from shared.web.sentences import of_error
 from shared.web.zones import reader_zone
@@ -89,6 +89,7 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
     rating = found.rating or _blank(found)
     typed = flask.request.form if outcome or refused else {}
     conditions = flask.request.form.getlist("conditions") if typed else rating.conditions
+    accepted = flask.request.form.getlist("accepted") if typed else rating.accepted
     return flask.render_template(
         "review/bench.html",
         **_frame(work, node.code),
@@ -98,9 +99,11 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         typed=typed,
         outcome=outcome,
         refused=of_error(refused) if refused else "",
-        levels=_levels(found, typed.get("value", rating.value)),
-        conditions=[_conditions(node, conditions, level) for level in node.criteria],
+        levels=choices.levels(found, typed.get("value", rating.value)),
+        conditions=[choices.conditions(node, conditions, level) for level in node.criteria],
         follows=level_of(node, rating.conditions),
+        accepted=choices.acceptable(node, accepted),
+        proposal=choices.proposal(node, rating),
         pins=[_shown_pin(work, pin) for pin in rating.pins],
         pins_before=[_shown_pin(work, pin) for pin in found.before.pins],
         digits=_digits(node),
@@ -194,22 +197,6 @@ def _page(shown: SubmittedFile | None) -> int:
     return min(max(wanted, 1), last)
 
 
-def _levels(found: Desk, chosen: str) -> list[dict[str, Any]]:
-    scale = found.node.scale
-    levels = scale.levels if scale and not scale.range else ()
-    own, before = found.answer.value, found.before.value
-    return [
-        {
-            "value": str(level.value),
-            "name": said(level.name),
-            "checked": str(level.value) == chosen,
-            "own": str(level.value) == own,
-            "before": str(level.value) == before,
-        }
-        for level in levels
-    ]
-
-
 def _digits(node: Node) -> tuple[str, str]:
     """The first and the last digit with which a value of an indicator begins."""
     assert node.scale is not None, "whoever rates an indicator rates it on its scale"
@@ -217,21 +204,6 @@ def _digits(node: Node) -> tuple[str, str]:
         low, high = (int(bound) for bound in (node.scale.range.at_least, node.scale.range.at_most))
         return (str(low), str(high)) if high < len("0123456789") else ("0", "9")
     return str(node.scale.levels[0].value), str(node.scale.levels[-1].value)
-
-
-def _conditions(node: Node, met: Sequence[str], criteria: Criteria) -> dict[str, Any]:
-    scale = node.scale
-    level = next((one for one in scale.levels if one.value == criteria.level), None) if scale else None
-    return {
-        "level": str(criteria.level),
-        "begins": str(level.at_least) if level and level.at_least is not None else "",
-        "title": titled(scale, level) if scale and level else str(criteria.level),
-        "note": said(criteria.note),
-        "cumulative": criteria.cumulative,
-        "items": [
-            {"code": one.code, "text": said(one.text), "met": one.code in met} for one in criteria.conditions
-        ],
-    }
 
 
 def _shown_pin(work: Work, pin: Pin) -> dict[str, Any]:

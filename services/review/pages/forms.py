@@ -32,9 +32,10 @@ def read_patch(indicator: str) -> PatchOrder:
     texts = {name: form[name].replace("\r\n", "\n") for name in TEXTS if name in form}
     version = reading.whole(form.get("version", "")[:9]) or 0
     item: dict[str, Any] = {"indicator": indicator, "version": version, **texts}
-    if form.get("value", "").strip():
-        item["value"] = form["value"].strip().replace(",", ".")
-    item["conditions"] = form.getlist("conditions")
+    value = (form.get("take") or form.get("value", "")).strip()
+    if value:
+        item["value"] = value.replace(",", ".")
+    item["conditions"], item["accepted"] = form.getlist("conditions"), form.getlist("accepted")
     item["pins"] = [pin for text in _pins_named() if (pin := _pin(text))]
     read: PatchOrder = _read(RatingPatchesInput(), {"fence": read_fence(), "ratings": [item]})
     return read

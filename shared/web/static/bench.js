@@ -6,6 +6,7 @@ import { keys } from './keys.js'
 import { lease } from './lease.js'
 import { Pins } from './pins.js'
 import { Saving, boxes, number, text } from './saving.js'
+import { taking } from './taking.js'
 import { Viewer } from './viewer.js'
 import { review } from './wire.js'
 
@@ -22,14 +23,16 @@ const saving = new Saving(form, {
   fields: {
     value: number(form, 'value'),
     conditions: boxes(form, 'conditions'),
+    accepted: boxes(form, 'accepted'),
     facts: text(form, 'facts'),
     analysis: text(form, 'analysis'),
     justification: text(form, 'justification'),
     pins
   }
 })
-follow(form, ['#done', '#progress', '#tree'])
+follow(form, ['#done', '#progress', '#tree', '#proposal'])
 conditions(form)
+taking(form)
 asking(form, beside)
 const viewer = document.getElementById('image') ? new Viewer(document.getElementById('viewer'), pins) : null
 lease(form, document.getElementById('lease'))

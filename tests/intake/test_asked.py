@@ -43,6 +43,7 @@ def test_levels_of_a_range_are_read_with_their_conditions_and_not_chosen(open_ro
         "2 · Two (1.50 to below 2.50)",
         "3 · Three (2.50 to 3.00)",
         "0 of 1 conditions",
+        "With the value 1.50 the index would be",
         "3.2.a",
     ):
         assert said in text, said

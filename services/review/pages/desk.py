@@ -88,8 +88,6 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
     work, node = found.work, found.node
     rating = found.rating or _blank(found)
     typed = flask.request.form if outcome or refused else {}
-    conditions = flask.request.form.getlist("conditions") if typed else rating.conditions
-    accepted = flask.request.form.getlist("accepted") if typed else rating.accepted
     return flask.render_template(
         "review/bench.html",
         **_frame(work, node.code),
@@ -100,9 +98,8 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         outcome=outcome,
         refused=of_error(refused) if refused else "",
         levels=choices.levels(found, typed.get("value", rating.value)),
-        conditions=[choices.conditions(node, conditions, level) for level in node.criteria],
+        **_ticked(node, rating, bool(typed)),
         follows=level_of(node, rating.conditions),
-        accepted=choices.acceptable(node, accepted),
         proposal=choices.proposal(node, rating),
         pins=[_shown_pin(work, pin) for pin in rating.pins],
         pins_before=[_shown_pin(work, pin) for pin in found.before.pins],
@@ -119,6 +116,17 @@ def show_desk(found: Desk, outcome: RatingOutcome | None = None, refused: Invali
         me=caller().id,
         zone_name=reader_zone().tzname(None),
     )
+
+
+def _ticked(node: Node, rating: Rating, is_typed: bool) -> dict[str, Any]:
+    """The conditions of each level and the evidence, ticked as the form that was sent has it, or as was saved."""
+    sent = flask.request.form
+    conditions = sent.getlist("conditions") if is_typed else rating.conditions
+    accepted = sent.getlist("accepted") if is_typed else rating.accepted
+    return {
+        "conditions": [choices.conditions(node, conditions, level) for level in node.criteria],
+        "accepted": choices.acceptable(node, accepted),
+    }
 
 
 def _asking(work: Work) -> dict[str, Any]:

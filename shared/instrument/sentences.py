@@ -94,6 +94,7 @@ _CRITERIA: Final = {
 
 _SOURCES: Final = {
     "empty-index-range": "the range of the index is empty",
+    "no-index-key": "an index that is imported needs a key",
     "conversion-of-no-value": "a conversion belongs to a source that gives the value",
     "conversion-into-levels": "a conversion needs an indicator whose scale is a range",
     "conversion-without-range": "a conversion needs the range of the index",

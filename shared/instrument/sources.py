@@ -9,7 +9,7 @@ from typing import Final
 from shared.instrument.exact import Exact
 from shared.instrument.model import ConversionNode, Gate, Node, Range, Scale, Source
 from shared.instrument.problems import Cause, cause
-from shared.instrument.reader import NodeReader, count, localized, number, one_of, text
+from shared.instrument.reader import NodeReader, code, count, localized, number, one_of, text
 from shared.instrument.source import Path
 
 INDEX_DECIMALS: Final = 6
@@ -29,6 +29,7 @@ def read_source(reader: NodeReader) -> Source:
     return Source(
         name=reader.require("name", localized, {}),
         gives=reader.require("gives", one_of("value", "gate", "evidence"), ""),
+        key=reader.optional_or_none("key", code),
         owner=reader.optional_or_none("owner", text),
         range=reader.part("range", read_range),
         conversion=reader.parts("conversion", _conversion_node),
@@ -68,6 +69,8 @@ def _wrong(node: Node, source: Source) -> Iterator[tuple[Path, Cause]]:
     if source.range and source.range.at_least >= source.range.at_most:
         yield ("range",), cause("empty-index-range")
         return
+    if source.key is None and (source.conversion or source.gates):
+        yield ("key",), cause("no-index-key")
     if source.conversion or source.until_it_comes is not None:
         yield from _wrong_conversion(node, source)
     if source.gates or source.gives == "gate":

@@ -10,12 +10,12 @@ from tests.instrument.builders import changed, small
 
 _LINE = 'weight: "69.5", scale: line}'
 _GIVEN = """weight: "69.5", scale: line, source: {
-         name: {id: Indeks, en: Index}, gives: value, range: {at_least: 0, at_most: 10},
+         name: {id: Indeks, en: Index}, gives: value, key: one, range: {at_least: 0, at_most: 10},
          conversion: [{index: 0, value: "1.00"}, {index: 2.5, value: 2}, {index: 10, value: "3.00"}],
          until_it_comes: 1, max_age_years: 2, uncertain: {id: Dikira., en: A guess.}}}"""
 _STEPS = 'weight: "0.50", scale: steps}'
 _GATED = """weight: "0.50", scale: steps, source: {
-         name: {id: Indeks, en: Index}, gives: gate, range: {at_least: 0, at_most: 5},
+         name: {id: Indeks, en: Index}, gives: gate, key: two, range: {at_least: 0, at_most: 5},
          gates: [{level: 2, at_least: "1.5"}, {level: 3, at_least: 4}]}}"""
 
 
@@ -86,6 +86,7 @@ def test_a_source_keeps_all_that_it_says_on_its_way_to_others() -> None:
     assert to_dict(edition)["nodes"][1]["children"][0]["source"] == {
         "name": {"id": "Indeks", "en": "Index"},
         "gives": "value",
+        "key": "one",
         "range": {"at_least": "0", "at_most": "10"},
         "conversion": [
             {"index": "0", "value": "1.00"},
@@ -127,6 +128,8 @@ def test_a_source_keeps_all_that_it_says_on_its_way_to_others() -> None:
             "level 4 is not on the scale, which allows 1, 2 or 3",
         ),
         ("level: 3, at_least: 4", "level: 3, at_least: 6", "6 is outside the range of the index"),
+        ("key: one, ", "", "an index that is imported needs a key"),
+        ("key: two, ", "", "an index that is imported needs a key"),
         ("gives: gate", "gives: evidence", "gates belong to a source that gives a gate"),
         (',\n         gates: [{level: 2, at_least: "1.5"}, {level: 3, at_least: 4}]', "", "needs its gates"),
     ],

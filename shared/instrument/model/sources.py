@@ -29,11 +29,13 @@ class Source:
     """An index of another ministry: `gives` an indicator its value, a gate to its levels, or a piece of evidence.
 
     With a `conversion` nobody types the value: it is computed from the index, or is `until_it_comes`. An index counts
-    for so many years after its own. `uncertain` says what is not known for sure.
+    for so many years after its own. `uncertain` says what is not known for sure. By its `key` what is imported of an
+    index finds its indicators, in every edition that has it.
     """
 
     name: LocalizedText
     gives: str
+    key: str | None = None
     owner: str | None = None
     range: Range | None = None
     conversion: tuple[ConversionNode, ...] = ()

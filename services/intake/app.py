@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 
 OPEN_ACTIONS = (
-    *("invitation", "import", "key", "participation", "person", "profile", "session", "stage", "result"),
+    *(
+        "invitation",
+        "import",
+        "external_index",
+        "key",
+        "participation",
+        "person",
+        "profile",
+        "session",
+        "stage",
+        "result",
+    ),
     *("submission", "evidence", "explanations", "blob", "chunks", "claim"),
 )
 """Not what an agency does before it seals: its answers, ticks, comments and files are its own."""

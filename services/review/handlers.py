@@ -7,6 +7,7 @@ from shared.events.intake import (
     ClarificationAnswered,
     CycleOpened,
     EditionPublished,
+    ExternalIndexSet,
     MemberSet,
     ParticipationSet,
     SessionEnded,
@@ -29,6 +30,19 @@ def on_participation_set(tx: Transaction, event: ParticipationSet) -> None:
     fields = {"cycle": event.cycle, "agency": event.agency, "activity": event.activity, "visit": event.visit}
     save_replica(tx, "participations", id, **fields)
     tx.audit(f"participation:{id}", "participation.replicated", visit=event.visit)
+
+
+def on_external_index_set(tx: Transaction, event: ExternalIndexSet) -> None:
+    """Keep what another ministry's index says of an agency for a year."""
+    id = f"{event.agency}.{event.source}.{event.year}"
+    fields = {name: getattr(event, name) for name in ("agency", "source", "year", "index", "provenance")}
+    save_replica(tx, "external_indices", id, **fields)
+    tx.audit(f"external_index:{id}", "external_index.replicated", index=event.index)
+
+
+def _reads_of_index(event: ExternalIndexSet) -> list[tuple[str, str]]:
+    id = f"{event.agency}.{event.source}.{event.year}"
+    return [("external_indices", id), ("heads", f"external_index:{id}")]
 
 
 def _reads_of_submission(event: SubmissionCompleted) -> list[tuple[str, str]]:
@@ -60,6 +74,7 @@ HANDLERS = {
         commands.appoint_invited,
         lambda event: [("agencies", event.employer)] if event.employer else [],
     ),
+    ExternalIndexSet: Handler(on_external_index_set, _reads_of_index, "external_indices"),
     ClarificationAnswered: Handler(
         commands.note_answer,
         lambda event: [

@@ -139,12 +139,38 @@ class ParticipationSet:
     deadline: datetime
 
 
+@event(
+    "external_index.set.v1",
+    producer="intake",
+    consumers=("review", "notify"),
+    feeds=("ministry", "agency"),
+    kind=STATE,
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalIndexSet:
+    """What another ministry's index says of an agency for a year, as exact text; `version` counts its corrections.
+
+    `source` is the key by which editions name that index; `provenance` says where it was made known.
+    """
+
+    agency: str
+    source: str
+    year: int
+    index: str
+    provenance: str
+    version: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerValue:
-    """The agency's own value for one indicator, as exact text ("3", "2.75", "7/6")."""
+    """The agency's own value for one indicator, as exact text ("3", "2.75", "7/6").
+
+    `origin` says where one comes from that nobody typed: external (an index of another ministry), or assumed.
+    """
 
     indicator: str
     value: str
+    origin: str = ""
 
 
 @event(
@@ -170,7 +196,8 @@ class SubmissionSealed:
 class SubmittedAnswer:
     """One sealed answer; the words are None when they would make the event too large.
 
-    `subject` is what the agency itself named as assessed, such as one of its services.
+    `subject` is what the agency itself named as assessed, such as one of its services. `origin` says where a value
+    comes from that nobody typed: external (an index of another ministry), or assumed.
     """
 
     indicator: str
@@ -180,6 +207,7 @@ class SubmittedAnswer:
     facts: str | None = None
     analysis: str | None = None
     subject: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

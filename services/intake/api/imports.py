@@ -5,14 +5,17 @@ from typing import Any
 
 from services.intake import commands
 from services.intake.domain import Agency
+from services.intake.domain.indices import ExternalIndex
 from services.intake.domain.joining import TakingPart
 from services.intake.domain.memberships import Membership
-from services.intake.queries import imports
+from services.intake.queries import imports, indices
 from services.intake.schemas.tables import (
     AGENCIES,
+    INDICES,
     PARTICIPATIONS,
     PEOPLE,
     agency_rows_of,
+    index_rows_of,
     participation_rows_of,
     people_rows_of,
 )
@@ -31,6 +34,7 @@ from shared.web.importapi import (
 
 AGENCIES_EXAMPLE = "id,name,group,since,until\nkota-contoh,Pemerintah Kota Contoh,Kota,2026-01-01,\n"
 PARTICIPATIONS_EXAMPLE = "agency,activity,visit,deadline\nkota-contoh,evaluation,ya,\n"
+INDICES_EXAMPLE = "agency,source,year,index,provenance\nkota-contoh,sdi,2025,68.75,Surat Bappenas B-12/2025\n"
 PEOPLE_EXAMPLE = "subject,role,agency\n8f14e45f-ceea,clerk,kota-contoh\n"
 
 blp = web.Blueprint(
@@ -160,3 +164,44 @@ def list_people_import(query: dict[str, Any], token: str) -> dict[str, Any]:
 def apply_people(token: str) -> ImportResult:
     """Give exactly the roles that were shown, from now on: all of them, or none when a row is wrong."""
     return web.run(commands.apply_people, token)
+
+
+@blp.route("/external-indices", methods=["POST"])
+@blp.response(201, ImportSchema)
+@web.document_headers(content="text/csv", example=INDICES_EXAMPLE)
+@web.document_errors(Invalid)
+@audience("ministry")
+def preview_indices() -> tuple[Import[ExternalIndex], int]:
+    """Say what a list of other ministries' indices would make known or correct; nothing of it is set yet.
+
+    A row that corrects an index says why in `reason`. It takes the place of one's last one.
+    """
+    table = sent_table(INDICES)
+    made = web.run(commands.preview_indices, Source("", table.sheet), index_rows_of(table))
+    return made, HTTPStatus.CREATED
+
+
+@blp.route("/external-indices/<token>")
+@blp.response(200, ImportSchema)
+@audience("ministry")
+def get_indices_import(token: str) -> Import[ExternalIndex]:
+    """What one's last list of indices would do, in numbers."""
+    return web.query(indices.get_indices_import, caller(), token)
+
+
+@blp.route("/external-indices/<token>/rows")
+@blp.arguments(ImportRowsQuery, location="query")
+@blp.response(200, ImportRowsSchema)
+@audience("ministry")
+def list_indices_import(query: dict[str, Any], token: str) -> dict[str, Any]:
+    """What each row would do: make an index known, correct it, leave it as it is, or nothing since it is wrong."""
+    return page_of_rows(web.query(indices.get_indices_import, caller(), token), query)
+
+
+@blp.route("/external-indices/<token>/apply", methods=["POST"])
+@blp.response(200, ImportedSchema)
+@web.document_errors(Conflict)
+@audience("ministry")
+def apply_indices(token: str) -> ImportResult:
+    """Set exactly the indices that were shown: all of them, or none when a row is wrong or something changed since."""
+    return web.run(commands.apply_indices, token)

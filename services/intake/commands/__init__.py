@@ -36,6 +36,7 @@ from services.intake.commands.imports import (
     preview_participations,
     preview_people,
 )
+from services.intake.commands.indices import apply_indices, preview_indices, set_index
 from services.intake.commands.invitations import accept_invitation, invite, revoke_invitation
 from services.intake.commands.presence import (
     note_presence,
@@ -90,6 +91,7 @@ __all__ = [
     "accept_invitation",
     "add_comment",
     "apply_agencies",
+    "apply_indices",
     "apply_participations",
     "apply_people",
     "begin_session",
@@ -128,6 +130,7 @@ __all__ = [
     "open_explanations",
     "patch_answers",
     "preview_agencies",
+    "preview_indices",
     "preview_participations",
     "preview_people",
     "propose_revocation",
@@ -142,6 +145,7 @@ __all__ = [
     "send_clarification_answer",
     "set_agency",
     "set_cycle",
+    "set_index",
     "set_participation",
     "set_person",
     "set_profile",

@@ -36,7 +36,7 @@ T = TypeVar("T", bound=Entity)
 def preview_agencies(tx: Transaction, source: Source, read: Sequence[ReadRow[Agency]]) -> Import[Agency]:
     """Say what a list of agencies would set; nothing of it is set yet."""
     stored = store.load_agencies(tx, [one.id for one in wanted_of(read)])
-    return _keep(tx, import_id(AGENCIES, tx.caller), source, weighed(read, stored, settled_agency))
+    return keep_preview(tx, import_id(AGENCIES, tx.caller), source, weighed(read, stored, settled_agency))
 
 
 def apply_agencies(tx: Transaction, token: str) -> ImportResult:
@@ -48,7 +48,7 @@ def apply_agencies(tx: Transaction, token: str) -> ImportResult:
     changing = rows_to_set(found, stored)
     for agency in wanted_of(changing):
         set_agency(tx, agency, agency.rev)
-    return _done(tx, found, len(changing))
+    return note_applied(tx, found, len(changing))
 
 
 def preview_participations(
@@ -57,7 +57,7 @@ def preview_participations(
     """Say what a list of those who take part in a cycle would set; nothing of it is set yet. NotFound."""
     joining = _joining(tx, cycle, wanted_of(read))
     rows = weighed(read, joining.stored, joining.settled)
-    return _keep(tx, import_id(f"{PARTICIPATIONS}.{cycle}", tx.caller), source, rows)
+    return keep_preview(tx, import_id(f"{PARTICIPATIONS}.{cycle}", tx.caller), source, rows)
 
 
 def apply_participations(tx: Transaction, cycle: str, token: str) -> ImportResult:
@@ -71,7 +71,7 @@ def apply_participations(tx: Transaction, cycle: str, token: str) -> ImportResul
         assert row.wanted is not None
         # What was shown is so still; which version that is, after what others did beside it, says nothing.
         set_participation(tx, row.wanted.participation, EVERY if row.before else 0)
-    return _done(tx, found, len(changing))
+    return note_applied(tx, found, len(changing))
 
 
 def preview_people(
@@ -79,7 +79,7 @@ def preview_people(
 ) -> Import[Membership]:
     """Say which roles at agencies a list would give; nothing of it is given yet."""
     staff = _staff(tx, wanted_of(read))
-    return _keep(tx, import_id(PEOPLE, tx.caller), source, weighed(read, staff.stored, staff.settled))
+    return keep_preview(tx, import_id(PEOPLE, tx.caller), source, weighed(read, staff.stored, staff.settled))
 
 
 def apply_people(tx: Transaction, token: str) -> ImportResult:
@@ -90,7 +90,7 @@ def apply_people(tx: Transaction, token: str) -> ImportResult:
     staff = _staff(tx, found.wanted)
     changing = rows_to_set(found, staff.stored)
     give_roles(tx, staff.people, wanted_of(changing))
-    return _done(tx, found, len(changing))
+    return note_applied(tx, found, len(changing))
 
 
 def _joining(tx: Transaction, id: str, wanted: Sequence[TakingPart]) -> Joining:
@@ -112,13 +112,15 @@ def _staff(tx: Transaction, wanted: Sequence[Membership]) -> Staff:
     return Staff(people, agencies.keys(), tx.caller)
 
 
-def _keep(tx: Transaction, id: str, source: Source, rows: tuple[ImportRow[T], ...]) -> Import[T]:
+def keep_preview(tx: Transaction, id: str, source: Source, rows: tuple[ImportRow[T], ...]) -> Import[T]:
+    """Keep what an import would do, in the place of the last one of its kind."""
     made = Import(id, tx.new_id(), source, tx.now, rows)
     tx.audit(f"import:{id}", "import.previewed", token=made.token, rows=len(rows))
     return imports.save_import(tx, made)
 
 
-def _done(tx: Transaction, found: Import[T], set: int) -> ImportResult:
+def note_applied(tx: Transaction, found: Import[T], set: int) -> ImportResult:
+    """Note that an import set so many of its rows."""
     result = ImportResult(set, len(found.rows) - set)
     tx.audit(f"import:{found.id}", "import.applied", token=found.token, set=set)
     imports.save_import(tx, replace(found, result=result))

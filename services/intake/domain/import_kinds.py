@@ -1,4 +1,4 @@
 """What a table may set here."""
 
-AGENCIES, PARTICIPATIONS, PEOPLE = "agencies", "participations", "people"
+AGENCIES, PARTICIPATIONS, PEOPLE, INDICES = "agencies", "participations", "people", "indices"
 """The kinds of things that a table sets; behind that of participations stands their cycle."""

@@ -8,9 +8,11 @@ from flask_babel import gettext, lazy_gettext
 from services.intake import commands
 from services.intake.domain import GROUPS
 from services.intake.pages.forms import WORDS
+from services.intake.pages.indices import INDICES
+from services.intake.pages.indices import WORDS as INDEX_WORDS
 from services.intake.pages.ministry import AGENCIES, CYCLES
 from services.intake.pages.people import PEOPLE
-from services.intake.queries import imports, rounds
+from services.intake.queries import imports, indices, rounds
 from services.intake.schemas import tables
 from shared import web
 from shared.auth.guard import caller
@@ -139,9 +141,52 @@ def people() -> Kind:
     )
 
 
+def external_indices() -> Kind:
+    """Indices of other ministries."""
+    sources = tuple(web.query(indices.get_sources))
+    return Kind(
+        name="external-indices",
+        place=f"{PLACE}/external-indices",
+        back=INDICES,
+        crumbs=[
+            {"text": str(gettext("Cycles")), "href": CYCLES},
+            {"text": str(gettext("External indices")), "href": INDICES},
+        ],
+        title=str(gettext("Import external indices")),
+        layout=tables.INDICES,
+        columns=_index_columns(sources),
+        asks={**ASKS, **INDEX_WORDS, "agency": ASKS["agency"]},
+        frame=partial(ministry_frame, CYCLES),
+        preview=lambda source, table: web.run(commands.preview_indices, source, tables.index_rows_of(table)),
+        find=lambda token: web.query(indices.get_indices_import, caller(), token),
+        apply=lambda token: web.run(commands.apply_indices, token),
+    )
+
+
+def _index_columns(sources: tuple[str, ...]) -> list[Column]:
+    return [
+        Column("agency", str(gettext("The id of an agency that is known.")), "kota-contoh"),
+        Column(
+            "source",
+            str(gettext("One of %(sources)s.", sources=", ".join(sources))),
+            next(iter(sources), ""),
+            sources,
+        ),
+        Column("year", str(gettext("The year that the index speaks of.")), "2025"),
+        Column("index", str(gettext("Its value, on its own scale.")), "68.75"),
+        Column(
+            "provenance",
+            str(gettext("The letter, file or address by which it was made known.")),
+            "Surat B-12/2025",
+        ),
+        Column("reason", str(gettext("Why a value that is known is corrected; else left empty.")), ""),
+    ]
+
+
 KINDS: Mapping[str, Callable[..., Kind]] = {
     "agencies": agencies,
     "participations/<cycle>": participations,
     "people": people,
+    "external-indices": external_indices,
 }
 """By the place of their pages."""

@@ -8,6 +8,7 @@ from services.intake.store import (
     clarifications,
     comments,
     evidence,
+    indices,
     invitations,
     presence,
     profiles,
@@ -105,6 +106,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **clarifications.INDEXES,
     **profiles.INDEXES,
     **revocations.INDEXES,
+    **indices.INDEXES,
     **imports.INDEXES,
 }
 RIGHTS: Mapping[str, Right] = {
@@ -113,6 +115,7 @@ RIGHTS: Mapping[str, Right] = {
     **submissions.RIGHTS,
     **comments.RIGHTS,
     **clarifications.RIGHTS,
+    **indices.RIGHTS,
 }
 
 __all__ = [

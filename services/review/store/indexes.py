@@ -12,6 +12,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "agencies": (),
     "cycles": (),
     "participations": (),
+    "external_indices": (IndexModel([("agency", 1), ("_id", 1)]),),
     "materials": (),
     "completed_stages": (IndexModel([("case", 1), ("number", 1)], unique=True),),
     "assessors": (IndexModel([("issuer", 1), ("subject", 1)], unique=True),),
@@ -30,7 +31,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
 }
 RIGHTS: Mapping[str, Right] = {
-    **dict.fromkeys(("editions", "cycles", "agencies", "people", "participations"), REPLICA),
+    **dict.fromkeys(
+        ("editions", "cycles", "agencies", "people", "participations", "external_indices"), REPLICA
+    ),
     "materials": APPEND,
     "completed_stages": APPEND,
     "ratings": APPEND,

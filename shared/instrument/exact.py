@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import Final
@@ -62,6 +63,14 @@ def exact(raw: object) -> Exact:
 def ratio(value: Fraction) -> str:
     """Write a fraction in its lowest terms, always with its denominator: "1179/400", "3/1"."""
     return f"{value.numerator}/{value.denominator}"
+
+
+def decimal(value: Fraction) -> str:
+    """Write a fraction as a decimal number where it is one of at most twenty decimals, else as it is."""
+    places = next((count for count in range(21) if 10**count % value.denominator == 0), None)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    return f"{Decimal(f'{value.numerator * 10**places // value.denominator}E-{places}'):f}"
 
 
 @dataclass(frozen=True)

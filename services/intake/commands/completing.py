@@ -143,6 +143,7 @@ def _answers(submission: Submission, explanations: Mapping[str, Answer]) -> tupl
             value=answer.value,
             evidence=answer.evidence,
             words_sha256=answer.words_sha256,
+            origin=answer.origin,
             **_explained(explanations.get(answer.indicator)),
         )
         for answer in submission.answers

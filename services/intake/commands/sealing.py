@@ -29,8 +29,11 @@ from services.intake.domain import (
     receipt_document,
     windows,
 )
+from services.intake.domain.given import Given, given_in, with_given
 from services.intake.store.holdings import find_arrived_files, get_kept_bytes
+from services.intake.store.indices import list_indices_of
 from shared.events.intake import AnswerValue, SubmissionSealed
+from shared.instrument.given import has_given
 from shared.signing import receipts
 from shared.signing.keys import SigningKey
 from shared.storage.transaction import Transaction
@@ -49,13 +52,16 @@ def _seal(
     check_exists(store.require(tx, Agency, participation.agency), tx.now)
     check_writable(cycle, participation, tx.now)
     record = store.require(tx, EditionRecord, cycle.edition)
-    codes = store.get_edition(tx, record).codes
-    answers = store.find_answers(tx, participation.id, codes)
+    edition = store.get_edition(tx, record)
+    codes = edition.codes
+    known = list_indices_of(tx, participation.agency) if has_given(edition) else ()
+    given = given_in(cycle, edition, known)
+    answers = with_given(participation.id, store.find_answers(tx, participation.id, codes), given, codes)
     check_manifest(codes, answers, order.manifest)
     check_statement(order)
     times = windows(cycle, participation)
     check_minutes(order.minutes, times.opens, times.bytes_until)
-    submission = _sealed(tx, cycle, participation, record, answers, order)
+    submission = _with_origins(_sealed(tx, cycle, participation, record, answers, order), given)
     arrived = find_arrived_files(tx, submission)
     check_sizes(submission, arrived)
     check_quota(submission, arrived, cycle.evidence, get_kept_bytes(tx, submission))
@@ -106,6 +112,15 @@ def _sealed_answer(answer: Answer) -> SealedAnswer:
     return SealedAnswer(answer.indicator, answer.value, evidence, explanation_hash_of(answer), answer.rev)
 
 
+def _with_origins(submission: Submission, given: Given) -> Submission:
+    """The submission, in which the values that nobody typed say where they come from."""
+    answers = [
+        replace(answer, origin=given[answer.indicator].origin) if answer.indicator in given else answer
+        for answer in submission.answers
+    ]
+    return replace(submission, answers=tuple(answers))
+
+
 def _audit(tx: Transaction, submission: Submission, root: str) -> None:
     """Write the seal down, and join the answers' chains into the participation's.
 
@@ -133,7 +148,8 @@ def _publish(tx: Transaction, submission: Submission, root: str) -> None:
         sealed_at=submission.sealed_at,
         root=root,
         answers=tuple(
-            AnswerValue(indicator=answer.indicator, value=answer.value) for answer in submission.answers
+            AnswerValue(indicator=answer.indicator, value=answer.value, origin=answer.origin)
+            for answer in submission.answers
         ),
     )
     tx.emit(f"submission:{submission.id}", event)

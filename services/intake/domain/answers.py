@@ -136,6 +136,12 @@ def check_answer(edition: Edition, answer: Answer, raw: object) -> Answer:
 
     `raw` is the value as it was sent: a number or a text.
     """
+    source = require_indicator(edition, answer.indicator).source
+    if source and source.converts:
+        raise Invalid(
+            f"The value of indicator {answer.indicator} is given by an index of another ministry: leave it empty.",
+            "value-given",
+        )
     parse_value(edition, answer.indicator, raw)
     return replace(check_words(edition, answer), value=str(exact(raw)))
 

@@ -11,10 +11,11 @@ from shared.instrument.exact import exact
 
 @dataclass(frozen=True)
 class Filled:
-    """What is answered to an indicator: exact text, and how many files it names."""
+    """What is answered to an indicator: exact text, and how many files it names, where it needs any."""
 
     value: str
     files: int
+    needs_files: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _node_progress(
         node.kind,
         len(answers),
         len(below),
-        sum(not answer.files for answer in answers),
+        sum(answer.needs_files and not answer.files for answer in answers),
         edition.rounding.display(found.value),
         ratio(found.value),
     )

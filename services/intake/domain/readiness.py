@@ -1,7 +1,7 @@
 """What a seal would take now, and what stands against it: the seal's own rules, asked beforehand."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.intake.domain.access import may_seal
@@ -17,6 +17,7 @@ from shared.core.errors import Conflict, Forbidden, Invalid
 from shared.core.people import Caller
 from shared.instrument import Edition
 from shared.instrument.exact import exact
+from shared.instrument.given import GivenValue
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,13 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Round:
-    """All that says whether and when an agency may seal."""
+    """All that says whether and when an agency may seal; `given` are the values that nobody types."""
 
     cycle: Cycle
     participation: Participation
     agency: Agency
     edition: Edition
+    given: Mapping[str, GivenValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,12 +169,19 @@ def _gaps(round: Round, answers: Mapping[str, Answer], draft: Draft, holdings: H
         if answer is None:
             yield Gap("answer-missing", code, blocks=True)
             continue
-        if not answer.evidence and needs_evidence(round.edition.node(code), exact(answer.value)):
+        if _is_bare(round, answer):
             yield Gap("evidence-missing", code, blocks=False)
         for exhibit in answer.evidence:
             kind, blocks, why = of_files.get(exhibit.sha256, ("size-unknown", True, None))
             if kind:
                 yield Gap(kind, code, blocks, exhibit.sha256, exhibit.name, why)
+
+
+def _is_bare(round: Round, answer: Answer) -> bool:
+    """Whether an answer names no evidence although its value asks for some; what an index gives asks for none."""
+    if answer.evidence or answer.indicator in round.given:
+        return False
+    return needs_evidence(round.edition.node(answer.indicator), exact(answer.value))
 
 
 def _file_gaps(

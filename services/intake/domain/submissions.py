@@ -14,13 +14,17 @@ from shared.signing import receipts
 
 @dataclass(frozen=True)
 class SealedAnswer:
-    """One sealed answer; `rev` names the saved version that holds its explanation."""
+    """One sealed answer; `rev` names the saved version that holds its explanation (0: there is none).
+
+    `origin` says where a value comes from that nobody typed: external or assumed.
+    """
 
     indicator: str
     value: str
     evidence: tuple[str, ...]
     words_sha256: str
     rev: int
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from services.intake.domain import (
     replacements,
 )
 from services.intake.domain.clarifications import answer_rules
+from services.intake.domain.given import with_given
 from services.intake.queries.clarifications import get_asked
+from services.intake.queries.overview import find_given
 from services.intake.store import holdings, rounds
 from services.intake.store.participations import list_wanted
 from shared.core.people import Caller
@@ -93,8 +95,9 @@ def get_self_assessment(reader: Reader, caller: Caller, id: str) -> SelfAssessme
     """How far a self-assessment is; its answers are shown to the agency's own people only."""
     participation = domain.may_see(caller, store.find(reader, Participation, id))
     cycle = store.require(reader, Cycle, participation.cycle)
-    codes = store.get_edition(reader, store.require(reader, EditionRecord, cycle.edition)).codes
-    answers = store.find_answers(reader, id, codes)
+    edition = store.get_edition(reader, store.require(reader, EditionRecord, cycle.edition))
+    codes, given = edition.codes, find_given(reader, participation, cycle, edition)
+    answers = with_given(id, store.find_answers(reader, id, codes), given, codes)
     contents: Contents | None = None
     if domain.is_own(caller, participation):
         hashes = domain.named_hashes(answers)

@@ -12,6 +12,7 @@ from services.intake.domain.assessments import indicator_of
 from services.intake.domain.clarifications import Asked, only_at, only_open
 from services.intake.domain.comments import Discussion
 from services.intake.domain.earlier import Earlier
+from services.intake.domain.given import filled_with, gated_by
 from services.intake.domain.participations import Windows
 from services.intake.domain.progress import Progress, progress
 from services.intake.domain.readiness import Round
@@ -21,7 +22,9 @@ from services.intake.queries.comments import get_discussion
 from services.intake.queries.overview import get_earlier, get_round
 from services.intake.queries.together import get_acts, get_team, shown_names
 from services.intake.store.comments import count_open_comments
+from services.intake.store.indices import list_indices_of
 from shared.core.people import AGENCY_ROLES, Caller
+from shared.instrument.given import KnownIndex
 from shared.storage.reader import Reader
 
 MOST_LISTED = 200
@@ -65,7 +68,7 @@ class Desk(Workspace):
     """One indicator with all that its page shows; `files` are those that the agency has of the answer's, by SHA-256.
 
     `refused` says by which code others of them were refused when they came; `exhibits` are the files that all
-    answers name, by indicator.
+    answers name, by indicator; `gate` is the index that gates the levels, once it has come.
     """
 
     answer: Answer | None
@@ -77,6 +80,7 @@ class Desk(Workspace):
     exhibits: Mapping[str, tuple[Exhibit, ...]]
     used_bytes: int
     discussion: Discussion
+    gate: KnownIndex | None
 
     def used_at(self, indicator: str) -> Mapping[str, tuple[str, ...]]:
         """At which other indicators each file is named, by SHA-256."""
@@ -164,7 +168,7 @@ def get_overview(reader: Reader, caller: Caller, id: str) -> Overview:
 def get_desk(reader: Reader, caller: Caller, id: str, indicator: str) -> Desk:
     """All that the page of an indicator shows; NotFound where the edition has no such indicator."""
     round = get_round(reader, caller, id)
-    indicator_of(round.edition, indicator)
+    node = indicator_of(round.edition, indicator)
     answer = store.find_answers(reader, id, [indicator]).get(indicator)
     hashes = domain.named_hashes({indicator: answer}) if answer else set()
     return Desk(
@@ -178,6 +182,7 @@ def get_desk(reader: Reader, caller: Caller, id: str, indicator: str) -> Desk:
         store.find_exhibits(reader, id),
         store.get_kept_bytes(reader, round.agency.id, round.cycle.id),
         get_discussion(reader, caller, id, indicator),
+        gated_by(round.cycle, node, list_indices_of(reader, round.agency.id)) if node.source else None,
     )
 
 
@@ -230,7 +235,7 @@ def _frame(
     reader: Reader, round: Round
 ) -> tuple[Round, Windows, Progress, Mapping[str, int], tuple[Asked, ...]]:
     id = round.participation.id
-    filled = store.find_filled(reader, id)
+    filled = filled_with(store.find_filled(reader, id), round.given)
     return (
         round,
         domain.windows(round.cycle, round.participation),

@@ -77,7 +77,7 @@ class AnswerSchema(Schema):
     analysis = fields.String(required=True)
     subject = fields.String(required=True, allow_none=True)
     evidence = fields.List(fields.Nested(ExhibitInput), required=True)
-    saved_at = UTCDateTime(required=True)
+    saved_at = UTCDateTime(required=True, allow_none=True)
     saved_by = fields.String(required=True)
     rev = fields.Integer(required=True)
 

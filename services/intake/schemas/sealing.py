@@ -18,7 +18,7 @@ _Hash = Annotated[str, msgspec.Meta(pattern=rf"^{SHA256}\Z")]
 class _AnswerRow(msgspec.Struct, forbid_unknown_fields=True):
     indicator: _Code
     value: Annotated[str, msgspec.Meta(max_length=50)] | int | float
-    rev: Annotated[int, msgspec.Meta(ge=1, le=2**31)]
+    rev: Annotated[int, msgspec.Meta(ge=0, le=2**31)]
     evidence: Annotated[list[_Hash], msgspec.Meta(max_length=200)] = []
 
 
@@ -34,7 +34,8 @@ class ManifestInput(Schema):
     answers = RowsOfNumbers(
         Annotated[list[_AnswerRow], msgspec.Meta(max_length=2000)],
         required=True,
-        description="[{indicator, value, rev, evidence: [sha256, …]}, …]; `rev` is the version that was read.",
+        description="[{indicator, value, rev, evidence: [sha256, …]}, …]; `rev` is the version that was read, 0 where "
+        "there is none: of a value that nobody types.",
     )
     files = RowsInput(
         Annotated[list[_FileRow], msgspec.Meta(max_length=domain.MOST_FILES)],

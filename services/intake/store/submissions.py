@@ -6,12 +6,12 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from services.intake.domain import Answer, Submission, answer_id
+from services.intake.domain import Answer, SealedAnswer, Submission, answer_id
 from services.intake.store.clarifications import list_answers_naming
 from shared.core.settings import Settings
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Store
-from shared.storage.reader import Reader
+from shared.storage.reader import Doc, Reader
 from shared.storage.rights import APPEND, Right
 from shared.storage.transaction import Transaction
 
@@ -65,8 +65,24 @@ def get_sealed_answers(
         for answer in submission.answers
         if codes is None or answer.indicator in codes
     }
-    rows = {row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": list(ids)}})}
-    return {answer.indicator: from_document(Answer, rows[id]) for id, answer in ids.items()}
+    given = {id for id, answer in ids.items() if answer.rev == 0}
+    rows = {
+        row["_id"]: row for row in reader.find("answer_versions", {"_id": {"$in": [*ids.keys() - given]}})
+    }
+    return {
+        answer.indicator: _unwritten(submission, answer) if id in given else _sealed(rows[id], answer)
+        for id, answer in ids.items()
+    }
+
+
+def _sealed(row: Doc, answer: SealedAnswer) -> Answer:
+    """A saved answer with the value that was sealed, which nobody types where it is given."""
+    return replace(from_document(Answer, row), value=answer.value)
+
+
+def _unwritten(submission: Submission, answer: SealedAnswer) -> Answer:
+    id = answer_id(submission.participation, answer.indicator)
+    return Answer(id, submission.participation, answer.indicator, answer.value, "", "")
 
 
 def list_naming(reader: Reader, participations: Sequence[str], sha256: str) -> list[str]:

@@ -83,7 +83,8 @@ class TaskFinished:
 class StageRating:
     """The value of one indicator after a stage, and where it comes from.
 
-    `origin` is own or carried; `carried_from` names the stage before. The words stay in review; their hash is here.
+    `origin` is own or carried, or, where nobody rates, external (an index of another ministry) or assumed;
+    `carried_from` names the stage before. The words stay in review; their hash is here.
     """
 
     indicator: str

@@ -12,8 +12,10 @@ from services.review.commands.events import (
     published_ratings,
 )
 from services.review.domain import Case, ClarificationMark, Rating
+from services.review.domain.given import with_given
 from shared.events.sets import set_hash
 from shared.instrument import Edition
+from shared.instrument.given import given_values, has_given
 from shared.storage.transaction import Transaction
 
 
@@ -29,7 +31,13 @@ def close_stage(
     closed_by: str,
     marks: Sequence[ClarificationMark] = (),
 ) -> None:
-    """End the present stage with these ratings and begin the next with the marked indicators, or finalise."""
+    """End the present stage with these ratings and begin the next with the marked indicators, or finalise.
+
+    After the agency's own stage the values that nobody rates are those of the indices that are known now.
+    """
+    edition = edition_of(tx, case)
+    if case.stage != case.stages[0] and has_given(edition):
+        ratings = _with_given(tx, case, edition, ratings)
     published = published_ratings(ratings)
     hash = set_hash(published)
     store.add_ratings(tx, domain.new_rows(ratings))
@@ -37,7 +45,6 @@ def close_stage(
     store.add_completed_stage(tx, domain.complete_stage(case, closed_by, hash, ids, tx.now))
     tx.audit(case_subject(case.id), "stage.completed", stage=case.stage, by=closed_by, set_hash=hash)
     publish_stage_completed(tx, case, hash, published)
-    edition = edition_of(tx, case)
     visit = store.require_participation(tx, case.participation).visit
     stage = domain.next_stage(case, edition, visit)
     if stage is not None:
@@ -46,6 +53,12 @@ def close_stage(
     store.save_case(tx, domain.finalise(case, tx.now))
     tx.audit(case_subject(case.id), "review.finalised", stage=case.stage, set_hash=hash)
     publish_review_finalised(tx, case, hash, published)
+
+
+def _with_given(tx: Transaction, case: Case, edition: Edition, ratings: Sequence[Rating]) -> Sequence[Rating]:
+    known = store.list_known_indices(tx, case.agency)
+    given = given_values(edition, known, store.require_cycle(tx, case.cycle).opens.year)
+    return with_given(case, edition, ratings, given, (tx.now, tx.new_id))
 
 
 def _begin_stage(

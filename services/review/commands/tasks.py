@@ -15,6 +15,7 @@ from services.review.domain import (
     Rating,
     Task,
 )
+from shared.instrument.given import judged_codes
 from shared.storage.transaction import Transaction
 
 
@@ -33,7 +34,7 @@ def _mark(tx: Transaction, task: Task, marks: Sequence[ClarificationMark]) -> Ta
     case = store.require_case(tx, task.case)
     edition = edition_of(tx, case)
     visit = store.require_participation(tx, case.participation).visit
-    task = domain.mark(task, marks, edition.codes, domain.next_stage(case, edition, visit))
+    task = domain.mark(task, marks, judged_codes(edition), domain.next_stage(case, edition, visit))
     store.save_marks(tx, task)
     indicators = [mark.indicator for mark in task.marks]
     tx.audit(case_subject(case.id), "clarifications.marked", task=task.id, indicators=indicators)
@@ -55,8 +56,8 @@ def finish(tx: Transaction, id: str, order: LeaseOrder) -> Task:
 
 
 def _stage_ratings(tx: Transaction, case: Case, task: Task, own: Sequence[Rating]) -> Sequence[Rating]:
-    """Every indicator's rating in the edition's order: the task's own, the others carried over."""
-    codes = edition_of(tx, case).codes
+    """The rating of every indicator that people judge: the task's own, the others carried over."""
+    codes = judged_codes(edition_of(tx, case))
     if task.rates_all(codes):
         return domain.order_ratings(own, codes)
     before = store.list_ratings(tx, store.find_last_stage(tx, case.id).ratings)

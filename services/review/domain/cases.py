@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.review.domain.clarifications import ClarificationMark
 from shared.instrument import Edition
+from shared.instrument.given import judged_codes
 
 # What the edition's data does not say yet: these stages look only at what the stage before marked.
 _RATES_MARKED = frozenset({"harmonisation", "interview", "visit", "review"})
@@ -113,7 +114,7 @@ def rates_all(stage: str) -> bool:
 
 def indicators_to_rate(stage: str, edition: Edition, marks: Sequence[ClarificationMark]) -> tuple[str, ...]:
     """What a stage has to rate, after the stage before made these marks; empty: it takes everything over."""
-    return edition.codes if rates_all(stage) else tuple(mark.indicator for mark in marks)
+    return judged_codes(edition) if rates_all(stage) else tuple(mark.indicator for mark in marks)
 
 
 def expected_stages(case: Case, edition: Edition, visit: bool) -> tuple[str, ...]:

@@ -8,7 +8,10 @@ from shared.core.errors import NotFound
 
 @dataclass(frozen=True)
 class SubmittedAnswer:
-    """What the agency says of one indicator; its texts are None when they were too long for the event."""
+    """What the agency says of one indicator; its texts are None when they were too long for the event.
+
+    `origin` says where a value comes from that nobody typed: external or assumed.
+    """
 
     indicator: str
     value: str
@@ -17,6 +20,7 @@ class SubmittedAnswer:
     facts: str | None = None
     analysis: str | None = None
     subject: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ class RatingRef:
 class Rating:
     """A row; `source` names the row whose explanation a carried one stands on, `version` counts within its task.
 
-    `author` is an assessor's id, or the agency's for its own values; None where the reader may not know it.
+    `author` is an assessor's id, or the agency's for its own values; None where the reader may not know it, or nobody
+    gave the value: then its `origin` is external (an index of another ministry) or assumed.
     `conditions` are those of the indicator's levels that its author holds to be met, `accepted` the codes of evidence.
     """
 
@@ -127,6 +128,7 @@ def _agency_rating(id: str, case: Case, answer: SubmittedAnswer) -> Rating:
         author=case.agency,
         words_sha256=answer.words_sha256,
         at=case.opened_at,
+        origin=answer.origin or "own",
     )
 
 

@@ -114,7 +114,10 @@ class RatingSchema(Schema):
     value = fields.String(
         required=True, **describe("Exact text; empty while a rating of a task has words only.")
     )
-    origin = fields.String(required=True, **describe("own, or carried over from the stage before."))
+    origin = fields.String(
+        required=True,
+        **describe("own, carried over from the stage before, or, where nobody rates, external or assumed."),
+    )
     version = fields.Integer(
         required=True, **describe("Counts the author's ratings of an indicator in a task.")
     )

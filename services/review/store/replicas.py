@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from services.review.domain import Cycle, Participation
 from shared.instrument import Edition
+from shared.instrument.given import KnownIndex
 from shared.messaging.inbox import MissingDependency
 from shared.replicas import editions
 from shared.storage.documents import from_document
@@ -53,6 +54,12 @@ def require_cycle(reader: Reader, id: str) -> Cycle:
     if doc is None:
         raise MissingDependency(f"cycle:{id}")
     return from_document(Cycle, doc)
+
+
+def list_known_indices(reader: Reader, agency: str) -> list[KnownIndex]:
+    """What indices of other ministries say of an agency, as far as events of them came."""
+    rows = reader.find("external_indices", {"agency": agency}, [("_id", 1)])
+    return [KnownIndex(row["source"], row["year"], row["index"], row["provenance"]) for row in rows]
 
 
 def list_cycles(reader: Reader) -> list[Cycle]:

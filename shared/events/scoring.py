@@ -28,10 +28,15 @@ class ScoreComputed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeIndex:
-    """The displayed index of one node of the tree."""
+    """The displayed index of one node of the tree.
+
+    `origin` says where an indicator's value comes from that nobody gave: external (an index of another ministry), or
+    assumed.
+    """
 
     code: str
     index: str
+    origin: str = ""
 
 
 @event("result.approved.v1", producer="scoring", consumers=("intake", "notify"), feeds=("ministry",))

@@ -10,10 +10,10 @@ import pytest
 from shared.core.canonical import exact
 from shared.events.intake import AgencySet
 from shared.events.review import StageRating
-from shared.events.scoring import ScoreComputed
+from shared.events.scoring import ResultPublished, ScoreComputed
 from shared.events.sets import set_hash
 from shared.instrument import shipped
-from shared.signing import receipts
+from shared.signing import merkle, receipts
 from shared.signing.keys import KeyRing
 from tests.instrument.builders import CASES
 from tests.scoring.builders import (
@@ -24,7 +24,9 @@ from tests.scoring.builders import (
     final,
     finalised,
     introduce,
+    publish,
     published,
+    ratings,
     scoring,
     sealed,
     waiting,
@@ -306,3 +308,43 @@ def test_an_agency_keeps_the_newest_name_and_a_score_the_one_of_its_time(ready: 
     final(ready, "s2")
     names = {row["_id"]: row["agency_name"] for row in ready.db["scores"].find()}
     assert names == {"s1.final": "Kemenko Perekonomian", "s2.final": "Nama Baru"}
+
+
+def test_a_value_that_nobody_gave_says_where_it_comes_from(ready: Stage) -> None:
+    first, second, *others = sealed().answers
+    answers = (replace(first, origin="assumed"), replace(second, origin="external"), *others)
+    assert ready.consume("submission:s1", sealed(answers=answers)) == "done"
+    rows = ratings(LEVELS, "interview", shipped(EDITION))
+    given = (replace(rows[0], origin="assumed"), replace(rows[1], origin="external"), *rows[2:])
+    frozen = finalised(ratings=given)
+    assert ready.consume("case:s1", frozen) == "done"
+    for id in ("s1.self", "s1.final"):
+        score = ready.as_("officer").get(f"/scoring/api/v1/scores/{id}").json
+        assert score is not None
+        origins = {node["code"]: node["origin"] for node in score["nodes"] if node["origin"]}
+        assert origins == {first.indicator: "assumed", second.indicator: "external"}
+    publish(ready)
+    (event,) = ready.published(ResultPublished)
+    assert {node.code: node.origin for node in event.nodes if node.origin} == origins
+    shown = ready.as_(None).get("/scoring/results/s1", headers={"Accept": "text/html"}).text
+    assert (shown.count("diandaikan: indeksnya belum ada"), shown.count("dari indeks kementerian lain")) == (
+        1,
+        1,
+    )
+
+
+def test_a_score_without_such_values_is_attested_as_before(ready: Stage) -> None:
+    assert ready.consume("case:s1", finalised()) == "done"
+    score = ready.db["scores"].find_one({"_id": "s1.final"})
+    assert score is not None
+    leaves = [
+        exact(
+            {
+                **{name: value for name, value in node.items() if name != "origin"},
+                "kind": "node",
+                "tier": node["kind"],
+            }
+        )
+        for node in score["nodes"]
+    ]
+    assert score["receipt"]["root"] == merkle.root(leaves).hex()

@@ -76,6 +76,6 @@ def _published_event(result: Result, tx: Transaction) -> ResultPublished:
         index=score.index,
         exact=score.exact,
         predicate=score.predicate,
-        nodes=tuple(NodeIndex(code=node.code, index=node.index) for node in score.nodes),
+        nodes=tuple(NodeIndex(code=node.code, index=node.index, origin=node.origin) for node in score.nodes),
         receipt=domain.require_receipt(result),
     )

@@ -1,11 +1,11 @@
 """Scores: each stage's index computed once, from a set named by its hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from services.scoring import domain, store
 from services.scoring.domain import FINAL, SELF, Basis, Result, Rows, Score
-from shared.events.intake import SubmissionSealed
+from shared.events.intake import AnswerValue, SubmissionSealed
 from shared.events.review import ReviewFinalised, StageCompleted, StageRating
 from shared.events.scoring import ScoreComputed
 from shared.events.sets import FIELDS, set_hash
@@ -18,7 +18,7 @@ from shared.storage.transaction import Transaction
 def score_answers(tx: Transaction, event: SubmissionSealed) -> None:
     """Score what an agency says of itself."""
     domain.check_same_edition(event.edition_hash, store.require_instrument(tx, event.edition))
-    rows = [{"indicator": answer.indicator, "value": answer.value} for answer in event.answers]
+    rows = [_row(answer) for answer in event.answers]
     score = _compute(tx, _basis(event, SELF, domain.rows_hash(rows)), rows)
     _add_score(tx, score, rows)
 
@@ -62,6 +62,12 @@ def _basis(event: SubmissionSealed | StageCompleted | ReviewFinalised, stage: st
     )
 
 
+def _row(answer: AnswerValue) -> Mapping[str, str]:
+    """An agency's value as it is kept; only one that nobody typed says where it comes from."""
+    row = {"indicator": answer.indicator, "value": answer.value}
+    return row | ({"origin": answer.origin} if answer.origin else {})
+
+
 def _rows(ratings: Sequence[StageRating]) -> Rows:
     return [{name: getattr(rating, name) for name in FIELDS} for rating in ratings]
 
@@ -73,7 +79,7 @@ def _compute(tx: Transaction, basis: Basis, rows: Rows) -> Score:
     if known:
         domain.check_repeated(known, basis)
         raise Superseded(f"the score {known.id} was computed from this very set")
-    return domain.compute(basis, instrument, name, domain.values_of(rows), tx.now)
+    return domain.compute(basis, instrument, name, rows, tx.now)
 
 
 def _check_sealed(tx: Transaction, event: StageCompleted) -> None:

@@ -12,7 +12,6 @@ from services.scoring.domain.scores import (
     compute,
     rows_hash,
     score_receipt,
-    values_of,
 )
 from shared.core.errors import AppError
 from shared.instrument.copies import Contradiction
@@ -46,7 +45,7 @@ def differences(score: Score, inputs: RecheckInputs, publics: "Mapping[str, Publ
 
 def _computed_anew(score: Score, rows: Rows, instrument: Instrument) -> Iterator[str]:
     try:
-        anew = compute(score.basis, instrument, score.agency_name, values_of(rows), score.computed_at)
+        anew = compute(score.basis, instrument, score.agency_name, rows, score.computed_at)
     except (AppError, Contradiction) as problem:
         yield f"its set cannot be scored: {problem}"
         return

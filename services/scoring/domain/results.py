@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from services.scoring.domain.scores import Score, receipt_on
+from services.scoring.domain.scores import NodeScore, Score, receipt_on
 from shared.core.canonical import exact, timestamp
 from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.core.people import Caller
@@ -104,13 +104,18 @@ def require_receipt(result: Result) -> Mapping[str, Any]:
     return result.receipt
 
 
+def _leaf(node: NodeScore) -> dict[str, str]:
+    leaf = {"kind": "node", "code": node.code, "index": node.index}
+    return leaf | ({"origin": node.origin} if node.origin else {})
+
+
 def result_receipt(result: Result, at: datetime) -> dict[str, Any]:
     """What the receipt of a published result says, unsigned: its leaves are the nodes with their indices.
 
     `decided` says who decided what, when; notes are not for everybody.
     """
     nodes = result.score.nodes
-    leaves = [exact({"kind": "node", "code": node.code, "index": node.index}) for node in nodes]
+    leaves = [exact(_leaf(node)) for node in nodes]
     decided = [{"what": one.what, "by": one.by, "at": timestamp(one.at)} for one in result.decisions]
     more = {"version": result.version, "score": result.score.id, "decided": decided}
     return receipt_on(receipts.Title("result", f"result:{result.id}", at), leaves, result.score) | more

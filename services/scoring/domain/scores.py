@@ -9,6 +9,7 @@ from typing import Any
 from shared.core.canonical import exact
 from shared.instrument import Edition, engine, parse_values, ratio, score_dict
 from shared.instrument.copies import Contradiction
+from shared.instrument.given import GIVEN
 from shared.signing import receipts
 
 SELF = "self"
@@ -51,7 +52,11 @@ class Instrument:
 
 @dataclass(frozen=True)
 class NodeScore:
-    """One node of the tree: its index as displayed and exact ("a/b"), its weight, its part of the whole index."""
+    """One node of the tree: its index as displayed and exact ("a/b"), its weight, its part of the whole index.
+
+    `origin` says where an indicator's value comes from that nobody gave: external (an index of another ministry), or
+    assumed until that comes.
+    """
 
     code: str
     kind: str
@@ -59,6 +64,7 @@ class NodeScore:
     exact: str
     weight: str
     contribution: str
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ def values_of(rows: Rows) -> list[tuple[str, str]]:
     return [(row["indicator"], row["value"]) for row in rows]
 
 
+def origins_of(rows: Rows) -> dict[str, str]:
+    """Where those values of a set come from that nobody gave, by indicator."""
+    return {row["indicator"]: row["origin"] for row in rows if row.get("origin") in GIVEN}
+
+
 def check_same_edition(sealed: str, known: Instrument) -> None:
     """Refuse values that were given for another edition of the same name; `sealed` is the hash of theirs."""
     if sealed != known.hash:
@@ -135,12 +146,10 @@ def check_sealed(known: Score, edition: Edition, values: Iterable[tuple[str, str
         raise Contradiction(f"{known.id} was sealed with other values for {', '.join(wrong)}")
 
 
-def compute(
-    basis: Basis, instrument: Instrument, agency_name: str, values: Iterable[tuple[str, str]], at: datetime
-) -> Score:
-    """Compute a score from its (indicator, value) pairs; raises Invalid when they are not the edition's."""
-    edition = instrument.edition
-    computed = score_dict(engine.score(edition, parse_values(edition, _once(values))))
+def compute(basis: Basis, instrument: Instrument, agency_name: str, rows: Rows, at: datetime) -> Score:
+    """Compute a score from its set of values; raises Invalid when they are not the edition's."""
+    edition, origins = instrument.edition, origins_of(rows)
+    computed = score_dict(engine.score(edition, parse_values(edition, _once(values_of(rows)))))
     return Score(
         basis=basis,
         agency_name=agency_name,
@@ -150,7 +159,7 @@ def compute(
         exact=computed["exact"],
         predicate=computed["predicate"]["id"],
         computed_at=at,
-        nodes=tuple(NodeScore(**node) for node in computed["nodes"]),
+        nodes=tuple(NodeScore(**node, origin=origins.get(node["code"], "")) for node in computed["nodes"]),
     )
 
 
@@ -163,8 +172,13 @@ def _once(values: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def score_receipt(score: Score) -> dict[str, Any]:
     """What the receipt of a score says, unsigned: its leaves are the nodes with all their numbers."""
-    leaves = [exact({**asdict(node), "kind": "node", "tier": node.kind}) for node in score.nodes]
+    leaves = [exact({**_leaf(node), "kind": "node", "tier": node.kind}) for node in score.nodes]
     return receipt_on(receipts.Title("score", f"score:{score.id}", score.computed_at), leaves, score)
+
+
+def _leaf(node: NodeScore) -> dict[str, str]:
+    """A node as its leaf says it; receipts say no origin of what was given, as they did before there was another."""
+    return {name: value for name, value in asdict(node).items() if name != "origin" or value}
 
 
 def receipt_on(title: receipts.Title, leaves: Sequence[bytes], score: Score) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def shown(result: Result, edition: Edition) -> Mapping[str, Any]:
         "qr": check_code(result.receipt),
         "band": next(band for band in edition.bands if band.name["id"] == score.predicate),
         "index": index,
+        "origins": {node.code: node.origin for node in score.nodes},
         "parts": [node for node in edition.walk() if node.children],
         "groups": list(groups(edition)),
         "most": highest(edition),

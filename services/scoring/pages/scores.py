@@ -46,6 +46,7 @@ def score(submission: str) -> str:
         nodes=list(found.edition.walk()),
         depths=depths_of(found.edition),
         index={stage: _indices(score) for stage, score in found.scores.items()},
+        origins={stage: _origins(score) for stage, score in found.scores.items()},
         names=_predicates(found),
         check=check_address(receipt) if receipt else "",
         qr=check_code(receipt) if receipt else "",
@@ -60,6 +61,10 @@ def _columns(found: CaseView) -> dict[str, str]:
 
 def _indices(score: Score) -> Mapping[str, str]:
     return {node.code: node.index for node in score.nodes}
+
+
+def _origins(score: Score) -> Mapping[str, str]:
+    return {node.code: node.origin for node in score.nodes}
 
 
 def _predicates(found: CaseView | ScoredRound) -> dict[str, str]:

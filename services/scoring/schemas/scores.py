@@ -32,6 +32,13 @@ class NodeSchema(Schema):
     contribution = fields.String(
         required=True, metadata={"description": "What it adds to the whole index, as a fraction."}
     )
+    origin = fields.String(
+        required=True,
+        metadata={
+            "description": "Where a value comes from that nobody gave: external (an index of another ministry), or "
+            "assumed until that comes."
+        },
+    )
 
 
 class _IndexSchema(Schema):

@@ -11,7 +11,8 @@ from services.intake import commands, domain
 from services.intake.app import service
 from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
-from shared.events.intake import MissingFile, ParticipationSet, SubmissionCompleted
+from shared.events.files import MissingFile
+from shared.events.intake import ParticipationSet, SubmissionCompleted
 from shared.events.review import TaskFinished
 from shared.service import resolve
 from shared.signing.keys import KeyRing

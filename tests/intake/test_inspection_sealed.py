@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from services.intake import commands
 from services.intake.domain import GRACE
-from shared.events.intake import FileFinding, MissingFile, SubmissionCompleted, SubmissionSealed
+from shared.events.files import FileFinding, MissingFile
+from shared.events.intake import SubmissionCompleted, SubmissionSealed
 from tests.intake.files import digest, pdf
 from tests.intake.rounds import BYTES_UNTIL, Round, exhibit
 

@@ -6,7 +6,8 @@ import pytest
 
 from services.intake.sweeps.submissions import complete_overdue
 from shared.core.ids import utcnow
-from shared.events.intake import MissingFile, SubmissionCompleted
+from shared.events.files import MissingFile
+from shared.events.intake import SubmissionCompleted
 from shared.signing.keys import KeyRing
 from shared.signing.links import Link, sign_link
 from tests.intake.files import digest, pdf

@@ -9,12 +9,11 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from services.review.app import service
+from shared.events.files import EvidenceFile, MissingFile
 from shared.events.intake import (
     AgencySet,
     CycleOpened,
     EditionPublished,
-    EvidenceFile,
-    MissingFile,
     ParticipationSet,
     SubmissionCompleted,
     SubmittedAnswer,

@@ -10,7 +10,8 @@ import pytest
 
 from services.review.pages.queue import PLACE
 from shared.core.ids import utcnow
-from shared.events.intake import ClarificationAnswered, EvidenceFile, FileFinding
+from shared.events.files import EvidenceFile, FileFinding
+from shared.events.intake import ClarificationAnswered
 from shared.events.review import ClarificationAsked, ClarificationWithdrawn
 from tests.review.builders import FILE, GONE, OTHER, Review
 

@@ -7,7 +7,7 @@ import pytest
 from services.review.domain import Material, Pin, check_pins
 from services.review.domain.materials import SubmittedFile
 from shared.core.errors import Invalid
-from shared.events.intake import EvidenceFile, MissingFile
+from shared.events.files import EvidenceFile, MissingFile
 from tests.review.builders import FILE, GONE, OTHER, Review, agency, cycle, edition, participation, submission
 
 COUNTED = SubmittedFile(FILE, "SK.pdf", 1000, "pdf", pages=3)

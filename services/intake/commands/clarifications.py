@@ -18,7 +18,8 @@ from services.intake.domain.clarifications import (
 )
 from services.intake.store import clarifications as kept
 from shared.core.errors import Invalid
-from shared.events.intake import ClarificationAnswered, EvidenceFile, FileFinding
+from shared.events.files import EvidenceFile, FileFinding
+from shared.events.intake import ClarificationAnswered
 from shared.events.review import ClarificationAsked, ClarificationWithdrawn
 from shared.messaging.inbox import MissingDependency, Superseded
 from shared.storage.transaction import Transaction

@@ -19,7 +19,8 @@ from services.intake.domain import (
     SubmissionView,
 )
 from services.intake.store import holdings
-from shared.events.intake import EvidenceFile, FileFinding, MissingFile, SubmissionCompleted, SubmittedAnswer
+from shared.events.files import EvidenceFile, FileFinding, MissingFile
+from shared.events.intake import SubmissionCompleted, SubmittedAnswer
 from shared.signing.links import WORDS, Link
 from shared.storage.transaction import Transaction
 

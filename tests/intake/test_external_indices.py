@@ -94,6 +94,9 @@ def test_a_correction_needs_a_reason_and_keeps_what_was_before(known: Round) -> 
         (ID, "70", "Salah ketik", 2),
         (ID, "68.75", "", 1),
     ]
+    first = known.get("minister", f"/external-indices/{ID}/versions?limit=1")
+    more = known.get("minister", f"/external-indices/{ID}/versions?after={first['next']}")
+    assert [one["rev"] for one in (*first["items"], *more["items"])] == [2, 1]
     assert [event.version for event in known.stage.published(ExternalIndexSet)] == [1, 2]
 
 

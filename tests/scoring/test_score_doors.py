@@ -57,6 +57,7 @@ def test_a_score_shows_every_node_with_its_part_of_the_index(on: Stage) -> None:
         "exact": "3/1",
         "weight": nodes["47"]["weight"],
         "contribution": nodes["47"]["contribution"],
+        "origin": "",
     }
     assert found["receipt"]["kind"] == "score"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found["computed_at"])

@@ -8,7 +8,6 @@ from services.intake.queries import indices
 from services.intake.schemas.indices import (
     IndexInput,
     IndexSchema,
-    IndexVersionsSchema,
     IndicesQuery,
     filter_of,
 )
@@ -62,11 +61,15 @@ def get_external_index(id: str) -> web.Tagged[ExternalIndex]:
 
 
 @blp.route("/<id>/versions")
-@blp.response(200, IndexVersionsSchema)
+@blp.arguments(web.PageQuery, location="query")
+@blp.response(200, web.page_of(IndexSchema))
 @audience("ministry")
-def list_external_index_versions(id: str) -> dict[str, Any]:
+def list_external_index_versions(query: dict[str, Any], id: str) -> dict[str, Any]:
     """Every version of it, the newest first, each with the reason for which it was set."""
-    return {"items": web.query(indices.get_index_view, id).versions}
+    after = web.parse_cursor(query["after"], int)
+    below = int(after[0]) if after else None
+    rows = web.query(indices.list_versions, id, below, query["limit"])
+    return web.page(rows, lambda row: (row.rev,))
 
 
 def _year(text: str) -> int:

@@ -13,10 +13,13 @@ from shared.instrument.model import Source
 from shared.storage import imports
 from shared.storage.reader import Page, Reader
 
+MOST_VERSIONS = 100
+"""Versions that a page shows."""
+
 
 @dataclass(frozen=True)
 class IndexView:
-    """An index with all its versions, the newest first, its agency's name and what an edition says of its source."""
+    """An index with its last versions, the newest first, its agency's name and what an edition says of its source."""
 
     index: ExternalIndex
     versions: Sequence[ExternalIndex]
@@ -51,11 +54,16 @@ def get_index(reader: Reader, id: str) -> ExternalIndex:
 
 
 def get_index_view(reader: Reader, id: str) -> IndexView:
-    """The index of an agency and a year with all its versions; NotFound."""
+    """The index of an agency and a year with its last versions; NotFound."""
     found = get_index(reader, id)
     name = directory.agency_names(reader, [found.agency]).get(found.agency, found.agency)
-    versions = indices.list_versions(reader, id)
+    versions = indices.list_versions(reader, id, None, MOST_VERSIONS).rows
     return IndexView(found, versions, name, get_sources(reader).get(found.source))
+
+
+def list_versions(reader: Reader, id: str, below: int | None, limit: int) -> Page[ExternalIndex]:
+    """The versions of the index of an agency and a year below one of them, the newest first; NotFound."""
+    return indices.list_versions(reader, get_index(reader, id).id, below, limit)
 
 
 def get_sources(reader: Reader) -> dict[str, Source]:

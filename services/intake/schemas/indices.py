@@ -82,12 +82,6 @@ class IndexSchema(Schema):
     rev = fields.Integer(required=True)
 
 
-class IndexVersionsSchema(Schema):
-    """Every version of the index of an agency and a year, the newest first."""
-
-    items = fields.List(fields.Nested(IndexSchema), required=True)
-
-
 class IndicesQuery(PageQuery):
     """Which indices: of one agency, of one source; left out: of any."""
 

@@ -12,7 +12,8 @@ from shared.storage.reader import Page, Reader
 from shared.storage.rights import APPEND, Right
 from shared.storage.transaction import Transaction
 
-NAME, VERSIONS = "external_indices", "external_index_versions"
+NAME = "external_indices"
+VERSIONS = "external_index_versions"
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     NAME: (IndexModel([("agency", 1), ("_id", 1)]), IndexModel([("source", 1), ("_id", 1)])),
     VERSIONS: (IndexModel([("index_id", 1), ("rev", 1)], unique=True),),
@@ -42,10 +43,11 @@ def save_index(tx: Transaction, index: ExternalIndex) -> ExternalIndex:
     return saved
 
 
-def list_versions(reader: Reader, id: str) -> list[ExternalIndex]:
-    """Every version of an index, the newest first."""
-    rows = reader.find(VERSIONS, {"index_id": id}, [("rev", -1)])
-    return [_version(row, id) for row in rows]
+def list_versions(reader: Reader, id: str, below: int | None, limit: int) -> Page[ExternalIndex]:
+    """The versions of an index below one of them (None: all), the newest first."""
+    where: dict[str, Any] = {"index_id": id} | ({} if below is None else {"rev": {"$lt": below}})
+    rows = reader.find_page(VERSIONS, where, [("rev", -1)], limit)
+    return rows.map(lambda row: _version(row, id))
 
 
 def _version(row: Mapping[str, Any], id: str) -> ExternalIndex:

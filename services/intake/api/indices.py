@@ -17,6 +17,8 @@ from shared.core import reading
 from shared.core.errors import Invalid
 from shared.web.fields import AGENCY_ID
 
+IndexPage = web.page_of(IndexSchema)
+
 blp = web.Blueprint(
     "external-indices",
     __name__,
@@ -27,7 +29,7 @@ blp = web.Blueprint(
 
 @blp.route("")
 @blp.arguments(IndicesQuery, location="query")
-@blp.response(200, web.page_of(IndexSchema))
+@blp.response(200, IndexPage)
 @audience("ministry")
 def list_external_indices(query: dict[str, Any]) -> dict[str, Any]:
     """The indices that are known, by id: all, of one agency, of one source."""
@@ -62,7 +64,7 @@ def get_external_index(id: str) -> web.Tagged[ExternalIndex]:
 
 @blp.route("/<id>/versions")
 @blp.arguments(web.PageQuery, location="query")
-@blp.response(200, web.page_of(IndexSchema))
+@blp.response(200, IndexPage)
 @audience("ministry")
 def list_external_index_versions(query: dict[str, Any], id: str) -> dict[str, Any]:
     """Every version of it, the newest first, each with the reason for which it was set."""

@@ -10,24 +10,24 @@ from shared.instrument.model import Criteria, Node
 
 def known_conditions(node: Node, named: Iterable[str]) -> tuple[str, ...]:
     """These conditions of an indicator in the edition's order, each once; Invalid for what is no condition of it."""
-    known = [condition.code for criteria in node.criteria for condition in criteria.conditions]
-    return _known(node, known, named, ("conditions", "unknown-condition", "conditions"))
+    known, wanted = [condition.code for criteria in node.criteria for condition in criteria.conditions], set(named)
+    if unknown := sorted(wanted.difference(known)):
+        raise Invalid(
+            f"These are no conditions of indicator {node.code}: {', '.join(unknown)}.",
+            "unknown-condition",
+            {"conditions": unknown, "known": known},
+        )
+    return tuple(code for code in known if code in wanted)
 
 
 def known_evidence(node: Node, named: Iterable[str]) -> tuple[str, ...]:
     """These codes of evidence in the edition's order, each once; Invalid for what is no code of the indicator."""
-    known = [kind.code for kind in node.evidence if kind.code is not None]
-    return _known(node, known, named, ("codes of evidence", "unknown-evidence", "accepted"))
-
-
-def _known(node: Node, known: list[str], named: Iterable[str], said: tuple[str, str, str]) -> tuple[str, ...]:
-    what, cause, field = said
-    wanted = set(named)
+    known, wanted = [kind.code for kind in node.evidence if kind.code is not None], set(named)
     if unknown := sorted(wanted.difference(known)):
         raise Invalid(
-            f"These are no {what} of indicator {node.code}: {', '.join(unknown)}.",
-            cause,
-            {field: unknown, "known": known},
+            f"These are no codes of evidence of indicator {node.code}: {', '.join(unknown)}.",
+            "unknown-evidence",
+            {"accepted": unknown, "known": known},
         )
     return tuple(code for code in known if code in wanted)
 

@@ -10,7 +10,8 @@ from shared.instrument.model import Criteria, Node
 
 def known_conditions(node: Node, named: Iterable[str]) -> tuple[str, ...]:
     """These conditions of an indicator in the edition's order, each once; Invalid for what is no condition of it."""
-    known, wanted = [condition.code for criteria in node.criteria for condition in criteria.conditions], set(named)
+    known = [condition.code for criteria in node.criteria for condition in criteria.conditions]
+    wanted = set(named)
     if unknown := sorted(wanted.difference(known)):
         raise Invalid(
             f"These are no conditions of indicator {node.code}: {', '.join(unknown)}.",
@@ -22,7 +23,8 @@ def known_conditions(node: Node, named: Iterable[str]) -> tuple[str, ...]:
 
 def known_evidence(node: Node, named: Iterable[str]) -> tuple[str, ...]:
     """These codes of evidence in the edition's order, each once; Invalid for what is no code of the indicator."""
-    known, wanted = [kind.code for kind in node.evidence if kind.code is not None], set(named)
+    known = [kind.code for kind in node.evidence if kind.code is not None]
+    wanted = set(named)
     if unknown := sorted(wanted.difference(known)):
         raise Invalid(
             f"These are no codes of evidence of indicator {node.code}: {', '.join(unknown)}.",

@@ -200,7 +200,9 @@ def test_words_too_long_for_an_event_reach_the_assessor_who_holds_the_task(playe
     assert words["submission"] == sealed.submission
     said = {answer["indicator"]: (answer["facts"], answer["analysis"]) for answer in words["answers"]}
     assert {code: said[code] for code in written} == written
-    assert said.keys() - written.keys() <= {"5", "6", "7", "18"}, "only values that indices give have no words"
+    assert said.keys() - written.keys() <= {"5", "6", "7", "18"}, (
+        "only values that indices give have no words"
+    )
     assert stranger.fetch("GET", link["url"], None, {}).json["code"] == "link-refused"
     with pytest.raises(Refused, match="404 not-found"):
         stranger.get("review", f"/cases/{sealed.submission}/words")

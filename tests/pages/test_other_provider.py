@@ -103,7 +103,8 @@ def test_somebody_without_a_role_signs_in_and_out_there_and_reads_whom_to_ask(
     said = page.locator("main").inner_text()
     assert "Nama rina" in said
     assert "Ask the coordinator of your agency" in said
-    assert f"rina · {elsewhere.issuer}" in said
+    assert "Tell them how the identity provider knows you: rina" in said
+    assert f"Your identity provider is {elsewhere.issuer}." in said
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("h1")).to_have_text("You have signed out")
     page.get_by_role("button", name="Yes, sign me out").click()

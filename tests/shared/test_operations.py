@@ -57,6 +57,7 @@ def _environment(found: Settings) -> dict[str, str]:
         "NILAI_KEYS": str(found.keys),
         "OIDC_ISSUER": found.oidc_issuer,
         "OIDC_CLIENT_ID": found.oidc_client_id,
+        "PAGE_CACHE": str(found.page_cache),
     }
 
 

@@ -207,14 +207,14 @@ def test_an_officer_makes_an_index_known_and_corrects_it_on_pages(officer: Forms
     assert fill(officer, new, **said | {"index": "70"}).status_code == 422
     shown = look(officer, f"{PLACE}/{ID}?saved")
     assert LETTER in shown
-    assert "Nilai sebelumnya" not in shown
+    assert "Nilai sejauh ini" not in shown
     change = f"{PLACE}/{ID}/change"
     assert 'name="rev" value="1"' in look(officer, change)
     corrected = {"index": "70", "provenance": LETTER, "reason": "Salah ketik"}
     assert fill(officer, change, **corrected, rev="7").status_code == 409
     assert fill(officer, change, **corrected, rev="1").status_code == 303
     assert all(
-        text in look(officer, f"{PLACE}/{ID}") for text in ("Salah ketik", "Nilai sebelumnya", "68,75")
+        text in look(officer, f"{PLACE}/{ID}") for text in ("Salah ketik", "Nilai sejauh ini", "68,75")
     )
     assert "kota-a" in look(officer, f"{PLACE}?agency=kota-a&source=data")
     assert "Tidak ada indeks yang ditemukan" in look(officer, f"{PLACE}?agency=kota-b")

@@ -105,7 +105,8 @@ def _save(known: ExternalIndex | None) -> Answer:
     said: dict[str, Any] = forms.typed(FIELDS)
     if known:
         said |= {"agency": known.agency, "source": known.source, "year": str(known.year)}
-    wanted, wrong = load(IndexRowInput(), said, {**forms.WORDS, **WORDS}, WORDS)
+    wanted, found = load(IndexRowInput(), said, {**forms.WORDS, **WORDS}, WORDS)
+    wrong = {name: found[name] for name in FIELDS if name in found}  # in the order of the form
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
     if not wrong:
         rev = (reading.whole(flask.request.form.get("rev", "")) or 0) if known else 0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -41,9 +42,14 @@ def _decimal(text: str) -> Decimal:
 
 def number(value: Decimal | float | str, digits: int | None = None) -> str:
     """A number with its decimal mark; exactly `digits` after it, or as many as it has."""
-    exact = _decimal(str(value))
     pattern = "#,##0.###" if digits is None else f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return format_decimal(exact, pattern, locale=locale()).replace("-", _MINUS)
+    return _formatted(str(value), pattern, str(locale()))
+
+
+@lru_cache(maxsize=8192)
+def _formatted(text: str, pattern: str, language: str) -> str:
+    # A page of an edition says three thousand numbers, most of them again and again.
+    return format_decimal(_decimal(text), pattern, locale=language).replace("-", _MINUS)
 
 
 def written(value: str) -> str:

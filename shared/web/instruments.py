@@ -7,8 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 from shared.instrument import Band, Edition, LocalizedText, Node, Scale, in_language
 from shared.instrument.model import Evidence, Level
 from shared.web import charts
-from shared.web.formats import number
-from shared.web.language import chosen
+from shared.web.formats import locale, number
 
 # Names for the ends of a radar's axes. They stand here and not in the editions, whose content is hashed and signed
 # for ever; a name that is not here is broken and cut.
@@ -36,7 +35,7 @@ _SHORT: Mapping[str, LazyString] = {
 
 def said(text: LocalizedText | None) -> str:
     """A text of an edition in the reader's language, or in the one that it has."""
-    return in_language(text, chosen())
+    return in_language(text, locale().language)  # which is known for the request: pages say thousands of texts
 
 
 def window(kind: Evidence) -> str:

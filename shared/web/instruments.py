@@ -35,7 +35,9 @@ _SHORT: Mapping[str, LazyString] = {
 
 def said(text: LocalizedText | None) -> str:
     """A text of an edition in the reader's language, or in the one that it has."""
-    return in_language(text, locale().language)  # which is known for the request: pages say thousands of texts
+    return in_language(
+        text, locale().language
+    )  # which is known for the request: pages say thousands of texts
 
 
 def window(kind: Evidence) -> str:

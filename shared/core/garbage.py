@@ -11,7 +11,7 @@ OLDER, OLDEST = 50, 50
 def spare_what_was_loaded() -> None:
     """Have the collector pass over what the start has made, for ever, and look at what comes later less often.
 
-    Called once by a process that is ready. Costs a few megabytes of garbage that waits longer.
+    Called once by a process that is ready. Garbage in cycles waits longer for its end.
     """
     gc.collect()
     gc.freeze()
